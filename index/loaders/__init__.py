@@ -1,0 +1,75 @@
+"""From the bytes of a document to articles: one module a format.
+
+A module of this package is a format when it has ``SUFFIXES`` (lower case, with the dot), ``MEDIA_TYPE`` and
+``load(data, origin)``, which yields articles and, for each part of the document that can't be read, a
+:class:`LoadError`. Adding a format is adding such a module: nothing else names it.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from pathlib import PurePosixPath
+from typing import Protocol, cast
+from urllib.parse import urlsplit
+
+from index.article import Article
+from index.loaders.origin import LoadError, Origin
+
+__all__ = ["LoadError", "Origin", "load", "media_types", "suffixes"]
+
+
+class Format(Protocol):
+    """What a module must have to be a format."""
+
+    SUFFIXES: tuple[str, ...]
+    MEDIA_TYPE: str
+
+    def load(self, data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
+        """Read the articles of a document."""
+        ...
+
+
+@cache
+def _formats() -> tuple[Format, ...]:
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
+    return tuple(cast(Format, module) for module in modules if hasattr(module, "SUFFIXES"))
+
+
+@cache
+def suffixes() -> frozenset[str]:
+    """The file name endings that can be read, lower case and with the dot."""
+    return frozenset(suffix for form in _formats() for suffix in form.SUFFIXES)
+
+
+@cache
+def media_types() -> frozenset[str]:
+    """The media types that can be read."""
+    return frozenset(form.MEDIA_TYPE for form in _formats())
+
+
+def load(data: bytes, origin: Origin, media_type: str | None = None) -> list[Article | LoadError]:
+    """Read the articles of a document, with a :class:`LoadError` in the place of each part that can't be read.
+
+    The format is told by the ending of ``origin.path``, ``origin.key`` or the path of ``origin.url``, then by
+    ``media_type`` (parameters such as ``; charset=`` are ignored).
+
+    :raises LoadError: if the format is not supported or nothing of the document can be read.
+    """
+    return list(_format(origin, media_type).load(data, origin))
+
+
+def _format(origin: Origin, media_type: str | None) -> Format:
+    names = [name for name in (origin.path, origin.key, origin.url and urlsplit(origin.url).path) if name]
+    endings = [PurePosixPath(name).suffix.lower() for name in names]
+    for ending in endings:
+        for form in _formats():
+            if ending in form.SUFFIXES:
+                return form
+    plain_type = (media_type or "").partition(";")[0].strip().lower()
+    for form in _formats():
+        if plain_type == form.MEDIA_TYPE:
+            return form
+    what = next(filter(None, endings), None) or plain_type or "no suffix"
+    raise LoadError(f"this kind of file ({what}) is not supported: convert it to one of {', '.join(sorted(suffixes()))}")

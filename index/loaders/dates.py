@@ -1,0 +1,60 @@
+"""Dates as articles write them."""
+
+import re
+from datetime import date
+
+_LABEL = re.compile(
+    r"^(?:(?:first |last )?(?:published|updated|posted|modified|date|dated|issued)(?:\s+(?:on|at))?\s*[:\-]?\s*)", re.IGNORECASE
+)
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
+_SPELT = re.compile(r"(?=.*(?<!\d)\d{1,2}(?!\d))(?=.*\d{4})(?=.*[^\W\d])")
+_LANGUAGES = ["en", "fr", "de", "es", "it", "pt", "nl", "ru", "uk", "pl", "ar", "zh", "ja", "ko", "tr"]
+_LONGEST = 60
+
+
+def parse_date(text: str) -> date | None:
+    """Read a text that is a date and nothing else (a label, a weekday, a time and a zone may stand around it).
+
+    The day is the one that is written, whatever the time zone. Without a day, a month and a year of four digits, or when
+    the order of day and month can't be told (``03/04/2024``), the answer is ``None``.
+    """
+    text = _LABEL.sub("", " ".join(text.split())).strip(" |·,;()[]")
+    if not 8 <= len(text) <= _LONGEST:
+        return None
+    if match := _ISO.match(text) or _COMPACT.match(text):
+        return _calendar_date(*map(int, match.groups())) if _is_time(text[match.end() :]) else None
+    if match := _NUMERIC.match(text):
+        return _numeric(match) if _is_time(text[match.end() :]) else None
+    return _spelt(text) if _SPELT.match(text) else None
+
+
+def _calendar_date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _is_time(rest: str) -> bool:
+    """Tell whether what follows a date can be a time of day with its zone."""
+    return re.fullmatch(r"(?:[T ,@|\-–—at]*\d{1,2}[:.h]\d{2}.{0,24})?", rest.strip()) is not None
+
+
+def _numeric(match: re.Match[str]) -> date | None:
+    first, separator, second, year = match.groups()
+    day, month = int(first), int(second)
+    if separator != "." and day <= 12:
+        if month <= 12 and month != day:
+            return None
+        day, month = month, day
+    return _calendar_date(int(year), month, day)
+
+
+def _spelt(text: str) -> date | None:
+    import dateparser  # type: ignore[import-untyped]  # here because it is slow to import and seldom needed
+
+    head = re.split(r"\s[|·•–—]\s", text)[0]
+    found = dateparser.parse(head, languages=_LANGUAGES, settings={"REQUIRE_PARTS": ["day", "month", "year"]})
+    return found.date() if found else None

@@ -1,0 +1,83 @@
+"""The metadata of an article that is given as names and values: YAML front matter and JSON records."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from index.article import canonical
+from index.loaders.dates import parse_date
+from index.loaders.header import names
+
+_TITLE = ("title", "headline", "name")
+_URL = ("url", "canonical", "canonical_url", "canonicalUrl", "link", "permalink")
+_SOURCE = ("source", "publisher", "sitename", "site_name", "publication")
+_AUTHORS = ("authors", "author", "byline", "creator")
+_PUBLISHED = ("published", "date", "date_published", "datePublished", "published_at", "publishedAt", "pubdate", "created")
+_LANGUAGE = ("language", "lang", "locale")
+_TAGS = ("tags", "tag", "keywords", "categories", "category")
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a document says about itself; a field that is missing or makes no sense is empty."""
+
+    title: str | None
+    url: str | None
+    source: str | None
+    authors: tuple[str, ...]
+    published: date | None
+    language: str | None
+    tags: tuple[str, ...]
+
+
+def read_metadata(fields: Mapping[str, object]) -> Metadata:
+    """Read the usual names of each field (``author`` or ``authors``, ``date`` or ``published``), in any case."""
+    known = {str(name).lower().replace("-", "_"): value for name, value in fields.items()}
+    return Metadata(
+        title=_text(_first(known, _TITLE)),
+        url=_text(_first(known, _URL)),
+        source=_text(_first(known, _SOURCE)),
+        authors=_authors(_first(known, _AUTHORS)),
+        published=_date(_first(known, _PUBLISHED)),
+        language=_text(_first(known, _LANGUAGE)),
+        tags=_distinct(_split(_first(known, _TAGS), ",")),
+    )
+
+
+def _first(fields: Mapping[str, object], wanted: Iterable[str]) -> object:
+    return next((value for name in wanted if (value := fields.get(name.lower())) not in (None, "", [])), None)
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, Mapping):
+        value = value.get("name") or value.get("title")
+    if isinstance(value, list):
+        value = next(iter(value), None)
+    if value is None or isinstance(value, (bool, list, Mapping)):
+        return None
+    return canonical(" ".join(str(value).split())) or None
+
+
+def _split(value: object, separator: str) -> list[str]:
+    values = value if isinstance(value, list) else str(value).split(separator) if isinstance(value, str) else [value]
+    return [text for item in values if (text := _text(item))]
+
+
+def _authors(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        byline = value.strip()
+        byline = byline[3:] if byline[:3].lower() == "by " else byline
+        return names(byline)[0] or _distinct(_split(byline, ";"))
+    return _distinct(_split(value, ";"))
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
+
+
+def _date(value: object) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    return parse_date(value) if isinstance(value, str) else None

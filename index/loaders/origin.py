@@ -1,0 +1,20 @@
+"""What a loader is told about the bytes it reads, and how it says that it can't read them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a document comes from.
+
+    ``key`` is stable across machines ("seeds/report.txt") and article ids are made from it; ``path`` is relative to the
+    folder that is indexed; ``url`` is the address that the document was fetched from or is cited by.
+    """
+
+    key: str
+    path: str | None = None
+    url: str | None = None
+
+
+class LoadError(ValueError):
+    """A document, or one part of it, can't be read: one line that says what is wrong and how to mend it."""

@@ -1,0 +1,117 @@
+"""Files, folders and patterns become articles in one order, with keys that do not depend on the machine."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from index.article import Article
+from index.sources import SourceError, SourceFailure, expand, read
+
+
+@pytest.fixture
+def news(tmp_path: Path) -> Path:
+    folder = tmp_path / "a" / "news"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "b.txt").write_text("Storm hits coast\n\nIt was strong.")
+    (folder / "sub" / "a.txt").write_text("Rain falls\n\nIt was wet.")
+    (folder / "two.jsonl").write_text('{"text": "One is here."}\n{"text": "Two is here."}\n')
+    return folder
+
+
+def keys(found: list[Article | SourceFailure]) -> list[str]:
+    return [item.path or "" if isinstance(item, Article) else f"! {item.key}" for item in found]
+
+
+def test_a_folder_is_read_with_its_subfolders_in_order(news: Path) -> None:
+    assert keys(list(read([news]))) == ["b.txt", "sub/a.txt", "two.jsonl", "two.jsonl"]
+    assert [file.key for file in expand([news])] == ["news/b.txt", "news/sub/a.txt", "news/two.jsonl"]
+
+
+def test_ids_depend_on_the_folder_name_and_not_on_where_it_is(news: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    absolute = [article.id for article in read([news]) if isinstance(article, Article)]
+    monkeypatch.chdir(news.parent)
+    assert [article.id for article in read(["news"]) if isinstance(article, Article)] == absolute
+    monkeypatch.chdir(news)
+    assert [article.id for article in read(["."]) if isinstance(article, Article)] == absolute
+    assert [file.key for file in expand(["b.txt", "./*.jsonl"])] == ["news/b.txt", "news/two.jsonl"]
+
+
+def test_a_file_that_is_named_twice_is_read_once(news: Path) -> None:
+    assert keys(list(read([news / "b.txt", str(news), news / "**/*.txt"]))) == keys(list(read([news])))
+
+
+def test_the_order_of_the_sources_does_not_matter(news: Path) -> None:
+    other = news.parent / "more"
+    other.mkdir()
+    (other / "x.txt").write_text("It is here.")
+    assert expand([news, other]) == expand([other, news])
+
+
+def test_patterns_reach_into_subfolders(news: Path) -> None:
+    assert [file.key for file in expand([news / "**" / "*.txt"])] == ["news/b.txt", "news/sub/a.txt"]
+
+
+def test_hidden_files_and_folders_are_left_out(news: Path) -> None:
+    (news / ".hidden.txt").write_text("It is hidden.")
+    (news / ".git").mkdir()
+    (news / ".git" / "x.txt").write_text("It is hidden.")
+    assert len(expand([news])) == 3
+
+
+def test_what_can_not_be_read_is_a_failure_and_the_rest_is_read(news: Path) -> None:
+    (news / "empty.txt").write_text("")
+    (news / "image.txt").write_bytes(b"\x89PNG\r\n\x1a\n\0")
+    (news / "sheet.xlsx").write_bytes(b"PK\x03\x04")
+    (news / "README").write_text("No suffix.")
+    (news / "two.jsonl").write_text('{"text": "One is here."}\nnonsense\n')
+    found = list(read([news]))
+    failures = {item.key: item.reason for item in found if isinstance(item, SourceFailure)}
+    assert failures.keys() == {f"news/{n}" for n in ("README", "empty.txt", "image.txt", "sheet.xlsx", "two.jsonl")}
+    assert len(found) == 3 + len(failures)
+    assert ".txt" in failures["news/sheet.xlsx"]
+    assert "(.xlsx)" in failures["news/sheet.xlsx"]
+    assert "no suffix" in failures["news/README"]
+    assert failures["news/two.jsonl"].startswith("line 2: ")
+    assert not any("\n" in reason for reason in failures.values())
+
+
+def test_a_file_that_vanishes_is_a_failure(news: Path) -> None:
+    found = read([news])
+    (news / "b.txt").unlink()
+    first = next(found)
+    assert isinstance(first, SourceFailure)
+    assert "can't be opened" in first.reason
+
+
+def test_the_second_article_of_an_id_is_a_failure(news: Path) -> None:
+    (news / "two.jsonl").write_text('{"id": "x", "text": "One."}\n{"id": "x", "text": "Two."}\n')
+    *_, first, second = read([news])
+    assert isinstance(first, Article)
+    assert second == SourceFailure("news/two.jsonl", "article id 'x' is taken by news/two.jsonl: rename one of the two")
+
+
+def test_missing_and_empty_sources_are_refused_at_once(news: Path) -> None:
+    (news.parent / "empty").mkdir()
+    for sources, reason in (
+        ([], "no source"),
+        ([news / "none"], "does not exist"),
+        ([news.parent / "empty"], "has no files"),
+        ([news / "*.pdf"], "matches no file"),
+    ):
+        with pytest.raises(SourceError, match=reason) as refusal:
+            read(sources)
+        assert "\n" not in str(refusal.value)
+
+
+def test_a_name_that_looks_like_a_pattern_is_a_file_first(news: Path) -> None:
+    (news / "b[1].txt").write_text("It is here.")
+    assert [file.key for file in expand([news / "b[1].txt"])] == ["news/b[1].txt"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file names are bytes on POSIX only")
+def test_a_file_name_that_is_no_utf8_gives_a_usable_id(news: Path) -> None:
+    Path(os.fsdecode(os.fsencode(news) + b"/caf\xe9.txt")).write_text("It is here.")
+    found = [article for article in read([news]) if isinstance(article, Article)]
+    assert len(found) == 5
+    assert all(article.path and article.path.encode() for article in found)
