@@ -61,7 +61,9 @@ def chunk(article: Article, count_tokens: CountTokens, budget: int) -> list[Pass
     for section, heading, room in zip(sections, headings, rooms, strict=True):
         units = [_Unit(start, end, next(counts)) for start, end in section.sentences]
         for start, end in _passage_spans(units, article.text, count_tokens, room):
-            passages.append(Passage(f"{article.id}:{start}-{end}", article.id, start, end, heading or None, section.page))
+            passages.append(
+                Passage(f"{article.id}:{start}-{end}", article.id, start, end, heading or None, section.page)
+            )
     return passages
 
 

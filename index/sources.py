@@ -85,7 +85,9 @@ def _expand_one(source: str) -> list[SourceFile]:
     if given.is_dir():
         found = [_source_file(file, given) for file in _walk(given)]
         if not found:
-            raise SourceError(f"folder {source!r} has no files: put articles into it ({_supported()}) or name another one")
+            raise SourceError(
+                f"folder {source!r} has no files: put articles into it ({_supported()}) or name another one"
+            )
         return found
     if has_magic(source):
         return _expand_pattern(source, given)

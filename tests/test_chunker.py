@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ def article(*parts: str, pages: Sequence[int | None] = ()) -> Article:
     """An article of paragraphs; a part that begins with ``#`` is a heading."""
     blocks, text = [], ""
     for at, part in enumerate(parts):
-        kind = "heading" if part.startswith("#") else "paragraph"
+        kind: Literal["heading", "paragraph"] = "heading" if part.startswith("#") else "paragraph"
         part = part.lstrip("#")
         text += "\n\n" if text else ""
         blocks.append(Block(len(text), len(text) + len(part), kind, pages[at] if pages else None))
@@ -131,7 +132,8 @@ def test_a_budget_that_is_not_positive_is_refused() -> None:
 
 
 paragraph = st.text(
-    st.one_of(st.sampled_from("ab. ?!\"'A1 \u3002\u0301\u200d😀\u2028\t"), st.characters(exclude_categories=["Cs"])), max_size=120
+    st.one_of(st.sampled_from("ab. ?!\"'A1 \u3002\u0301\u200d😀\u2028\t"), st.characters(exclude_categories=["Cs"])),
+    max_size=120,
 ).filter(lambda text: text.strip() and not text.startswith("#"))
 parts = st.lists(st.one_of(paragraph.map(str.strip), st.just("#Heading")), max_size=6)
 

@@ -78,7 +78,9 @@ def test_dates_under_all_names(name: str, value: str) -> None:
 
 
 def test_a_field_that_makes_no_sense_is_empty() -> None:
-    article = one(text="It was strong.", date="soon", tags=7, url=["https://example.org"], title=True, publisher={"name": "B"})
+    article = one(
+        text="It was strong.", date="soon", tags=7, url=["https://example.org"], title=True, publisher={"name": "B"}
+    )
     assert (article.published, article.tags, article.title) == (None, ("7",), "It was strong.")
     assert (article.url, article.source) == ("https://example.org", "B")
 
@@ -95,7 +97,16 @@ def test_text_is_in_canonical_form() -> None:
 
 
 def test_a_bad_line_is_named_and_the_others_are_read() -> None:
-    lines = ['{"text": "One."}', "", "{not json}", "[1]", '{"title": "x"}', '{"text": 5}', '{"text": " "}', '{"text": "Two."}']
+    lines = [
+        '{"text": "One."}',
+        "",
+        "{not json}",
+        "[1]",
+        '{"title": "x"}',
+        '{"text": 5}',
+        '{"text": " "}',
+        '{"text": "Two."}',
+    ]
     found = load("\r\n".join(lines).encode(), ORIGIN)
     assert [item.text if isinstance(item, Article) else str(item).partition(":")[0] for item in found] == [
         "One.",

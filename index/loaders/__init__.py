@@ -72,4 +72,6 @@ def _format(origin: Origin, media_type: str | None) -> Format:
         if plain_type == form.MEDIA_TYPE:
             return form
     what = next(filter(None, endings), None) or plain_type or "no suffix"
-    raise LoadError(f"this kind of file ({what}) is not supported: convert it to one of {', '.join(sorted(suffixes()))}")
+    raise LoadError(
+        f"this kind of file ({what}) is not supported: convert it to one of {', '.join(sorted(suffixes()))}"
+    )

@@ -4,7 +4,8 @@ import re
 from datetime import date
 
 _LABEL = re.compile(
-    r"^(?:(?:first |last )?(?:published|updated|posted|modified|date|dated|issued)(?:\s+(?:on|at))?\s*[:\-]?\s*)", re.IGNORECASE
+    r"^(?:(?:first |last )?(?:published|updated|posted|modified|date|dated|issued)(?:\s+(?:on|at))?\s*[:\-]?\s*)",
+    re.IGNORECASE,
 )
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)")

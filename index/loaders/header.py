@@ -24,7 +24,8 @@ _PARTICLE = "(?:de|da|di|del|della|der|den|van|von|bin|ibn|al|el|la|le|du|dos|te
 _NAME = re.compile(rf"[^\W\d_a-z][\w.'’\-/]*(?:\s+(?:{_PARTICLE}|[^\W\d_a-z][\w.'’\-/]*)){{0,5}}")
 _BYLINE = re.compile(r"(?:(?:written|reported|reporting|story|text)\s+)?by:?\s+(.+)", re.IGNORECASE)
 _ROLE = re.compile(
-    r"\b(?:correspondent|reporter|editor|writer|staff|contributor|columnist|news agency|in [A-Z]\w+|for [A-Z].*)\b.*", re.IGNORECASE
+    r"\b(?:correspondent|reporter|editor|writer|staff|contributor|columnist|news agency|in [A-Z]\w+|for [A-Z].*)\b.*",
+    re.IGNORECASE,
 )
 _CREDIT = re.compile(
     r"^(?:file )?(?:photo(?:graph|s)?|image|picture|illustration|credit|caption|video)s?"
@@ -36,7 +37,8 @@ _CREDIT = re.compile(
 )
 _CREDIT_ALONE = re.compile(r"^(?:photo|image|picture)s?(?:\s+(?:credit|courtesy|by))*\s*(?::|\bby\b)", re.IGNORECASE)
 _LABEL = re.compile(
-    r"(title|headline|authors?|byline|date|published|source|publisher|url|link|language|tags|keywords)\s*:\s*(\S.*)", re.IGNORECASE
+    r"(title|headline|authors?|byline|date|published|source|publisher|url|link|language|tags|keywords)\s*:\s*(\S.*)",
+    re.IGNORECASE,
 )
 _READING_TIME = re.compile(r"\d{1,2}[\s-]min(?:ute)?s?\.?\s+read", re.IGNORECASE)
 _INNER_SENTENCE_END = re.compile(r"[a-z]{3}[.]\s+[A-Z\"“]")
@@ -78,10 +80,20 @@ def read_header(stanzas: Sequence[Stanza]) -> Header:
     return header
 
 
+def read_line(header: Header, text: str) -> bool:
+    """Take a line of the head that needs no context (byline, date line, reading time): ``False`` for any other line."""
+    if day := parse_date(text):
+        header.published = header.published or day
+        return True
+    return _take_byline(header, text) or _READING_TIME.fullmatch(text) is not None
+
+
 def names(byline: str) -> tuple[tuple[str, ...], str | None]:
     """The authors that a byline without its "By" names, and the news agency or paper that follows them, if any."""
     text = re.sub(r"\s*\(.*\)$", "", byline.strip(" *_|·.—–-"))
-    parts = [part.strip() for part in re.split(r",|;|\||&|/(?=[A-Z])|\s[-–—·]\s|\s(?:and|und|et|y)\s", text) if part.strip()]
+    parts = [
+        part.strip() for part in re.split(r",|;|\||&|/(?=[A-Z])|\s[-–—·]\s|\s(?:and|und|et|y)\s", text) if part.strip()
+    ]
     people = [_ROLE.sub("", part).strip() for part in parts]
     people = [person for person in people if person]
     agency = people.pop() if len(people) > 1 and _AGENCY.fullmatch(people[-1]) else None
@@ -120,14 +132,9 @@ def _skip_metadata(header: Header, stanzas: list[list[Line]]) -> list[list[Line]
 def _take_metadata(header: Header, rest: list[list[Line]], apart: bool) -> int:
     """Read the first line or stanza as metadata: the number of lines that it takes, 0 if it is something else."""
     stanza, text = rest[0], rest[0][0].text
-    if _READING_TIME.fullmatch(text):
-        return 1
     if (match := _LABEL.fullmatch(text)) and len(text) <= _LONGEST_LABEL and not text.endswith("."):
         return _take_label(header, match[1].lower(), match[2])
-    if day := parse_date(text):
-        header.published = header.published or day
-        return 1
-    if _take_byline(header, text) or _take_bare_byline(header, rest, apart):
+    if read_line(header, text) or _take_bare_byline(header, rest, apart):
         return 1
     if is_credit(_joined(stanza)) and len(stanza) <= 3 and len(rest) > 1:
         return len(stanza)
@@ -163,7 +170,12 @@ def _take_byline(header: Header, text: str) -> bool:
 def _take_bare_byline(header: Header, rest: list[list[Line]], apart: bool) -> bool:
     """Read a name without "By": only with an agency that is known, or alone on its line next to a date line."""
     text = rest[0][0].text
-    if header.authors or len(text) > _LONGEST_BYLINE or rest[0][0].ends_sentence or not (apart or re.search("[,|]", text)):
+    if (
+        header.authors
+        or len(text) > _LONGEST_BYLINE
+        or rest[0][0].ends_sentence
+        or not (apart or re.search("[,|]", text))
+    ):
         return False
     authors, agency = names(text)
     following = rest[0][1].text if len(rest[0]) > 1 else rest[1][0].text if len(rest) > 1 else ""

@@ -12,7 +12,16 @@ _TITLE = ("title", "headline", "name")
 _URL = ("url", "canonical", "canonical_url", "canonicalUrl", "link", "permalink")
 _SOURCE = ("source", "publisher", "sitename", "site_name", "publication")
 _AUTHORS = ("authors", "author", "byline", "creator")
-_PUBLISHED = ("published", "date", "date_published", "datePublished", "published_at", "publishedAt", "pubdate", "created")
+_PUBLISHED = (
+    "published",
+    "date",
+    "date_published",
+    "datePublished",
+    "published_at",
+    "publishedAt",
+    "pubdate",
+    "created",
+)
 _LANGUAGE = ("language", "lang", "locale")
 _TAGS = ("tags", "tag", "keywords", "categories", "category")
 
