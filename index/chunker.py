@@ -42,11 +42,12 @@ def chunk(article: Article, count_tokens: CountTokens, budget: int) -> list[Pass
     """Cut the paragraphs of an article into passages, in order.
 
     A passage is a run of whole sentences of one section and one page. Neighbours share a sentence where the budget lets
-    them, no passage lies within another, and those of a section are about equally long. A sentence that is longer than the
-    budget becomes passages by itself, cut between words or, in a longer word, anywhere.
+    them, no passage lies within another, and those of a section are about equally long. A sentence that is longer than
+    the budget becomes passages by itself, cut between words or, in a longer word, anywhere.
 
-    ``count_tokens`` is called once an article, and again for each sentence that is too long. ``budget`` is in tokens, for the passage and its heading
-    together (a heading takes half of it at most); the caller leaves room for the title and the model's special tokens.
+    ``count_tokens`` is called once an article, and again for each sentence that is too long. ``budget`` is in tokens,
+    for the passage and its heading together (a heading takes half of it at most); the caller leaves room for the title
+    and the model's special tokens.
 
     :raises ValueError: if the budget is not positive.
     """
@@ -115,7 +116,7 @@ def _windows(units: Sequence[_Unit], budget: int, overlap: bool) -> list[Span]:
 
 
 def _pack(units: Sequence[_Unit], budget: int, target: int, overlap: bool) -> list[tuple[int, int]]:
-    """The first and last unit of windows of ``target`` tokens; a unit with the one it shares may go up to ``budget``."""
+    """The first and last unit of windows of ``target`` tokens; one unit with the one it shares may fill ``budget``."""
     windows: list[tuple[int, int]] = []
     fresh = 0
     while fresh < len(units):

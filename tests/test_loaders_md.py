@@ -1,4 +1,4 @@
-"""Markdown articles: front matter, headings, and offsets that hold in the file (see also the property for plain text)."""
+"""Markdown articles: front matter, headings, and offsets that hold in the file (their property is with plain text)."""
 
 from datetime import date
 

@@ -18,8 +18,8 @@ _LONGEST = 60
 def parse_date(text: str) -> date | None:
     """Read a text that is a date and nothing else (a label, a weekday, a time and a zone may stand around it).
 
-    The day is the one that is written, whatever the time zone. Without a day, a month and a year of four digits, or when
-    the order of day and month can't be told (``03/04/2024``), the answer is ``None``.
+    The day is the one that is written, whatever the time zone. Without a day, a month and a year of four digits, or
+    when the order of day and month can't be told (``03/04/2024``), the answer is ``None``.
     """
     text = _LABEL.sub("", " ".join(text.split())).strip(" |·,;()[]")
     if not 8 <= len(text) <= _LONGEST:

@@ -1,4 +1,4 @@
-"""From bytes to text: byte order marks, UTF-8, a declared character set, then a guess, and no guess for binary files."""
+"""From bytes to text: byte order marks, UTF-8, a declared character set, then a guess; binary files are refused."""
 
 import codecs
 

@@ -1,7 +1,7 @@
 """The head of a news article in plain text: title, byline, date line, picture credit.
 
-Conservative by intent: a line that is not surely a part of the head is body text, because text outside of every block is
-never searched.
+Conservative by intent: a line that is not surely a part of the head is body text, because text outside of every block
+is never searched.
 """
 
 import re
@@ -14,10 +14,10 @@ from index.loaders.dates import parse_date
 from index.loaders.layout import Line, Stanza
 
 _AGENCIES = (
-    "AFP|Agence France-Presse|AP|Associated Press|The Associated Press|Reuters|Bloomberg|Bloomberg News|BBC|BBC News|CNN|"
-    "UPI|dpa|EFE|ANSA|TASS|Interfax|Xinhua|Kyodo News|Yonhap|PTI|The Guardian|The New York Times|The Washington Post|"
-    "The Wall Street Journal|Financial Times|The Moscow Times|Al Jazeera|NPR|PBS|ABC News|CBS News|NBC News|Politico|Axios|"
-    "USA Today|Los Angeles Times|Deutsche Welle|DW|RFE/RL|VOA|Voice of America"
+    "AFP|Agence France-Presse|AP|Associated Press|The Associated Press|Reuters|Bloomberg|Bloomberg News|BBC|BBC News|"
+    "CNN|UPI|dpa|EFE|ANSA|TASS|Interfax|Xinhua|Kyodo News|Yonhap|PTI|The Guardian|The New York Times|The Washington Post|"
+    "The Wall Street Journal|Financial Times|The Moscow Times|Al Jazeera|NPR|PBS|ABC News|CBS News|NBC News|Politico|"
+    "Axios|USA Today|Los Angeles Times|Deutsche Welle|DW|RFE/RL|VOA|Voice of America"
 )
 _AGENCY = re.compile(rf"(?:{_AGENCIES})", re.IGNORECASE)
 _PARTICLE = "(?:de|da|di|del|della|der|den|van|von|bin|ibn|al|el|la|le|du|dos|ter|y)"
@@ -31,7 +31,8 @@ _CREDIT = re.compile(
     r"^(?:file )?(?:photo(?:graph|s)?|image|picture|illustration|credit|caption|video)s?"
     r"(?:\s+(?:credit|courtesy|illustration|by))*\s*(?:[:|/]|\bby\b)|"
     r"\((?:CC BY|CC0|AP Photo|Photo|Image|Picture|Getty|Reuters/|AFP/)|\bCC BY(?:-[A-Z]+)* ?\d|"
-    r"Getty Images|AP Photo|via AP$|via Reuters$|Wikimedia Commons|(?:\S\s?/\s?)(?:AFP|AP|Reuters|TASS|EPA|Shutterstock)$|"
+    r"Getty Images|AP Photo|via AP$|via Reuters$|Wikimedia Commons|"
+    r"(?:\S\s?/\s?)(?:AFP|AP|Reuters|TASS|EPA|Shutterstock)$|"
     r"^(?:©|\(c\)\s)",
     re.IGNORECASE,
 )
@@ -180,7 +181,7 @@ def _take_bare_byline(header: Header, rest: list[list[Line]], apart: bool) -> bo
     authors, agency = names(text)
     following = rest[0][1].text if len(rest[0]) > 1 else rest[1][0].text if len(rest) > 1 else ""
     dated = apart and 2 <= len(text.split()) <= 4 and (header.published or parse_date(following))
-    if not authors or not (agency or dated or apart and _AGENCY.fullmatch(text)):
+    if not authors or not (agency or dated or (apart and _AGENCY.fullmatch(text))):
         return False
     header.authors = authors
     header.source = header.source or agency

@@ -1,7 +1,7 @@
 """Lines, paragraphs and headings of plain text, without moving a single code point.
 
-Hard-wrapped text, one paragraph a line, and mixtures of both are told apart by how lines end: in wrapped text most lines
-stop in the middle of a sentence, and a line that stops early after the end of a sentence ends a paragraph.
+Hard-wrapped text, one paragraph a line, and mixtures of both are told apart by how lines end: in wrapped text most
+lines stop in the middle of a sentence, and a line that stops early after the end of a sentence ends a paragraph.
 """
 
 import re

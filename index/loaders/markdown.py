@@ -1,7 +1,7 @@
 """Markdown with YAML front matter.
 
-Links and emphasis stay as they are written. As with plain text, the text of the article has the code points of the decoded
-file, except that line breaks inside a paragraph are spaces and what can't be stored is U+FFFD.
+Links and emphasis stay as they are written. As with plain text, the text of the article has the code points of the
+decoded file, except that line breaks inside a paragraph are spaces and what can't be stored is U+FFFD.
 """
 
 import re

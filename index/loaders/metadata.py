@@ -1,5 +1,6 @@
 """The metadata of an article that is given as names and values: YAML front matter and JSON records."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -44,13 +45,18 @@ def read_metadata(fields: Mapping[str, object]) -> Metadata:
     known = {str(name).lower().replace("-", "_"): value for name, value in fields.items()}
     return Metadata(
         title=_text(_first(known, _TITLE)),
-        url=_text(_first(known, _URL)),
+        url=web_address(_text(_first(known, _URL))),
         source=_text(_first(known, _SOURCE)),
         authors=_authors(_first(known, _AUTHORS)),
         published=_date(_first(known, _PUBLISHED)),
         language=_text(_first(known, _LANGUAGE)),
         tags=_distinct(_split(_first(known, _TAGS), ",")),
     )
+
+
+def web_address(text: str | None) -> str | None:
+    """Return an ``http`` or ``https`` address, and ``None`` for anything that must not become a link."""
+    return text if text and re.match(r"https?://[^\s/]", text, re.IGNORECASE) else None
 
 
 def _first(fields: Mapping[str, object], wanted: Iterable[str]) -> object:

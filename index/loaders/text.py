@@ -1,7 +1,7 @@
 """Plain text: news articles as they are pasted or exported, wrapped or not.
 
-The text of the article has the code points of the decoded file, except that line breaks inside a paragraph are spaces and
-what can't be stored is U+FFFD: every offset is valid in the file, too. So the text is not normalised to NFC.
+The text of the article has the code points of the decoded file, except that line breaks inside a paragraph are spaces
+and what can't be stored is U+FFFD: every offset is valid in the file, too. So the text is not normalised to NFC.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from index.article import Article, article_id, storable
 from index.loaders.decoding import decode
 from index.loaders.header import is_lone_credit, read_header
 from index.loaders.layout import Stanza, body_blocks, stanzas, unwrap
+from index.loaders.metadata import web_address
 from index.loaders.naming import fallback_title
 from index.loaders.origin import LoadError, Origin
 
@@ -32,7 +33,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         title=header.title or fallback_title(origin, text[blocks[0].start :] if blocks else text),
         text=text,
         blocks=blocks,
-        url=origin.url or labels.get("url") or labels.get("link"),
+        url=origin.url or web_address(labels.get("url") or labels.get("link")),
         source=header.source,
         authors=header.authors,
         published=header.published,

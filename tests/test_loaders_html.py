@@ -1,0 +1,132 @@
+"""Web pages: the article and its metadata, and nothing of what stands around it."""
+
+import unicodedata
+from datetime import date
+
+import pytest
+
+from index.article import Article
+from index.loaders import LoadError, Origin, load
+
+PAGE = """<!DOCTYPE html>
+<html lang="en-GB"><head><meta charset="utf-8"><title>Storm hits coast - The Bay News</title>
+<meta property="og:site_name" content="The Bay News"><meta property="og:title" content="Storm hits coast">
+<meta name="author" content="Jane Doe; John Roe"><meta name="keywords" content="weather, coast">
+<meta property="article:published_time" content="2024-10-05T10:00:00Z">
+<link rel="canonical" href="https://example.org/storm">
+<script>var tracker = "script text";</script><style>.style-text {}</style></head><body>
+<div id="cookie-banner" class="cookie-consent"><p>We use cookies.</p> <button>Accept all cookies</button></div>
+<nav><ul><li><a href="/">Home</a></li><li><a href="/world">World news</a></li></ul></nav>
+<article><h1>Storm hits coast</h1>
+<p>A storm hit the coast on Friday and left <b>thousands of people</b> without power, <a href="/o">officials</a> said.
+It was the strongest in ten years.</p>
+<h2>What happens next</h2>
+<p>The storm moves north,<br>the weather service said. Cafe&#769; owners are worried about the coming days.</p>
+<blockquote><p>"It will weaken," said the head of the service, "but slowly, and it may turn again."</p></blockquote>
+<ul><li>The first shelter is at the school in the centre.</li><li>The second shelter is at the town hall.</li></ul>
+<table><tr><th>Place</th><th>Wind</th></tr><tr><td>Key West</td><td>90 mph</td></tr></table>
+<h3>Background</h3>
+<p>Storms are frequent here between June and November, and the county has a plan for them.</p>
+</article><aside><h3>Most read</h3><ul><li><a href="/1">Other story of the day</a></li></ul></aside>
+<footer><p>Copyright 2024 The Bay News. All rights reserved.</p></footer></body></html>
+"""
+
+
+def read(page: str | bytes, url: str | None = None) -> Article:
+    data = page.encode() if isinstance(page, str) else page
+    (article,) = load(data, Origin("pages/0a1.html", path="0a1.html", url=url))
+    assert isinstance(article, Article)
+    return article
+
+
+def blocks(article: Article) -> list[tuple[str, str]]:
+    return [(block.kind, article.text[block.start : block.end]) for block in article.blocks]
+
+
+def test_metadata() -> None:
+    article = read(PAGE)
+    assert article.title == "Storm hits coast"
+    assert article.authors == ("Jane Doe", "John Roe")
+    assert article.published == date(2024, 10, 5)
+    assert (article.source, article.url) == ("The Bay News", "https://example.org/storm")
+    assert (article.language, article.tags) == ("en-GB", ("weather", "coast"))
+    assert (article.media_type, article.path) == ("text/html", "0a1.html")
+
+
+def test_blocks_are_the_article_and_nothing_around_it() -> None:
+    article = read(PAGE)
+    assert blocks(article) == [
+        (
+            "paragraph",
+            "A storm hit the coast on Friday and left thousands of people without power, officials said. "
+            "It was the strongest in ten years.",
+        ),
+        ("heading", "What happens next"),
+        (
+            "paragraph",
+            "The storm moves north, the weather service said. Café owners are worried about the coming days.",
+        ),
+        ("paragraph", '"It will weaken," said the head of the service, "but slowly, and it may turn again."'),
+        ("paragraph", "The first shelter is at the school in the centre."),
+        ("paragraph", "The second shelter is at the town hall."),
+        ("paragraph", "Place | Wind"),
+        ("paragraph", "Key West | 90 mph"),
+        ("heading", "Background"),
+        ("paragraph", "Storms are frequent here between June and November, and the county has a plan for them."),
+    ]
+    assert article.text == "\n\n".join(text for _, text in blocks(article))
+    assert unicodedata.is_normalized("NFC", article.text)
+
+
+def test_same_in_same_out() -> None:
+    assert read(PAGE) == read(PAGE)
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "utf-8", "utf-16"])
+def test_the_declared_character_set_is_followed(encoding: str) -> None:
+    text = "Президент заявил в среду, что ситуация на побережье остаётся сложной."
+    page = f'<html><head><meta charset="{encoding}"><title>Шторм</title></head><body><p>{text}</p></body></html>'
+    article = read(page.encode(encoding))
+    assert (article.title, article.text) == ("Шторм", text)
+
+
+def test_an_xhtml_declaration_is_no_obstacle() -> None:
+    page = '<?xml version="1.0" encoding="utf-8"?>\n' + PAGE
+    assert read(page).text == read(PAGE).text
+
+
+def test_a_byline_in_the_text_is_metadata() -> None:
+    body = "A storm hit the coast on Friday and left thousands of people without power, officials said."
+    byline = "<p>By Jane Doe, Reuters</p>"
+    article = read(f"<html><body><article><h1>Storm hits coast</h1>{byline}<p>{body}</p></article></body></html>")
+    assert (article.title, article.authors, article.source) == ("Storm hits coast", ("Jane Doe",), "Reuters")
+    assert blocks(article) == [("paragraph", body)]
+
+
+def test_the_address_it_was_fetched_from_is_used_and_no_other_kind_of_link() -> None:
+    page = PAGE.replace("https://example.org/storm", "javascript:alert(1)")
+    assert read(page, url="https://example.org/fetched").url == "https://example.org/fetched"
+    assert read(page).url is None
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html></html>",
+        "<html><body><script>only()</script></body></html>",
+        "not a page at all",
+        "<" * 500,
+    ],
+)
+def test_a_page_without_an_article_is_refused(page: str) -> None:
+    with pytest.raises(LoadError, match="no article text"):
+        read(page)
+
+
+def test_a_page_of_very_deep_nesting_is_read_or_refused() -> None:
+    page = "<html><body>" + "<div>" * 5000 + "<p>It was a strong storm on the coast.</p>" + "</div>" * 5000
+    try:
+        text = read(page).text
+    except LoadError as error:
+        text = str(error)
+    assert "strong storm" in text or "\n" not in text
