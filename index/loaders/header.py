@@ -15,9 +15,9 @@ from index.loaders.layout import Line, Stanza
 
 _AGENCIES = (
     "AFP|Agence France-Presse|AP|Associated Press|The Associated Press|Reuters|Bloomberg|Bloomberg News|BBC|BBC News|"
-    "CNN|UPI|dpa|EFE|ANSA|TASS|Interfax|Xinhua|Kyodo News|Yonhap|PTI|The Guardian|The New York Times|The Washington Post|"
-    "The Wall Street Journal|Financial Times|The Moscow Times|Al Jazeera|NPR|PBS|ABC News|CBS News|NBC News|Politico|"
-    "Axios|USA Today|Los Angeles Times|Deutsche Welle|DW|RFE/RL|VOA|Voice of America"
+    "CNN|UPI|dpa|EFE|ANSA|TASS|Interfax|Xinhua|Kyodo News|Yonhap|PTI|The Guardian|The New York Times|"
+    "The Washington Post|The Wall Street Journal|Financial Times|The Moscow Times|Al Jazeera|NPR|PBS|ABC News|CBS News|"
+    "NBC News|Politico|Axios|USA Today|Los Angeles Times|Deutsche Welle|DW|RFE/RL|VOA|Voice of America"
 )
 _AGENCY = re.compile(rf"(?:{_AGENCIES})", re.IGNORECASE)
 _PARTICLE = "(?:de|da|di|del|della|der|den|van|von|bin|ibn|al|el|la|le|du|dos|ter|y)"
