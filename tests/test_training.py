@@ -1,0 +1,353 @@
+"""The training recipe, on a few sentences and a model of a few thousand numbers."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+import torch
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+from transformers import BertConfig, BertForQuestionAnswering
+
+from training import checkpoint
+from training.data import Example, Span, read_examples, split_examples, split_of, write_examples
+from training.decode import best_span
+from training.features import Featurizer, bucketed, collate
+from training.metrics import auroc, best_threshold, exact, f1
+from training.mixture import mix
+from training.negatives import NegativeMiner, holds
+from training.recipe import RECIPES, Mixture, Recipe, Training
+from training.teacher import TeacherCache, divergence, fill_cache
+from training.train import learning_rate, train
+from training.unanswerable import UnanswerableMaker
+from training.windows import cut, sentences
+
+RIVERS = (
+    "The mill at Arlen was built in 1742 by Tomas Veld. It stood beside the Orra River for 90 years. Later the first "
+    "bridge of Arlen was opened by Queen Maud. The naïve 🦊 painter Ilse Kramm lived there until 1811. Her house burned "
+    "down. The oldest tower belonged to the bishop of Sund."
+)
+HILLS = (
+    "The quarry of Dorn was dug in 1765 by Piet Hallam. Workers came from Lower Brask and from the town of Mersk. Tower "
+    "stones were sold to King Edvar. The quarry near Orra River closed when Anna Strand bought the land."
+)
+SHIPS = "A ship called Petrel left the harbour of Kelm in spring. Its captain, Joren Tael, kept a diary about whales."
+
+
+def example(question: str, context: str, answer: str, title: str = "Arlen", number: int = 0) -> Example:
+    start = context.index(answer)
+    return Example(f"{title}-{number}", "squad-v1.1-train", title, question, context, (Span(answer, start),))
+
+
+EXAMPLES = [
+    example("Who built the mill at Arlen?", RIVERS, "Tomas Veld", number=1),
+    example("When was the mill at Arlen built by Tomas Veld?", RIVERS, "1742", number=2),
+    example("How many years did the mill stand beside the Orra River?", RIVERS, "90", number=3),
+    example("Who opened the first bridge of Arlen?", RIVERS, "Queen Maud", number=4),
+    example("Which painter lived in Arlen until 1811?", RIVERS, "Ilse Kramm", number=5),
+    example("Who dug the quarry of Dorn in 1765?", HILLS, "Piet Hallam", number=6),
+    example("Beside which river did the mill stand for 90 years?", RIVERS, "Orra River", number=8),
+    example("Who was the captain of the Petrel?", SHIPS, "Joren Tael", title="Petrel", number=7),
+]
+
+
+def likeness(one: str, others: list[str]) -> list[float]:
+    return [0.4 for _ in others]
+
+
+@pytest.fixture(scope="module")
+def tokenizer_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pieces = sorted({c for e in EXAMPLES for c in f"{e.context} {e.question}".lower() if not c.isspace()})
+    vocabulary = {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3}
+    for piece in [*pieces, *(f"##{piece}" for piece in pieces)]:
+        vocabulary.setdefault(piece, len(vocabulary))
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True, strip_accents=False)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    path = tmp_path_factory.mktemp("tokenizer") / "tokenizer.json"
+    tokenizer.save(str(path))
+    return path
+
+
+def tiny_model(dropout: float = 0.1) -> BertForQuestionAnswering:
+    torch.manual_seed(3)
+    config = BertConfig(
+        vocab_size=120, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
+        max_position_embeddings=512, hidden_dropout_prob=dropout,
+    )  # fmt: skip
+    return BertForQuestionAnswering(config)
+
+
+def rows(path: Path) -> list[Example]:
+    return list(read_examples(path))
+
+
+def test_examples_come_back_as_they_were_written(tmp_path: Path) -> None:
+    write_examples(tmp_path / "a.jsonl.gz", EXAMPLES)
+    write_examples(tmp_path / "b.jsonl.gz", EXAMPLES)
+    assert rows(tmp_path / "a.jsonl.gz") == EXAMPLES
+    assert (tmp_path / "a.jsonl.gz").read_bytes() == (tmp_path / "b.jsonl.gz").read_bytes()
+
+
+def test_an_answer_at_the_wrong_place_is_refused(tmp_path: Path) -> None:
+    wrong = replace(EXAMPLES[0], answers=(Span("Tomas Veld", 3),))
+    write_examples(tmp_path / "a.jsonl.gz", [wrong])
+    with pytest.raises(ValueError, match="does not stand"):
+        rows(tmp_path / "a.jsonl.gz")
+
+
+def test_titles_are_split_apart_and_always_the_same() -> None:
+    examples = [replace(EXAMPLES[0], id=f"{t}-{n}", title=f"Title {t}") for t in range(300) for n in range(3)]
+    examples += [replace(EXAMPLES[0], source="squad-v2.0-train", title=f"Title {t}") for t in (3, 4, 5)]
+    splits = split_examples(examples)
+    titles = {name: {e.title for e in part} for name, part in splits.items()}
+    assert not titles["train"] & titles["dev"] and not titles["train"] & titles["calibration"]
+    assert not titles["dev"] & titles["calibration"]
+    assert sum(map(len, splits.values())) == len(examples)
+    assert not titles["train"] & {"Title 3", "Title 4", "Title 5"}
+    assert split_examples(reversed(examples))["dev"] == splits["dev"][::-1]
+    assert [split_of(f"Title {t}") for t in range(20)].count("train") > 12
+    assert split_of("Spectre (film)") == split_of("Spectre (film)")
+
+
+def test_rows_without_a_title_are_grouped_by_what_they_have() -> None:
+    shared = {"question": "Who?", "context": "Ann.", "answers": [{"text": "Ann", "start": 0}]}
+    from training.data import example_from_row
+
+    time = example_from_row({**shared, "id": "timeqa-x-/wiki/Ann_Lee#P1#0", "source": "timeqa", "title": ""})
+    assert time.title == "Ann_Lee"
+    one = example_from_row({**shared, "id": "r1", "source": "squadshifts-reddit", "title": "Filtered_Reddit_Comments"})
+    other = example_from_row({**shared, "id": "r2", "source": "x", "title": "Filtered_Y", "context": "Ann. Bo."})
+    assert one.title != other.title
+
+
+def test_sentences_do_not_end_at_abbreviations() -> None:
+    text = 'Dr. Veld came in. "He left." Then J. Tael slept.\nNew line'
+    assert [text[a:b] for a, b in sentences(text)] == [
+        "Dr. Veld came in.",
+        '"He left."',
+        "Then J. Tael slept.",
+        "New line",
+    ]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_window_keeps_the_answer_verbatim(seed: int) -> None:
+    for source in EXAMPLES:
+        window = cut(source, random.Random(seed), low=10, high=60)
+        assert window.context in source.context
+        answer = window.answer()
+        assert answer is not None
+        assert window.context[answer.start : answer.end] == answer.text
+    assert len(cut(EXAMPLES[0], random.Random(seed), 5, 20).context) < len(RIVERS)
+
+
+def test_features_keep_the_answer_verbatim_in_code_points(tokenizer_file: Path) -> None:
+    featurizer = Featurizer(tokenizer_file, max_length=200, stride=60)
+    features = featurizer(EXAMPLES)
+    assert len(features) > len(EXAMPLES)
+    holding = [feature for feature in features if feature.start]
+    assert {feature.example for feature in holding} == set(range(len(EXAMPLES)))
+    for feature in holding:
+        source = EXAMPLES[feature.example]
+        assert len(feature) <= 200
+        assert feature.span(source.context, feature.start, feature.end) == source.answer()
+    assert all(feature.end == 0 for feature in features if not feature.start)
+    assert len(featurizer(EXAMPLES, only_best=True)) == len(EXAMPLES)
+
+
+def test_a_batch_marks_the_passage_and_the_padding(tokenizer_file: Path) -> None:
+    features = Featurizer(tokenizer_file, max_length=400)([EXAMPLES[0], EXAMPLES[-1]])
+    batch = collate(features)
+    for row, feature in enumerate(features):
+        assert int(batch.attention_mask[row].sum()) == len(feature)
+        assert int(batch.token_type_ids[row].sum()) == len(feature) - feature.first
+    assert batch.starts.tolist() == [feature.start for feature in features]
+
+
+def test_batches_hold_everything_once_and_little_padding() -> None:
+    rng = random.Random(0)
+    lengths = [rng.randrange(40, 320) for _ in range(1000)]
+    batches = bucketed(lengths, 16, seed=1)
+    assert sorted(place for batch in batches for place in batch) == list(range(1000))
+    assert batches == bucketed(lengths, 16, seed=1) != bucketed(lengths, 16, seed=2)
+    padded = sum(len(batch) * max(lengths[place] for place in batch) for batch in batches)
+    assert padded < 1.1 * sum(lengths)
+
+
+def test_negatives_do_not_hold_the_answer() -> None:
+    passages = [(e.title, e.context) for e in EXAMPLES] + [
+        ("Veld", "The mill was sold by tomas VELD, its builder."),
+        ("Mills", "A mill that was built at Arlen long ago is a museum."),
+    ]
+    miner = NegativeMiner(passages)
+    assert len(miner.texts) == 5
+    for source in EXAMPLES:
+        for negative in miner.mine(source, 3, random.Random(1)):
+            assert negative.answers == ()
+            assert negative.question == source.question
+            assert negative.context != source.context
+            assert not holds(negative.context, [span.text for span in source.answers])
+    mined = miner.mine(EXAMPLES[2], 4, random.Random(1))
+    assert {negative.kind for negative in mined} == {"same_article", "retrieved"}
+    assert mined == miner.mine(EXAMPLES[2], 4, random.Random(1))
+
+
+def test_a_dense_search_adds_passages() -> None:
+    miner = NegativeMiner([(e.title, e.context) for e in EXAMPLES], dense=lambda question, limit: [2, 1, 0])
+    question = replace(EXAMPLES[0], question="zzz")
+    assert {n.context for n in miner.mine(question, 2, random.Random(0))} == {HILLS, SHIPS}
+
+
+def test_holding_is_by_whole_words() -> None:
+    assert holds("It cost 90, they said.", ["90"])
+    assert not holds("It cost 1900.", ["90"])
+    assert not holds("Anything", ["..."])
+
+
+@pytest.mark.parametrize("way", UnanswerableMaker.WAYS)
+def test_made_questions_differ_from_their_source(way: str) -> None:
+    maker = UnanswerableMaker(EXAMPLES, likeness)
+    made = [(e, m) for e in EXAMPLES for seed in range(6) if (m := maker.make(e, way, random.Random(seed)))]
+    if way != "word":
+        assert made
+    for source, new in made:
+        assert new.answers == ()
+        assert new.kind == f"made:{way}"
+        if way == "removed":
+            assert new.question == source.question
+            assert not holds(new.context, [span.text for span in source.answers])
+        else:
+            assert new.question != source.question
+            assert new.context == source.context
+
+
+def test_a_question_without_an_answer_makes_nothing() -> None:
+    maker = UnanswerableMaker(EXAMPLES, likeness)
+    assert maker.make(EXAMPLES[0].unanswered(), "name", random.Random(0)) is None
+
+
+def test_a_mixture_is_the_same_twice_and_holds_all_kinds() -> None:
+    recipe = Mixture(
+        gold={"squad-v1.1-train": 9}, again={"squad-v1.1-train": 2}, retrieved={"squad-v1.1-train": 3},
+        made={"name": 2, "removed": 1}, low=10, high=40,
+    )  # fmt: skip
+    miner = NegativeMiner((e.title, e.context) for e in EXAMPLES)
+    maker = UnanswerableMaker(EXAMPLES, likeness)
+    mixed = list(mix(EXAMPLES, miner, maker, recipe))
+    assert mixed == list(mix(EXAMPLES, miner, maker, recipe))
+    assert {"gold", "made:name", "made:removed"} <= {e.kind for e in mixed}
+    assert len({e.id for e in mixed}) == len(mixed)
+    for item in mixed:
+        assert all(item.context[span.start : span.end] == span.text for span in item.answers)
+
+
+def test_the_best_span_is_searched_jointly() -> None:
+    start = np.array([0, 1, 5, 0, 0], np.float32)
+    end = np.array([0, 6, 0, 4, 0], np.float32)
+    assert best_span(start, end, 1, 5) == (2, 3, 9.0)
+    assert best_span(start, end, 1, 5, longest=1) == (1, 1, 7.0)
+    with pytest.raises(ValueError):
+        best_span(start, end, 2, 2)
+
+
+def test_metrics() -> None:
+    assert exact("the Mill!", ["mill"]) == 1.0
+    assert f1("old mill", ["mill"]) == pytest.approx(2 / 3)
+    assert f1("", []) == 1.0 and f1("mill", []) == 0.0
+    assert auroc([2.0, 3.0], [1.0, 2.0]) == pytest.approx(0.875)
+    assert auroc([], [1.0]) == 0.5
+    assert best_threshold([3.0, 2.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 1.0]) == (2.5, 1.0)
+
+
+@pytest.fixture
+def recipe() -> Training:
+    return Training(
+        steps=9, batch_size=2, learning_rate=1e-3, dropout=0.1, checkpoint_every=2, evaluate_every=4, max_length=400
+    )
+
+
+def weights_of(folder: Path) -> dict[str, torch.Tensor]:
+    state = checkpoint.load_newest(folder)
+    assert state is not None
+    weights: dict[str, torch.Tensor] = state["model"]
+    return weights
+
+
+def test_a_stopped_run_ends_with_the_weights_of_one_that_was_not(
+    tmp_path: Path, tokenizer_file: Path, recipe: Training
+) -> None:
+    featurizer = Featurizer(tokenizer_file, recipe.max_length)
+    features = featurizer(EXAMPLES, only_best=True)
+    dev = EXAMPLES[:2] + [EXAMPLES[0].unanswered()]
+    whole = train(tiny_model(), features, featurizer, dev, tmp_path / "whole", recipe)
+    assert (whole.reason, whole.step) == ("finished", 9)
+    for stop_at in (3, 5, None):
+        parts = train(tiny_model(), features, featurizer, dev, tmp_path / "parts", recipe, stop_at=stop_at)
+    assert parts == whole
+    one, other = weights_of(tmp_path / "whole"), weights_of(tmp_path / "parts")
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    assert not torch.equal(one["qa_outputs.weight"], tiny_model().state_dict()["qa_outputs.weight"])
+    entries = [json.loads(line) for line in (tmp_path / "parts" / "log.jsonl").read_text().splitlines()]
+    assert [entry["event"] for entry in entries if "event" in entry] == ["start", "stopped"] * 2 + ["start", "finished"]
+    assert any("dev" in entry for entry in entries)
+
+
+def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path) -> None:
+    checkpoint.save_newest(tmp_path, {"step": 1})
+    checkpoint.save_newest(tmp_path, {"step": 2})
+    (tmp_path / checkpoint.NEWEST).write_bytes(b"cut short")
+    state = checkpoint.load_newest(tmp_path)
+    assert state is not None and state["step"] == 1
+    assert checkpoint.load_newest(tmp_path / "nothing") is None
+
+
+def test_the_learning_rate_rises_and_falls_to_nothing(recipe: Training) -> None:
+    long = replace(recipe, steps=100, warmup=0.1)
+    rates = [learning_rate(step, long) for step in range(101)]
+    assert max(rates) == pytest.approx(long.learning_rate) and rates[0] < rates[5] < rates[9]
+    assert rates[100] == 0.0
+
+
+def test_a_teacher_is_cached_in_parts_and_pulls_the_student(
+    tmp_path: Path, tokenizer_file: Path, recipe: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.teacher.PART", 3)
+    featurizer = Featurizer(tokenizer_file, recipe.max_length)
+    features = featurizer(EXAMPLES, only_best=True)
+    model = tiny_model(dropout=0.0)
+    assert fill_cache(model, features, tmp_path / "teacher") == 3
+    assert fill_cache(model, features, tmp_path / "teacher") == 0
+    cache = TeacherCache(tmp_path / "teacher")
+    assert len(cache) == len(features)
+    batch = collate(features)
+    start, end = cache.batch(range(len(features)), batch.input_ids.shape[1])
+    assert torch.all(divergence(start, start, batch.attention_mask, 2.0).abs() < 1e-6)
+    assert torch.all(divergence(start + torch.arange(start.shape[1]), start, batch.attention_mask, 2.0) > 0)
+    outcome = train(tiny_model(), features, featurizer, [], tmp_path / "run", recipe, cache)
+    assert outcome.reason == "finished"
+
+
+def test_the_recipes_that_come_along_can_be_read() -> None:
+    names: Sequence[str] = sorted(path.stem for path in RECIPES.glob("*.toml"))
+    assert names
+    for name in names:
+        assert Recipe.read(name).training.steps > 0
+
+
+def test_an_unknown_setting_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "odd.toml").write_text("[training]\nstepps = 3\n")
+    with pytest.raises(ValueError, match="stepps"):
+        Recipe.read(str(tmp_path / "odd.toml"))

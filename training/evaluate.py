@@ -1,0 +1,108 @@
+"""Measuring a reader on gold passages: EM, F1, the best threshold, and answerable against unanswerable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime  # type: ignore[import-untyped]
+import torch
+from transformers import BertForQuestionAnswering
+
+from training.data import Example
+from training.decode import Logits, Prediction, merge, predict
+from training.features import Batch, Featurizer, by_length, collate
+from training.metrics import auroc, best_threshold, exact, f1
+
+#: A batch -> start and end logits, each float32[batch, length].
+Scorer = Callable[[Batch], tuple[Logits, Logits]]
+
+
+def torch_scorer(model: BertForQuestionAnswering) -> Scorer:
+    """Scores with a PyTorch model, as it is in memory."""
+
+    def score(batch: Batch) -> tuple[Logits, Logits]:
+        with torch.inference_mode():
+            out = model(
+                input_ids=batch.input_ids, attention_mask=batch.attention_mask, token_type_ids=batch.token_type_ids
+            )
+        return out.start_logits.float().numpy(), out.end_logits.float().numpy()
+
+    return score
+
+
+def onnx_scorer(path: Path, threads: int = 2) -> Scorer:
+    """Scores with an ONNX file."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+    def score(batch: Batch) -> tuple[Logits, Logits]:
+        inputs = {
+            "input_ids": batch.input_ids.numpy(),
+            "attention_mask": batch.attention_mask.numpy(),
+            "token_type_ids": batch.token_type_ids.numpy(),
+        }
+        start, end = session.run(["start_logits", "end_logits"], inputs)
+        return np.asarray(start, np.float32), np.asarray(end, np.float32)
+
+    return score
+
+
+def predictions(
+    examples: Sequence[Example], featurizer: Featurizer, scorer: Scorer, batch_size: int = 16
+) -> list[Prediction]:
+    """The best span of every example, in order, over all windows of its context."""
+    found: dict[int, Prediction] = {}
+    for features in by_length(featurizer(examples), batch_size):
+        starts, ends = scorer(collate(features))
+        for feature, start, end in zip(features, starts, ends, strict=True):
+            here = predict(feature, examples[feature.example].context, start[: len(feature)], end[: len(feature)])
+            before = found.get(feature.example)
+            found[feature.example] = here if before is None else merge(before, here)
+    return [found[place] for place in range(len(examples))]
+
+
+def report(
+    examples: Sequence[Example], guesses: Sequence[Prediction], threshold: float | None = None
+) -> dict[str, float]:
+    """Figures of predictions.
+
+    ``em`` and ``f1`` are of the answerable questions, always answered. ``auroc`` compares the margin of answerable and
+    unanswerable ones, ``auroc:<kind>`` with those of one kind. ``f1_best`` is F1 over all with the threshold that is best
+    here, and ``f1_all`` with the given ``threshold`` on the margin.
+    """
+    golds = [[span.text for span in example.answers] for example in examples]
+    gains = [f1(guess.span.text, gold) if gold else 0.0 for guess, gold in zip(guesses, golds, strict=True)]
+    exacts = [exact(guess.span.text, gold) for guess, gold in zip(guesses, golds, strict=True) if gold]
+    margins = [guess.margin for guess in guesses]
+    answerable = [place for place, gold in enumerate(golds) if gold]
+    positive = [margins[place] for place in answerable]
+    negative = [margin for margin, gold in zip(margins, golds, strict=True) if not gold]
+    figures = {
+        "questions": float(len(examples)),
+        "answerable": float(len(answerable)),
+        "em": 100 * sum(exacts) / max(1, len(exacts)),
+        "f1": 100 * sum(gains[place] for place in answerable) / max(1, len(answerable)),
+    }
+    if negative:
+        figures["auroc"] = auroc(positive, negative)
+        withheld = [0.0 if gold else 1.0 for gold in golds]
+        at, best = best_threshold(margins, gains, withheld)
+        figures |= {"threshold_best": at, "f1_best": 100 * best}
+        for kind in sorted({example.kind for example in examples if not example.answers}):
+            of_kind = [m for m, e in zip(margins, examples, strict=True) if e.kind == kind and not e.answers]
+            figures[f"auroc:{kind}"] = auroc(positive, of_kind)
+        if threshold is not None:
+            answered = [
+                gain if margin > threshold else held
+                for gain, margin, held in zip(gains, margins, withheld, strict=True)
+            ]
+            figures["f1_all"] = 100 * sum(answered) / len(answered)
+    return figures
+
+
+def dev_score(figures: dict[str, float]) -> float:
+    """The one number that chooses a checkpoint: the mean of F1 and of 100 x AUROC, both on dev."""
+    return (figures["f1"] + 100 * figures.get("auroc", 0.0)) / 2

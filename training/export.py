@@ -1,0 +1,118 @@
+"""From a checkpoint to what is shipped: ONNX float32, ONNX int8, tokenizer and configuration."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic  # type: ignore[import-untyped]
+from onnxruntime.quantization.shape_inference import quant_pre_process  # type: ignore[import-untyped]
+from transformers import BertForQuestionAnswering
+
+from training.data import Example
+from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
+from training.features import Featurizer, collate
+from training.model import build
+
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+OUTPUTS = ("start_logits", "end_logits")
+
+#: The largest difference of a float32 logit between PyTorch and ONNX that is put down to rounding.
+TOLERANCE = 2e-3
+
+
+class _Reader(torch.nn.Module):
+    """The model as a function of three tensors that returns two."""
+
+    def __init__(self, model: BertForQuestionAnswering) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        out = self.model(input_ids=ids, attention_mask=mask, token_type_ids=types)
+        return out.start_logits, out.end_logits
+
+
+def to_float(model: BertForQuestionAnswering, path: Path) -> None:
+    """Write ONNX float32 with free batch and sequence axes; inputs int64, outputs float32, each [batch, sequence]."""
+    model.train(False)
+    model.config._attn_implementation = "eager"
+    sample = tuple(torch.ones((2, 16), dtype=torch.long) for _ in INPUTS)
+    axes = {name: {0: "batch", 1: "sequence"} for name in (*INPUTS, *OUTPUTS)}
+    with warnings.catch_warnings(), torch.inference_mode():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            _Reader(model), sample, str(path), input_names=list(INPUTS), output_names=list(OUTPUTS),
+            dynamic_axes=axes, opset_version=17, dynamo=False,
+        )  # fmt: skip
+
+
+def to_int8(source: Path, target: Path) -> None:
+    """Quantise weights to int8, one scale a column, and activations while running; the output layer stays float32."""
+    ready = target.with_suffix(".ready")
+    quant_pre_process(str(source), str(ready), skip_symbolic_shape=True)
+    kept = [node.name for node in onnx.load(str(ready)).graph.node if "qa_outputs" in node.name]
+    quantize_dynamic(
+        str(ready), str(target), weight_type=QuantType.QInt8, per_channel=True, nodes_to_exclude=kept,
+        extra_options={"MatMulConstBOnly": True},
+    )  # fmt: skip
+    ready.unlink()
+
+
+def largest_difference(
+    model: BertForQuestionAnswering, path: Path, featurizer: Featurizer, examples: Sequence[Example]
+) -> float:
+    """The largest difference of a logit at a real word piece between a model and its ONNX file."""
+    batch = collate(featurizer(examples, only_best=True))
+    real = batch.attention_mask.numpy() == 1
+    ours, theirs = torch_scorer(model)(batch), onnx_scorer(path)(batch)
+    return max(float(np.abs(one - other)[real].max()) for one, other in zip(ours, theirs, strict=True))
+
+
+def milliseconds(scorer: Scorer, featurizer: Featurizer, examples: Sequence[Example]) -> float:
+    """The median time of scoring one window alone."""
+    times = []
+    for feature in featurizer(examples, only_best=True):
+        batch = collate([feature])
+        began = time.perf_counter()
+        scorer(batch)
+        times.append(1000 * (time.perf_counter() - began))
+    return float(np.median(times)) if times else 0.0
+
+
+def export(checkpoint: Path, base: Path, out: Path, dev: Sequence[Example]) -> dict[str, object]:
+    """Write ``model.onnx``, ``model.int8.onnx``, ``tokenizer.json``, ``config.json`` and ``export.json`` into ``out``.
+
+    :param dev: What the loss by quantising is measured on.
+    :raises ValueError: When ONNX float32 differs from PyTorch by more than :data:`TOLERANCE`.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    model = build(base, checkpoint).train(False)
+    featurizer = Featurizer(base / "tokenizer.json", 384, 128)
+    full, small = out / "model.onnx", out / "model.int8.onnx"
+    to_float(model, full)
+    difference = largest_difference(model, full, featurizer, dev[:8])
+    if difference > TOLERANCE:
+        raise ValueError(f"ONNX differs from PyTorch by {difference}")
+    to_int8(full, small)
+    shutil.copyfile(base / "tokenizer.json", out / "tokenizer.json")
+    model.config.architectures = ["BertForQuestionAnswering"]
+    (out / "config.json").write_text(json.dumps(model.config.to_dict(), indent=2, sort_keys=True, default=str) + "\n")
+    figures: dict[str, object] = {"largest_difference": difference}
+    for name, path in (("float32", full), ("int8", small)):
+        scorer = onnx_scorer(path)
+        measured = {key: round(value, 4) for key, value in report(dev, predictions(dev, featurizer, scorer)).items()}
+        figures[name] = {
+            "bytes": path.stat().st_size,
+            "milliseconds": round(milliseconds(scorer, featurizer, dev[:60]), 2),
+            "dev": measured,
+        }
+    (out / "export.json").write_text(json.dumps(figures, indent=1) + "\n")
+    return figures

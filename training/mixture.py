@@ -1,0 +1,67 @@
+"""The examples of one pass: gold ones, passages that a retriever brings, and unanswerable questions that were made."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from training.data import HELD_OUT_SOURCE, Example, Span
+from training.negatives import NegativeMiner
+from training.recipe import Mixture
+from training.unanswerable import UnanswerableMaker
+from training.windows import cut, pieces
+
+#: Where a question is swapped: the texts whose questions and articles are rich enough in names.
+MADE_FROM = ("squad-v1.1-train",)
+
+
+def mix(
+    examples: Sequence[Example], miner: NegativeMiner, maker: UnanswerableMaker, recipe: Mixture
+) -> Iterator[Example]:
+    """The examples of one pass, in no useful order; the same for the same arguments.
+
+    Contexts without an answer are cut around a place chosen as an answer's would be, so that length tells nothing.
+    """
+    rng = random.Random(recipe.seed)
+    sources: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        if example.source != HELD_OUT_SOURCE:
+            sources[example.source].append(example)
+    for share, mark in ((recipe.gold, ""), (recipe.again, "#2")):
+        for source, count in share.items():
+            for example in _sample(sources[source], count, rng):
+                yield shape(replace(example, id=f"{example.id}{mark}"), recipe, rng)
+    for source, count in recipe.retrieved.items():
+        answerable = [example for example in sources[source] if example.answers]
+        for example in _sample(answerable, count, rng):
+            for negative in miner.mine(example, 1, rng):
+                yield shape(negative, recipe, rng)
+    pool = [example for source in MADE_FROM for example in sources[source] if example.answers]
+    for way, count in recipe.made.items():
+        yield from _make(pool, way, count, maker, recipe, rng)
+
+
+def _make(
+    pool: Sequence[Example], way: str, count: int, maker: UnanswerableMaker, recipe: Mixture, rng: random.Random
+) -> Iterator[Example]:
+    for example in _sample(pool, len(pool), rng):
+        if count <= 0:
+            return
+        made = maker.make(example, way, rng)
+        if made is not None:
+            count -= 1
+            yield shape(made, recipe, rng, None if way == "removed" else example.answer())
+
+
+def shape(example: Example, recipe: Mixture, rng: random.Random, anchor: Span | None = None) -> Example:
+    """The example with its context whole or cut to a window, as the recipe's share says; long ones are always cut."""
+    keep = rng.random() < recipe.whole
+    if keep and pieces(example.context) <= 1.1 * recipe.high:
+        return example
+    return cut(example, rng, recipe.low, recipe.high, anchor)
+
+
+def _sample(examples: Sequence[Example], count: int, rng: random.Random) -> list[Example]:
+    return rng.sample(list(examples), min(count, len(examples)))

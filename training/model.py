@@ -1,0 +1,97 @@
+"""The reader: a BERT encoder with one linear layer that scores every word piece as a start and as an end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+from safetensors.torch import load_file
+from transformers import BertConfig, BertForQuestionAnswering
+
+from training.kinship import Vectors
+
+
+def config_from(folder: Path, dropout: float, attention_dropout: float) -> BertConfig:
+    """The configuration of a checkpoint folder with other dropout rates."""
+    config = BertConfig.from_pretrained(folder)
+    config.hidden_dropout_prob = dropout
+    config.attention_probs_dropout_prob = attention_dropout
+    return config
+
+
+def encoder_weights(folder: Path) -> dict[str, torch.Tensor]:
+    """The tensors of ``model.safetensors`` in a checkpoint folder, named as inside a question answering model."""
+    tensors = load_file(folder / "model.safetensors")
+    named = {name if name.startswith(("bert.", "qa_outputs.")) else f"bert.{name}": t for name, t in tensors.items()}
+    return {
+        name: tensor for name, tensor in named.items() if not name.endswith("position_ids") and ".pooler." not in name
+    }
+
+
+def word_embeddings(folder: Path) -> Vectors:
+    """float32[vocabulary, width]: the word-piece embeddings of a checkpoint folder."""
+    table: Vectors = encoder_weights(folder)["bert.embeddings.word_embeddings.weight"].numpy().astype(np.float32)
+    return table
+
+
+def dequantised(path: Path) -> dict[str, torch.Tensor]:
+    """The weights of a dynamically quantised ONNX reader, as float32, named as in PyTorch.
+
+    A quantised tensor q with scale s and zero point z stands for (q - z) * s; s and z are one number or one a column
+    (ONNX DequantizeLinear). Matrices are stored for ``x @ W`` and are transposed back.
+
+    :raises ValueError: When the file holds no quantised weights.
+    """
+    graph = onnx.load(str(path)).graph
+    stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+
+    def restore(name: str) -> torch.Tensor:
+        base = name.removesuffix("_quantized")
+        zero, scale = stored[f"{base}_zero_point"].astype(np.float32), stored[f"{base}_scale"].astype(np.float32)
+        return torch.from_numpy((stored[name].astype(np.float32) - zero) * scale)
+
+    weights: dict[str, torch.Tensor] = {}
+    for name, value in stored.items():
+        if name.endswith("weight_quantized"):
+            weights[_plain(name.removesuffix("_quantized"))] = restore(name)
+        elif name.endswith((".weight", ".bias")):
+            weights[_plain(name)] = torch.from_numpy(value.astype(np.float32))
+    for node in graph.node:
+        if node.op_type == "MatMulInteger" and node.input[1] in stored:
+            module = node.name.removesuffix("/MatMul_quant").strip("/").replace("/", ".")
+            weights[_plain(f"{module}.weight")] = restore(node.input[1]).T.contiguous()
+    if not any(name.endswith("_quantized") for name in stored):
+        raise ValueError(f"{path} holds no quantised weights")
+    return weights
+
+
+def _plain(name: str) -> str:
+    """A parameter's name without what the exporting wrapper put before ``bert`` or ``qa_outputs``."""
+    for root in ("bert.", "qa_outputs."):
+        at = name.find(root)
+        if at >= 0:
+            return name[at:]
+    return name
+
+
+def build(
+    base: Path, start: Path | None = None, dropout: float = 0.0, attention_dropout: float = 0.0
+) -> BertForQuestionAnswering:
+    """A reader with the weights of a checkpoint folder and, when given, those of ``start`` over them.
+
+    :param base: A folder with ``config.json``, ``model.safetensors`` and ``tokenizer.json``.
+    :param start: A quantised ONNX reader or a PyTorch checkpoint of :mod:`training.checkpoint` to go on from.
+    :raises ValueError: When ``start`` does not fill every parameter.
+    """
+    model = BertForQuestionAnswering(config_from(base, dropout, attention_dropout))
+    model.load_state_dict(encoder_weights(base), strict=False)
+    if start is not None:
+        weights = dequantised(start) if start.suffix == ".onnx" else torch.load(start, weights_only=False)["model"]
+        answer = model.load_state_dict(weights, strict=False)
+        missing = [name for name in answer.missing_keys if not name.endswith("position_ids")]
+        if missing or answer.unexpected_keys:
+            raise ValueError(f"{start}: missing {missing}, unexpected {answer.unexpected_keys}")
+    return model

@@ -1,0 +1,52 @@
+"""Words with opposite meaning, for questions that ask for the contrary of what a passage says."""
+
+from __future__ import annotations
+
+_PAIRS = """
+first last | largest smallest | biggest smallest | highest lowest | higher lower | larger smaller | greater lesser
+most least | more fewer | maximum minimum | oldest youngest | older younger | longest shortest | longer shorter
+best worst | better worse | early late | earlier later | earliest latest | before after | north south | east west
+northern southern | eastern western | northeast southwest | northwest southeast | northeastern southwestern
+male female | men women | man woman | boy girl | boys girls | father mother | son daughter | brother sister
+husband wife | king queen | winner loser | won lost | win lose | winning losing | victory defeat | increase decrease
+increased decreased | increasing decreasing | rise fall | rose fell | rising falling | gain loss | gained lost
+begin end | began ended | beginning ending | start finish | started finished | open close | opened closed
+opening closing | enter leave | entered left | arrive depart | arrived departed | buy sell | bought sold | give take
+gave took | given taken | support oppose | supported opposed | supporters opponents | accept reject | accepted rejected
+approve disapprove | allow forbid | allowed forbidden | permitted prohibited | legal illegal | agree disagree
+agreed disagreed | love hate | loved hated | like dislike | liked disliked | friend enemy | friends enemies | ally rival
+allies rivals | internal external | inside outside | indoor outdoor | interior exterior | upper lower | top bottom
+above below | under over | front back | positive negative | strong weak | stronger weaker | strongest weakest
+rich poor | wealthy poor | expensive cheap | hot cold | hottest coldest | warm cool | wet dry | light dark | day night
+summer winter | spring autumn | public private | urban rural | foreign domestic | national local | ancient modern
+old new | old young | common rare | popular unpopular | successful unsuccessful | famous unknown | safe dangerous
+major minor | main secondary | primary secondary | maternal paternal | inner outer | heavy light | fast slow
+faster slower | fastest slowest | hard soft | easy difficult | simple complex | true false | right wrong | right left
+alive dead | born killed | live die | lived died | create destroy | created destroyed | build demolish
+built demolished | construct demolish | constructed demolished | founded dissolved | established abolished | join leave
+joined left | attack defend | attacked defended | offensive defensive | advance retreat | advanced retreated
+send receive | sent received | import export | imports exports | imported exported | encouraged discouraged
+include exclude | included excluded | includes excludes | including excluding | add remove | added removed
+raise lower | raised lowered | expand shrink | expanded shrank | strengthen weaken | improve worsen | improved worsened
+praised criticized | praise criticism | praised condemned | teacher student | teachers students | employer employee
+buyer seller | guest host | majority minority | urban rural | wide narrow | deep shallow | thick thin | full empty
+majority minority | odd even | always never | often rarely | permanent temporary | active inactive | natural artificial
+direct indirect | liberal conservative | democratic undemocratic | religious secular | civilian military | peace war
+success failure | succeeded failed | succeed fail | freedom slavery | hero villain | victim attacker | predator prey
+import export | present absent | presence absence | known unknown | likely unlikely | able unable | similar different
+same different | visible invisible | voluntary compulsory | optional mandatory | required forbidden
+"""
+
+
+def _table() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for pair in _PAIRS.replace("\n", " | ").split("|"):
+        if pair.strip():
+            one, other = pair.split()
+            table.setdefault(one, other)
+            table.setdefault(other, one)
+    return table
+
+
+#: A word, lower case, to a word of opposite meaning.
+OPPOSITES = _table()

@@ -1,0 +1,91 @@
+"""Recipes: every number that a run depends on, read from a TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, Self
+
+RECIPES = Path(__file__).with_name("recipes")
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """How many examples of which kind are trained on in one pass.
+
+    :param gold: Questions with their own passages, by source.
+    :param again: Further questions of a source, drawn a second time with another window.
+    :param retrieved: Passages that the retriever brings and that do not answer, by source of the question.
+    :param made: Unanswerable examples by the way they are made.
+    :param whole: Share of the contexts that stay whole; the others are cut to windows.
+    :param low: Least word pieces of a window.
+    :param high: Most word pieces of a window.
+    """
+
+    gold: dict[str, int] = field(default_factory=dict)
+    again: dict[str, int] = field(default_factory=dict)
+    retrieved: dict[str, int] = field(default_factory=dict)
+    made: dict[str, int] = field(default_factory=dict)
+    whole: float = 0.4
+    low: int = 80
+    high: int = 256
+    seed: int = 13
+
+
+@dataclass(frozen=True)
+class Training:
+    """How the model is fitted.
+
+    :param steps: Optimizer steps in all; the learning rate falls linearly to 0 at the last.
+    :param warmup: Share of the steps in which the learning rate rises.
+    :param precision: ``auto`` takes bf16 where the processor computes in it and float32 elsewhere.
+    :param null_weight: Weight of examples without an answer in the loss.
+    :param teacher_weight: Share of the loss that is the divergence from a teacher, when there is one.
+    :param temperature: Softens both distributions in that divergence.
+    :param patience: Evaluations without a better score on dev after which the run stops.
+    """
+
+    steps: int = 2400
+    batch_size: int = 24
+    learning_rate: float = 1.5e-4
+    warmup: float = 0.06
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    dropout: float = 0.0
+    attention_dropout: float = 0.0
+    max_length: int = 320
+    precision: Literal["auto", "bf16", "float32"] = "auto"
+    null_weight: float = 1.0
+    teacher_weight: float = 0.5
+    temperature: float = 2.0
+    checkpoint_every: int = 200
+    evaluate_every: int = 400
+    patience: int = 6
+    seed: int = 13
+
+
+@dataclass(frozen=True)
+class Recipe:
+    mixture: Mixture
+    training: Training
+
+    @classmethod
+    def read(cls, name: str) -> Self:
+        """The recipe of a file, or of that name among those that come with the project.
+
+        :raises ValueError: For a setting that does not exist.
+        """
+        path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return cls(
+            Mixture(**_known(Mixture, table.get("mixture", {}))),
+            Training(**_known(Training, table.get("training", {}))),
+        )
+
+
+def _known(cls: type[Mixture | Training], table: dict[str, Any]) -> dict[str, Any]:
+    unknown = set(table) - {item.name for item in fields(cls)}
+    if unknown:
+        raise ValueError(f"unknown settings {sorted(unknown)} in [{cls.__name__.lower()}]")
+    return table

@@ -1,0 +1,197 @@
+"""Fitting the reader: resumable at any step, stopped early on dev, logged as JSON lines."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn import functional
+from transformers import BertForQuestionAnswering
+
+from training import checkpoint
+from training.data import Example
+from training.evaluate import dev_score, predictions, report, torch_scorer
+from training.features import Batch, Feature, Featurizer, bucketed, collate
+from training.recipe import Training
+from training.teacher import TeacherCache, divergence
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a call of :func:`train` ended: ``finished``, ``stopped`` by a signal, or ``early`` for lack of progress."""
+
+    reason: str
+    step: int
+    best_score: float
+
+
+def learning_rate(step: int, recipe: Training) -> float:
+    """Rises linearly over the warm-up and falls linearly to 0 at the last step."""
+    warm = max(1, round(recipe.warmup * recipe.steps))
+    if step < warm:
+        return recipe.learning_rate * (step + 1) / warm
+    return recipe.learning_rate * max(0.0, (recipe.steps - step) / max(1, recipe.steps - warm))
+
+
+def computes_bf16() -> bool:
+    """Whether this processor multiplies bf16 in hardware; where it does not, autocast is several times slower."""
+    probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(bool(getattr(torch.cpu, probe, lambda: False)()) for probe in probes)
+
+
+def optimizer_for(model: BertForQuestionAnswering, recipe: Training) -> torch.optim.AdamW:
+    """AdamW (Loshchilov and Hutter 2019) that does not decay biases and layer norms."""
+    named = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
+    plain = [weight for name, weight in named if weight.ndim < 2]
+    matrices = [weight for name, weight in named if weight.ndim >= 2]
+    groups = [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=recipe.learning_rate, fused=True)
+
+
+def loss_of(
+    model: BertForQuestionAnswering, batch: Batch, recipe: Training, teacher: TeacherCache | None = None
+) -> torch.Tensor:
+    """The mean over the batch of the start's and the end's cross entropy, mixed with the teacher's divergence.
+
+    An example without an answer has its start and end at ``[CLS]`` (Devlin et al. 2019, section 4.3).
+    """
+    bf16 = recipe.precision == "bf16" or (recipe.precision == "auto" and computes_bf16())
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+        out = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask, token_type_ids=batch.token_type_ids)
+    sides = []
+    softs = teacher.batch(batch.places, batch.input_ids.shape[1]) if teacher else (None, None)
+    for logits, gold, soft in zip((out.start_logits, out.end_logits), (batch.starts, batch.ends), softs, strict=True):
+        scores = logits.float().masked_fill(batch.attention_mask == 0, -1e4)
+        loss = functional.cross_entropy(scores, gold, reduction="none")
+        if soft is not None:
+            distance = divergence(scores, soft, batch.attention_mask, recipe.temperature)
+            loss = (1 - recipe.teacher_weight) * loss + recipe.teacher_weight * distance
+        sides.append(loss)
+    weights = torch.where(batch.starts == 0, recipe.null_weight, 1.0)
+    return ((sides[0] + sides[1]) / 2 * weights).sum() / weights.sum()
+
+
+class _Stop:
+    """Remembers SIGTERM and SIGINT, so that a run ends between two steps."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before = {number: signal.signal(number, self._ask) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def _ask(self, number: int, frame: object) -> None:
+        self.asked = True
+
+    def restore(self) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+
+def train(
+    model: BertForQuestionAnswering,
+    features: Sequence[Feature],
+    featurizer: Featurizer,
+    dev: Sequence[Example],
+    folder: Path,
+    recipe: Training,
+    teacher: TeacherCache | None = None,
+    stop_at: int | None = None,
+) -> Outcome:
+    """Fit until ``recipe.steps``, going on from the newest checkpoint in ``folder`` when there is one.
+
+    :param features: One window an example; the order of the batches follows from ``recipe.seed`` and the pass alone.
+    :param folder: Receives ``newest.pt``, ``before.pt``, ``best.pt`` and ``log.jsonl``.
+    :param stop_at: Write a checkpoint and return at this step, as a signal would make it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(recipe.seed)
+    optimizer = optimizer_for(model, recipe)
+    step, best, worse = 0, -1.0, 0
+    state = checkpoint.load_newest(folder)
+    if state is not None:
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        step, best, worse = state["step"], state["best"], state["worse"]
+    lengths = [len(feature) for feature in features]
+    order: list[list[int]] = []
+    passing = -1
+
+    def snapshot() -> dict[str, Any]:
+        return {
+            "model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "best": best, "worse": worse,
+            "recipe": asdict(recipe),
+        }  # fmt: skip
+
+    def log(entry: dict[str, Any]) -> None:
+        with (folder / "log.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"time": round(time.time(), 1), **entry}) + "\n")
+
+    stop = _Stop()
+    reason = "finished"
+    batches = -(-len(features) // recipe.batch_size)
+    model.train()
+    began, seen, losses = time.monotonic(), 0, []
+    log({"event": "start", "step": step, "steps": recipe.steps, "features": len(features), "recipe": asdict(recipe)})
+    try:
+        while step < recipe.steps:
+            if stop.asked or step == stop_at:
+                reason = "stopped"
+                break
+            if step // batches != passing:
+                passing = step // batches
+                order = bucketed(lengths, recipe.batch_size, recipe.seed + passing)
+            rows = order[step % batches]
+            batch = replace(collate([features[row] for row in rows]), places=tuple(rows))
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate(step, recipe)
+            loss = loss_of(model, batch, recipe, teacher)
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            step += 1
+            seen += len(rows)
+            losses.append(float(loss.detach()))
+            if step % 20 == 0:
+                rate = seen / (time.monotonic() - began)
+                mean = sum(losses) / len(losses)
+                log({"step": step, "loss": round(mean, 4), "lr": learning_rate(step, recipe), "rate": round(rate, 2)})
+                began, seen, losses = time.monotonic(), 0, []
+            if dev and (step % recipe.evaluate_every == 0 or step == recipe.steps):
+                figures = evaluate(model, dev, featurizer)
+                score = dev_score(figures)
+                log(
+                    {
+                        "step": step,
+                        "dev": {name: round(value, 4) for name, value in figures.items()},
+                        "score": round(score, 3),
+                    }
+                )
+                worse = 0 if score > best else worse + 1
+                if score > best:
+                    best = score
+                    checkpoint.save(folder / checkpoint.BEST, snapshot())
+                began, seen, losses = time.monotonic(), 0, []
+                if worse >= recipe.patience:
+                    reason = "early"
+                    break
+            if step % recipe.checkpoint_every == 0:
+                checkpoint.save_newest(folder, snapshot())
+    finally:
+        stop.restore()
+    checkpoint.save_newest(folder, snapshot())
+    log({"event": reason, "step": step, "best": round(best, 3)})
+    return Outcome(reason, step, best)
+
+
+def evaluate(model: BertForQuestionAnswering, dev: Sequence[Example], featurizer: Featurizer) -> dict[str, float]:
+    """Figures on dev; the model is left in training mode."""
+    model.train(False)
+    figures = report(dev, predictions(dev, featurizer, torch_scorer(model)))
+    model.train()
+    return figures
