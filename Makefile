@@ -1,0 +1,47 @@
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES ?= seeds
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export TOKENIZERS_PARALLELISM ?= false
+
+.PHONY: help install index serve ask test lint eval bench clean
+
+help: ## tell what there is to make
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+install: .venv/installed ## make .venv and install everything into it
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Pullquote needs Python 3.11 or newer: make PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+index: install ## build the index from seeds/, or from SOURCES="folder file …"
+	$(BIN)/pullquote build $(SOURCES)
+
+serve: index ## build the index and serve it on HOST and PORT
+	$(BIN)/pullquote serve --host $(HOST) --port $(PORT)
+
+ask: index ## ask one question: make ask Q="Who is the NATO spokeswoman?"
+	$(BIN)/pullquote ask "$(Q)"
+
+test: install ## run the fast tests
+	$(BIN)/python -m pytest
+
+lint: install ## format check, lint, types and import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+eval: index ## answer the seed questions and print how well
+	$(BIN)/pullquote eval tests/data/seed_questions.jsonl
+
+bench: install ## measure start-up, memory and load of the service
+	$(BIN)/python -m benchmarks.service
+
+clean: ## remove the index, the compiled models and .venv
+	rm -rf var .venv

@@ -1,0 +1,93 @@
+"""The records of the index: an article, the blocks it is read by, and the passages it is searched by.
+
+Every offset is a count of Unicode code points into :attr:`Article.text`, the end exclusive.
+"""
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
+"""What an article id may look like: safe in a URL path without escaping."""
+
+_UNSTORABLE = dict.fromkeys([0, *range(0xD800, 0xE000)], "\N{REPLACEMENT CHARACTER}")
+
+
+def storable(text: str) -> str:
+    """Replace, one for one, the code points that SQLite or UTF-8 can't hold (NUL and lone surrogates) by U+FFFD."""
+    return text.translate(_UNSTORABLE)
+
+
+def canonical(text: str) -> str:
+    """The canonical form of extracted text: NFC and storable. Plain-text formats use :func:`storable` alone."""
+    return unicodedata.normalize("NFC", storable(text))
+
+
+def article_id(key: str) -> str:
+    """A stable id from a source path or URL: a readable slug of its last part and ten hex digits of its SHA-256."""
+    stem = re.split(r"[/\\]", key.rstrip("/"))[-1]
+    stem = unicodedata.normalize("NFKD", re.sub(r"\.[A-Za-z0-9]{1,5}$", "", stem)).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:48].rstrip("-") or "article"
+    return f"{slug}-{hashlib.sha256(storable(key).encode()).hexdigest()[:10]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of an article that is read as a whole: a heading, or a paragraph of the body.
+
+    Text outside of every block (title, byline, date line, picture credit) is stored and shown but never part of a passage.
+    """
+
+    start: int
+    end: int
+    kind: Literal["heading", "paragraph"] = "paragraph"
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article with the metadata that a citation needs.
+
+    ``blocks`` are in order and do not overlap; ``path`` is relative to the folder that was indexed.
+    """
+
+    id: str
+    title: str
+    text: str
+    blocks: tuple[Block, ...] = ()
+    url: str | None = None
+    source: str | None = None
+    authors: tuple[str, ...] = ()
+    published: date | None = None
+    language: str | None = None
+    media_type: str = "text/plain"
+    path: str | None = None
+    tags: tuple[str, ...] = ()
+    sha256: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        if not ARTICLE_ID.fullmatch(self.id):
+            raise ValueError(
+                f"article id {self.id!r} is not usable: take 1 to 128 of A-Z a-z 0-9 . _ ~ -, the first a letter or digit"
+            )
+        end = 0
+        for block in self.blocks:
+            if not end <= block.start < block.end <= len(self.text):
+                raise ValueError(f"article {self.id!r}: block {block.start}:{block.end} overlaps or leaves the text")
+            end = block.end
+        object.__setattr__(self, "sha256", hashlib.sha256(self.text.encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A window of whole sentences of one article, short enough for the embedding model."""
+
+    id: str
+    article_id: str
+    start: int
+    end: int
+    heading: str | None = None
+    page: int | None = None

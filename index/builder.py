@@ -1,0 +1,151 @@
+"""Sources to a new, published snapshot."""
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from index.article import Article, Passage
+from index.chunker import chunk
+from index.embedder import Embedder
+from index.onnx_model import FloatArray
+from index.snapshot import STORE, VECTORS, FileSum, Manifest
+from index.sources import SourceError, SourceFailure, read
+from index.store import write_store
+from index.vectors import write_vectors
+from index.versions import Versions
+
+PASSAGE_TOKENS = 192
+"""Tokens in a passage, its title and heading included, at the most (``docs/retrieval.md`` has the measurement)."""
+
+_SPECIAL_TOKENS = 2
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage, what is done and what there is to do."""
+
+
+@dataclass(slots=True)
+class BuildReport:
+    """What a build did."""
+
+    version: str = ""
+    articles: int = 0
+    passages: int = 0
+    failures: list[SourceFailure] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def passage_text(article: Article, passage: Passage) -> str:
+    """What is embedded for a passage: title, heading, and its own words."""
+    return "\n".join(filter(None, (article.title, passage.heading, article.text[passage.start : passage.end])))
+
+
+def build(
+    sources: Sequence[str | Path],
+    versions: Versions,
+    embedder: Embedder,
+    passage_tokens: int = PASSAGE_TOKENS,
+    progress: Progress = lambda stage, done, total: None,
+) -> BuildReport:
+    """Index ``sources`` (files, folders, globs) and publish the result as the current version.
+
+    :raises SourceError: when there is nothing to index; the old version stays.
+    :raises BusyError: when another process is building this index.
+    """
+    report = BuildReport()
+    with versions.building() as work:
+        articles = _read(sources, report, progress)
+        if not articles:
+            reasons = "; ".join(f"{failure.key}: {failure.reason}" for failure in report.failures[:3])
+            raise SourceError(f"nothing to index in {', '.join(map(str, sources))} ({reasons or 'no articles'})")
+        passages = _chunk(articles, embedder, passage_tokens, report)
+        vectors = _embed(articles, passages, embedder, report, progress)
+        with _Stage(report, "write"):
+            write_store(work / STORE, zip(articles, passages, strict=True))
+            write_vectors(work / VECTORS, vectors)
+            _describe(work, versions, articles, report, embedder, passage_tokens)
+            versions.publish(work, report.version)
+    return report
+
+
+class _Stage:
+    """Adds the seconds of a ``with`` block to the report."""
+
+    def __init__(self, report: BuildReport, name: str) -> None:
+        self._report = report
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._start = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._report.seconds[self._name] = time.perf_counter() - self._start
+
+
+def _read(sources: Sequence[str | Path], report: BuildReport, progress: Progress) -> list[Article]:
+    articles = []
+    with _Stage(report, "read"):
+        for item in read(sources):
+            if isinstance(item, SourceFailure):
+                report.failures.append(item)
+            else:
+                articles.append(item)
+                progress("read", len(articles), 0)
+    report.articles = len(articles)
+    return articles
+
+
+def _chunk(articles: list[Article], embedder: Embedder, budget: int, report: BuildReport) -> list[list[Passage]]:
+    room = min(budget, embedder.max_tokens) - _SPECIAL_TOKENS
+    with _Stage(report, "chunk"):
+        titles = embedder.count_tokens([article.title for article in articles])
+        passages = [
+            chunk(article, embedder.count_tokens, room - min(title, room // 4))
+            for article, title in zip(articles, titles, strict=True)
+        ]
+    report.passages = sum(map(len, passages))
+    return passages
+
+
+def _embed(
+    articles: list[Article], passages: list[list[Passage]], embedder: Embedder, report: BuildReport, progress: Progress
+) -> FloatArray:
+    texts = [
+        passage_text(article, passage)
+        for article, of_article in zip(articles, passages, strict=True)
+        for passage in of_article
+    ]
+    batches = [np.zeros((0, embedder.dimension), np.float32)]
+    done = 0
+    with _Stage(report, "embed"):
+        for batch in embedder.stream_passages(texts):
+            batches.append(batch)
+            done += len(batch)
+            progress("embed", done, len(texts))
+        return np.concatenate(batches)
+
+
+def _describe(
+    work: Path, versions: Versions, articles: list[Article], report: BuildReport, embedder: Embedder, passage_tokens: int
+) -> None:
+    files = {name: FileSum.of(work / name) for name in (STORE, VECTORS)}
+    digest = hashlib.sha256("".join(sums.sha256 for sums in files.values()).encode()).hexdigest()
+    report.version = versions.next_name(digest)
+    Manifest(
+        version=report.version,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        articles=len(articles),
+        passages=report.passages,
+        embedder={
+            "name": embedder.name,
+            "precision": embedder.precision,
+            "dimension": embedder.dimension,
+            "weights_sha256": embedder.weights_sha256,
+        },
+        settings={"passage_tokens": passage_tokens},
+        files=files,
+    ).write(work)

@@ -1,0 +1,46 @@
+"""Which articles a search may use."""
+
+from dataclasses import dataclass
+from datetime import date
+
+_LISTED = "EXISTS (SELECT 1 FROM {table} WHERE {table}.article = articles.row AND {table}.name IN ({marks}))"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Conditions that all have to hold; within a list any one value is enough. Letter case makes no difference.
+
+    An article without a date never matches a date range.
+    """
+
+    sources: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    article_ids: tuple[str, ...] = ()
+    published_from: date | None = None
+    published_to: date | None = None
+
+    def __bool__(self) -> bool:
+        return self != Filters()
+
+    def sql(self) -> tuple[str, list[str]]:
+        """A condition on the table ``articles`` and its parameters."""
+        conditions: list[str] = []
+        parameters: list[str] = []
+        for column, values in (("source", self.sources), ("id", self.article_ids)):
+            if values:
+                conditions.append(f"articles.{column} IN ({_marks(values)})")
+                parameters += values
+        for table, values in (("authors", self.authors), ("tags", self.tags)):
+            if values:
+                conditions.append(_LISTED.format(table=table, marks=_marks(values)))
+                parameters += values
+        for comparison, day in ((">=", self.published_from), ("<=", self.published_to)):
+            if day:
+                conditions.append(f"articles.published {comparison} ?")
+                parameters.append(day.isoformat())
+        return " AND ".join(conditions) or "1", parameters
+
+
+def _marks(values: tuple[str, ...]) -> str:
+    return ",".join("?" * len(values))

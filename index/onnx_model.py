@@ -1,0 +1,83 @@
+"""A compiled transformer: an ONNX graph and its tokenizer, run by onnxruntime without torch."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
+from tokenizers import Encoding, Tokenizer
+
+FloatArray = npt.NDArray[np.float32]
+
+
+class ModelError(RuntimeError):
+    """A model can't be found, compiled, or trusted; the message says how to mend it."""
+
+
+def available_threads() -> int:
+    """The number of processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def open_tokenizer(path: Path) -> Tokenizer:
+    """Read a ``tokenizer.json`` and switch its own padding and truncation off.
+
+    :raises ModelError: when the file is missing or is no tokenizer.
+    """
+    if not path.is_file():
+        raise ModelError(f"model file missing: {path}. Delete the folder {path.parent} to have it made again.")
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:
+        raise ModelError(f"{path} is no tokenizer ({error}). Delete {path.parent} to have it made again.") from error
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+class OnnxModel:
+    """An ONNX graph that takes one token sequence at a time.
+
+    Every sequence is a run of its own on one thread, and runs go side by side. On a processor this is faster than a
+    padded batch spread over the threads (no padding, no waiting for each other), and what dynamic int8 quantisation
+    makes of a text no longer depends on the texts that happen to share its batch.
+    """
+
+    def __init__(self, path: Path, threads: int | None = None) -> None:
+        """Open the graph at ``path`` for ``threads`` runs at a time (all processors when None).
+
+        :raises ModelError: when the file is missing or is no ONNX graph.
+        """
+        if not path.is_file():
+            raise ModelError(f"model file missing: {path}. Restore it, or point the setting at a complete model folder.")
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            raise ModelError(f"{path} can't be read as an ONNX model: {str(error).splitlines()[0]}") from error
+        self._inputs = [node.name for node in self._session.get_inputs()]
+        self._threads = threads or available_threads()
+        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix=f"onnx-{path.parent.name}")
+
+    def run(self, encodings: Sequence[Encoding]) -> list[list[FloatArray]]:
+        """The graph's outputs for each encoding, in order, without the batch dimension."""
+        if self._threads == 1 or len(encodings) == 1:
+            return [self._run_one(encoding) for encoding in encodings]
+        longest_first = sorted(range(len(encodings)), key=lambda i: -len(encodings[i].ids))
+        futures = {i: self._pool.submit(self._run_one, encodings[i]) for i in longest_first}
+        return [futures[i].result() for i in range(len(encodings))]
+
+    def _run_one(self, encoding: Encoding) -> list[FloatArray]:
+        columns = {
+            "input_ids": encoding.ids,
+            "attention_mask": encoding.attention_mask,
+            "token_type_ids": encoding.type_ids,
+        }
+        feed = {name: np.array([columns[name]], dtype=np.int64) for name in self._inputs}
+        return [output[0] for output in self._session.run(None, feed)]

@@ -1,0 +1,247 @@
+"""The text side of a snapshot: articles, passages and the BM25 index in one SQLite file."""
+
+import json
+import re
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.article import Article, Block, Passage
+from index.filters import Filters
+
+Rows = npt.NDArray[np.int64]
+
+_SCHEMA = """
+CREATE TABLE articles (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, blocks TEXT NOT NULL,
+    url TEXT, source TEXT COLLATE NOCASE, published TEXT, language TEXT, media_type TEXT NOT NULL, path TEXT,
+    sha256 TEXT NOT NULL);
+CREATE TABLE authors (article INTEGER NOT NULL REFERENCES articles, name TEXT NOT NULL COLLATE NOCASE);
+CREATE TABLE tags (article INTEGER NOT NULL REFERENCES articles, name TEXT NOT NULL COLLATE NOCASE);
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article INTEGER NOT NULL REFERENCES articles,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, heading TEXT, page INTEGER);
+CREATE VIRTUAL TABLE passages_fts USING fts5(title, heading, text, content='', tokenize='porter unicode61');
+CREATE INDEX articles_source ON articles(source);
+CREATE INDEX articles_published ON articles(published);
+CREATE INDEX authors_name ON authors(name, article);
+CREATE INDEX authors_article ON authors(article);
+CREATE INDEX tags_name ON tags(name, article);
+CREATE INDEX tags_article ON tags(article);
+CREATE INDEX passages_article ON passages(article, start);
+"""
+
+_ARTICLE = (
+    "SELECT row, id, title, text, blocks, url, source, published, language, media_type, path, sha256 FROM articles"
+)
+
+_TERM = re.compile(r"\w+")
+
+STOP_WORDS = frozenset(
+    "a an and are as at be been by did do does for from had has have how in is it its of on or that the their there they this "
+    "to was were what when where which who whom whose why will with would".split()
+)
+"""Words that a question uses to ask; matching them says nothing about a passage and costs most of the time."""
+
+
+class StoreError(RuntimeError):
+    """The SQLite file can't be read."""
+
+
+def write_store(path: Path, articles: Iterable[tuple[Article, Sequence[Passage]]]) -> None:
+    """Write a new SQLite file. Passages get the rows 0, 1, 2… in the order given."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode=OFF")
+        connection.execute("PRAGMA synchronous=OFF")
+        connection.executescript(_SCHEMA)
+        connection.execute("BEGIN")
+        row = 0
+        for article_row, (article, passages) in enumerate(articles):
+            _write_article(connection, article_row, article)
+            for passage in passages:
+                text = article.text[passage.start : passage.end]
+                place = (row, passage.id, article_row, passage.start, passage.end, passage.heading, passage.page)
+                connection.execute("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", place)
+                connection.execute(
+                    "INSERT INTO passages_fts(rowid, title, heading, text) VALUES (?, ?, ?, ?)",
+                    (row, article.title, passage.heading or "", text),
+                )
+                row += 1
+        connection.execute("INSERT INTO passages_fts(passages_fts) VALUES ('optimize')")
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
+def _write_article(connection: sqlite3.Connection, row: int, article: Article) -> None:
+    connection.execute(
+        "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            row,
+            article.id,
+            article.title,
+            article.text,
+            json.dumps([[block.start, block.end, block.kind, block.page] for block in article.blocks]),
+            article.url,
+            article.source,
+            article.published.isoformat() if article.published else None,
+            article.language,
+            article.media_type,
+            article.path,
+            article.sha256,
+        ),
+    )
+    connection.executemany("INSERT INTO authors VALUES (?, ?)", [(row, name) for name in article.authors])
+    connection.executemany("INSERT INTO tags VALUES (?, ?)", [(row, name) for name in article.tags])
+
+
+def match_expression(question: str) -> str:
+    """The FTS5 query for a question: any of its words, those of :data:`STOP_WORDS` only when it has no others."""
+    terms = list(dict.fromkeys(term.lower() for term in _TERM.findall(question)))
+    content = [term for term in terms if term not in STOP_WORDS]
+    return " OR ".join(f'"{term}"' for term in content or terms)
+
+
+class Store:
+    """A SQLite file opened read-only. Safe to share between threads: each gets a connection of its own."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file.
+
+        :raises StoreError: when it is missing or no SQLite file of this schema.
+        """
+        self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self._local = threading.local()
+        try:
+            self._rows("SELECT count(*) FROM articles, (SELECT count(*) FROM passages_fts LIMIT 1)")
+        except sqlite3.Error as error:
+            raise StoreError(f"{path} can't be read ({error})") from error
+
+    def counts(self) -> dict[str, int]:
+        """How many ``articles``, ``passages`` and ``fts`` rows there are."""
+        tables = {"articles": "articles", "passages": "passages", "fts": "passages_fts"}
+        return {name: int(self._rows(f"SELECT count(*) FROM {table}")[0][0]) for name, table in tables.items()}
+
+    def article(self, article_id: str) -> Article | None:
+        """The whole article, or None."""
+        return next(iter(self._articles(f"{_ARTICLE} WHERE id = ?", [article_id])), None)
+
+    def articles(self, filters: Filters = Filters(), after: str = "", limit: int = 50) -> list[Article]:  # noqa: B008
+        """Up to ``limit`` articles in the order of their ids, beginning behind the id ``after``."""
+        condition, parameters = filters.sql()
+        return self._articles(
+            f"{_ARTICLE} WHERE {condition} AND id > ? ORDER BY id LIMIT ?", [*parameters, after, str(limit)]
+        )
+
+    def passages(self, rows: Sequence[int]) -> list[tuple[Passage, Article]]:
+        """Passages with their articles, in the order of ``rows``."""
+        marks = ",".join("?" * len(rows))
+        found = self._rows(f"SELECT row, id, article, start, end, heading, page FROM passages WHERE row IN ({marks})", rows)
+        by_row = {record[0]: record for record in found}
+        article_rows = sorted({record[2] for record in found})
+        marks = ",".join("?" * len(article_rows))
+        articles = dict(
+            zip(article_rows, self._articles(f"{_ARTICLE} WHERE row IN ({marks}) ORDER BY row", article_rows), strict=True)
+        )
+        result = []
+        for row in rows:
+            _, passage_id, article_row, start, end, heading, page = by_row[row]
+            article = articles[article_row]
+            result.append((Passage(passage_id, article.id, start, end, heading, page), article))
+        return result
+
+    def article_passages(self, article_id: str) -> list[Passage]:
+        """The passages of an article, in order."""
+        found = self._rows(
+            "SELECT passages.id, articles.id, start, end, heading, page FROM passages JOIN articles ON article = articles.row "
+            "WHERE articles.id = ? ORDER BY passages.row",
+            [article_id],
+        )
+        return [Passage(*record) for record in found]
+
+    def matching_rows(self, filters: Filters) -> Rows:
+        """The rows of the passages whose article passes ``filters``, ascending."""
+        condition, parameters = filters.sql()
+        found = self._rows(
+            f"SELECT passages.row FROM articles JOIN passages ON article = articles.row WHERE {condition} ORDER BY 1",
+            parameters,
+        )
+        return np.array([record[0] for record in found], dtype=np.int64)
+
+    def bm25(self, question: str, filters: Filters, limit: int) -> list[tuple[int, float]]:
+        """The best ``(row, score)`` for the words of ``question``, best first, higher is better.
+
+        BM25 with k1 = 1.2 and b = 0.75, as SQLite's FTS5 computes it, over title, heading and text.
+        """
+        if not filters:
+            return self._bm25(question, "1", [], limit)
+        condition, parameters = filters.sql()
+        inside = f"rowid IN (SELECT passages.row FROM articles JOIN passages ON article = articles.row WHERE {condition})"
+        return self._bm25(question, inside, parameters, limit)
+
+    def bm25_of(self, question: str, rows: Sequence[int]) -> list[tuple[int, float]]:
+        """``(row, score)`` for those of ``rows`` that share a word with ``question``."""
+        marks = ",".join("?" * len(rows))
+        return self._bm25(question, f"rowid IN ({marks})", rows, len(rows)) if rows else []
+
+    def _bm25(self, question: str, condition: str, parameters: Sequence[Any], limit: int) -> list[tuple[int, float]]:
+        expression = match_expression(question)
+        if not expression:
+            return []
+        found = self._rows(
+            f"SELECT rowid, -rank FROM passages_fts WHERE passages_fts MATCH ? AND {condition} ORDER BY rank, rowid LIMIT ?",
+            [expression, *parameters, limit],
+        )
+        return [(int(row), float(score)) for row, score in found]
+
+    def facets(self) -> dict[str, list[str]]:
+        """The distinct sources, authors and tags, the most frequent first, fifty at the most."""
+        queries = {
+            "sources": "SELECT source FROM articles WHERE source IS NOT NULL GROUP BY source ORDER BY count(*) DESC, 1",
+            "authors": "SELECT name FROM authors GROUP BY name ORDER BY count(*) DESC, 1",
+            "tags": "SELECT name FROM tags GROUP BY name ORDER BY count(*) DESC, 1",
+        }
+        return {name: [record[0] for record in self._rows(f"{query} LIMIT 50")] for name, query in queries.items()}
+
+    def _articles(self, query: str, parameters: Sequence[Any]) -> list[Article]:
+        found = self._rows(query, parameters)
+        names = {table: self._names(table, [record[0] for record in found]) for table in ("authors", "tags")}
+        return [
+            Article(
+                id=identifier,
+                title=title,
+                text=text,
+                blocks=tuple(Block(*block) for block in json.loads(blocks)),
+                url=url,
+                source=source,
+                authors=names["authors"].get(row, ()),
+                published=date.fromisoformat(published) if published else None,
+                language=language,
+                media_type=media_type,
+                path=path,
+                tags=names["tags"].get(row, ()),
+            )
+            for row, identifier, title, text, blocks, url, source, published, language, media_type, path, _ in found
+        ]
+
+    def _names(self, table: str, article_rows: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        marks = ",".join("?" * len(article_rows))
+        names: dict[int, tuple[str, ...]] = {}
+        for row, name in self._rows(
+            f"SELECT article, name FROM {table} WHERE article IN ({marks}) ORDER BY rowid", article_rows
+        ):
+            names[row] = (*names.get(row, ()), name)
+        return names
+
+    def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
+        return connection.execute(query, parameters).fetchall()

@@ -1,0 +1,87 @@
+"""The vector side of a snapshot: a FAISS index over unit vectors, searched by inner product (the cosine)."""
+
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from index.onnx_model import FloatArray
+from index.store import Rows
+
+EXACT_UP_TO = 100_000
+"""Vectors up to which every one is compared (see ``benchmarks/vectors.py``); above, an HNSW graph is searched."""
+
+_HNSW_LINKS = 32
+_HNSW_EF_BUILD = 200
+_HNSW_EF_SEARCH = 128
+
+
+class VectorsError(RuntimeError):
+    """The FAISS file can't be read."""
+
+
+def write_vectors(path: Path, vectors: FloatArray) -> None:
+    """Write the FAISS index of ``vectors`` ``float32[n, d]``; the row of a vector is its position."""
+    dimension = vectors.shape[1]
+    if len(vectors) <= EXACT_UP_TO:
+        index = faiss.IndexFlatIP(dimension)
+    else:
+        index = faiss.IndexHNSWFlat(dimension, _HNSW_LINKS, faiss.METRIC_INNER_PRODUCT)
+        index.hnsw.efConstruction = _HNSW_EF_BUILD
+    index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+    faiss.write_index(index, str(path))
+
+
+class Vectors:
+    """A FAISS index opened read-only and memory-mapped. Safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file.
+
+        :raises VectorsError: when it is missing or no FAISS index.
+        """
+        try:
+            self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC | faiss.IO_FLAG_READ_ONLY)
+        except RuntimeError as error:
+            raise VectorsError(f"{path} can't be read as a FAISS index") from error
+        self._graph = isinstance(self._index, faiss.IndexHNSW)
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return int(self._index.d)
+
+    def rows(self, first: int, count: int) -> FloatArray:
+        """The stored vectors ``first`` to ``first + count``, ``float32[count, dimension]``."""
+        vectors: FloatArray = self._index.reconstruct_n(first, count)
+        return vectors
+
+    def row(self, row: int) -> FloatArray:
+        """The stored vector of one row, ``float32[dimension]``."""
+        vector: FloatArray = self._index.reconstruct(row)
+        return vector
+
+    def search(self, vector: FloatArray, limit: int, allowed: Rows | None = None) -> list[tuple[int, float]]:
+        """The nearest ``(row, cosine)``, best first; only rows in ``allowed``, when given, are looked at.
+
+        :param vector: ``float32[dimension]`` of length 1.
+        """
+        limit = min(limit, len(self) if allowed is None else len(allowed))
+        if limit == 0:
+            return []
+        selector = None if allowed is None else faiss.IDSelectorBitmap(_bitmap(allowed, len(self)))
+        if self._graph:
+            parameters = faiss.SearchParametersHNSW(sel=selector, efSearch=max(_HNSW_EF_SEARCH, 2 * limit))
+        else:
+            parameters = faiss.SearchParameters(sel=selector)
+        scores, rows = self._index.search(vector[np.newaxis], limit, params=parameters)
+        return [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
+
+
+def _bitmap(rows: Rows, size: int) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    mask = np.zeros(size, dtype=bool)
+    mask[rows] = True
+    return np.packbits(mask, bitorder="little")

@@ -1,0 +1,122 @@
+"""The versions of an index in a folder, and the pointer to the current one.
+
+``FOLDER/versions/NAME`` holds a snapshot, ``FOLDER/CURRENT`` the name of the one that is read. A version is moved into
+place whole, and then the pointer is replaced by an atomic rename: whatever dies when, a reader finds the old one or the new.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from index.snapshot import Snapshot, SnapshotError
+
+_NAME = re.compile(r"(\d{6,})-[0-9a-f]{8}")
+
+
+class BusyError(RuntimeError):
+    """Another process is building this index."""
+
+
+class Versions:
+    """The snapshots in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._versions = folder / "versions"
+        self._pointer = folder / "CURRENT"
+
+    def names(self) -> list[str]:
+        """All published versions, the oldest first."""
+        if not self._versions.is_dir():
+            return []
+        names = [path.name for path in self._versions.iterdir() if _NAME.fullmatch(path.name)]
+        return sorted(names, key=lambda name: int(name.split("-")[0]))
+
+    def current(self) -> Path | None:
+        """The folder of the current version, or None when there is none yet.
+
+        :raises SnapshotError: when the pointer names a version that is not there.
+        """
+        try:
+            name = self._pointer.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
+        if not _NAME.fullmatch(name) or not (self._versions / name).is_dir():
+            raise SnapshotError(
+                f"{self._pointer} names the version {name!r}, which is not there. Build the index again with 'make index'."
+            )
+        return self._versions / name
+
+    def open(self, verify: bool = True) -> Snapshot:
+        """Open the current version.
+
+        :raises SnapshotError: when there is none, or it is damaged.
+        """
+        folder = self.current()
+        if folder is None:
+            raise SnapshotError(
+                f"there is no index in {self.folder} yet. Build one with 'make index' or 'pullquote build SOURCE…'."
+            )
+        return Snapshot.open(folder, verify)
+
+    @contextmanager
+    def building(self) -> Iterator[Path]:
+        """A new folder to build in, for one builder at a time; gone afterwards unless it was published.
+
+        :raises BusyError: when another process is building.
+        """
+        self._versions.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.seek(0)
+                raise BusyError(f"process {lock.read().strip()} is building this index. Try again when it is done.") from None
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+            for left_over in self.folder.glob(".building-*"):
+                shutil.rmtree(left_over, ignore_errors=True)
+            work = Path(tempfile.mkdtemp(prefix=".building-", dir=self.folder))
+            try:
+                yield work
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
+
+    def next_name(self, digest: str) -> str:
+        """The name for the next version: its number and the first eight digits of the hash of its content."""
+        numbers = [int(name.split("-")[0]) for name in self.names()]
+        return f"{max(numbers, default=0) + 1:06d}-{digest[:8]}"
+
+    def publish(self, work: Path, name: str) -> Path:
+        """Move a finished folder into place and make it the current version, durably and atomically."""
+        for path in work.iterdir():
+            _sync(path)
+        _sync(work)
+        target = self._versions / name
+        work.chmod(0o755)
+        os.rename(work, target)
+        _sync(self._versions)
+        self.point_to(name)
+        return target
+
+    def point_to(self, name: str) -> None:
+        """Make ``name`` the current version, atomically."""
+        temporary = self.folder / ".CURRENT"
+        temporary.write_text(name + "\n", encoding="utf-8")
+        _sync(temporary)
+        os.replace(temporary, self._pointer)
+        _sync(self.folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

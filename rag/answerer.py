@@ -1,0 +1,143 @@
+"""The whole way of a question: retrieve, read, merge, calibrate, abstain, cite."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from index.embedder import Embedder
+from index.filters import Filters
+from index.snapshot import Snapshot
+from rag.calibration import Calibrator
+from rag.candidates import Candidate, gather
+from rag.citation import Citation, cite
+from rag.reader import Reader
+from rag.retriever import RetrievedPassage, Retriever
+
+READ = 10
+"""Passages read for a question (``docs/retrieval.md`` has the measurement)."""
+
+_NO_FILTERS = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Words of an article that answer the question.
+
+    ``confidence`` is the probability that they are right. The first citation is the best; further ones are other articles
+    that say the same. ``attribution`` is who said it, where the sentence says so.
+    """
+
+    text: str
+    confidence: float
+    citations: tuple[Citation, ...]
+    attribution: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answers to a question, best first, or none; then ``best_guess`` is the best one that was held back.
+
+    ``passages`` are those that were read, ``timings_ms`` milliseconds by stage.
+    """
+
+    question: str
+    standalone_question: str
+    answers: tuple[Answer, ...]
+    best_guess: Answer | None
+    passages: tuple[RetrievedPassage, ...]
+    index_version: str
+    models: dict[str, str]
+    timings_ms: dict[str, float]
+
+    @property
+    def answerable(self) -> bool:
+        """Whether there is an answer above the threshold."""
+        return bool(self.answers)
+
+
+class Answerer:
+    """Answers questions from one snapshot. Safe to share between threads."""
+
+    def __init__(
+        self, snapshot: Snapshot, embedder: Embedder, reader: Reader, calibrator: Calibrator | None = None, read: int = READ
+    ) -> None:
+        """``calibrator`` is the shipped one when None; ``read`` is the number of passages to read for a question."""
+        self.snapshot = snapshot
+        self.calibrator = calibrator or Calibrator.read()
+        self.retriever = Retriever(snapshot, embedder)
+        self._embedder = embedder
+        self._reader = reader
+        self._read = read
+
+    def search(self, question: str, *, limit: int = 10, filters: Filters = _NO_FILTERS) -> list[RetrievedPassage]:
+        """The passages that match the question best, best first."""
+        return self.retriever.search(question, self.retriever.embed(question), filters, limit)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        limit: int = 3,
+        filters: Filters = _NO_FILTERS,
+        min_confidence: float | None = None,
+        link_base: str = "",
+        history: Sequence[Mapping[str, str]] = (),
+    ) -> Result:
+        """The ``limit`` best answers to ``question`` whose confidence is ``min_confidence`` or more.
+
+        :param min_confidence: 0 to 1; None for the calibrated default.
+        :param link_base: see :func:`rag.citation.cite`.
+        :param history: the conversation so far; not used yet.
+        """
+        clock = _Clock()
+        vector = self.retriever.embed(question)
+        clock.lap("embed")
+        found = self.retriever.search(question, vector, filters, self._read)
+        clock.lap("retrieve")
+        ranked = self.rank(question, found)
+        clock.lap("read")
+        least = self.calibrator.threshold if min_confidence is None else min_confidence
+        answers = [
+            self._answer(candidate, confidence, link_base) for confidence, candidate in ranked[:limit] if confidence >= least
+        ]
+        guess = None if answers or not ranked else self._answer(ranked[0][1], ranked[0][0], link_base)
+        return Result(
+            question=question,
+            standalone_question=question,
+            answers=tuple(answers),
+            best_guess=guess,
+            passages=tuple(found),
+            index_version=self.snapshot.version,
+            models={"embedder": self._embedder.name, "reader": self._reader.name},
+            timings_ms=clock.milliseconds(),
+        )
+
+    def rank(self, question: str, found: Sequence[RetrievedPassage]) -> list[tuple[float, Candidate]]:
+        """Every distinct answer that the reader finds in the passages, with its confidence, best first."""
+        spans = self._reader.read(question, [passage.text for passage in found])
+        ranked = [
+            (self.calibrator.probability(candidate.features), candidate) for candidate in gather(found, spans)
+        ]
+        return sorted(ranked, key=lambda item: -item[0])
+
+    def _answer(self, candidate: Candidate, confidence: float, link_base: str) -> Answer:
+        citations = tuple(
+            cite(place.found.article, place.found.passage, place.start, place.end, self.snapshot.version, link_base)
+            for place in candidate.places
+        )
+        return Answer(candidate.text, confidence, citations)
+
+
+class _Clock:
+    """Milliseconds from lap to lap."""
+
+    def __init__(self) -> None:
+        self._laps = [("", time.perf_counter())]
+
+    def lap(self, name: str) -> None:
+        self._laps.append((name, time.perf_counter()))
+
+    def milliseconds(self) -> dict[str, float]:
+        pairs = zip(self._laps, self._laps[1:], strict=False)
+        timings = {name: round((now - before) * 1000, 2) for (_, before), (name, now) in pairs}
+        return {**timings, "total": round((self._laps[-1][1] - self._laps[0][1]) * 1000, 2)}

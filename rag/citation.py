@@ -1,0 +1,170 @@
+"""Where an answer stands, in a form that anyone can check and find again later."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import takewhile
+from typing import Literal
+from urllib.parse import quote as percent_encode
+
+from index.article import Article, Passage
+from index.sentences import sentences
+from index.store import Store
+
+CONTEXT = 32
+"""Code points of context kept before and after a quote, as in the W3C's TextQuoteSelector."""
+
+_LONGEST_FRAGMENT = 200
+_FRAGMENT_WORDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The place of an answer in an article.
+
+    ``start:end`` is the answer, ``quote_start:quote_end`` the whole sentence or sentences around it, both in code points of
+    the article's text, whose SHA-256 is ``sha256``. ``prefix`` and ``suffix`` are what stands right before and after the
+    quote. ``link`` opens the article with the quote marked.
+    """
+
+    article_id: str
+    title: str
+    url: str | None
+    source: str | None
+    authors: tuple[str, ...]
+    published: date | None
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    quote_start: int
+    quote_end: int
+    prefix: str
+    suffix: str
+    sha256: str
+    index_version: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What became of a citation.
+
+    ``found``: the quote stands where the citation says. ``moved``: it stands elsewhere in the article. ``changed``: the
+    article is there, without the quote. ``gone``: the article is not there. ``start:end`` is the answer's place today,
+    ``quote_start:quote_end`` the quote's; None unless found or moved.
+    """
+
+    status: Literal["found", "moved", "changed", "gone"]
+    start: int | None = None
+    end: int | None = None
+    quote_start: int | None = None
+    quote_end: int | None = None
+
+
+def cite(article: Article, passage: Passage, start: int, end: int, index_version: str, link_base: str = "") -> Citation:
+    """The citation of ``article.text[start:end]``, found in ``passage``.
+
+    :param link_base: the address of the service whose article pages are linked; when empty, the article's own URL is
+        linked, or else the path of the article page.
+    """
+    quote_start, quote_end = _sentences_around(article, start, end)
+    text = article.text
+    return Citation(
+        article_id=article.id,
+        title=article.title,
+        url=article.url,
+        source=article.source,
+        authors=article.authors,
+        published=article.published,
+        page=passage.page,
+        start=start,
+        end=end,
+        quote=text[quote_start:quote_end],
+        quote_start=quote_start,
+        quote_end=quote_end,
+        prefix=text[max(0, quote_start - CONTEXT) : quote_start],
+        suffix=text[quote_end : quote_end + CONTEXT],
+        sha256=article.sha256,
+        index_version=index_version,
+        link=link(article, quote_start, quote_end, link_base),
+    )
+
+
+def _sentences_around(article: Article, start: int, end: int) -> tuple[int, int]:
+    for block in article.blocks:
+        if block.end <= start or end <= block.start:
+            continue
+        for first, last in sentences(article.text[block.start : block.end]):
+            first, last = block.start + first, block.start + last
+            if first < end and start < last:
+                start, end = min(start, first), max(end, last)
+    return start, end
+
+
+def link(article: Article, start: int, end: int, link_base: str = "") -> str:
+    """An address that opens the article at ``start:end``, marked by the page and by the browser's text fragment.
+
+    Text fragments: https://wicg.github.io/scroll-to-text-fragment/
+    """
+    directive = _text_directive(article.text, start, end)
+    if article.url and not link_base:
+        return f"{article.url}{'' if '#' in article.url else '#'}:~:text={directive}"
+    page = f"{link_base.rstrip('/')}/articles/{article.id}?start={start}&end={end}&sha256={article.sha256}"
+    return f"{page}#:~:text={directive}"
+
+
+def _text_directive(text: str, start: int, end: int) -> str:
+    """The quote itself when it is short and in one paragraph, else its first and last words."""
+    words = text[start:end].split()
+    whole = " ".join(words)
+    if len(whole) <= _LONGEST_FRAGMENT and "\n" not in text[start:end].strip():
+        return _encode(whole)
+    lines = [line.split() for line in text[start:end].splitlines() if line.strip()]
+    return f"{_encode(' '.join(lines[0][:_FRAGMENT_WORDS]))},{_encode(' '.join(lines[-1][-_FRAGMENT_WORDS:]))}"
+
+
+def _encode(text: str) -> str:
+    return percent_encode(text, safe="").replace("-", "%2D")
+
+
+def verify(
+    store: Store,
+    *,
+    article_id: str,
+    start: int,
+    end: int,
+    quote: str,
+    quote_start: int,
+    prefix: str = "",
+    suffix: str = "",
+) -> Verification:
+    """Look up whether the quote of a citation still stands in its article, and where.
+
+    Where the quote stands more than once, the place with the most of ``prefix`` and ``suffix`` around it counts, then the
+    nearest to the old one.
+    """
+    article = store.article(article_id)
+    if article is None:
+        return Verification("gone")
+    text = article.text
+    if text[quote_start : quote_start + len(quote)] == quote:
+        return Verification("found", start, end, quote_start, quote_start + len(quote))
+    places = [match.start() for match in re.finditer(re.escape(quote), text)] if quote else []
+    if not places:
+        return Verification("changed")
+
+    def likeness(at: int) -> tuple[int, int]:
+        before = _common(reversed(prefix), reversed(text[:at]))
+        after = _common(suffix, text[at + len(quote) :])
+        return before + after, -abs(at - quote_start)
+
+    at = max(places, key=likeness)
+    shift = at - quote_start
+    return Verification("moved", start + shift, end + shift, at, at + len(quote))
+
+
+def _common(first: Iterable[str], second: Iterable[str]) -> int:
+    """How many characters two texts share from their beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))

@@ -1,0 +1,77 @@
+"""A question to ranked passages: dense and BM25 search, fused."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.article import Article, Passage
+from index.embedder import Embedder
+from index.filters import Filters
+from index.onnx_model import FloatArray
+from index.snapshot import Snapshot
+
+POOL = 100
+"""Passages taken from each of the two searches before they are fused."""
+
+DENSE_WEIGHT = 0.65
+"""Share of the cosine in the fused score; measured in ``docs/retrieval.md``."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievedPassage:
+    """A passage that was found, with its scores.
+
+    ``dense`` is the cosine of question and passage, ``bm25`` the BM25 score (0 when they share no word), ``score`` the
+    fused one that ranks.
+    """
+
+    passage: Passage
+    article: Article
+    dense: float
+    bm25: float
+    score: float
+
+    @property
+    def text(self) -> str:
+        """The words of the passage."""
+        return self.article.text[self.passage.start : self.passage.end]
+
+
+class Retriever:
+    """Searches one snapshot. Safe to share between threads."""
+
+    def __init__(self, snapshot: Snapshot, embedder: Embedder, dense_weight: float = DENSE_WEIGHT) -> None:
+        """``dense_weight`` is the share of the cosine in the fused score: 1 is dense search alone, 0 BM25 alone."""
+        self._snapshot = snapshot
+        self._embedder = embedder
+        self._dense_weight = dense_weight
+
+    def embed(self, question: str) -> FloatArray:
+        """The vector of a question, ``float32[dimension]``, for :meth:`search`."""
+        return self._embedder.embed_question(question)
+
+    def search(self, question: str, vector: FloatArray, filters: Filters, limit: int) -> list[RetrievedPassage]:
+        """The best passages of the articles that pass ``filters``, best first.
+
+        The score is ``w * cosine + (1 - w) * bm25 / best bm25``. Every candidate of either search gets both of its
+        scores, so that being missed by one search's cut-off is not mistaken for not matching at all.
+        """
+        store, vectors = self._snapshot.store, self._snapshot.vectors
+        allowed = store.matching_rows(filters) if filters else None
+        lexical = dict(store.bm25(question, filters, POOL)) if self._dense_weight < 1 else {}
+        dense = dict(vectors.search(vector, POOL, allowed)) if self._dense_weight > 0 else {}
+        if self._dense_weight < 1:
+            lexical |= store.bm25_of(question, [row for row in dense if row not in lexical])
+        for row in lexical:
+            if row not in dense:
+                dense[row] = float(np.dot(vectors.row(row), vector))
+        best = max(lexical.values(), default=0.0) or 1.0
+        fused = {
+            row: self._dense_weight * cosine + (1 - self._dense_weight) * lexical.get(row, 0.0) / best
+            for row, cosine in dense.items()
+        }
+        rows = sorted(fused, key=lambda row: (-fused[row], row))[:limit]
+        return [
+            RetrievedPassage(passage, article, dense[row], lexical.get(row, 0.0), fused[row])
+            for row, (passage, article) in zip(rows, store.passages(rows), strict=True)
+        ]
