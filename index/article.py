@@ -38,7 +38,8 @@ def article_id(key: str) -> str:
 class Block:
     """A stretch of an article that is read as a whole: a heading, or a paragraph of the body.
 
-    Text outside of every block (title, byline, date line, picture credit) is stored and shown but never part of a passage.
+    Text outside of every block (title, byline, date line, picture credit) is stored and shown but never part of a
+    passage.
     """
 
     start: int
@@ -71,7 +72,7 @@ class Article:
     def __post_init__(self) -> None:
         if not ARTICLE_ID.fullmatch(self.id):
             raise ValueError(
-                f"article id {self.id!r} is not usable: take 1 to 128 of A-Z a-z 0-9 . _ ~ -, the first a letter or digit"
+                f"article id {self.id!r} is not usable: take 1 to 128 of A-Z a-z 0-9 . _ ~ -, a letter or digit first"
             )
         end = 0
         for block in self.blocks:

@@ -28,6 +28,10 @@ Progress = Callable[[str, int, int], None]
 """Called with the stage, what is done and what there is to do."""
 
 
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """Show nothing."""
+
+
 @dataclass(slots=True)
 class BuildReport:
     """What a build did."""
@@ -49,7 +53,7 @@ def build(
     versions: Versions,
     embedder: Embedder,
     passage_tokens: int = PASSAGE_TOKENS,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = _silent,
 ) -> BuildReport:
     """Index ``sources`` (files, folders, globs) and publish the result as the current version.
 
@@ -130,7 +134,12 @@ def _embed(
 
 
 def _describe(
-    work: Path, versions: Versions, articles: list[Article], report: BuildReport, embedder: Embedder, passage_tokens: int
+    work: Path,
+    versions: Versions,
+    articles: list[Article],
+    report: BuildReport,
+    embedder: Embedder,
+    passage_tokens: int,
 ) -> None:
     files = {name: FileSum.of(work / name) for name in (STORE, VECTORS)}
     digest = hashlib.sha256("".join(sums.sha256 for sums in files.values()).encode()).hexdigest()

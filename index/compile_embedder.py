@@ -28,8 +28,8 @@ CHECK_TEXTS = (
     "“We had no choice,” the minister said. “Either we raised the tax, or we closed two of the three hospitals.”",
     "Shares fell 3.4% to $12.80 in early trading; analysts at Brandt & Sons had expected a profit of $1.2bn.",
     "Der Zug nach Köln fährt um 8.15 Uhr von Gleis 4 ab.",
-    "A glacier moves under its own weight. Ice at the bottom melts under pressure, so the glacier slides on a thin film "
-    "of water, and crevasses open where the bed is steep. In summer the melt water drains through them and speeds the "
+    "A glacier moves under its own weight. Ice at the bottom melts under pressure, so the glacier slides on a thin "
+    "film of water, and crevasses open where the bed is steep. In summer the melt water drains through them and speeds the "
     "ice up, by as much as a third within a few hours, as measurements with radar have shown.",
     "東京の人口は約1400万人です。",
     "🚒 Fire at the mill — nobody hurt!",
@@ -85,7 +85,7 @@ def compile_embedder(name: str, folder: Path) -> None:
     inputs = {key: example[key] for key in ("input_ids", "attention_mask", "token_type_ids") if key in example}
     export(_Sentence(model), inputs, ["unit_vector"], folder / "float32.onnx")
     quantise(folder / "float32.onnx", folder / "int8.onnx")
-    prompts = {kind: model.prompts.get(kind, "") for kind in ("query", "document")}
+    prompts = {kind: model.prompts.get(kind) or "" for kind in ("query", "document")}
     description = {
         "name": name,
         "weights_sha256": _weights_sha256(Path(path)),
@@ -94,9 +94,8 @@ def compile_embedder(name: str, folder: Path) -> None:
         "prompts": prompts,
     }
     write_description(folder, description)
-    reference = model.encode(
-        [prompts["document"] + text for text in CHECK_TEXTS], normalize_embeddings=True, convert_to_numpy=True
-    )
+    texts = [prompts["document"] + text for text in CHECK_TEXTS]
+    reference = np.asarray(model.encode(texts, normalize_embeddings=True, convert_to_numpy=True))
     cosines = {precision: _agreement(folder, precision, reference) for precision in PRECISIONS}
     write_description(folder, {**description, "cosine_to_reference": cosines})
 

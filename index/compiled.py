@@ -63,10 +63,14 @@ def describe(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ModelError(f"compiled model {folder} is incomplete ({error}). Delete it to have it made again.") from error
+        raise ModelError(
+            f"compiled model {folder} is incomplete ({error}). Delete it to have it made again."
+        ) from error
     for name, size in manifest["files"].items():
         if not (folder / name).is_file() or (folder / name).stat().st_size != size:
-            raise ModelError(f"compiled model {folder}: {name} is missing or cut. Delete the folder to have it made again.")
+            raise ModelError(
+                f"compiled model {folder}: {name} is missing or cut. Delete the folder to have it made again."
+            )
     return manifest
 
 

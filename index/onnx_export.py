@@ -12,7 +12,8 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 def export(module: torch.nn.Module, inputs: dict[str, torch.Tensor], outputs: Sequence[str], path: Path) -> None:
     """Write ``module`` as float32 ONNX, batch and sequence length left open.
 
-    :param inputs: an example of the dictionary that ``module`` takes as ``features``, each value ``int64[batch, tokens]``.
+    :param inputs: an example of the dictionary that ``module`` takes as ``features``, each value ``int64[batch,
+    tokens]``.
     :param outputs: names for what it returns.
     """
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)

@@ -52,7 +52,9 @@ class OnnxModel:
         :raises ModelError: when the file is missing or is no ONNX graph.
         """
         if not path.is_file():
-            raise ModelError(f"model file missing: {path}. Restore it, or point the setting at a complete model folder.")
+            raise ModelError(
+                f"model file missing: {path}. Restore it, or point the setting at a complete model folder."
+            )
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1

@@ -1,14 +1,14 @@
 """Sentences of running text, as spans.
 
 The splitter is sentencex, the best of those compared in docs/sentence-splitting.md, with two changes that measure
-better on news: quotations and brackets are opened, so that each sentence in them stands alone, and a boundary before a word in
-lower case or after a few more abbreviations is no boundary.
+better on news: quotations and brackets are opened, so that each sentence in them stands alone, and a boundary before a
+word in lower case or after a few more abbreviations is no boundary.
 """
 
 import re
 from itertools import pairwise
 
-import sentencex  # type: ignore[import-untyped]
+import sentencex
 
 _MARKS = '"“”„‟«»‹›()[]（）「」『』'
 _OPENED = str.maketrans(dict.fromkeys(_MARKS, " "))

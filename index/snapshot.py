@@ -70,7 +70,9 @@ class Manifest:
         except FileNotFoundError:
             raise SnapshotError(f"index file missing: {path}. {_REBUILD}") from None
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise SnapshotError(f"{path} can't be read as a manifest ({type(error).__name__}: {error}). {_REBUILD}") from error
+            raise SnapshotError(
+                f"{path} can't be read as a manifest ({type(error).__name__}: {error}). {_REBUILD}"
+            ) from error
         raise SnapshotError(f"{folder} is an index of format {found}, this version reads {FORMAT}. {_REBUILD}")
 
 
@@ -84,7 +86,8 @@ class Snapshot:
 
     @classmethod
     def open(cls, folder: Path, verify: bool = True) -> Self:
-        """Open the snapshot in ``folder``; with ``verify``, every checksum is computed first, else only sizes are looked at.
+        """Open the snapshot in ``folder``; with ``verify``, every checksum is computed first, else only sizes are
+        looked at.
 
         :raises SnapshotError: when a file is missing, cut or altered, or the counts differ.
         """
@@ -126,7 +129,9 @@ def file_problems(folder: Path, manifest: Manifest, checksums: bool = True) -> l
         if not path.is_file():
             problems.append(f"index file missing: {path}")
         elif path.stat().st_size != sums.bytes:
-            problems.append(f"index file cut: {path} has {path.stat().st_size} bytes, the manifest tells of {sums.bytes}")
+            problems.append(
+                f"index file cut: {path} has {path.stat().st_size} bytes, the manifest tells of {sums.bytes}"
+            )
         elif checksums and sha256_file(path) != sums.sha256:
             problems.append(f"index file altered: {path} differs from the checksum in the manifest")
     return problems

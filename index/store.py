@@ -44,8 +44,10 @@ _ARTICLE = (
 _TERM = re.compile(r"\w+")
 
 STOP_WORDS = frozenset(
-    "a an and are as at be been by did do does for from had has have how in is it its of on or that the their there they this "
-    "to was were what when where which who whom whose why will with would".split()
+    """
+    a an and are as at be been by did do does for from had has have how in is it its of on or that the their there they
+    this to was were what when where which who whom whose why will with would
+    """.split()  # noqa: SIM905
 )
 """Words that a question uses to ask; matching them says nothing about a passage and costs most of the time."""
 
@@ -143,12 +145,18 @@ class Store:
     def passages(self, rows: Sequence[int]) -> list[tuple[Passage, Article]]:
         """Passages with their articles, in the order of ``rows``."""
         marks = ",".join("?" * len(rows))
-        found = self._rows(f"SELECT row, id, article, start, end, heading, page FROM passages WHERE row IN ({marks})", rows)
+        found = self._rows(
+            f"SELECT row, id, article, start, end, heading, page FROM passages WHERE row IN ({marks})", rows
+        )
         by_row = {record[0]: record for record in found}
         article_rows = sorted({record[2] for record in found})
         marks = ",".join("?" * len(article_rows))
         articles = dict(
-            zip(article_rows, self._articles(f"{_ARTICLE} WHERE row IN ({marks}) ORDER BY row", article_rows), strict=True)
+            zip(
+                article_rows,
+                self._articles(f"{_ARTICLE} WHERE row IN ({marks}) ORDER BY row", article_rows),
+                strict=True,
+            )
         )
         result = []
         for row in rows:
@@ -160,8 +168,8 @@ class Store:
     def article_passages(self, article_id: str) -> list[Passage]:
         """The passages of an article, in order."""
         found = self._rows(
-            "SELECT passages.id, articles.id, start, end, heading, page FROM passages JOIN articles ON article = articles.row "
-            "WHERE articles.id = ? ORDER BY passages.row",
+            "SELECT passages.id, articles.id, start, end, heading, page FROM passages "
+            "JOIN articles ON article = articles.row WHERE articles.id = ? ORDER BY passages.row",
             [article_id],
         )
         return [Passage(*record) for record in found]
@@ -183,7 +191,9 @@ class Store:
         if not filters:
             return self._bm25(question, "1", [], limit)
         condition, parameters = filters.sql()
-        inside = f"rowid IN (SELECT passages.row FROM articles JOIN passages ON article = articles.row WHERE {condition})"
+        inside = (
+            f"rowid IN (SELECT passages.row FROM articles JOIN passages ON article = articles.row WHERE {condition})"
+        )
         return self._bm25(question, inside, parameters, limit)
 
     def bm25_of(self, question: str, rows: Sequence[int]) -> list[tuple[int, float]]:
@@ -196,7 +206,8 @@ class Store:
         if not expression:
             return []
         found = self._rows(
-            f"SELECT rowid, -rank FROM passages_fts WHERE passages_fts MATCH ? AND {condition} ORDER BY rank, rowid LIMIT ?",
+            f"SELECT rowid, -rank FROM passages_fts WHERE passages_fts MATCH ? AND {condition} "
+            "ORDER BY rank, rowid LIMIT ?",
             [expression, *parameters, limit],
         )
         return [(int(row), float(score)) for row, score in found]

@@ -1,8 +1,9 @@
 """The vector side of a snapshot: a FAISS index over unit vectors, searched by inner product (the cosine)."""
 
 from pathlib import Path
+from typing import Any
 
-import faiss
+import faiss  # its stubs know few of its classes, hence Any
 import numpy as np
 
 from index.onnx_model import FloatArray
@@ -22,11 +23,9 @@ class VectorsError(RuntimeError):
 
 def write_vectors(path: Path, vectors: FloatArray) -> None:
     """Write the FAISS index of ``vectors`` ``float32[n, d]``; the row of a vector is its position."""
-    dimension = vectors.shape[1]
-    if len(vectors) <= EXACT_UP_TO:
-        index = faiss.IndexFlatIP(dimension)
-    else:
-        index = faiss.IndexHNSWFlat(dimension, _HNSW_LINKS, faiss.METRIC_INNER_PRODUCT)
+    kind = "Flat" if len(vectors) <= EXACT_UP_TO else f"HNSW{_HNSW_LINKS},Flat"
+    index: Any = faiss.index_factory(vectors.shape[1], kind, faiss.METRIC_INNER_PRODUCT)
+    if len(vectors) > EXACT_UP_TO:
         index.hnsw.efConstruction = _HNSW_EF_BUILD
     index.add(np.ascontiguousarray(vectors, dtype=np.float32))
     faiss.write_index(index, str(path))
@@ -41,7 +40,7 @@ class Vectors:
         :raises VectorsError: when it is missing or no FAISS index.
         """
         try:
-            self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC | faiss.IO_FLAG_READ_ONLY)
+            self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC | faiss.IO_FLAG_READ_ONLY)
         except RuntimeError as error:
             raise VectorsError(f"{path} can't be read as a FAISS index") from error
         self._graph = isinstance(self._index, faiss.IndexHNSW)
@@ -72,11 +71,12 @@ class Vectors:
         limit = min(limit, len(self) if allowed is None else len(allowed))
         if limit == 0:
             return []
-        selector = None if allowed is None else faiss.IDSelectorBitmap(_bitmap(allowed, len(self)))
+        library: Any = faiss
+        selector = None if allowed is None else library.IDSelectorBitmap(_bitmap(allowed, len(self)))
         if self._graph:
-            parameters = faiss.SearchParametersHNSW(sel=selector, efSearch=max(_HNSW_EF_SEARCH, 2 * limit))
+            parameters = library.SearchParametersHNSW(sel=selector, efSearch=max(_HNSW_EF_SEARCH, 2 * limit))
         else:
-            parameters = faiss.SearchParameters(sel=selector)
+            parameters = library.SearchParameters(sel=selector)
         scores, rows = self._index.search(vector[np.newaxis], limit, params=parameters)
         return [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
 

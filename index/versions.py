@@ -1,7 +1,8 @@
 """The versions of an index in a folder, and the pointer to the current one.
 
 ``FOLDER/versions/NAME`` holds a snapshot, ``FOLDER/CURRENT`` the name of the one that is read. A version is moved into
-place whole, and then the pointer is replaced by an atomic rename: whatever dies when, a reader finds the old one or the new.
+place whole, and then the pointer is replaced by an atomic rename: whatever dies when, a reader finds the old one or the
+new.
 """
 
 import fcntl
@@ -48,7 +49,8 @@ class Versions:
             return None
         if not _NAME.fullmatch(name) or not (self._versions / name).is_dir():
             raise SnapshotError(
-                f"{self._pointer} names the version {name!r}, which is not there. Build the index again with 'make index'."
+                f"{self._pointer} names the version {name!r}, which is not there. "
+                "Build the index again with 'make index'."
             )
         return self._versions / name
 
@@ -76,7 +78,9 @@ class Versions:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 lock.seek(0)
-                raise BusyError(f"process {lock.read().strip()} is building this index. Try again when it is done.") from None
+                raise BusyError(
+                    f"process {lock.read().strip()} is building this index. Try again when it is done."
+                ) from None
             lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()

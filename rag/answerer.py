@@ -23,8 +23,8 @@ _NO_FILTERS = Filters()
 class Answer:
     """Words of an article that answer the question.
 
-    ``confidence`` is the probability that they are right. The first citation is the best; further ones are other articles
-    that say the same. ``attribution`` is who said it, where the sentence says so.
+    ``confidence`` is the probability that they are right. The first citation is the best; further ones are other
+    articles that say the same. ``attribution`` is who said it, where the sentence says so.
     """
 
     text: str
@@ -59,7 +59,12 @@ class Answerer:
     """Answers questions from one snapshot. Safe to share between threads."""
 
     def __init__(
-        self, snapshot: Snapshot, embedder: Embedder, reader: Reader, calibrator: Calibrator | None = None, read: int = READ
+        self,
+        snapshot: Snapshot,
+        embedder: Embedder,
+        reader: Reader,
+        calibrator: Calibrator | None = None,
+        read: int = READ,
     ) -> None:
         """``calibrator`` is the shipped one when None; ``read`` is the number of passages to read for a question."""
         self.snapshot = snapshot
@@ -98,7 +103,9 @@ class Answerer:
         clock.lap("read")
         least = self.calibrator.threshold if min_confidence is None else min_confidence
         answers = [
-            self._answer(candidate, confidence, link_base) for confidence, candidate in ranked[:limit] if confidence >= least
+            self._answer(candidate, confidence, link_base)
+            for confidence, candidate in ranked[:limit]
+            if confidence >= least
         ]
         guess = None if answers or not ranked else self._answer(ranked[0][1], ranked[0][0], link_base)
         return Result(
@@ -115,9 +122,7 @@ class Answerer:
     def rank(self, question: str, found: Sequence[RetrievedPassage]) -> list[tuple[float, Candidate]]:
         """Every distinct answer that the reader finds in the passages, with its confidence, best first."""
         spans = self._reader.read(question, [passage.text for passage in found])
-        ranked = [
-            (self.calibrator.probability(candidate.features), candidate) for candidate in gather(found, spans)
-        ]
+        ranked = [(self.calibrator.probability(candidate.features), candidate) for candidate in gather(found, spans)]
         return sorted(ranked, key=lambda item: -item[0])
 
     def _answer(self, candidate: Candidate, confidence: float, link_base: str) -> Answer:

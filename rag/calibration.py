@@ -86,7 +86,7 @@ def threshold_for(confidences: Sequence[float], right: Sequence[bool], precision
 
 
 def expected_calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:
-    """The mean gap between confidence and share right over equally wide bins, weighted by their size (Guo et al. 2017)."""
+    """The mean gap between confidence and share right over equally wide bins, weighted by size (Guo et al. 2017)."""
     members: list[list[int]] = [[] for _ in range(bins)]
     for i, confidence in enumerate(confidences):
         members[min(int(confidence * bins), bins - 1)].append(i)

@@ -47,8 +47,8 @@ FEATURES = ("margin", "fused score", "cosine", "in several articles")
 def gather(found: Sequence[RetrievedPassage], spans: Sequence[Sequence[Span]]) -> list[Candidate]:
     """The distinct answers among the spans of each passage, in no particular order.
 
-    Spans of overlapping passages that overlap in the article are one place, that of the highest margin. Places whose words
-    are equal but for case, punctuation and English articles are one answer.
+    Spans of overlapping passages that overlap in the article are one place, that of the highest margin. Places whose
+    words are equal but for case, punctuation and English articles are one answer.
     """
     places = [
         Place(passage, passage.passage.start + span.start, passage.passage.start + span.end, span.margin)

@@ -23,9 +23,9 @@ _FRAGMENT_WORDS = 5
 class Citation:
     """The place of an answer in an article.
 
-    ``start:end`` is the answer, ``quote_start:quote_end`` the whole sentence or sentences around it, both in code points of
-    the article's text, whose SHA-256 is ``sha256``. ``prefix`` and ``suffix`` are what stands right before and after the
-    quote. ``link`` opens the article with the quote marked.
+    ``start:end`` is the answer, ``quote_start:quote_end`` the whole sentence or sentences around it, both in code
+    points of the article's text, whose SHA-256 is ``sha256``. ``prefix`` and ``suffix`` are what stands right before
+    and after the quote. ``link`` opens the article with the quote marked.
     """
 
     article_id: str
@@ -142,8 +142,8 @@ def verify(
 ) -> Verification:
     """Look up whether the quote of a citation still stands in its article, and where.
 
-    Where the quote stands more than once, the place with the most of ``prefix`` and ``suffix`` around it counts, then the
-    nearest to the old one.
+    Where the quote stands more than once, the place with the most of ``prefix`` and ``suffix`` around it counts, then
+    the nearest to the old one.
     """
     article = store.article(article_id)
     if article is None:

@@ -1,7 +1,7 @@
 """Measures of answers and rankings.
 
-Exact match and F1 are those of SQuAD (Rajpurkar et al. 2016): case, punctuation, the articles a, an, the, and runs of white
-space make no difference; F1 counts words.
+Exact match and F1 are those of SQuAD (Rajpurkar et al. 2016): case, punctuation, the articles a, an, the, and runs of
+white space make no difference; F1 counts words.
 """
 
 import re

@@ -24,8 +24,8 @@ class Reader:
     def __init__(self, folder: Path, precision: str = "int8", threads: int | None = None) -> None:
         """Open a folder that holds ``model.int8.onnx`` (or ``model.float32.onnx``) and ``tokenizer.json``.
 
-        The graph takes ``input_ids``, ``attention_mask`` and, if it likes, ``token_type_ids`` and gives ``start_logits`` and
-        ``end_logits``.
+        The graph takes ``input_ids``, ``attention_mask`` and, if it likes, ``token_type_ids`` and gives
+        ``start_logits`` and ``end_logits``.
         :raises ModelError: when a file is missing or damaged.
         """
         graph = folder / f"model.{precision}.onnx"
@@ -70,7 +70,9 @@ class Reader:
             encodings += windows
             owners += [owner] * len(windows)
         found: list[list[Span]] = [[] for _ in passages]
-        for owner, encoding, (start_logits, end_logits) in zip(owners, encodings, self._model.run(encodings), strict=True):
+        for owner, encoding, (start_logits, end_logits) in zip(
+            owners, encodings, self._model.run(encodings), strict=True
+        ):
             found[owner] += decode(_window(passages[owner], encoding), start_logits, end_logits, limit)
         return [_best(spans, passage, limit) for spans, passage in zip(found, passages, strict=True)]
 

@@ -19,8 +19,8 @@ _OPENING = frozenset(",;:([{“‘«$€£¿¡–—")
 class Span:
     """A candidate answer in a passage.
 
-    ``start`` and ``end`` are code points into the passage. ``score`` is start logit plus end logit, ``null`` the same sum
-    at the first token of the same window, which is how a reader says that the passage holds no answer.
+    ``start`` and ``end`` are code points into the passage. ``score`` is start logit plus end logit, ``null`` the same
+    sum at the first token of the same window, which is how a reader says that the passage holds no answer.
     """
 
     start: int
@@ -36,9 +36,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One run of the reader over part of a passage: per token its offsets (code points), word, and whether it is passage.
+    """One run of the reader over part of a passage: per token its offsets, its word, and whether it is passage.
 
-    ``text`` is the passage; ``offsets`` is ``int[tokens, 2]``; ``words`` and ``in_passage`` have one item a token.
+    ``text`` is the passage; ``offsets`` are code points into it, a pair a token; ``words`` and ``in_passage`` have one
+    item a token.
     """
 
     text: str
@@ -56,9 +57,10 @@ def decode(
 ) -> list[Span]:
     """The ``limit`` best spans that do not overlap, best first.
 
-    Start and end are chosen together: the score of a span is the sum of the two logits (Devlin et al. 2019, section 4.2).
-    A span lies inside one paragraph of the passage, has at most ``max_tokens`` tokens, begins and ends with a whole word,
-    and neither begins with punctuation that closes something nor ends with punctuation that opens something.
+    Start and end are chosen together: the score of a span is the sum of the two logits (Devlin et al. 2019, section
+    4.2). A span lies inside one paragraph of the passage, has at most ``max_tokens`` tokens, begins and ends with a
+    whole word, and neither begins with punctuation that closes something nor ends with punctuation that opens
+    something.
     """
     starts, ends = _edges(window)
     if not len(starts) or not len(ends):
@@ -71,10 +73,10 @@ def decode(
     null = float(start_logits[0] + end_logits[0])
     spans: list[Span] = []
     for flat in np.argsort(-scores, axis=None, kind="stable")[: 50 * limit]:
-        first, last = np.unravel_index(flat, scores.shape)
+        first, last = divmod(int(flat), len(ends))
         if scores[first, last] == -np.inf:
             break
-        start, end = window.offsets[starts[first]][0], window.offsets[ends[last]][1]
+        start, end = window.offsets[int(starts[first])][0], window.offsets[int(ends[last])][1]
         if _WORD.search(window.text, start, end) and all(end <= span.start or span.end <= start for span in spans):
             spans.append(Span(start, end, float(scores[first, last]), null))
             if len(spans) == limit:
