@@ -1,5 +1,6 @@
 """Web pages: the article and its metadata, and nothing of what stands around it."""
 
+import sys
 import unicodedata
 from datetime import date
 
@@ -121,6 +122,12 @@ def test_the_address_it_was_fetched_from_is_used_and_no_other_kind_of_link() -> 
 def test_a_page_without_an_article_is_refused(page: str) -> None:
     with pytest.raises(LoadError, match="no article text"):
         read(page)
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    with pytest.raises(LoadError, match="a package is missing"):
+        read(PAGE)
 
 
 def test_a_page_of_very_deep_nesting_is_read_or_refused() -> None:

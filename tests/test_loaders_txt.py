@@ -90,6 +90,34 @@ def test_a_name_next_to_a_date_line_is_a_byline(line: str) -> None:
     assert (article.authors, article.published) == (("Jane Doe",), date(2024, 10, 5))
 
 
+def test_a_title_after_a_date_line_is_not_a_name() -> None:
+    article = read(f"October 5, 2024\n\nStorm Hits Coast{BODY}")
+    assert (article.title, article.authors, article.published) == ("Storm Hits Coast", (), date(2024, 10, 5))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "By JANE DOE\nAssociated Press Writer\nUpdated 5:00 PM\nOctober 5, 2024",
+        "October 5, 2024 | By Jane Doe\nAssociated Press",
+        "Words: Jane Doe, 5 October 2024\nAssociated Press",
+        "By Jane Doe, October 5, 2024\nAssociated Press",
+        "Published 5 October 2024\nJane Doe\nAssociated Press\n3 min read",
+    ],
+)
+def test_a_byline_of_several_lines(lines: str) -> None:
+    article = read(f"Storm Hits Coast\n{lines}{BODY}")
+    assert [author.title() for author in article.authors] == ["Jane Doe"]
+    assert (article.source, article.published) == ("Associated Press", date(2024, 10, 5))
+    assert paragraphs(article) == [BODY.strip()]
+
+
+def test_a_deck_between_title_and_byline_is_body() -> None:
+    article = read(f"Storm Hits Coast\n\nThousands are without power\n\nBy Jane Doe\nOctober 5, 2024{BODY}")
+    assert (article.authors, article.published) == (("Jane Doe",), date(2024, 10, 5))
+    assert [text for _, text in blocks(article)] == ["Thousands are without power", BODY.strip()]
+
+
 def test_a_title_wrapped_before_a_date_line_is_not_cut_for_a_name() -> None:
     article = read(f"Leaders Meet In\nSouth Korea\nOctober 5, 2024{BODY}")
     assert (article.title, article.authors) == ("Leaders Meet In South Korea", ())
@@ -105,6 +133,9 @@ def test_a_title_wrapped_before_a_date_line_is_not_cut_for_a_name() -> None:
         "Soldiers march. Uwe Brodrecht (CC BY-SA 2.0)",
         "A wave at Key West. (AP Photo/Jane Doe)",
         "© Jane Doe 2024",
+        "The harbour at dawn. Jane Doe (The Bay News)",
+        "A wave at the pier. Photo: University of the Bay",
+        "Une vague. Crédit photo : Mairie",
     ],
 )
 def test_a_picture_credit_in_the_head_is_in_no_block(credit: str) -> None:

@@ -22,7 +22,11 @@ _AGENCIES = (
 _AGENCY = re.compile(rf"(?:{_AGENCIES})", re.IGNORECASE)
 _PARTICLE = "(?:de|da|di|del|della|der|den|van|von|bin|ibn|al|el|la|le|du|dos|ter|y)"
 _NAME = re.compile(rf"[^\W\d_a-z][\w.'’\-/]*(?:\s+(?:{_PARTICLE}|[^\W\d_a-z][\w.'’\-/]*)){{0,5}}")
-_BYLINE = re.compile(r"(?:(?:written|reported|reporting|story|text)\s+)?by:?\s+(.+)", re.IGNORECASE)
+_BYLINE = re.compile(
+    r"(?:(?:(?:written|reported|reporting|story|text|words)\s+)?by:?|(?:words|text|story|reporting):)\s+(.+)",
+    re.IGNORECASE,
+)
+_DATED = re.compile(r"(.+?)[\s,|–—-]+(\d{1,2}\.?\s+[^\W\d]+\s+\d{4}|[^\W\d]+\.?\s+\d{1,2},?\s+\d{4}|\d{4}-\d\d-\d\d)")
 _ROLE = re.compile(
     r"\b(?:correspondent|reporter|editor|writer|staff|contributor|columnist|news agency|in [A-Z]\w+|for [A-Z].*)\b.*",
     re.IGNORECASE,
@@ -33,20 +37,28 @@ _CREDIT = re.compile(
     r"\((?:CC BY|CC0|AP Photo|Photo|Image|Picture|Getty|Reuters/|AFP/)|\bCC BY(?:-[A-Z]+)* ?\d|"
     r"Getty Images|AP Photo|via AP$|via Reuters$|Wikimedia Commons|"
     r"(?:\S\s?/\s?)(?:AFP|AP|Reuters|TASS|EPA|Shutterstock)$|"
-    r"^(?:©|\(c\)\s)",
+    r"^(?:©|\(c\)\s)|[.!?]\s+(?:(?:file )?(?:photo|image|picture|foto|crédit photo|photo credit)s?)(?:\s*:|\s+by\b)",
     re.IGNORECASE,
 )
+_CAPTION_AND_NAME = re.compile(rf"[.!?]\s+(?:{_NAME.pattern})\s*(?:\([^()]+\)|/\s*\w[\w ]*)$")
 _CREDIT_ALONE = re.compile(r"^(?:photo|image|picture)s?(?:\s+(?:credit|courtesy|by))*\s*(?::|\bby\b)", re.IGNORECASE)
 _LABEL = re.compile(
     r"(title|headline|authors?|byline|date|published|source|publisher|url|link|language|tags|keywords)\s*:\s*(\S.*)",
     re.IGNORECASE,
 )
-_READING_TIME = re.compile(r"\d{1,2}[\s-]min(?:ute)?s?\.?\s+read", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"\d{1,2}[\s-]min(?:ute)?s?\.?\s+read|(?:last )?(?:updated|published|posted):?\s+(?:at\s+)?\d{1,2}[:.]\d{2}.{0,20}",
+    re.IGNORECASE,
+)
+_DESK = re.compile(rf"({_AGENCIES})(?:\s+(?:staff\s+)?(?:writer|correspondent|reporter))?", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s+[|·•]\s+")
 _INNER_SENTENCE_END = re.compile(r"[a-z]{3}[.]\s+[A-Z\"“]")
 _ENDS_AS_ABBREVIATION = re.compile(r"(?:[A-Z]\.){2,}$|\b(?:Inc|Corp|Co|Ltd|Jr|Sr|No)\.$")
 
 _LONGEST_TITLE = 220
 _MOST_TITLE_LINES = 4
+_LONGEST_DECK = 300
+_MOST_DECK_LINES = 4
 _LONGEST_BYLINE = 120
 _LONGEST_LABEL = 300
 _LONGEST_CREDIT = 240
@@ -67,13 +79,13 @@ class Header:
 def read_header(stanzas: Sequence[Stanza]) -> Header:
     """Read the head of an article. A document that is all head is all body."""
     header = Header()
-    rest = _skip_metadata(header, [list(stanza) for stanza in stanzas])
+    rest = _skip_metadata(header, [list(stanza) for stanza in stanzas], titled=False)
     title = _title_lines(rest)
     if title:
-        after = _skip_metadata(header, [rest[0][len(title) :], *rest[1:]])
+        after = _skip_metadata(header, [rest[0][len(title) :], *rest[1:]], titled=True)
         if after and not after[0][0].text[0].islower():
             header.title = _joined(title)
-            rest = after
+            rest = _skip_metadata_under_deck(header, after)
     if not rest:
         return Header(body=list(stanzas))
     header.title = _clean(header.labels.get("title") or header.labels.get("headline")) or header.title
@@ -83,10 +95,13 @@ def read_header(stanzas: Sequence[Stanza]) -> Header:
 
 def read_line(header: Header, text: str) -> bool:
     """Take a line of the head that needs no context (byline, date line, reading time): ``False`` for any other line."""
+    parts = _BETWEEN.split(text)
+    if len(parts) > 1 and all(read_line(header, part) for part in parts):
+        return True
     if day := parse_date(text):
         header.published = header.published or day
         return True
-    return _take_byline(header, text) or _READING_TIME.fullmatch(text) is not None
+    return _take_byline(header, text) or _CLOCK.fullmatch(text) is not None
 
 
 def names(byline: str) -> tuple[tuple[str, ...], str | None]:
@@ -105,7 +120,9 @@ def names(byline: str) -> tuple[tuple[str, ...], str | None]:
 
 def is_credit(text: str) -> bool:
     """Tell whether a line or caption names the maker of a picture and does not go on as a sentence."""
-    return len(text) <= _LONGEST_CREDIT and _CREDIT.search(text) is not None and not _tells_a_story(text)
+    if len(text) > _LONGEST_CREDIT or _tells_a_story(text):
+        return False
+    return (_CREDIT.search(text) or _CAPTION_AND_NAME.search(text)) is not None
 
 
 def is_lone_credit(text: str) -> bool:
@@ -117,17 +134,28 @@ def _tells_a_story(text: str) -> bool:
     return text.endswith((".", "?", "!", '."', ".”")) and not re.search(r"(?:\)|[A-Z])\.$", text) and len(text) > 120
 
 
-def _skip_metadata(header: Header, stanzas: list[list[Line]]) -> list[list[Line]]:
+def _skip_metadata(header: Header, stanzas: list[list[Line]], titled: bool) -> list[list[Line]]:
     rest = [stanza for stanza in stanzas if stanza]
-    apart = len(rest) < len(stanzas)  # nothing of the title's own stanza is left
+    apart = titled and len(rest) < len(stanzas)  # nothing of the title's own stanza is left
     while rest:
         taken = _take_metadata(header, rest, apart)
         if not taken:
             break
         rest[0] = rest[0][taken:]
+        apart = titled
         if not rest[0]:
-            rest, apart = rest[1:], True
+            rest = rest[1:]
     return rest
+
+
+def _skip_metadata_under_deck(header: Header, rest: list[list[Line]]) -> list[list[Line]]:
+    """Skip a byline or date line that follows a deck (a summary under the title); the deck itself is body text."""
+    deck = rest[0]
+    if len(rest) < 3 or len(deck) > _MOST_DECK_LINES or len(_joined(deck)) > _LONGEST_DECK:
+        return rest
+    if not read_line(Header(), rest[1][0].text):
+        return rest
+    return [deck, *(_skip_metadata(header, rest[1:], titled=True) or rest[1:])]
 
 
 def _take_metadata(header: Header, rest: list[list[Line]], apart: bool) -> int:
@@ -158,19 +186,23 @@ def _take_byline(header: Header, text: str) -> bool:
     match = _BYLINE.fullmatch(text) if len(text) <= _LONGEST_BYLINE else None
     if match is None:
         return False
-    byline, _, dated = match[1].partition("|")
+    dated = _DATED.fullmatch(match[1])
+    byline, day = (dated[1], parse_date(dated[2])) if dated else (match[1], None)
     authors, agency = names(byline)
     if not authors:
         return False
     header.authors = header.authors or authors
     header.source = header.source or agency
-    header.published = header.published or parse_date(dated)
+    header.published = header.published or day
     return True
 
 
 def _take_bare_byline(header: Header, rest: list[list[Line]], apart: bool) -> bool:
     """Read a name without "By": only with an agency that is known, or alone on its line next to a date line."""
     text = rest[0][0].text
+    if header.authors and not header.source and apart and (desk := _DESK.fullmatch(text)):
+        header.source = desk[1]
+        return True
     if (
         header.authors
         or len(text) > _LONGEST_BYLINE

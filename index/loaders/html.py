@@ -58,8 +58,13 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
 
 
 def _extract(page: str, origin: Origin) -> Any:
-    import trafilatura  # here because it is slow to import and only web pages need it
-
+    try:
+        import trafilatura  # here because it is slow to import and only web pages need it
+    except ImportError as error:
+        reason = " ".join(str(error).split())
+        raise LoadError(
+            f"web pages can't be read, a package is missing ({reason}): run 'make install' again"
+        ) from error
     options: dict[str, Any] = {"url": origin.url, "with_metadata": True, "date_extraction_params": _DATES}
     try:
         found = trafilatura.bare_extraction(page, include_comments=False, **options)

@@ -133,6 +133,8 @@ def _looks_like_heading(line: Line, strict: bool = False) -> bool:
     words = text.split()
     if not words or len(text) > _LONGEST_HEADING or len(words) > 12 or re.search(r"[.!?…,;:。！？，、：；]\W*$", text):
         return False
+    if re.search(r"\w{2}[.!?]\s+\w", text):
+        return False
     if text == text.upper() and text != text.lower():
         return True
     if not text[0].isupper() or re.search(r"\d|[\"“”«»]", text):
