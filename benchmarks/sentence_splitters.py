@@ -138,7 +138,7 @@ def _sentence_splitter() -> Splitter:
     return lambda text: _aligned(text, splitter.split(text))
 
 
-def _print_table(gold: Sequence[Snippet], show: Sequence[Splitter] = ()) -> None:
+def _print_table(gold: Sequence[Snippet]) -> None:
     held_out, tuning = gold[1::2], gold[::2]
     count = sum(len(snippet.boundaries) for snippet in held_out)
     print(f"{len(held_out)} held-out snippets with {count} boundaries\n")

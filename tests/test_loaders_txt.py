@@ -231,6 +231,13 @@ def test_headings_stand_between_sentences_and_before_longer_text() -> None:
     assert paragraphs(article)[-1] == "Jane Doe"
 
 
+def test_figures_are_no_heading_but_a_numbered_heading_is() -> None:
+    article = read("It was strong.\n\nNet 17 cts against 25 cts\n\nThe firm sold more of it than ever before.\n")
+    assert len(paragraphs(article)) == 3
+    article = read("It was strong.\n\n2. What happens next\n\nThe storm moves north to the hills.\n")
+    assert blocks(article)[1] == ("heading", "2. What happens next")
+
+
 def test_list_items_are_paragraphs() -> None:
     article = read("They want:\n- more food for all\n- more water\n2. and shelter\n")
     assert paragraphs(article) == ["They want:", "- more food for all", "- more water", "2. and shelter"]

@@ -15,7 +15,7 @@ _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 _RULE = re.compile(r"[-=*_~#.•·\s]{3,}")
 _SENTENCE_END = re.compile(r"[.!?…。！？｡؟۔।॥][\"'”’»›)\]」』]*$")
 _BULLET = re.compile(r"(?:[-*+•‣▪◦·–]|\(?(?:\d{1,3}|[a-z])[.)])\s+\S")
-_NUMBERING = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[IVX]{1,5}[.)])\s+")
+_NUMBERING = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[IVX]{1,5}[.)])\s+")
 _LINE_BREAK = re.compile(r"[\r\n]")
 
 _WIDEST_WRAP = 160
