@@ -212,6 +212,22 @@ def test_hard_wrapped_paragraphs_are_joined_and_early_ends_end_them() -> None:
     assert second == "The shelters were full by the evening, according to the county that had opened ten of them."
 
 
+def test_paragraphs_that_are_marked_by_an_indented_first_line() -> None:
+    article = read(
+        "    The storm hit the coast on Friday and it was strong, very strong.\n"
+        "    Thousands of people were without power for days, officials said, and\n"
+        "many had to leave.\n"
+        "    It went on.\n"
+    )
+    assert [text.split()[0] for text in paragraphs(article)] == ["The", "Thousands", "It"]
+
+
+def test_a_body_in_lower_case_after_a_byline_is_body() -> None:
+    article = read("Storm Hits U.S. Corn/Oats Growers\nBy Jane Doe\n\niPhone users were without power.\n\nThey left.")
+    assert (article.title, article.authors) == ("Storm Hits U.S. Corn/Oats Growers", ("Jane Doe",))
+    assert paragraphs(article) == ["iPhone users were without power.", "They left."]
+
+
 def test_one_paragraph_a_line() -> None:
     lines = ["A storm hit the coast on Friday, and it was strong.", "He said so.", "People left for the hills at noon."]
     assert paragraphs(read("\n".join(lines))) == lines

@@ -5,7 +5,7 @@ is never searched.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -40,7 +40,7 @@ _CREDIT = re.compile(
     r"^(?:©|\(c\)\s)|[.!?]\s+(?:(?:file )?(?:photo|image|picture|foto|crédit photo|photo credit)s?)(?:\s*:|\s+by\b)",
     re.IGNORECASE,
 )
-_CAPTION_AND_NAME = re.compile(rf"[.!?]\s+(?:{_NAME.pattern})\s*(?:\([^()]+\)|/\s*\w[\w ]*)$")
+_CAPTION_AND_NAME = re.compile(rf"[a-z]{{2}}[.!?]\s+(?:{_NAME.pattern})\s*(?:\([^()]+\)|/\s*\w[\w ]*)$")
 _CREDIT_ALONE = re.compile(r"^(?:photo|image|picture)s?(?:\s+(?:credit|courtesy|by))*\s*(?::|\bby\b)", re.IGNORECASE)
 _LABEL = re.compile(
     r"(title|headline|authors?|byline|date|published|source|publisher|url|link|language|tags|keywords)\s*:\s*(\S.*)",
@@ -83,7 +83,8 @@ def read_header(stanzas: Sequence[Stanza]) -> Header:
     title = _title_lines(rest)
     if title:
         after = _skip_metadata(header, [rest[0][len(title) :], *rest[1:]], titled=True)
-        if after and not after[0][0].text[0].islower():
+        signed = header.authors or header.published
+        if after and (signed or not after[0][0].text[0].islower()):
             header.title = _joined(title)
             rest = _skip_metadata_under_deck(header, after)
     if not rest:
@@ -138,7 +139,7 @@ def _skip_metadata(header: Header, stanzas: list[list[Line]], titled: bool) -> l
     rest = [stanza for stanza in stanzas if stanza]
     apart = titled and len(rest) < len(stanzas)  # nothing of the title's own stanza is left
     while rest:
-        taken = _take_metadata(header, rest, apart)
+        taken = _take_metadata(header, rest, apart, is_credit if titled else is_lone_credit)
         if not taken:
             break
         rest[0] = rest[0][taken:]
@@ -158,16 +159,18 @@ def _skip_metadata_under_deck(header: Header, rest: list[list[Line]]) -> list[li
     return [deck, *(_skip_metadata(header, rest[1:], titled=True) or rest[1:])]
 
 
-def _take_metadata(header: Header, rest: list[list[Line]], apart: bool) -> int:
+def _take_metadata(
+    header: Header, rest: list[list[Line]], apart: bool, credits_picture: Callable[[str], bool] = is_credit
+) -> int:
     """Read the first line or stanza as metadata: the number of lines that it takes, 0 if it is something else."""
     stanza, text = rest[0], rest[0][0].text
     if (match := _LABEL.fullmatch(text)) and len(text) <= _LONGEST_LABEL and not text.endswith("."):
         return _take_label(header, match[1].lower(), match[2])
     if read_line(header, text) or _take_bare_byline(header, rest, apart):
         return 1
-    if is_credit(_joined(stanza)) and len(stanza) <= 3 and len(rest) > 1:
+    if credits_picture(_joined(stanza)) and len(stanza) <= 3 and len(rest) > 1:
         return len(stanza)
-    return 1 if is_credit(text) and not stanza[0].ends_sentence else 0
+    return 1 if credits_picture(text) and not stanza[0].ends_sentence else 0
 
 
 def _take_label(header: Header, label: str, value: str) -> int:

@@ -87,8 +87,9 @@ def _paragraphs(body: Sequence[Stanza]) -> list[list[Line]]:
     groups: list[list[Line]] = []
     for stanza in body:
         groups.append([stanza[0]])
+        margin = min(line.indent for line in stanza)
         for line, following in pairwise(stanza):
-            if _breaks(line, following, wrap, first=line is stanza[0]):
+            if _breaks(line, following, wrap, margin, first=line is stanza[0]):
                 groups.append([])
             groups[-1].append(following)
     return groups
@@ -104,7 +105,7 @@ def _wrap_width(body: Iterable[Stanza]) -> int | None:
     return widths[(9 * len(widths)) // 10]
 
 
-def _breaks(line: Line, following: Line, wrap: int | None, first: bool) -> bool:
+def _breaks(line: Line, following: Line, wrap: int | None, margin: int, first: bool) -> bool:
     """Tell whether a paragraph ends between two lines of a stanza."""
     if following.is_item and (line.ends_sentence or line.is_item or line.text[-1] in ":;"):
         return True
@@ -113,7 +114,7 @@ def _breaks(line: Line, following: Line, wrap: int | None, first: bool) -> bool:
     next_word = following.text.split(maxsplit=1)[0]
     has_room = len(line.text) + 1 + len(next_word) < 0.8 * wrap
     if line.ends_sentence:
-        return has_room or following.indent > line.indent
+        return has_room or following.indent > margin
     return first and has_room and len(line.text) < 0.6 * wrap and _looks_like_heading(line, strict=True)
 
 
