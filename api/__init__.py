@@ -1,0 +1,1 @@
+"""Floor 3: HTTP, web pages and the command line."""

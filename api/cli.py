@@ -1,0 +1,208 @@
+"""The command ``pullquote``."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from typer.core import TyperGroup
+
+from api.settings import PREFIX, ConfigurationError, Settings, load_settings, rows
+from index.onnx_model import ModelError
+from index.snapshot import Manifest, SnapshotError
+from index.sources import SourceError
+from index.versions import BusyError, Versions
+
+_KNOWN = (SourceError, SnapshotError, ModelError, BusyError, OSError)
+
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="Folder of the index and the compiled models.", show_default=False)
+]
+_DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD", "show_default": False}
+
+
+class _Commands(TyperGroup):
+    """Tells a known error in one line on standard error, with the exit code 1, or 2 for what was asked wrongly."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ConfigurationError as error:
+            _complain(str(error))
+            raise typer.Exit(2) from None
+        except BrokenPipeError:
+            raise
+        except _KNOWN as error:
+            _complain(str(error))
+            raise typer.Exit(1) from None
+
+
+def _complain(message: str) -> None:
+    typer.echo(f"pullquote: {' '.join(message.split())}", err=True)
+
+
+app = typer.Typer(
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Answers questions about your articles with their exact words and a citation that anyone can check.",
+)
+
+
+@app.command()
+def build(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(help="Folders, files or patterns to index; none: those of the settings.", metavar="[SOURCE]..."),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Index articles and publish the result as the current version."""
+    settings = load_settings(data_dir=data_dir, sources=sources or None)
+    from api.console import Progress, report_lines
+    from api.service import open_embedder
+    from index.builder import build as build_index
+    from index.sources import expand
+
+    expand(settings.sources)
+    versions = Versions(settings.index_dir)
+    with Progress() as progress:
+        report = build_index(settings.sources, versions, open_embedder(settings), settings.passage_tokens, progress)
+    for failure in report.failures:
+        typer.echo(f"left out {failure.key}: {failure.reason}", err=True)
+    typer.echo("\n".join(report_lines(report, settings.index_dir)))
+
+
+@app.command()
+def ask(
+    question: str,
+    limit: Annotated[int, typer.Option(help="Answers wanted, 1 to 20.")] = 3,
+    source: Annotated[list[str] | None, typer.Option(help="Only articles of this publisher; may be repeated.")] = None,
+    author: Annotated[list[str] | None, typer.Option(help="Only articles by this author; may be repeated.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Only articles with this tag; may be repeated.")] = None,
+    published_from: Annotated[
+        datetime | None, typer.Option("--from", help="Only articles of this day or later.", **_DAY)
+    ] = None,
+    published_to: Annotated[
+        datetime | None, typer.Option("--to", help="Only articles of this day or earlier.", **_DAY)
+    ] = None,
+    min_confidence: Annotated[
+        float | None, typer.Option(help="Hold back answers below this, 0 to 1.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what POST /v1/ask answers.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Ask one question."""
+    settings = load_settings(data_dir=data_dir)
+    from api.console import print_result
+    from api.requests import AskRequest
+    from api.service import open_service
+    from api.views import ask_response
+
+    try:
+        request = AskRequest.model_validate(
+            {
+                "question": question,
+                "limit": limit,
+                "min_confidence": min_confidence,
+                "filters": {
+                    "sources": source or [],
+                    "authors": author or [],
+                    "tags": tag or [],
+                    "published_from": published_from.date() if published_from else None,
+                    "published_to": published_to.date() if published_to else None,
+                },
+            }
+        )
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = ".".join(map(str, problem["loc"])) or "the question"
+        raise ConfigurationError(f"{name}: {problem['msg'].removeprefix('Value error, ')}") from None
+    service = open_service(settings, warm_up=False)
+    result = service.answerer.ask(
+        request.question,
+        limit=request.limit,
+        filters=request.filters.conditions(),
+        min_confidence=request.min_confidence,
+        link_base=settings.public_url or "",
+    )
+    if as_json:
+        typer.echo(ask_response(result).model_dump_json(indent=2))
+    else:
+        print_result(result, f"http://{settings.host}:{settings.port}")
+
+
+def _settings_epilog() -> str:
+    lines = ["\b", f"Settings, as variables or, without {PREFIX} and in lower case, in pullquote.toml:"]
+    for name, default, description in rows():
+        lines += [f"  {name}{f' [{default}]' if default else ''}", f"      {description}"]
+    return "\n".join(lines)
+
+
+@app.command(epilog=_settings_epilog())
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default=False)] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default=False)] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Serve the index over HTTP."""
+    settings = load_settings(data_dir=data_dir, host=host, port=port)
+    from api.serving import listen, serve_on
+
+    serve_on(settings, listen(settings.host, settings.port))
+
+
+@app.command()
+def doctor(data_dir: DataDir = None) -> None:
+    """Look whether index and models are whole, and tell how to mend what is not."""
+    settings = load_settings(data_dir=data_dir)
+    from api.doctor import examine
+
+    troubles = 0
+    for finding in examine(settings):
+        typer.echo(f"{'ok     ' if finding.is_fine else 'TROUBLE'} {finding.message}")
+        troubles += not finding.is_fine
+    if troubles:
+        raise typer.Exit(1)
+
+
+@app.command()
+def versions(data_dir: DataDir = None) -> None:
+    """List the versions of the index, the oldest first; * is the current one."""
+    settings = load_settings(data_dir=data_dir)
+    for line in _version_lines(settings):
+        typer.echo(line)
+
+
+def _version_lines(settings: Settings) -> list[str]:
+    known = Versions(settings.index_dir)
+    if not known.names():
+        raise SnapshotError(
+            f"there is no index in {known.folder} yet. Build one with 'make index' or 'pullquote build SOURCE…'"
+        )
+    current = known.current()
+    lines = []
+    for name in known.names():
+        folder = known.folder / "versions" / name
+        mark = "*" if current == folder else " "
+        try:
+            manifest = Manifest.read(folder)
+            lines.append(
+                f"{mark} {name}  {manifest.created}  {manifest.articles} articles  {manifest.passages} passages"
+            )
+        except SnapshotError as error:
+            lines.append(f"{mark} {name}  damaged: {error}")
+    return lines
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        _complain("stopped")
+        sys.exit(130)

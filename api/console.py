@@ -1,0 +1,113 @@
+"""What the command line shows: the progress of a build, its report, and answers."""
+
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+from rich.text import Text
+
+from index.builder import BuildReport
+from rag.answerer import Answer, Result
+from rag.citation import Citation
+
+_SECONDS_BETWEEN_LINES = 5.0
+
+
+class Progress:
+    """Shows how far a build is: bars on a terminal, a line now and then in a log. Writes to standard error."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True)
+        columns = (TextColumn("{task.description:>6}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._bars = Bars(*columns, console=console) if console.is_terminal else None
+        self._tasks: dict[str, TaskID] = {}
+        self._told = (" ", 0.0)
+
+    def __enter__(self) -> Self:
+        if self._bars:
+            self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bars:
+            self._bars.stop()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` (0: not known) of ``stage`` are done."""
+        if self._bars:
+            if stage not in self._tasks:
+                self._tasks[stage] = self._bars.add_task(stage, total=total or None)
+            self._bars.update(self._tasks[stage], completed=done, total=total or None)
+            return
+        stage_told, moment = self._told
+        if stage != stage_told or done == total or time.monotonic() - moment > _SECONDS_BETWEEN_LINES:
+            print(f"{stage}: {done}{f' of {total}' if total else ''}", file=sys.stderr, flush=True)
+            self._told = (stage, time.monotonic())
+
+
+def report_lines(report: BuildReport, folder: Path) -> list[str]:
+    """What a build did, in a few lines."""
+    total = sum(report.seconds.values())
+    stages = ", ".join(f"{name} {seconds:.1f}" for name, seconds in report.seconds.items())
+    speed = report.passages / max(report.seconds.get("embed", 0.0), 1e-9)
+    lines = [
+        f"{_count(report.articles, 'article')}, {_count(report.passages, 'passage')}: "
+        f"version {report.version} in {folder} is current",
+        f"{total:.1f} s ({stages}); {speed:.0f} passages/s embedded",
+    ]
+    if report.failures:
+        lines.append(f"{_count(len(report.failures), 'file or record', 'files or records')} left out (see above)")
+    return lines
+
+
+def print_result(result: Result, served_at: str) -> None:
+    """Print answers for reading. ``served_at`` is where 'pullquote serve' would show their articles."""
+    console = Console(highlight=False, soft_wrap=False)
+    if not result.answers:
+        console.print("No article answers that.")
+        if result.best_guess:
+            console.print("The closest there is, which may be wrong:\n", style="dim")
+            _print_answer(console, result.best_guess, served_at)
+        return
+    for number, answer in enumerate(result.answers):
+        if number:
+            console.print()
+        _print_answer(console, answer, served_at)
+
+
+def _print_answer(console: Console, answer: Answer, served_at: str) -> None:
+    said = f", said by {answer.attribution}" if answer.attribution else ""
+    console.print(
+        Text.assemble((" ".join(answer.text.split()), "bold"), (f"  ({answer.confidence:.0%} sure{said})", "dim"))
+    )
+    best = answer.citations[0]
+    console.print(Padding(_quotation(best, console.is_terminal), (0, 2), expand=False))
+    for citation in answer.citations:
+        line = " · ".join(filter(None, (citation.title, ", ".join(citation.authors), citation.source, _day(citation))))
+        console.print(Text(f"  {line}", style="dim"))
+        link = citation.link if "://" in citation.link else served_at + citation.link
+        console.print(Text(f"  {link}", style="dim"), soft_wrap=True)
+
+
+def _quotation(citation: Citation, is_styled: bool) -> Text:
+    quote = citation.quote
+    start, end = citation.start - citation.quote_start, citation.end - citation.quote_start
+    answer = (quote[start:end], "bold underline") if is_styled else f"*{quote[start:end]}*"
+    marks = ("", "") if any(mark in quote for mark in '"“”„«»') else ("“", "”")
+    return Text.assemble(marks[0], quote[:start], answer, quote[end:], marks[1])
+
+
+def _day(citation: Citation) -> str:
+    return citation.published.isoformat() if citation.published else ""
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,161 @@
+"""Every error as problem details (RFC 9457), with an ``error`` member beside it that OpenAI clients show."""
+
+import http
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.routing import Match
+
+MEDIA_TYPE = "application/problem+json"
+REQUEST_ID = "x-request-id"
+
+_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+    422: "invalid_request",
+    500: "internal_error",
+    503: "unavailable",
+}
+
+
+class Problem(HTTPException):
+    """An error that a client is told about: raise it anywhere in a request."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        code: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        errors: Sequence[Mapping[str, str]] = (),
+    ) -> None:
+        """``code`` is a stable name for programs, ``errors`` the complaints about single fields."""
+        super().__init__(status, detail, headers)
+        self.code = code or _CODES.get(status, "error")
+        self.errors = errors
+
+
+def document(problem: Problem, request_id: str = "") -> dict[str, Any]:
+    """The body of a problem."""
+    phrase = http.HTTPStatus(problem.status_code).phrase
+    kind = "server_error" if problem.status_code >= 500 else "invalid_request_error"
+    body: dict[str, Any] = {
+        "type": f"urn:pullquote:problem:{problem.code}",
+        "title": phrase,
+        "status": problem.status_code,
+        "detail": problem.detail,
+        "error": {"message": problem.detail, "type": kind, "code": problem.code},
+    }
+    if request_id:
+        body["request_id"] = request_id
+    if problem.errors:
+        body["errors"] = list(problem.errors)
+    return body
+
+
+def response(problem: Problem, request_id: str = "") -> JSONResponse:
+    """The response for a problem."""
+    return JSONResponse(document(problem, request_id), problem.status_code, problem.headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Make ``app`` answer every error as a problem."""
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(Exception, _on_any_other)
+
+
+async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    if isinstance(error, Problem):
+        return response(error, _request_id(request))
+    detail = error.detail
+    if error.status_code == 404:
+        detail = f"there is nothing at {request.url.path}: see /openapi.json for what there is"
+    elif error.status_code == 405:
+        allowed = _allowed(request)
+        detail = f"{request.url.path} does not take {request.method}: use {allowed}"
+        return response(Problem(405, detail, headers={"Allow": allowed}), _request_id(request))
+    return response(Problem(error.status_code, detail, headers=error.headers), _request_id(request))
+
+
+def _allowed(request: Request) -> str:
+    """The methods of every route at this path; a single route knows only its own."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        match, _ = route.matches(request.scope)
+        if match != Match.NONE:
+            found |= getattr(route, "methods", None) or {"GET", "HEAD"}
+    return ", ".join(sorted(found))
+
+
+async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    return response(invalid(request, error.errors()), _request_id(request))
+
+
+async def _on_any_other(request: Request, _: Exception) -> JSONResponse:
+    request_id = _request_id(request)
+    problem = Problem(500, f"the service failed on this request; its log tells why, under the request id {request_id}")
+    answer = response(problem, request_id)
+    answer.headers[REQUEST_ID] = request_id
+    return answer
+
+
+def _request_id(request: Request) -> str:
+    return str(request.scope.get("state", {}).get("request_id", ""))
+
+
+def invalid(request: Request, found: Sequence[Any]) -> Problem:
+    """What is wrong with a request, in words that name the field and how to mend it."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body_was_unread = any(tuple(item["loc"]) == ("body",) and "json" not in item["type"] for item in found)
+    if body_was_unread and media_type and not re.fullmatch(r"application/(.+\+)?json", media_type):
+        return Problem(415, f"the body is {media_type}: send JSON, with the header content-type: application/json")
+    errors = [{"field": _field(item["loc"]), "message": _complaint(item)} for item in found[:20]]
+    detail = "; ".join(f"{each['field']}: {each['message']}" if each["field"] else each["message"] for each in errors)
+    return Problem(422, detail, errors=errors)
+
+
+def _field(location: Sequence[Any]) -> str:
+    """A name such as ``filters.published_from`` or ``history[0].role``."""
+    if len(location) == 2 and isinstance(location[1], int):
+        return ""
+    name = ""
+    for part in location[1:]:
+        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
+    return name
+
+
+def _complaint(item: Mapping[str, Any]) -> str:
+    context = item.get("ctx") or {}
+    value = item.get("input")
+    message = str(item["msg"]).removeprefix("Value error, ")
+    match item["type"]:
+        case "json_invalid":
+            return f"the body is not valid JSON ({context.get('error', 'cut short')}, at character {item['loc'][-1]})"
+        case "missing":
+            return "it is missing: add it" if len(item["loc"]) > 1 else "the body is missing: send a JSON object"
+        case "extra_forbidden":
+            return "there is no such field here: remove it, or check its spelling in /openapi.json"
+        case "string_too_long":
+            length = len(value) if isinstance(value, str) else 0
+            return f"it has {length} characters and may have {context['max_length']}: shorten it"
+        case "string_too_short":
+            return "it is empty: write something"
+        case "model_attributes_type" | "model_type":
+            return "this must be a JSON object"
+        case "date_type" | "date_parsing" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
+            return f"{value!r:.80} is no date: write it as 2024-10-31"
+    if message.startswith("Input should be"):
+        return f"it is {value!r:.80} and {message.removeprefix('Input ')}"
+    return message[:1].lower() + message[1:]

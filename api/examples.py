@@ -1,0 +1,128 @@
+"""The examples in the OpenAPI description, all of one article, the one that is indexed by default."""
+
+from typing import Any
+
+_ARTICLE = "000-c02cb47a3876a1ac-3749d4648d"
+_SHA256 = "f2ca1bb6c7e907d06dafe4687e579fce76b37e4e93b7605022da52e6ccc26fd2"
+_VERSION = "000001-5f2a90c1"
+_QUOTE = (
+    "South Korea's intelligence agency said last week that Pyongyang deployed an initial contingent of 1,500 special "
+    "forces soldiers to Russia's Vladivostok."
+)
+
+ASK: dict[str, Any] = {
+    "question": "How many special forces soldiers did Pyongyang first send?",
+    "limit": 3,
+    "filters": {"authors": ["AFP"], "published_from": "2024-10-01", "published_to": "2024-10-31"},
+}
+
+SEARCH: dict[str, Any] = {"question": "troops sent to Vladivostok", "limit": 5}
+
+CITATION: dict[str, Any] = {
+    "article_id": _ARTICLE,
+    "title": "U.S. Officials Confirm North Korea Sent Troops to Russia",
+    "url": None,
+    "source": None,
+    "authors": ["AFP"],
+    "published": "2024-10-23",
+    "page": None,
+    "start": 1745,
+    "end": 1750,
+    "quote": _QUOTE,
+    "quote_start": 1648,
+    "quote_end": 1648 + len(_QUOTE),
+    "prefix": 'front lines," Dakhlallah said.\n\n',
+    "suffix": " On Wednesday, it told South Kor",
+    "sha256": _SHA256,
+    "index_version": _VERSION,
+    "link": f"http://127.0.0.1:8000/articles/{_ARTICLE}?start=1648&end={1648 + len(_QUOTE)}&sha256={_SHA256}"
+    "#:~:text=South%20Korea%27s%20intelligence%20agency,Russia%27s%20Vladivostok.",
+}
+
+PASSAGE: dict[str, Any] = {
+    "id": f"{_ARTICLE}:1648-1886",
+    "article_id": _ARTICLE,
+    "title": CITATION["title"],
+    "start": 1648,
+    "end": 1886,
+    "heading": None,
+    "page": None,
+    "text": _QUOTE + " On Wednesday, it told South Korean lawmakers that an additional 1,500 troops were sent.",
+    "score": 0.87,
+    "dense": 0.62,
+    "bm25": 9.1,
+}
+
+ANSWERS: dict[str, Any] = {
+    "question": ASK["question"],
+    "standalone_question": ASK["question"],
+    "answerable": True,
+    "answers": [{"text": "1,500", "confidence": 0.87, "attribution": None, "citations": [CITATION]}],
+    "best_guess": None,
+    "passages": None,
+    "index_version": _VERSION,
+    "models": {"embedder": "sentence-transformers/all-MiniLM-L6-v2", "reader": "reader"},
+    "timings_ms": {"embed": 4.1, "retrieve": 1.9, "read": 38.0, "total": 44.2},
+}
+
+PASSAGES: dict[str, Any] = {"question": SEARCH["question"], "passages": [PASSAGE], "index_version": _VERSION}
+
+SUMMARY: dict[str, Any] = {
+    "id": _ARTICLE,
+    "title": CITATION["title"],
+    "url": None,
+    "source": None,
+    "authors": ["AFP"],
+    "published": "2024-10-23",
+    "language": None,
+    "media_type": "text/plain",
+    "path": "000_c02cb47a3876a1ac.txt",
+    "tags": [],
+    "sha256": _SHA256,
+    "characters": 2180,
+    "page": f"http://127.0.0.1:8000/articles/{_ARTICLE}",
+}
+
+ARTICLES: dict[str, Any] = {"articles": [SUMMARY], "next_cursor": None, "index_version": _VERSION}
+
+ARTICLE: dict[str, Any] = {
+    **SUMMARY,
+    "text": "U.S. Officials Confirm North Korea Sent\nTroops to Russia\nBy AFP\n\n…",
+    "blocks": [{"start": 137, "end": 296, "kind": "paragraph", "page": None}],
+}
+
+VERIFICATION: dict[str, Any] = {
+    "status": "found",
+    "start": CITATION["start"],
+    "end": CITATION["end"],
+    "quote_start": CITATION["quote_start"],
+    "quote_end": CITATION["quote_end"],
+}
+
+INDEX: dict[str, Any] = {
+    "version": _VERSION,
+    "created": "2026-11-24T09:30:00+00:00",
+    "articles": 1,
+    "passages": 4,
+    "size_bytes": 126_976,
+    "models": {
+        "embedder": {"name": "sentence-transformers/all-MiniLM-L6-v2", "precision": "int8", "dimension": 384},
+        "reader": {"name": "reader", "precision": "int8"},
+    },
+    "settings": {"passage_tokens": 192},
+    "facets": {"sources": [], "authors": ["AFP"], "tags": []},
+}
+
+PROBLEM: dict[str, Any] = {
+    "type": "urn:pullquote:problem:invalid_request",
+    "title": "Unprocessable Entity",
+    "status": 422,
+    "detail": "question: it is empty: write a question of 1 to 2000 characters",
+    "error": {
+        "message": "question: it is empty: write a question of 1 to 2000 characters",
+        "type": "invalid_request_error",
+        "code": "invalid_request",
+    },
+    "request_id": "9f1c2b7d0a3e4f5a6b7c8d9e",
+    "errors": [{"field": "question", "message": "it is empty: write a question of 1 to 2000 characters"}],
+}

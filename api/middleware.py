@@ -1,0 +1,93 @@
+"""What every request and response passes: an id, a limit to the body, and headers that keep browsers careful."""
+
+import re
+import secrets
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import REQUEST_ID, Problem, response
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
+
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""The content security policy of HTML pages: everything from here, nothing inline, no frame around it."""
+
+
+class RequestId:
+    """Gives each request an id, the client's own if that is sane, and each response the header ``x-request-id``."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        given = Headers(scope=scope).get(REQUEST_ID, "")
+        request_id = given if _SANE_ID.fullmatch(given) else secrets.token_hex(12)
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+            await send(message)
+
+        return await self.app(scope, receive, send_with_id)
+
+
+class BodyLimit:
+    """Refuses bodies of more than ``most`` bytes with 413, whether their length is announced or not."""
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self.app = app
+        self.most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        problem = Problem(413, f"the body is larger than {self.most} bytes, the most that is taken: shorten it")
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and int(announced) > self.most:
+            refusal = response(problem, scope.get("state", {}).get("request_id", ""))
+            return await refusal(scope, receive, send)
+        taken = 0
+
+        async def receive_some() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self.most:
+                raise problem
+            return message
+
+        return await self.app(scope, receive_some, send)
+
+
+class SafeHeaders:
+    """Adds the security headers: to HTML all of them, to anything else those that always make sense."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _headers_for(headers.get("content-type", "")):
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_safely)
+
+
+def _headers_for(content_type: str) -> Iterable[tuple[str, str]]:
+    yield "x-content-type-options", "nosniff"
+    yield "referrer-policy", "no-referrer"
+    if content_type.startswith("text/html"):
+        yield "content-security-policy", PAGE_POLICY
+        yield "cross-origin-opener-policy", "same-origin"
+        yield "permissions-policy", "camera=(), geolocation=(), microphone=()"

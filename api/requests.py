@@ -1,0 +1,159 @@
+"""What the native routes take. Offsets count Unicode code points into an article's text, the end exclusive."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from api import examples
+from index.filters import Filters
+
+MAX_QUESTION = 2000
+MAX_LIMIT = 20
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Names = Annotated[list[Name], Field(max_length=100)]
+
+
+def _a_question(text: str) -> str:
+    text = text.strip()
+    if not any(character.isprintable() and not character.isspace() for character in text):
+        raise ValueError(f"it is empty: write a question of 1 to {MAX_QUESTION} characters")
+    if len(text) > MAX_QUESTION:
+        raise ValueError(f"it has {len(text)} characters and may have {MAX_QUESTION}: shorten it")
+    return text
+
+
+class _Strict(BaseModel):
+    """A request: a field that is not known is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class _FilterFields(_Strict):
+    sources: Names = Field(default=[], description="Publishers; any one of them.")
+    authors: Names = Field(default=[], description="Authors; any one of them.")
+    tags: Names = Field(default=[], description="Tags; any one of them.")
+    article_ids: Names = Field(default=[], description="Articles, by id; any one of them.")
+    published_from: date | None = Field(default=None, description="First day of publication, as 2024-10-01.")
+    published_to: date | None = Field(default=None, description="Last day of publication, itself included.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "_FilterFields":
+        if self.published_from and self.published_to and self.published_from > self.published_to:
+            raise ValueError("published_from is later than published_to: swap them")
+        return self
+
+    def conditions(self) -> Filters:
+        """As the index takes them."""
+        return Filters(
+            tuple(self.sources),
+            tuple(self.authors),
+            tuple(self.tags),
+            tuple(self.article_ids),
+            self.published_from,
+            self.published_to,
+        )
+
+
+class FilterSet(_FilterFields):
+    """Which articles may answer. All conditions have to hold; in a list, any one value is enough; case is ignored."""
+
+
+class Turn(_Strict):
+    """One message of a conversation."""
+
+    role: Literal["user", "assistant", "system"]
+    content: str = Field(max_length=20_000)
+
+
+class AskRequest(_Strict):
+    """A question to be answered."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ASK]})
+
+    question: str = Field(description=f"1 to {MAX_QUESTION} characters, white space around it not counted.")
+    limit: int = Field(3, ge=1, le=MAX_LIMIT, description="Answers wanted.")
+    filters: FilterSet = FilterSet()
+    min_confidence: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Hold back answers below this probability of being right; null: a calibrated default.",
+    )
+    history: list[Turn] = Field(
+        default=[], max_length=200, description="The conversation so far, the oldest message first."
+    )
+    include_passages: bool = Field(False, description="Give the passages that were read, too.")
+
+    _question = field_validator("question")(_a_question)
+
+
+class AskQuery(_FilterFields):
+    """A question in a URL; lists are given by repeating the name."""
+
+    q: str = Field(description=f"The question, 1 to {MAX_QUESTION} characters.", examples=["Who is Lloyd Austin?"])
+    limit: int = Field(3, ge=1, le=MAX_LIMIT, description="Answers wanted.")
+    min_confidence: float | None = Field(
+        default=None, ge=0, le=1, description="Hold back answers that are less certain."
+    )
+    include_passages: bool = Field(False, description="Give the passages that were read, too.")
+
+    _question = field_validator("q")(_a_question)
+
+
+class SearchRequest(_Strict):
+    """A question whose passages are looked for."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.SEARCH]})
+
+    question: str = Field(description=f"1 to {MAX_QUESTION} characters, white space around it not counted.")
+    limit: int = Field(10, ge=1, le=100, description="Passages wanted.")
+    filters: FilterSet = FilterSet()
+
+    _question = field_validator("question")(_a_question)
+
+
+class ArticlesQuery(_FilterFields):
+    """Which articles to list."""
+
+    limit: int = Field(50, ge=1, le=200, description="Articles on a page.")
+    cursor: str | None = Field(
+        default=None, max_length=400, description="`next_cursor` of the page before; unset: first page."
+    )
+
+
+class CitationToVerify(_Strict):
+    """A citation as an answer gave it; what is not needed to find the quote again may be left out."""
+
+    article_id: str = Field(min_length=1, max_length=200)
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    quote: str = Field(min_length=1, max_length=100_000)
+    quote_start: int = Field(ge=0)
+    prefix: str = Field(default="", max_length=1000)
+    suffix: str = Field(default="", max_length=1000)
+    sha256: str | None = None
+    quote_end: int | None = None
+    title: str | None = None
+    url: str | None = None
+    source: str | None = None
+    authors: list[str] = []
+    published: date | None = None
+    page: int | None = None
+    index_version: str | None = None
+    link: str | None = None
+
+
+class VerifyRequest(_Strict):
+    """The citation to look up."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"citation": examples.CITATION}]})
+
+    citation: CitationToVerify
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: Any) -> Any:
+        """Take a citation itself, too."""
+        return {"citation": value} if isinstance(value, dict) and "article_id" in value else value

@@ -1,0 +1,1 @@
+"""The native HTTP routes, one module a resource."""

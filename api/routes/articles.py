@@ -1,0 +1,59 @@
+"""``/v1/articles``: what is in the index."""
+
+import base64
+import binascii
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from api import examples
+from api.errors import Problem
+from api.requests import ArticlesQuery
+from api.routes.common import described, link_base, service_of
+from api.schemas import ArticleModel, ArticlesResponse
+from api.views import article_model, article_summary
+from index.article import ARTICLE_ID
+
+router = APIRouter(tags=["articles"])
+
+
+@router.get("/v1/articles", response_model=ArticlesResponse, responses=described(examples.ARTICLES, 422, 503))
+def list_articles(request: Request, query: Annotated[ArticlesQuery, Query()]) -> ArticlesResponse:
+    """List the articles that pass the filters, in the order of their ids, a page at a time."""
+    service = service_of(request)
+    after = _read_cursor(query.cursor) if query.cursor else ""
+    found = service.answerer.snapshot.store.articles(query.conditions(), after, query.limit + 1)
+    page = found[: query.limit]
+    base = link_base(request)
+    return ArticlesResponse(
+        articles=[article_summary(article, base) for article in page],
+        next_cursor=_cursor(page[-1].id) if len(found) > len(page) else None,
+        index_version=service.manifest.version,
+    )
+
+
+@router.get("/v1/articles/{article_id}", response_model=ArticleModel, responses=described(examples.ARTICLE, 404, 503))
+def get_article(request: Request, article_id: str) -> ArticleModel:
+    """An article with its text, the one that all offsets count in."""
+    article = service_of(request).answerer.snapshot.store.article(article_id)
+    if article is None:
+        raise Problem(
+            404, f"there is no article {article_id[:200]!r}: GET /v1/articles lists them", "article_not_found"
+        )
+    return article_model(article, link_base(request))
+
+
+def _cursor(article_id: str) -> str:
+    return base64.urlsafe_b64encode(article_id.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> str:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        after = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        after = ""
+    if not ARTICLE_ID.fullmatch(after):
+        message = "it is no cursor of this service: take next_cursor of the page before, or leave it out"
+        raise Problem(422, f"cursor: {message}", errors=[{"field": "cursor", "message": message}])
+    return after

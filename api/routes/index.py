@@ -1,0 +1,26 @@
+"""``/v1/index``: which index answers."""
+
+from fastapi import APIRouter, Request
+
+from api import examples
+from api.routes.common import described, service_of
+from api.schemas import IndexResponse
+
+router = APIRouter(tags=["index"])
+
+
+@router.get("/v1/index", response_model=IndexResponse, responses=described(examples.INDEX, 503))
+def get_index(request: Request) -> IndexResponse:
+    """The version of the index, what is in it, and what it was made with."""
+    service = service_of(request)
+    manifest = service.manifest
+    return IndexResponse(
+        version=manifest.version,
+        created=manifest.created,
+        articles=manifest.articles,
+        passages=manifest.passages,
+        size_bytes=service.size_bytes(),
+        models=service.models(),
+        settings=manifest.settings,
+        facets=service.answerer.snapshot.store.facets(),
+    )

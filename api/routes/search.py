@@ -1,0 +1,26 @@
+"""``/v1/search``: a question to ranked passages."""
+
+from functools import partial
+
+from fastapi import APIRouter, Request
+
+from api import examples
+from api.requests import SearchRequest
+from api.routes.common import described, service_of, workers_of
+from api.schemas import SearchResponse
+from api.views import passage_model
+
+router = APIRouter(tags=["answers"])
+
+
+@router.post("/v1/search", response_model=SearchResponse, responses=described(examples.PASSAGES, 413, 415, 422, 503))
+async def search(request: Request, body: SearchRequest) -> SearchResponse:
+    """Find the passages that match a question best, without reading them for an answer."""
+    service = service_of(request)
+    work = partial(service.answerer.search, body.question, limit=body.limit, filters=body.filters.conditions())
+    found = await workers_of(request).run(request, work)
+    return SearchResponse(
+        question=body.question,
+        passages=[passage_model(passage) for passage in found],
+        index_version=service.manifest.version,
+    )

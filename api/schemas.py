@@ -1,0 +1,174 @@
+"""What the native routes give. Offsets count Unicode code points into an article's text, the end exclusive."""
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api import examples
+
+
+class _Response(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class CitationModel(_Response):
+    """Where an answer stands. Check it: `article.text[start:end]` is the answer."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [examples.CITATION]})
+
+    article_id: str
+    title: str
+    url: str | None
+    source: str | None
+    authors: list[str]
+    published: date | None
+    page: int | None = Field(description="Page of the PDF, if it is one.")
+    start: int = Field(description="Where the answer begins.")
+    end: int = Field(description="Where the answer ends.")
+    quote: str = Field(description="The whole sentence or sentences around the answer.")
+    quote_start: int
+    quote_end: int
+    prefix: str = Field(description="The words right before the quote.")
+    suffix: str = Field(description="The words right after the quote.")
+    sha256: str = Field(description="Hash of the article's text (UTF-8).")
+    index_version: str
+    link: str = Field(description="Opens the article with the quote marked.")
+
+
+class AnswerModel(_Response):
+    """Words of an article, verbatim."""
+
+    text: str
+    confidence: float = Field(description="Probability that the answer is right, 0 to 1.")
+    attribution: str | None = Field(description="Who said it, where the sentence says so.")
+    citations: list[CitationModel] = Field(description="The first is the best; others are articles that say the same.")
+
+
+class PassageModel(_Response):
+    """A passage that was found, with its scores."""
+
+    id: str
+    article_id: str
+    title: str
+    start: int
+    end: int
+    heading: str | None
+    page: int | None
+    text: str
+    score: float = Field(description="The score that ranks: cosine and BM25 fused.")
+    dense: float = Field(description="Cosine of question and passage.")
+    bm25: float = Field(description="BM25 score of the question's words, 0 when there is none of them.")
+
+
+class AskResponse(_Response):
+    """Answers, best first, or none: then `answerable` is false and `best_guess` is the best one held back, if any."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [examples.ANSWERS]})
+
+    question: str
+    standalone_question: str
+    answerable: bool
+    answers: list[AnswerModel]
+    best_guess: AnswerModel | None
+    passages: list[PassageModel] | None = Field(default=None, description="Only when asked for.")
+    index_version: str
+    models: dict[str, str]
+    timings_ms: dict[str, float]
+
+
+class SearchResponse(_Response):
+    """Passages, best first."""
+
+    question: str
+    passages: list[PassageModel]
+    index_version: str
+
+
+class ArticleSummary(_Response):
+    """An article without its text."""
+
+    id: str
+    title: str
+    url: str | None
+    source: str | None
+    authors: list[str]
+    published: date | None
+    language: str | None
+    media_type: str
+    path: str | None = Field(description="Its file, relative to the folder that was indexed.")
+    tags: list[str]
+    sha256: str
+    characters: int = Field(description="Length of the text in code points.")
+    page: str = Field(description="Address of the page of the article.")
+
+
+class BlockModel(_Response):
+    """A heading or a paragraph of the body."""
+
+    start: int
+    end: int
+    kind: Literal["heading", "paragraph"]
+    page: int | None
+
+
+class ArticleModel(ArticleSummary):
+    """An article with its text."""
+
+    text: str
+    blocks: list[BlockModel] = Field(description="What is read; other text (byline, credits) is never an answer.")
+
+
+class ArticlesResponse(_Response):
+    """A page of articles, in the order of their ids."""
+
+    articles: list[ArticleSummary]
+    next_cursor: str | None = Field(description="Ask for the next page with it; null on the last one.")
+    index_version: str
+
+
+class VerifyResponse(_Response):
+    """`found`: the quote stands where the citation says. `moved`: elsewhere in the article. `changed`: nowhere in it.
+
+    `gone`: there is no such article. The places are those of today, null unless found or moved.
+    """
+
+    status: Literal["found", "moved", "changed", "gone"]
+    start: int | None = Field(description="Where the answer begins today.")
+    end: int | None
+    quote_start: int | None
+    quote_end: int | None
+
+
+class IndexResponse(_Response):
+    """The index that is open, and what it was made with."""
+
+    version: str
+    created: str
+    articles: int
+    passages: int
+    size_bytes: int
+    models: dict[str, dict[str, Any]]
+    settings: dict[str, Any]
+    facets: dict[str, list[str]] = Field(description="The most frequent sources, authors and tags, to filter by.")
+
+
+class HealthResponse(_Response):
+    """The state of the process."""
+
+    status: Literal["ok", "ready"]
+    index_version: str | None = None
+
+
+class ProblemModel(BaseModel):
+    """An error (RFC 9457, `application/problem+json`); `error` is the same for OpenAI clients."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PROBLEM]})
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    error: dict[str, str]
+    request_id: str | None = None
+    errors: list[dict[str, str]] | None = None

@@ -1,0 +1,64 @@
+"""A server on a socket that is known to be free."""
+
+import errno
+import socket
+import sys
+
+import uvicorn
+
+from api.app import create_app
+from api.settings import ConfigurationError, Settings
+
+_GRACE_SECONDS = 10
+_BACKLOG = 2048
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Taking it before the models are loaded tells at once when the port is in use.
+
+    :raises ConfigurationError: when the address can't be taken.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise ConfigurationError(
+            f"there is no address {host!r} to listen on ({error.strerror}): set another --host"
+        ) from None
+    taken = socket.socket(family, kind, protocol)
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(address)
+        taken.listen(_BACKLOG)
+    except OSError as error:
+        taken.close()
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigurationError(
+                f"port {port} on {host} is in use by another program: stop that one, or choose another with --port"
+            ) from None
+        reason = error.strerror or str(error)
+        raise ConfigurationError(
+            f"can't listen on {host} port {port} ({reason}): choose another --host or --port"
+        ) from None
+    return taken
+
+
+def serve_on(settings: Settings, taken: socket.socket) -> None:
+    """Serve until a signal ends it; answers under way are finished first."""
+    host, port = taken.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    print(f"Pullquote listens on http://{shown}:{port}", file=sys.stderr, flush=True)
+    config = uvicorn.Config(
+        create_app(settings),
+        backlog=_BACKLOG,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        server_header=False,
+        ws="none",
+    )
+    try:
+        uvicorn.Server(config).run(sockets=[taken])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        taken.close()

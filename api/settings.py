@@ -1,0 +1,178 @@
+"""What can be set, from the command line, ``PULLQUOTE_*`` variables or ``pullquote.toml``, in this order of precedence.
+
+``python -m api.settings`` prints the page ``docs/settings.md``.
+"""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+
+from index.builder import PASSAGE_TOKENS
+from index.embedder import DEFAULT_EMBEDDER
+
+PREFIX = "PULLQUOTE_"
+FILE = "pullquote.toml"
+
+Precision = Literal["int8", "float32"]
+
+
+class ConfigurationError(ValueError):
+    """A setting has a value that can't be used: one line that names the variable."""
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Read them with :func:`load_settings`, which tells errors in one line."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, toml_file=FILE, extra="forbid", frozen=True)
+
+    data_dir: Path = Field(Path("var"), description="Folder of the index and of the compiled models.")
+    sources: Annotated[list[str], NoDecode] = Field(
+        ["seeds"], description="Files, folders and patterns that are indexed, separated by commas."
+    )
+    embedder: str = Field(
+        DEFAULT_EMBEDDER,
+        description="Embedding model: a sentence-transformers model's hub name or folder.",
+        min_length=1,
+    )
+    embedder_precision: Precision = Field("int8", description="Precision the embedding model runs in: int8 or float32.")
+    reader: str | None = Field(
+        None, description="Reading model: a question-answering model's hub name or folder; unset: the one shipped."
+    )
+    reader_precision: Precision = Field(
+        "int8", description="Precision a reading model of your own runs in: int8 or float32 (the shipped one is int8)."
+    )
+    threads: int | None = Field(
+        None, description="Processor threads for the models; unset: as many as there are processors.", ge=1
+    )
+    passage_tokens: int = Field(
+        PASSAGE_TOKENS, description="Longest passage, in tokens of the embedding model, title included.", ge=16, le=8192
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 is every address.", min_length=1)
+    port: int = Field(8000, description="Port to listen on; 0 takes a free one.", ge=0, le=65535)
+    public_url: str | None = Field(
+        None, description="Address that links in answers begin with; unset: the address that was asked."
+    )
+    cors_origins: Annotated[list[str], NoDecode] = Field(
+        [], description="Origins whose pages may call the service, separated by commas; empty: none, *: all."
+    )
+    workers: int = Field(1, description="Questions that are worked on at the same time.", ge=1, le=256)
+    queue_size: int = Field(256, description="Questions that may wait; more are answered 503 with Retry-After.", ge=1)
+    max_body_bytes: int = Field(1_048_576, description="Largest request body, in bytes; larger ones get 413.", ge=1024)
+    verify_on_open: bool = Field(
+        True, description="Compute the checksum of every index file before serving it; off: sizes only."
+    )
+
+    @field_validator("sources", "cors_origins", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """Take "a, b" or a JSON list for a list."""
+        if not isinstance(value, str):
+            return value
+        if value.lstrip().startswith("["):
+            try:
+                return json.loads(value)
+            except ValueError:
+                raise ValueError('is no list: write a, b or ["a", "b"]') from None
+        return [part.strip() for part in value.split(",") if part.strip()]
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"https?://[^\s?#]+", value):
+            raise ValueError("is no address: write for example https://answers.example.org")
+        return value.rstrip("/") if value else None
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: list[str]) -> list[str]:
+        for origin in value:
+            if origin != "*" and not re.fullmatch(r"https?://[^\s/?#]+", origin):
+                raise ValueError(f"{origin!r} is no origin: write for example https://www.example.org, without a path")
+        return value
+
+    @property
+    def index_dir(self) -> Path:
+        """The folder of the index and its versions."""
+        return self.data_dir / "index"
+
+    @property
+    def model_cache(self) -> Path:
+        """The folder of compiled models."""
+        return self.data_dir / "models"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Given values, then the environment, then the file."""
+        from pydantic_settings import TomlConfigSettingsSource
+
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**given: Any) -> Settings:
+    """The settings of this process; ``given`` values that are not None win.
+
+    :raises ConfigurationError: when a value can't be used.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{FILE} is not valid TOML: {error}") from None
+    except ValidationError as error:
+        raise ConfigurationError("; ".join(_complaint(dict(problem)) for problem in error.errors()[:3])) from None
+    except (SettingsError, OSError) as error:
+        raise ConfigurationError(f"the settings can't be read: {str(error).splitlines()[0]}") from None
+
+
+def _complaint(problem: dict[str, Any]) -> str:
+    name = str(problem["loc"][0]) if problem["loc"] else "?"
+    if name not in Settings.model_fields:
+        return f"{FILE}: there is no setting {name!r}; 'pullquote serve --help' lists them all"
+    reason = problem["msg"].removeprefix("Value error, ")
+    reason = reason[0].lower() + reason[1:]
+    value = repr(problem["input"])
+    return f"{PREFIX}{name.upper()} (or {name} in {FILE}) is {value[:80]}: {reason}"
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """Each setting's variable, its default as one would write it, and what it does."""
+    found = []
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        shown = ",".join(default) if isinstance(default, list) else "" if default is None else str(default)
+        found.append(
+            (f"{PREFIX}{name.upper()}", shown.lower() if isinstance(default, bool) else shown, field.description or "")
+        )
+    return found
+
+
+def markdown() -> str:
+    """The page ``docs/settings.md``."""
+    lines = [
+        "# Settings",
+        "",
+        f"Values come from the command line, then from `{PREFIX}*` variables, then from `{FILE}` in the working",
+        "directory, where a setting has its name without the prefix, in lower case",
+        f"(`{PREFIX}PORT=9000` is `port = 9000`).",
+        "This page is printed by `python -m api.settings`; a test holds that it is up to date.",
+        "",
+        "| variable | default | what it does |",
+        "|---|---|---|",
+    ]
+    lines += [f"| `{name}` | {f'`{default}`' if default else '(unset)'} | {text} |" for name, default, text in rows()]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")
