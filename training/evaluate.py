@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]
+import onnxruntime
 import torch
-from transformers import BertForQuestionAnswering
 
 from training.data import Example
 from training.decode import Logits, Prediction, merge, predict
@@ -19,7 +18,7 @@ from training.metrics import auroc, best_threshold, exact, f1
 Scorer = Callable[[Batch], tuple[Logits, Logits]]
 
 
-def torch_scorer(model: BertForQuestionAnswering) -> Scorer:
+def torch_scorer(model: torch.nn.Module) -> Scorer:
     """Scores with a PyTorch model, as it is in memory."""
 
     def score(batch: Batch) -> tuple[Logits, Logits]:
@@ -70,8 +69,8 @@ def report(
     """Figures of predictions.
 
     ``em`` and ``f1`` are of the answerable questions, always answered. ``auroc`` compares the margin of answerable and
-    unanswerable ones, ``auroc:<kind>`` with those of one kind. ``f1_best`` is F1 over all with the threshold that is best
-    here, and ``f1_all`` with the given ``threshold`` on the margin.
+    unanswerable ones, ``auroc:<kind>`` with those of one kind. ``f1_best`` is F1 over all with the threshold that is
+    best here, and ``f1_all`` with the given ``threshold`` on the margin.
     """
     golds = [[span.text for span in example.answers] for example in examples]
     gains = [f1(guess.span.text, gold) if gold else 0.0 for guess, gold in zip(guesses, golds, strict=True)]

@@ -8,12 +8,13 @@ import time
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic  # type: ignore[import-untyped]
-from onnxruntime.quantization.shape_inference import quant_pre_process  # type: ignore[import-untyped]
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.shape_inference import quant_pre_process
 from transformers import BertForQuestionAnswering
 
 from training.data import Example
@@ -87,7 +88,7 @@ def milliseconds(scorer: Scorer, featurizer: Featurizer, examples: Sequence[Exam
     return float(np.median(times)) if times else 0.0
 
 
-def export(checkpoint: Path, base: Path, out: Path, dev: Sequence[Example]) -> dict[str, object]:
+def export(checkpoint: Path, base: Path, out: Path, dev: Sequence[Example]) -> dict[str, Any]:
     """Write ``model.onnx``, ``model.int8.onnx``, ``tokenizer.json``, ``config.json`` and ``export.json`` into ``out``.
 
     :param dev: What the loss by quantising is measured on.
@@ -95,6 +96,7 @@ def export(checkpoint: Path, base: Path, out: Path, dev: Sequence[Example]) -> d
     """
     out.mkdir(parents=True, exist_ok=True)
     model = build(base, checkpoint).train(False)
+    assert isinstance(model, BertForQuestionAnswering)
     featurizer = Featurizer(base / "tokenizer.json", 384, 128)
     full, small = out / "model.onnx", out / "model.int8.onnx"
     to_float(model, full)
@@ -105,7 +107,7 @@ def export(checkpoint: Path, base: Path, out: Path, dev: Sequence[Example]) -> d
     shutil.copyfile(base / "tokenizer.json", out / "tokenizer.json")
     model.config.architectures = ["BertForQuestionAnswering"]
     (out / "config.json").write_text(json.dumps(model.config.to_dict(), indent=2, sort_keys=True, default=str) + "\n")
-    figures: dict[str, object] = {"largest_difference": difference}
+    figures: dict[str, Any] = {"largest_difference": difference}
     for name, path in (("float32", full), ("int8", small)):
         scorer = onnx_scorer(path)
         measured = {key: round(value, 4) for key, value in report(dev, predictions(dev, featurizer, scorer)).items()}

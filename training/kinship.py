@@ -1,4 +1,4 @@
-"""How alike two words or names are in kind, from the input embeddings of the model that is trained."""
+"""How alike two words are in kind, and two sentences in meaning."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Vectors = npt.NDArray[np.float32]
 class Kinship:
     """Cosine between the mean word-piece embeddings of two texts.
 
-    Input embeddings put words of one kind near each other (cities, years, verbs in the past), which is what a swap needs.
+    Input embeddings put words of one kind near each other (cities, years, verbs in the past), and a swap needs that.
 
     :param tokenizer: A word-piece tokenizer.
     :param embeddings: float32[vocabulary, width], a row a word piece.
@@ -42,3 +42,20 @@ class Kinship:
             return []
         matrix = np.stack([self.vector(other) for other in others])
         return [float(value) for value in matrix @ self.vector(one)]
+
+
+class Meaning:
+    """Cosine between the sentence vectors of two texts.
+
+    :param model_name: A sentence-transformers model, by hub name or local folder.
+    """
+
+    def __init__(self, model_name: str) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        self._model = SentenceTransformer(model_name, device="cpu")
+
+    def __call__(self, one: str, others: list[str]) -> list[float]:
+        """Cosines of ``one`` with each of ``others``, in [-1, 1]."""
+        vectors = self._model.encode([one, *others], normalize_embeddings=True, show_progress_bar=False)
+        return [float(value) for value in vectors[1:] @ vectors[0]]

@@ -34,7 +34,10 @@ def _f1(guess: list[str], gold: list[str]) -> float:
 
 
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
-    """The chance that a positive scores above a negative, ties counted as half (Mann-Whitney U); 0.5 with none of either."""
+    """The chance that a positive scores above a negative, ties counted as half (Mann-Whitney U).
+
+    It is 0.5 when there are none of either.
+    """
     if not positive or not negative:
         return 0.5
     ranked = sorted([(score, 1) for score in positive] + [(score, 0) for score in negative])

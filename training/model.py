@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from transformers import BertConfig, BertForQuestionAnswering
 
 from training.kinship import Vectors
+from training.mpnet import mpnet_reader
 
 
 def config_from(folder: Path, dropout: float, attention_dropout: float) -> BertConfig:
@@ -60,9 +61,12 @@ def dequantised(path: Path) -> dict[str, torch.Tensor]:
         elif name.endswith((".weight", ".bias")):
             weights[_plain(name)] = torch.from_numpy(value.astype(np.float32))
     for node in graph.node:
-        if node.op_type == "MatMulInteger" and node.input[1] in stored:
-            module = node.name.removesuffix("/MatMul_quant").strip("/").replace("/", ".")
-            weights[_plain(f"{module}.weight")] = restore(node.input[1]).T.contiguous()
+        if node.op_type not in ("MatMulInteger", "MatMul") or node.input[1] not in stored:
+            continue
+        module = node.name.removesuffix("_quant").removesuffix("/MatMul").strip("/").replace("/", ".")
+        plain = torch.from_numpy(stored[node.input[1]].astype(np.float32))
+        matrix = restore(node.input[1]) if node.op_type == "MatMulInteger" else plain
+        weights[_plain(f"{module}.weight")] = matrix.T.contiguous()
     if not any(name.endswith("_quantized") for name in stored):
         raise ValueError(f"{path} holds no quantised weights")
     return weights
@@ -78,16 +82,25 @@ def _plain(name: str) -> str:
 
 
 def build(
-    base: Path, start: Path | None = None, dropout: float = 0.0, attention_dropout: float = 0.0
-) -> BertForQuestionAnswering:
+    base: Path,
+    start: Path | None = None,
+    dropout: float = 0.0,
+    attention_dropout: float = 0.0,
+    encoder: Path | None = None,
+) -> torch.nn.Module:
     """A reader with the weights of a checkpoint folder and, when given, those of ``start`` over them.
 
-    :param base: A folder with ``config.json``, ``model.safetensors`` and ``tokenizer.json``.
+    :param base: A BERT folder with ``config.json``, ``model.safetensors`` and ``tokenizer.json``.
     :param start: A quantised ONNX reader or a PyTorch checkpoint of :mod:`training.checkpoint` to go on from.
+    :param encoder: An MPNet folder to take instead, asked in the word pieces of ``base``: a teacher.
     :raises ValueError: When ``start`` does not fill every parameter.
     """
-    model = BertForQuestionAnswering(config_from(base, dropout, attention_dropout))
-    model.load_state_dict(encoder_weights(base), strict=False)
+    model: torch.nn.Module
+    if encoder is not None:
+        model = mpnet_reader(encoder, base / "tokenizer.json", dropout, attention_dropout)
+    else:
+        model = BertForQuestionAnswering(config_from(base, dropout, attention_dropout))
+        model.load_state_dict(encoder_weights(base), strict=False)
     if start is not None:
         weights = dequantised(start) if start.suffix == ".onnx" else torch.load(start, weights_only=False)["model"]
         answer = model.load_state_dict(weights, strict=False)

@@ -9,54 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from training.data import Example
+from training.vocabulary import STOP
 
 _WORD = re.compile(r"\w+")
-_STOP = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "for",
-        "from",
-        "by",
-        "with",
-        "and",
-        "or",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "did",
-        "do",
-        "does",
-        "has",
-        "have",
-        "had",
-        "what",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "when",
-        "where",
-        "why",
-        "how",
-        "that",
-        "this",
-        "these",
-        "those",
-        "it",
-        "its",
-        "as",
-    ]
-)
 
 #: A dense searcher: a question and a number of passages -> places in the list of passages, best first.
 DenseSearch = Callable[[str, int], Sequence[int]]
@@ -100,7 +55,7 @@ class NegativeMiner:
 
     def bm25(self, question: str, limit: int) -> list[int]:
         """Places of the best passages for the question's words, best first."""
-        terms = [word for word in words(question) if word not in _STOP] or words(question)
+        terms = [word for word in words(question) if word not in STOP] or words(question)
         if not terms:
             return []
         query = " OR ".join(f'"{term}"' for term in dict.fromkeys(terms))

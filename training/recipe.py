@@ -67,6 +67,8 @@ class Training:
 
 @dataclass(frozen=True)
 class Recipe:
+    """The two parts of a recipe's file."""
+
     mixture: Mixture
     training: Training
 

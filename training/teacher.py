@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch.nn import functional
-from transformers import BertForQuestionAnswering
 
 from training.features import Feature, collate
 
@@ -61,7 +60,7 @@ class TeacherCache:
         return both[0], both[1]
 
 
-def fill_cache(model: BertForQuestionAnswering, features: Sequence[Feature], folder: Path, batch_size: int = 16) -> int:
+def fill_cache(model: torch.nn.Module, features: Sequence[Feature], folder: Path, batch_size: int = 16) -> int:
     """Score all features and write the parts that are not there yet; returns how many were written.
 
     Stopping at any time loses at most one part.

@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 from torch.nn import functional
-from transformers import BertForQuestionAnswering
 
 from training import checkpoint
 from training.data import Example
@@ -45,7 +44,7 @@ def computes_bf16() -> bool:
     return any(bool(getattr(torch.cpu, probe, lambda: False)()) for probe in probes)
 
 
-def optimizer_for(model: BertForQuestionAnswering, recipe: Training) -> torch.optim.AdamW:
+def optimizer_for(model: torch.nn.Module, recipe: Training) -> torch.optim.AdamW:
     """AdamW (Loshchilov and Hutter 2019) that does not decay biases and layer norms."""
     named = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
     plain = [weight for name, weight in named if weight.ndim < 2]
@@ -55,7 +54,7 @@ def optimizer_for(model: BertForQuestionAnswering, recipe: Training) -> torch.op
 
 
 def loss_of(
-    model: BertForQuestionAnswering, batch: Batch, recipe: Training, teacher: TeacherCache | None = None
+    model: torch.nn.Module, batch: Batch, recipe: Training, teacher: TeacherCache | None = None
 ) -> torch.Tensor:
     """The mean over the batch of the start's and the end's cross entropy, mixed with the teacher's divergence.
 
@@ -84,7 +83,7 @@ class _Stop:
         self.asked = False
         self._before = {number: signal.signal(number, self._ask) for number in (signal.SIGTERM, signal.SIGINT)}
 
-    def _ask(self, number: int, frame: object) -> None:
+    def _ask(self, _number: int, _frame: object) -> None:
         self.asked = True
 
     def restore(self) -> None:
@@ -93,7 +92,7 @@ class _Stop:
 
 
 def train(
-    model: BertForQuestionAnswering,
+    model: torch.nn.Module,
     features: Sequence[Feature],
     featurizer: Featurizer,
     dev: Sequence[Example],
@@ -123,9 +122,13 @@ def train(
 
     def snapshot() -> dict[str, Any]:
         return {
-            "model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "best": best, "worse": worse,
+            "model": model.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "step": step,
+            "best": best,
+            "worse": worse,
             "recipe": asdict(recipe),
-        }  # fmt: skip
+        }
 
     def log(entry: dict[str, Any]) -> None:
         with (folder / "log.jsonl").open("a", encoding="utf-8") as file:
@@ -189,7 +192,7 @@ def train(
     return Outcome(reason, step, best)
 
 
-def evaluate(model: BertForQuestionAnswering, dev: Sequence[Example], featurizer: Featurizer) -> dict[str, float]:
+def evaluate(model: torch.nn.Module, dev: Sequence[Example], featurizer: Featurizer) -> dict[str, float]:
     """Figures on dev; the model is left in training mode."""
     model.train(False)
     figures = report(dev, predictions(dev, featurizer, torch_scorer(model)))

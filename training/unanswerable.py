@@ -1,7 +1,8 @@
 """Questions that look answerable and are not, made from answerable ones.
 
-SQuAD 2.0 (Rajpurkar et al. 2018, table 1) names the ways people make them: another name or number, a negation, an antonym,
-a condition that excludes the answer. Each way here changes one thing in the question, or takes the answer out of the passage.
+SQuAD 2.0 (Rajpurkar et al. 2018, table 1) names the ways people make them: another name or number, a negation, an
+antonym, a condition that excludes the answer. Each way here changes one thing in the question, or takes the answer out
+of the passage.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 
 from training.data import Example, Span
 from training.negatives import holds, words
-from training.opposites import OPPOSITES
+from training.vocabulary import ENDINGS, OPPOSITES, PLAIN, QUESTION_WORDS
 from training.windows import sentences
 
 #: A text and others -> how alike in kind each is, in [-1, 1].
@@ -27,137 +28,14 @@ _NEGATABLE = re.compile(
     r"\b(is|are|was|were|did|does|do|has|have|had|can|could|will|would|should)\b(?!n't| not)", re.IGNORECASE
 )
 _NEGATED = re.compile(r"n't\b|\b(?:not|never|no|none|without|nor|cannot)\b", re.IGNORECASE)
-_DATE = re.compile(
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)\W+\d+|\d+(?:st|nd|rd|th)?"
-    r"\W+(?:of\W+)?(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-)
+_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_DATE = re.compile(rf"{_MONTH}\W+\d+|\d+(?:st|nd|rd|th)?\W+(?:of\W+)?{_MONTH}")
 _WORD = re.compile(r"\b[a-z]{4,}\b")
-_ENDINGS = (
-    "ing",
-    "tion",
-    "sion",
-    "ment",
-    "ness",
-    "ity",
-    "ly",
-    "ed",
-    "er",
-    "or",
-    "ist",
-    "ism",
-    "al",
-    "ous",
-    "ive",
-    "s",
-    "y",
-)
-_QUESTION_WORDS = frozenset(
-    [
-        "who",
-        "whom",
-        "whose",
-        "what",
-        "which",
-        "when",
-        "where",
-        "why",
-        "how",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "from",
-        "to",
-        "during",
-        "after",
-        "before",
-    ]
-)
-_PLAIN = frozenset(
-    [
-        "what",
-        "which",
-        "whom",
-        "whose",
-        "when",
-        "where",
-        "does",
-        "have",
-        "been",
-        "were",
-        "would",
-        "could",
-        "should",
-        "will",
-        "with",
-        "from",
-        "that",
-        "this",
-        "these",
-        "those",
-        "they",
-        "them",
-        "their",
-        "there",
-        "then",
-        "than",
-        "into",
-        "onto",
-        "about",
-        "after",
-        "before",
-        "during",
-        "many",
-        "much",
-        "more",
-        "most",
-        "some",
-        "other",
-        "also",
-        "being",
-        "made",
-        "make",
-        "used",
-        "using",
-        "name",
-        "named",
-        "called",
-        "kind",
-        "type",
-        "many",
-        "long",
-        "often",
-        "until",
-        "while",
-        "among",
-        "between",
-        "according",
-        "year",
-        "years",
-        "time",
-        "number",
-        "first",
-        "last",
-        "such",
-        "only",
-        "both",
-        "each",
-        "same",
-        "known",
-        "like",
-        "well",
-        "part",
-        "under",
-        "over",
-        "along",
-        "around",
-        "since",
-        "through",
-    ]
-)
 _LOW_KIN: Final = 0.15
 _HIGH_KIN: Final = 0.62
+
+#: Above this likeness in meaning a made question is taken for a paraphrase, and the passage may still answer it.
+_PARAPHRASE: Final = {"word": 0.9, "name": 0.93, "near_name": 0.93}
 
 #: In how many contexts a word must stand to be swapped in: rarer ones are often misspelt.
 _SEEN: Final = 4
@@ -170,7 +48,7 @@ def names(text: str) -> list[str]:
 
 
 def _ending(word: str) -> str:
-    return next((ending for ending in _ENDINGS if word.endswith(ending)), "")
+    return next((ending for ending in ENDINGS if word.endswith(ending)), "")
 
 
 class UnanswerableMaker:
@@ -178,11 +56,12 @@ class UnanswerableMaker:
 
     :param examples: The answerable examples whose contexts are the material.
     :param likeness: Tells which names and words are of one kind.
+    :param meaning: Tells how alike two questions are in meaning; without it paraphrases are not found out.
     """
 
     WAYS: Final = ("name", "near_name", "year", "number", "opposite", "negation", "word", "removed")
 
-    def __init__(self, examples: Iterable[Example], likeness: Likeness) -> None:
+    def __init__(self, examples: Iterable[Example], likeness: Likeness, meaning: Likeness | None = None) -> None:
         contexts: dict[str, set[str]] = defaultdict(set)
         for example in examples:
             contexts[example.title].add(example.context)
@@ -191,9 +70,10 @@ class UnanswerableMaker:
         self._words: dict[str, list[str]] = {}
         for title, texts in contexts.items():
             self._names[title] = sorted({name for text in texts for name in names(text) if len(name) > 2})
-            found = {w for text in texts for w in _WORD.findall(text)} - _PLAIN
+            found = {w for text in texts for w in _WORD.findall(text)} - PLAIN
             self._words[title] = sorted(word for word in found if counts[word] >= _SEEN)
         self._likeness = likeness
+        self._meaning = meaning
 
     def make(self, example: Example, way: str, rng: random.Random) -> Example | None:
         """An unanswerable example made in one of :attr:`WAYS`, or ``None`` when the question gives no hold for it.
@@ -207,7 +87,7 @@ class UnanswerableMaker:
             return None
         made: Example | None
         if way == "removed":
-            made = self._removed(example, answer)
+            made = self._removed(example)
         else:
             build = {
                 "name": self._name, "near_name": self._near_name, "year": self._year, "number": self._number,
@@ -216,6 +96,9 @@ class UnanswerableMaker:
             question = build(example, answer, rng)
             made = example.unanswered(question=question) if question else None
         if made is None or (made.question == example.question and made.context == example.context):
+            return None
+        limit = _PARAPHRASE.get(way)
+        if limit and self._meaning and self._meaning(example.question, [made.question])[0] > limit:
             return None
         return made.unanswered(id=f"{example.id}#{way}", kind=f"made:{way}")
 
@@ -238,12 +121,11 @@ class UnanswerableMaker:
         return re.sub(rf"\b{re.escape(old)}\b", lambda _: new, example.question)
 
     def _question_names(self, example: Example) -> list[str]:
-        found = [name for name in _NAME.findall(example.question)]
         trimmed = []
-        for name in found:
+        for name in _NAME.findall(example.question):
             head, _, rest = name.partition(" ")
-            name = rest if head.lower() in _QUESTION_WORDS else name
-            if len(name) > 2 and name.lower() not in _QUESTION_WORDS:
+            name = rest if head.lower() in QUESTION_WORDS else name
+            if len(name) > 2 and name.lower() not in QUESTION_WORDS:
                 trimmed.append(name)
         return trimmed
 
@@ -292,6 +174,7 @@ class UnanswerableMaker:
 
     def _number(self, example: Example, answer: Span, rng: random.Random) -> str | None:
         found = [n for n in _NUMBER.findall(example.question) if not _YEAR.fullmatch(n) and holds(example.context, [n])]
+        found = [n for n in found if not holds(answer.text, [n])]
         if not found:
             return None
         old = rng.choice(found)
@@ -301,7 +184,8 @@ class UnanswerableMaker:
         elif "." in old:
             new = f"{value * rng.choice((0.5, 0.8, 1.3, 2)):.{len(old.split('.')[1])}f}"
         else:
-            new = f"{max(1, round(value * rng.choice((0.5, 0.7, 1.4, 2, 3)))) + rng.randrange(3):{',' if ',' in old else ''}d}"
+            scaled = max(1, round(value * rng.choice((0.5, 0.7, 1.4, 2, 3)))) + rng.randrange(3)
+            new = f"{scaled:,d}" if "," in old else str(scaled)
         if new == old or holds(example.context, [new]):
             return None
         return re.sub(rf"(?<![\w.,]){re.escape(old)}(?!\w)", new, example.question, count=1)
@@ -311,7 +195,10 @@ class UnanswerableMaker:
         asked = [
             word
             for word in words(example.question)
-            if word in OPPOSITES and OPPOSITES[word] not in context and OPPOSITES[word] not in words(example.question)
+            if word in OPPOSITES
+            and OPPOSITES[word] not in context
+            and OPPOSITES[word] not in words(example.question)
+            and not re.search(rf"\b{word.title()}\b", example.question[1:])
         ]
         near = set(words(self._near(example, answer)))
         asked = [word for word in asked if word in near] or [
@@ -340,7 +227,7 @@ class UnanswerableMaker:
         olds = [
             word
             for word in _WORD.findall(example.question)
-            if word in near and word not in _PLAIN and word not in OPPOSITES
+            if word in near and word not in PLAIN and word not in OPPOSITES
         ]
         if not olds:
             return None
@@ -354,7 +241,7 @@ class UnanswerableMaker:
         ]
         return self._swap(example, old, candidates, rng)
 
-    def _removed(self, example: Example, answer: Span) -> Example | None:
+    def _removed(self, example: Example) -> Example | None:
         """The passage without the sentences that hold an answer, when what is left is a passage and holds none."""
         golds = [span.text for span in example.answers]
         kept = [

@@ -42,8 +42,8 @@ def pieces(text: str) -> float:
 def window_around(text: str, anchor: Span, target: float, rng: random.Random) -> tuple[int, int]:
     """Start and end of a run of whole sentences that holds ``anchor`` and has about ``target`` word pieces.
 
-    The run grows from the sentences of the anchor to either side in turns drawn from ``rng``, so that the anchor may stand
-    anywhere in it. It is at least as long as the anchor's own sentences, whatever the target.
+    The run grows from the sentences of the anchor to either side in turns drawn from ``rng``, so that the anchor may
+    stand anywhere in it. It is at least as long as the anchor's own sentences, whatever the target.
     """
     spans = sentences(text)
     inside = [place for place, (start, end) in enumerate(spans) if start < anchor.end and anchor.start < end]

@@ -1,4 +1,4 @@
-"""Words with opposite meaning, for questions that ask for the contrary of what a passage says."""
+"""Lists of words: opposites, question words, words without a subject of their own."""
 
 from __future__ import annotations
 
@@ -50,3 +50,28 @@ def _table() -> dict[str, str]:
 
 #: A word, lower case, to a word of opposite meaning.
 OPPOSITES = _table()
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+#: Words that a search leaves out of a question.
+STOP = _set(
+    "a an the of in on at to for from by with and or is are was were be been did do does has have had what which who "
+    "whom whose when where why how that this these those it its as"
+)
+
+#: Words that begin a question and are capital for that alone.
+QUESTION_WORDS = _set("who whom whose what which when where why how in on at by for from to during after before")
+
+#: Words of four letters and more that carry no subject, so that swapping them does not change what is asked for.
+PLAIN = _set(
+    "what which whom whose when where does have been were would could should will with from that this these those "
+    "they them their there then than into onto about after before during many much more most some other also being "
+    "made make used using name named called kind type long often until while among between according year years time "
+    "number first last such only both each same known like well part under over along around since through"
+)
+
+#: Endings that tell the part of speech, the longer before what they end in.
+ENDINGS = tuple("ing tion sion ment ness ity ly ed er or ist ism al ous ive s y".split())  # noqa: SIM905

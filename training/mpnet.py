@@ -1,0 +1,68 @@
+"""An MPNet reader that is asked in the word pieces of BERT, so that it can teach a BERT reader piece by piece.
+
+MPNet's vocabulary is that of BERT (uncased) behind other special tokens, and it puts two separators between question
+and passage where BERT puts one (Song et al. 2020). Both differences are bridged here: inputs and logits are BERT's.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from tokenizers import Tokenizer
+from transformers import MPNetConfig, MPNetForQuestionAnswering
+
+_SPECIAL = {"[CLS]": "<s>", "[SEP]": "</s>", "[PAD]": "<pad>", "[MASK]": "<mask>"}
+
+
+class Scores(NamedTuple):
+    """float32[batch, length] each."""
+
+    start_logits: torch.Tensor
+    end_logits: torch.Tensor
+
+
+def piece_table(bert: Tokenizer, mpnet: Tokenizer) -> torch.Tensor:
+    """int64[BERT vocabulary]: the number of every BERT word piece in MPNet's vocabulary, unknown when it has none."""
+    theirs = mpnet.get_vocab()
+    table = torch.full((bert.get_vocab_size(),), theirs["[UNK]"], dtype=torch.long)
+    for piece, number in bert.get_vocab().items():
+        table[number] = theirs.get(_SPECIAL.get(piece, piece), theirs["[UNK]"])
+    return table
+
+
+class MPNetReader(torch.nn.Module):
+    """Takes int64[batch, length] of BERT's kind and returns :class:`Scores` at the same places.
+
+    :param table: As from :func:`piece_table`.
+    """
+
+    table: torch.Tensor
+
+    def __init__(self, model: MPNetForQuestionAnswering, table: torch.Tensor) -> None:
+        super().__init__()
+        self.model = model
+        self.register_buffer("table", table, persistent=False)
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor) -> Scores:
+        """Scores at BERT's places; of the two separators the first stands for BERT's."""
+        rows, length = input_ids.shape
+        passage = token_type_ids.argmax(dim=1, keepdim=True)
+        places = torch.arange(length + 1).expand(rows, -1)
+        source = places - (places >= passage).long()
+        out = self.model(
+            input_ids=self.table[input_ids.gather(1, source)], attention_mask=attention_mask.gather(1, source)
+        )
+        back = places[:, :length] + (places[:, :length] >= passage).long()
+        return Scores(out.start_logits.gather(1, back), out.end_logits.gather(1, back))
+
+
+def mpnet_reader(folder: Path, bert_tokenizer: Path, dropout: float, attention_dropout: float) -> MPNetReader:
+    """A reader with the encoder of a checkpoint folder and a new output layer."""
+    config = MPNetConfig.from_pretrained(folder)
+    config.hidden_dropout_prob = dropout
+    config.attention_probs_dropout_prob = attention_dropout
+    model = MPNetForQuestionAnswering.from_pretrained(folder, config=config, dtype=torch.float32)
+    tokenizers = (Tokenizer.from_file(str(file)) for file in (bert_tokenizer, folder / "tokenizer.json"))
+    return MPNetReader(model, piece_table(*tokenizers))
