@@ -61,17 +61,34 @@ def build(
     :raises BusyError: when another process is building this index.
     """
     report = BuildReport()
+    articles = _read(sources, report, progress)
+    if not articles:
+        reasons = "; ".join(f"{failure.key}: {failure.reason}" for failure in report.failures[:3])
+        raise SourceError(f"nothing to index in {', '.join(map(str, sources))} ({reasons or 'no articles'})")
+    return index_articles(articles, versions, embedder, passage_tokens, progress, report)
+
+
+def index_articles(
+    articles: Sequence[Article],
+    versions: Versions,
+    embedder: Embedder,
+    passage_tokens: int = PASSAGE_TOKENS,
+    progress: Progress = _silent,
+    report: BuildReport | None = None,
+) -> BuildReport:
+    """Publish an index of ``articles`` as the current version.
+
+    :raises BusyError: when another process is building this index.
+    """
+    report = report or BuildReport()
+    report.articles = len(articles)
     with versions.building() as work:
-        articles = _read(sources, report, progress)
-        if not articles:
-            reasons = "; ".join(f"{failure.key}: {failure.reason}" for failure in report.failures[:3])
-            raise SourceError(f"nothing to index in {', '.join(map(str, sources))} ({reasons or 'no articles'})")
         passages = _chunk(articles, embedder, passage_tokens, report)
         vectors = _embed(articles, passages, embedder, report, progress)
         with _Stage(report, "write"):
             write_store(work / STORE, zip(articles, passages, strict=True))
             write_vectors(work / VECTORS, vectors)
-            _describe(work, versions, articles, report, embedder, passage_tokens)
+            _describe(work, versions, report, embedder, passage_tokens)
             versions.publish(work, report.version)
     return report
 
@@ -99,11 +116,10 @@ def _read(sources: Sequence[str | Path], report: BuildReport, progress: Progress
             else:
                 articles.append(item)
                 progress("read", len(articles), 0)
-    report.articles = len(articles)
     return articles
 
 
-def _chunk(articles: list[Article], embedder: Embedder, budget: int, report: BuildReport) -> list[list[Passage]]:
+def _chunk(articles: Sequence[Article], embedder: Embedder, budget: int, report: BuildReport) -> list[list[Passage]]:
     room = min(budget, embedder.max_tokens) - _SPECIAL_TOKENS
     with _Stage(report, "chunk"):
         titles = embedder.count_tokens([article.title for article in articles])
@@ -116,7 +132,7 @@ def _chunk(articles: list[Article], embedder: Embedder, budget: int, report: Bui
 
 
 def _embed(
-    articles: list[Article], passages: list[list[Passage]], embedder: Embedder, report: BuildReport, progress: Progress
+    articles: Sequence[Article], passages: list[list[Passage]], embedder: Embedder, report: BuildReport, progress: Progress
 ) -> FloatArray:
     texts = [
         passage_text(article, passage)
@@ -136,7 +152,6 @@ def _embed(
 def _describe(
     work: Path,
     versions: Versions,
-    articles: list[Article],
     report: BuildReport,
     embedder: Embedder,
     passage_tokens: int,
@@ -147,7 +162,7 @@ def _describe(
     Manifest(
         version=report.version,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        articles=len(articles),
+        articles=report.articles,
         passages=report.passages,
         embedder={
             "name": embedder.name,

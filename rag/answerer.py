@@ -13,7 +13,7 @@ from rag.citation import Citation, cite
 from rag.reader import Reader
 from rag.retriever import RetrievedPassage, Retriever
 
-READ = 10
+READ = 7
 """Passages read for a question (``docs/retrieval.md`` has the measurement)."""
 
 _NO_FILTERS = Filters()
@@ -122,8 +122,9 @@ class Answerer:
     def rank(self, question: str, found: Sequence[RetrievedPassage]) -> list[tuple[float, Candidate]]:
         """Every distinct answer that the reader finds in the passages, with its confidence, best first."""
         spans = self._reader.read(question, [passage.text for passage in found])
-        ranked = [(self.calibrator.probability(candidate.features), candidate) for candidate in gather(found, spans)]
-        return sorted(ranked, key=lambda item: -item[0])
+        candidates = gather(found, spans)
+        ranking = self.calibrator.rank([candidate.evidence for candidate in candidates])
+        return [(confidence, candidates[at]) for at, confidence in ranking]
 
     def _answer(self, candidate: Candidate, confidence: float, link_base: str) -> Answer:
         citations = tuple(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.calibration import Evidence
 from rag.metrics import normalise
 from rag.retriever import RetrievedPassage
 from rag.spans import Span
@@ -35,13 +36,9 @@ class Candidate:
         return self.places[0].text
 
     @property
-    def features(self) -> tuple[float, ...]:
-        """What the calibrator judges by, in the order of :data:`FEATURES`."""
-        best = self.places[0]
-        return best.margin, best.found.score, best.found.dense, float(len(self.places) > 1)
-
-
-FEATURES = ("margin", "fused score", "cosine", "in several articles")
+    def evidence(self) -> Evidence:
+        """What the calibrator ranks and judges by."""
+        return self.places[0].margin, self.places[0].found.score
 
 
 def gather(found: Sequence[RetrievedPassage], spans: Sequence[Sequence[Span]]) -> list[Candidate]:

@@ -122,6 +122,8 @@ def whole_characters(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _boundary(text: str, at: int) -> bool:
+    if text[at - 1 : at + 1].isascii():
+        return text[at - 1 : at + 1] != "\r\n"
     around = text[max(0, at - 32) : at + 2]
     cluster_ends = {match.end() for match in regex.finditer(r"\X", around)}
     return min(at, 32) in cluster_ends
