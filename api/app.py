@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
 from api import errors
-from api.middleware import BodyLimit, RequestId, SafeHeaders
+from api.middleware import BodyLimit, HeadAsGet, RequestId, SafeHeaders
 from api.routes import articles, ask, citations, health, index, search
 from api.service import Door
 from api.settings import Settings
@@ -63,7 +63,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
-    stack = [Middleware(RequestId), Middleware(SafeHeaders)]
+    stack = [Middleware(RequestId), Middleware(SafeHeaders), Middleware(HeadAsGet)]
     if settings.cors_origins:
         stack.append(
             Middleware(

@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import Match
 
+from index.article import storable
+
 MEDIA_TYPE = "application/problem+json"
 REQUEST_ID = "x-request-id"
 
@@ -46,19 +48,20 @@ class Problem(HTTPException):
 
 def document(problem: Problem, request_id: str = "") -> dict[str, Any]:
     """The body of a problem."""
+    detail = storable(problem.detail)
     phrase = http.HTTPStatus(problem.status_code).phrase
     kind = "server_error" if problem.status_code >= 500 else "invalid_request_error"
     body: dict[str, Any] = {
         "type": f"urn:pullquote:problem:{problem.code}",
         "title": phrase,
         "status": problem.status_code,
-        "detail": problem.detail,
-        "error": {"message": problem.detail, "type": kind, "code": problem.code},
+        "detail": detail,
+        "error": {"message": detail, "type": kind, "code": problem.code},
     }
     if request_id:
         body["request_id"] = request_id
     if problem.errors:
-        body["errors"] = list(problem.errors)
+        body["errors"] = [{name: storable(text) for name, text in each.items()} for each in problem.errors]
     return body
 
 
@@ -90,12 +93,13 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
 
 def _allowed(request: Request) -> str:
     """The methods of every route at this path; a single route knows only its own."""
-    found: set[str] = set()
-    for route in request.app.routes:
-        match, _ = route.matches(request.scope)
-        if match != Match.NONE:
-            found |= getattr(route, "methods", None) or {"GET", "HEAD"}
-    return ", ".join(sorted(found))
+    methods = ("GET", "POST", "PUT", "PATCH", "DELETE")
+    scopes = {method: {**request.scope, "method": method} for method in methods}
+    return ", ".join(
+        method
+        for method in methods
+        if any(route.matches(scopes[method])[0] == Match.FULL for route in request.app.routes)
+    )
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:

@@ -3,7 +3,7 @@
 from typing import Any
 
 _ARTICLE = "000-c02cb47a3876a1ac-3749d4648d"
-_SHA256 = "f2ca1bb6c7e907d06dafe4687e579fce76b37e4e93b7605022da52e6ccc26fd2"
+_SHA256 = "a498dd8bbfb7305ff6ca7367e63d02648a435aad948067d0e56d810b29fb0c9f"
 _VERSION = "000001-5f2a90c1"
 _QUOTE = (
     "South Korea's intelligence agency said last week that Pyongyang deployed an initial contingent of 1,500 special "
@@ -26,25 +26,25 @@ CITATION: dict[str, Any] = {
     "authors": ["AFP"],
     "published": "2024-10-23",
     "page": None,
-    "start": 1745,
-    "end": 1750,
+    "start": 1695,
+    "end": 1700,
     "quote": _QUOTE,
-    "quote_start": 1648,
-    "quote_end": 1648 + len(_QUOTE),
+    "quote_start": 1597,
+    "quote_end": 1597 + len(_QUOTE),
     "prefix": 'front lines," Dakhlallah said.\n\n',
     "suffix": " On Wednesday, it told South Kor",
     "sha256": _SHA256,
     "index_version": _VERSION,
-    "link": f"http://127.0.0.1:8000/articles/{_ARTICLE}?start=1648&end={1648 + len(_QUOTE)}&sha256={_SHA256}"
+    "link": f"http://127.0.0.1:8000/articles/{_ARTICLE}?start=1597&end={1597 + len(_QUOTE)}&sha256={_SHA256}"
     "#:~:text=South%20Korea%27s%20intelligence%20agency,Russia%27s%20Vladivostok.",
 }
 
 PASSAGE: dict[str, Any] = {
-    "id": f"{_ARTICLE}:1648-1886",
+    "id": f"{_ARTICLE}:1597-1837",
     "article_id": _ARTICLE,
     "title": CITATION["title"],
-    "start": 1648,
-    "end": 1886,
+    "start": 1597,
+    "end": 1837,
     "heading": None,
     "page": None,
     "text": _QUOTE + " On Wednesday, it told South Korean lawmakers that an additional 1,500 troops were sent.",
@@ -79,7 +79,7 @@ SUMMARY: dict[str, Any] = {
     "path": "000_c02cb47a3876a1ac.txt",
     "tags": [],
     "sha256": _SHA256,
-    "characters": 2180,
+    "characters": 2099,
     "page": f"http://127.0.0.1:8000/articles/{_ARTICLE}",
 }
 
@@ -88,7 +88,7 @@ ARTICLES: dict[str, Any] = {"articles": [SUMMARY], "next_cursor": None, "index_v
 ARTICLE: dict[str, Any] = {
     **SUMMARY,
     "text": "U.S. Officials Confirm North Korea Sent\nTroops to Russia\nBy AFP\n\n…",
-    "blocks": [{"start": 137, "end": 296, "kind": "paragraph", "page": None}],
+    "blocks": [{"start": 137, "end": 305, "kind": "paragraph", "page": None}],
 }
 
 VERIFICATION: dict[str, Any] = {

@@ -39,6 +39,22 @@ class RequestId:
         return await self.app(scope, receive, send_with_id)
 
 
+class HeadAsGet:
+    """Answers HEAD as GET without the body, for every route."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            return await self.app(scope, receive, send)
+
+        async def send_head(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        return await self.app({**scope, "method": "GET"}, receive, send_head)
+
+
 class BodyLimit:
     """Refuses bodies of more than ``most`` bytes with 413, whether their length is announced or not."""
 

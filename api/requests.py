@@ -3,15 +3,26 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from api import examples
+from index.article import storable
 from index.filters import Filters
 
 MAX_QUESTION = 2000
 MAX_LIMIT = 20
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+def _storable(value: Any) -> Any:
+    return storable(value) if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_storable)]
+"""Text in which lone surrogates, which JSON can carry and UTF-8 can't, are U+FFFD."""
+
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), BeforeValidator(_storable)
+]
 Names = Annotated[list[Name], Field(max_length=100)]
 
 
@@ -21,7 +32,7 @@ def _a_question(text: str) -> str:
         raise ValueError(f"it is empty: write a question of 1 to {MAX_QUESTION} characters")
     if len(text) > MAX_QUESTION:
         raise ValueError(f"it has {len(text)} characters and may have {MAX_QUESTION}: shorten it")
-    return text
+    return storable(text)
 
 
 class _Strict(BaseModel):
@@ -64,7 +75,7 @@ class Turn(_Strict):
     """One message of a conversation."""
 
     role: Literal["user", "assistant", "system"]
-    content: str = Field(max_length=20_000)
+    content: Text = Field(max_length=20_000)
 
 
 class AskRequest(_Strict):
@@ -126,13 +137,13 @@ class ArticlesQuery(_FilterFields):
 class CitationToVerify(_Strict):
     """A citation as an answer gave it; what is not needed to find the quote again may be left out."""
 
-    article_id: str = Field(min_length=1, max_length=200)
+    article_id: Text = Field(min_length=1, max_length=200)
     start: int = Field(ge=0)
     end: int = Field(ge=0)
-    quote: str = Field(min_length=1, max_length=100_000)
+    quote: Text = Field(min_length=1, max_length=100_000)
     quote_start: int = Field(ge=0)
-    prefix: str = Field(default="", max_length=1000)
-    suffix: str = Field(default="", max_length=1000)
+    prefix: Text = Field(default="", max_length=1000)
+    suffix: Text = Field(default="", max_length=1000)
     sha256: str | None = None
     quote_end: int | None = None
     title: str | None = None

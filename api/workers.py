@@ -46,7 +46,7 @@ class Workers:
         :raises Problem: 503 with ``Retry-After`` when the queue is full.
         :raises ClientGoneError: when the client has left.
         """
-        work = asyncio.wrap_future(self._submit(function))
+        work = asyncio.wrap_future(self.submit(function))
         departure = asyncio.create_task(_departure(request))
         try:
             watched: set[asyncio.Future[Any]] = {work, departure}
@@ -62,7 +62,11 @@ class Workers:
         """Drop what waits and let what runs come to its end."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _submit(self, function: Callable[[], T]) -> Future[T]:
+    def submit(self, function: Callable[[], T]) -> Future[T]:
+        """Put a call into the queue.
+
+        :raises Problem: 503 with ``Retry-After`` when the queue is full.
+        """
         with self._lock:
             if self._load >= self._most:
                 raise self._full()

@@ -32,7 +32,9 @@ def list_articles(request: Request, query: Annotated[ArticlesQuery, Query()]) ->
     )
 
 
-@router.get("/v1/articles/{article_id}", response_model=ArticleModel, responses=described(examples.ARTICLE, 404, 503))
+@router.get(
+    "/v1/articles/{article_id}", response_model=ArticleModel, responses=described(examples.ARTICLE, 404, 422, 503)
+)
 def get_article(request: Request, article_id: str) -> ArticleModel:
     """An article with its text, the one that all offsets count in."""
     article = service_of(request).answerer.snapshot.store.article(article_id)

@@ -1,0 +1,116 @@
+"""Real models, real indexes and real clients for the tests; and no network for any of them."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NO_NETWORK = Path(__file__).parent / "no_network"
+
+sys.path.insert(0, str(NO_NETWORK))
+import sitecustomize  # noqa: E402, F401
+
+os.environ["PYTHONPATH"] = os.pathsep.join([str(NO_NETWORK), str(ROOT)])
+for _name in [name for name in os.environ if name.startswith("PULLQUOTE_") and name != "PULLQUOTE_CHROMIUM"]:
+    del os.environ[_name]
+
+from fastapi.testclient import TestClient  # noqa: E402
+
+from api.app import create_app  # noqa: E402
+from api.settings import Settings, load_settings  # noqa: E402
+from index.builder import build  # noqa: E402
+from index.embedder import DEFAULT_EMBEDDER, Embedder  # noqa: E402
+from index.snapshot import Snapshot  # noqa: E402
+from index.versions import Versions  # noqa: E402
+from rag.answerer import Answerer  # noqa: E402
+from rag.reader import Reader  # noqa: E402
+
+DataDir = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def model_cache() -> Path:
+    """Compiled models, kept in the checkout so that they are compiled once."""
+    return ROOT / "var" / "models"
+
+
+@pytest.fixture(scope="session")
+def embedder(model_cache: Path) -> Embedder:
+    return Embedder.load(DEFAULT_EMBEDDER, model_cache, threads=2)
+
+
+@pytest.fixture(scope="session")
+def reader(model_cache: Path) -> Reader:
+    return Reader.load(None, model_cache, threads=2)
+
+
+@pytest.fixture(scope="session")
+def make_data_dir(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, model_cache: Path) -> DataDir:
+    """Makes a data folder with an index of the given sources and the models of the checkout."""
+
+    def make(*sources: str | Path) -> Path:
+        folder = tmp_path_factory.mktemp("data")
+        (folder / "models").symlink_to(model_cache)
+        build(sources, Versions(folder / "index"), embedder)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def seed_data(make_data_dir: DataDir) -> Path:
+    """A data folder with the index of ``seeds/``. Do not change it: take a copy."""
+    return make_data_dir(ROOT / "seeds")
+
+
+@pytest.fixture(scope="session")
+def articles_data(make_data_dir: DataDir) -> Path:
+    """A data folder with the index of ``tests/articles``. Do not change it: take a copy."""
+    return make_data_dir(ROOT / "tests" / "articles")
+
+
+@pytest.fixture(scope="session")
+def seed_snapshot(seed_data: Path) -> Snapshot:
+    return Versions(seed_data / "index").open()
+
+
+@pytest.fixture(scope="session")
+def articles_snapshot(articles_data: Path) -> Snapshot:
+    return Versions(articles_data / "index").open()
+
+
+@pytest.fixture(scope="session")
+def seed_answerer(seed_snapshot: Snapshot, embedder: Embedder, reader: Reader) -> Answerer:
+    return Answerer(seed_snapshot, embedder, reader)
+
+
+@pytest.fixture(scope="session")
+def articles_answerer(articles_snapshot: Snapshot, embedder: Embedder, reader: Reader) -> Answerer:
+    return Answerer(articles_snapshot, embedder, reader)
+
+
+@pytest.fixture(scope="session")
+def seed_settings(seed_data: Path) -> Settings:
+    return load_settings(data_dir=seed_data, threads=2)
+
+
+@pytest.fixture(scope="session")
+def articles_settings(articles_data: Path) -> Settings:
+    return load_settings(data_dir=articles_data, threads=2)
+
+
+@pytest.fixture(scope="session")
+def client(seed_settings: Settings) -> Iterator[TestClient]:
+    """A client of the service over the seed article."""
+    with TestClient(create_app(seed_settings), raise_server_exceptions=False) as seed_client:
+        yield seed_client
+
+
+@pytest.fixture(scope="session")
+def articles_client(articles_settings: Settings) -> Iterator[TestClient]:
+    """A client of the service over ``tests/articles``."""
+    with TestClient(create_app(articles_settings), raise_server_exceptions=False) as some_client:
+        yield some_client
