@@ -27,12 +27,13 @@ from training.assemble import assemble
 from training.data import Example, Span, read_examples, split_examples, split_of, write_examples
 from training.decode import best_span
 from training.export import export
-from training.features import Featurizer, bucketed, collate
+from training.features import Featurizer, collate
 from training.metrics import auroc, best_threshold, exact, f1
 from training.mixture import mix
 from training.model import build
 from training.mpnet import MPNetReader, piece_table
 from training.negatives import NegativeMiner, holds
+from training.order import Order, bucketed
 from training.recipe import RECIPES, Mixture, Recipe, Training
 from training.teacher import TeacherCache, divergence, fill_cache
 from training.train import learning_rate, train
@@ -203,6 +204,16 @@ def test_batches_hold_everything_once_and_little_padding() -> None:
     assert padded < 1.1 * sum(lengths)
 
 
+def test_every_pass_takes_one_mixture_whole_and_in_an_order_of_its_own() -> None:
+    lengths = [[5, 9, 3, 7, 4], [8, 8, 2]]
+    order = Order(lengths, batch_size=2, seed=1)
+    steps = [order(step) for step in range(10)]
+    assert sorted(place for batch in steps[:3] for place in batch) == [0, 1, 2, 3, 4]
+    assert sorted(place for batch in steps[3:5] for place in batch) == [5, 6, 7]
+    assert sorted(place for batch in steps[5:8] for place in batch) == [0, 1, 2, 3, 4]
+    assert Order(lengths, 2, 1)(7) == steps[7]
+
+
 def test_negatives_do_not_hold_the_answer() -> None:
     passages = [(e.title, e.context) for e in EXAMPLES] + [
         ("Veld", "The mill was sold by tomas VELD, its builder."),
@@ -313,12 +324,12 @@ def test_a_stopped_run_ends_with_the_weights_of_one_that_was_not(
     tmp_path: Path, tokenizer_file: Path, recipe: Training
 ) -> None:
     featurizer = Featurizer(tokenizer_file, recipe.max_length)
-    features = featurizer(EXAMPLES, only_best=True)
+    passes = [featurizer(EXAMPLES, only_best=True), featurizer(EXAMPLES[::-1], only_best=True)]
     dev = [*EXAMPLES[:2], EXAMPLES[0].unanswered()]
-    whole = train(tiny_model(), features, featurizer, dev, tmp_path / "whole", recipe)
+    whole = train(tiny_model(), passes, featurizer, dev, tmp_path / "whole", recipe)
     assert (whole.reason, whole.step) == ("finished", 9)
     for stop_at in (3, 5, None):
-        parts = train(tiny_model(), features, featurizer, dev, tmp_path / "parts", recipe, stop_at=stop_at)
+        parts = train(tiny_model(), passes, featurizer, dev, tmp_path / "parts", recipe, stop_at=stop_at)
     assert parts == whole
     one, other = weights_of(tmp_path / "whole"), weights_of(tmp_path / "parts")
     assert all(torch.equal(one[name], other[name]) for name in one)
@@ -361,7 +372,7 @@ def test_a_teacher_is_cached_in_parts_and_pulls_the_student(
     start, _ = cache.batch(range(len(features)), batch.input_ids.shape[1])
     assert torch.all(divergence(start, start, batch.attention_mask, 2.0).abs() < 1e-6)
     assert torch.all(divergence(start + torch.arange(start.shape[1]), start, batch.attention_mask, 2.0) > 0)
-    outcome = train(tiny_model(), features, featurizer, [], tmp_path / "run", recipe, cache)
+    outcome = train(tiny_model(), [features], featurizer, [], tmp_path / "run", recipe, cache)
     assert outcome.reason == "finished"
 
 

@@ -9,7 +9,9 @@ import random
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -60,15 +62,31 @@ def prepare(args: argparse.Namespace) -> None:
         dense = dense_search(texts, str(args.base)) if args.dense and name == "train" else None
         miner = NegativeMiner(((title, text) for text, title in passages[name]), dense)
         maker = UnanswerableMaker((e for e in part if e.source in MADE_FROM), kinship, meaning)
-        began = time.monotonic()
-        mixed = list(mix(part, miner, maker, recipe.mixture if name == "train" else HELD_OUT))
-        if name != "train":
-            mixed += [replace(example, kind="human") for example in part if example.source == HELD_OUT_SOURCE]
-        write_examples(args.run / f"{name}.jsonl.gz", mixed)
-        kinds = Counter(f"{example.source} {example.kind}" for example in mixed)
-        print(f"{name}: {len(mixed)} examples in {time.monotonic() - began:.0f} s")
-        for kind, count in sorted(kinds.items()):
-            print(f"  {count:6d}  {kind}", flush=True)
+        if name == "train":
+            for number in range(args.passes):
+                mixture = replace(recipe.mixture, seed=recipe.mixture.seed + number)
+                keep(args.run / f"train-{number + 1}.jsonl.gz", mix(part, miner, maker, mixture))
+        else:
+            people = (replace(example, kind="human") for example in part if example.source == HELD_OUT_SOURCE)
+            keep(args.run / f"{name}.jsonl.gz", chain(mix(part, miner, maker, HELD_OUT), people))
+
+
+def keep(path: Path, examples: Iterator[Example]) -> None:
+    """Write examples and tell how many of each kind, unless the file is there already."""
+    if path.exists():
+        print(f"{path.name}: kept as it is")
+        return
+    began, mixed = time.monotonic(), list(examples)
+    write_examples(path, mixed)
+    print(f"{path.name}: {len(mixed)} examples in {time.monotonic() - began:.0f} s")
+    for kind, count in sorted(Counter(f"{example.source} {example.kind}" for example in mixed).items()):
+        print(f"  {count:6d}  {kind}", flush=True)
+
+
+def passes_of(run: Path) -> list[list[Example]]:
+    """The training mixtures of a run folder, in the order of their numbers."""
+    paths = sorted(run.glob("train-*.jsonl.gz"), key=lambda path: int(path.name.split("-")[1].split(".")[0]))
+    return [list(read_examples(path)) for path in paths]
 
 
 def fit(args: argparse.Namespace) -> None:
@@ -79,11 +97,11 @@ def fit(args: argparse.Namespace) -> None:
     torch.set_num_threads(args.threads)
     (args.run / "run.pid").write_text(str(os.getpid()))
     featurizer = Featurizer(args.base / "tokenizer.json", recipe.max_length)
-    features = featurizer(list(read_examples(args.run / "train.jsonl.gz")), only_best=True)
+    passes = [featurizer(examples, only_best=True) for examples in passes_of(args.run)]
     dev = list(read_examples(args.run / "dev.jsonl.gz"))
     model = build(args.base, args.start, recipe.dropout, recipe.attention_dropout, args.encoder)
     teacher = TeacherCache(args.teacher) if args.teacher else None
-    outcome = train(model, features, featurizer, dev, args.run / args.name, recipe, teacher)
+    outcome = train(model, passes, featurizer, dev, args.run / args.name, recipe, teacher)
     print(f"{outcome.reason} at step {outcome.step}, best score {outcome.best_score:.3f}")
 
 
@@ -117,9 +135,8 @@ def teach(args: argparse.Namespace) -> None:
     """Fill the cache of a teacher's logits for the run folder's training mixture."""
     recipe = Recipe.read(args.recipe).training
     torch.set_num_threads(args.threads)
-    features = Featurizer(args.base / "tokenizer.json", recipe.max_length)(
-        list(read_examples(args.run / "train.jsonl.gz")), only_best=True
-    )
+    featurizer = Featurizer(args.base / "tokenizer.json", recipe.max_length)
+    features = [feature for examples in passes_of(args.run) for feature in featurizer(examples, only_best=True)]
     print(f"{fill_cache(build(args.base, args.start, encoder=args.encoder), features, args.teacher)} parts written")
 
 
@@ -130,7 +147,7 @@ def join(args: argparse.Namespace) -> None:
 
 def samples(args: argparse.Namespace) -> None:
     """Print made unanswerable questions of the training mixture for checking by eye."""
-    made: list[Example] = [e for e in read_examples(args.run / "train.jsonl.gz") if e.kind.startswith("made:")]
+    made: list[Example] = [e for part in passes_of(args.run) for e in part if e.kind.startswith("made:")]
     for example in random.Random(args.seed).sample(made, min(args.count, len(made))):
         print(f"[{example.kind}] {example.question}\n    {example.context}\n")
 
@@ -163,6 +180,7 @@ def parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, parents=[common], help=function.__doc__)
         command.set_defaults(function=function)
         if name == "prepare":
+            command.add_argument("--passes", type=int, default=1, help="mixtures with windows and made questions anew")
             command.add_argument("--dense", action="store_true", help="mine by vectors as well as by words")
         if name == "train":
             command.add_argument("--steps", type=int, default=0, help="instead of the recipe's")

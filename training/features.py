@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,24 +115,6 @@ def collate(features: Sequence[Feature]) -> Batch:
     starts = torch.tensor([feature.start for feature in features])
     ends = torch.tensor([feature.end for feature in features])
     return Batch(ids, mask, types, starts, ends, tuple(feature.example for feature in features))
-
-
-def bucketed(lengths: Sequence[int], batch_size: int, seed: int, pool: int = 40) -> list[list[int]]:
-    """Places of features by batch, like lengths together, in an order that depends on the arguments alone.
-
-    The features are shuffled, taken in pools of ``pool`` batches, sorted by length inside a pool, and the batches of a
-    pool shuffled again: padding stays small and neighbouring batches stay unlike.
-    """
-    rng = random.Random(seed)
-    order = list(range(len(lengths)))
-    rng.shuffle(order)
-    batches: list[list[int]] = []
-    for at in range(0, len(order), batch_size * pool):
-        part = sorted(order[at : at + batch_size * pool], key=lambda place: lengths[place])
-        inside = [part[low : low + batch_size] for low in range(0, len(part), batch_size)]
-        rng.shuffle(inside)
-        batches.extend(inside)
-    return batches
 
 
 def by_length(features: Iterable[Feature], batch_size: int) -> list[list[Feature]]:

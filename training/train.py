@@ -16,7 +16,8 @@ from torch.nn import functional
 from training import checkpoint
 from training.data import Example
 from training.evaluate import dev_score, predictions, report, torch_scorer
-from training.features import Batch, Feature, Featurizer, bucketed, collate
+from training.features import Batch, Feature, Featurizer, collate
+from training.order import Order
 from training.recipe import Training
 from training.teacher import TeacherCache, divergence
 
@@ -93,7 +94,7 @@ class _Stop:
 
 def train(
     model: torch.nn.Module,
-    features: Sequence[Feature],
+    passes: Sequence[Sequence[Feature]],
     featurizer: Featurizer,
     dev: Sequence[Example],
     folder: Path,
@@ -103,7 +104,7 @@ def train(
 ) -> Outcome:
     """Fit until ``recipe.steps``, going on from the newest checkpoint in ``folder`` when there is one.
 
-    :param features: One window an example; the order of the batches follows from ``recipe.seed`` and the pass alone.
+    :param passes: The features of one mixture after another, one window an example; after the last comes the first.
     :param folder: Receives ``newest.pt``, ``before.pt``, ``best.pt`` and ``log.jsonl``.
     :param stop_at: Write a checkpoint and return at this step, as a signal would make it.
     """
@@ -116,9 +117,8 @@ def train(
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
         step, best, worse = state["step"], state["best"], state["worse"]
-    lengths = [len(feature) for feature in features]
-    order: list[list[int]] = []
-    passing = -1
+    features = [feature for part in passes for feature in part]
+    order = Order([[len(feature) for feature in part] for part in passes], recipe.batch_size, recipe.seed)
 
     def snapshot() -> dict[str, Any]:
         return {
@@ -136,7 +136,6 @@ def train(
 
     stop = _Stop()
     reason = "finished"
-    batches = -(-len(features) // recipe.batch_size)
     model.train()
     began, seen, losses = time.monotonic(), 0, []
     log({"event": "start", "step": step, "steps": recipe.steps, "features": len(features), "recipe": asdict(recipe)})
@@ -145,10 +144,7 @@ def train(
             if stop.asked or step == stop_at:
                 reason = "stopped"
                 break
-            if step // batches != passing:
-                passing = step // batches
-                order = bucketed(lengths, recipe.batch_size, recipe.seed + passing)
-            rows = order[step % batches]
+            rows = order(step)
             batch = replace(collate([features[row] for row in rows]), places=tuple(rows))
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(step, recipe)
