@@ -2,7 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +42,13 @@ class BuildReport:
     passages: int = 0
     failures: list[SourceFailure] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Note how many seconds a ``with`` block takes."""
+        start = time.perf_counter()
+        yield
+        self.seconds[stage] = time.perf_counter() - start
 
 
 def passage_text(article: Article, passage: Passage) -> str:
@@ -85,7 +93,7 @@ def index_articles(
     with versions.building() as work:
         passages = _chunk(articles, embedder, passage_tokens, report)
         vectors = _embed(articles, passages, embedder, report, progress)
-        with _Stage(report, "write"):
+        with report.timed("write"):
             write_store(work / STORE, zip(articles, passages, strict=True))
             write_vectors(work / VECTORS, vectors)
             _describe(work, versions, report, embedder, passage_tokens)
@@ -93,23 +101,9 @@ def index_articles(
     return report
 
 
-class _Stage:
-    """Adds the seconds of a ``with`` block to the report."""
-
-    def __init__(self, report: BuildReport, name: str) -> None:
-        self._report = report
-        self._name = name
-
-    def __enter__(self) -> None:
-        self._start = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        self._report.seconds[self._name] = time.perf_counter() - self._start
-
-
 def _read(sources: Sequence[str | Path], report: BuildReport, progress: Progress) -> list[Article]:
     articles = []
-    with _Stage(report, "read"):
+    with report.timed("read"):
         for item in read(sources):
             if isinstance(item, SourceFailure):
                 report.failures.append(item)
@@ -121,7 +115,7 @@ def _read(sources: Sequence[str | Path], report: BuildReport, progress: Progress
 
 def _chunk(articles: Sequence[Article], embedder: Embedder, budget: int, report: BuildReport) -> list[list[Passage]]:
     room = min(budget, embedder.max_tokens) - _SPECIAL_TOKENS
-    with _Stage(report, "chunk"):
+    with report.timed("chunk"):
         titles = embedder.count_tokens([article.title for article in articles])
         passages = [
             chunk(article, embedder.count_tokens, room - min(title, room // 4))
@@ -132,7 +126,11 @@ def _chunk(articles: Sequence[Article], embedder: Embedder, budget: int, report:
 
 
 def _embed(
-    articles: Sequence[Article], passages: list[list[Passage]], embedder: Embedder, report: BuildReport, progress: Progress
+    articles: Sequence[Article],
+    passages: Sequence[Sequence[Passage]],
+    embedder: Embedder,
+    report: BuildReport,
+    progress: Progress,
 ) -> FloatArray:
     texts = [
         passage_text(article, passage)
@@ -141,7 +139,7 @@ def _embed(
     ]
     batches = [np.zeros((0, embedder.dimension), np.float32)]
     done = 0
-    with _Stage(report, "embed"):
+    with report.timed("embed"):
         for batch in embedder.stream_passages(texts):
             batches.append(batch)
             done += len(batch)

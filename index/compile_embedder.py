@@ -29,8 +29,8 @@ CHECK_TEXTS = (
     "Shares fell 3.4% to $12.80 in early trading; analysts at Brandt & Sons had expected a profit of $1.2bn.",
     "Der Zug nach Köln fährt um 8.15 Uhr von Gleis 4 ab.",
     "A glacier moves under its own weight. Ice at the bottom melts under pressure, so the glacier slides on a thin "
-    "film of water, and crevasses open where the bed is steep. In summer the melt water drains through them and speeds the "
-    "ice up, by as much as a third within a few hours, as measurements with radar have shown.",
+    "film of water, and crevasses open where the bed is steep. In summer the melt water drains through them and speeds "
+    "the ice up, by as much as a third within a few hours, as measurements with radar have shown.",
     "東京の人口は約1400万人です。",
     "🚒 Fire at the mill — nobody hurt!",
     "x",
@@ -96,11 +96,15 @@ def compile_embedder(name: str, folder: Path) -> None:
     write_description(folder, description)
     texts = [prompts["document"] + text for text in CHECK_TEXTS]
     reference = np.asarray(model.encode(texts, normalize_embeddings=True, convert_to_numpy=True))
-    cosines = {precision: _agreement(folder, precision, reference) for precision in PRECISIONS}
+    cosines = {precision: agreement(folder, precision, reference) for precision in PRECISIONS}
     write_description(folder, {**description, "cosine_to_reference": cosines})
 
 
-def _agreement(folder: Path, precision: str, reference: FloatArray) -> dict[str, float]:
+def agreement(folder: Path, precision: str, reference: FloatArray) -> dict[str, float]:
+    """The mean and the least cosine of a compiled model's vectors of :data:`CHECK_TEXTS` to ``reference``.
+
+    :raises ModelError: when the least is below :data:`LEAST_COSINE`.
+    """
     vectors = Embedder(folder, precision, threads=1).embed_passages(CHECK_TEXTS)
     cosine = np.sum(vectors * reference, axis=1)
     least = float(cosine.min())

@@ -1,0 +1,64 @@
+from index.article import Article, Block, Passage
+from rag.candidates import Candidate, gather
+from rag.retriever import RetrievedPassage
+from rag.spans import Span
+
+TEXT = "About 1,500 troops arrived in Vladivostok on Wednesday, the agency said."
+
+
+def found(article: str, start: int = 0, score: float = 0.5, text: str = TEXT) -> RetrievedPassage:
+    owner = Article(article, "Title", text, (Block(0, len(text)),))
+    passage = Passage(f"{article}:{start}-{len(text)}", article, start, len(text))
+    return RetrievedPassage(passage, owner, dense=score, bm25=1.0, score=score)
+
+
+def span(of: RetrievedPassage, words: str, margin: float) -> Span:
+    start = of.text.index(words)
+    return Span(start, start + len(words), margin, 0.0)
+
+
+def texts(candidates: list[Candidate]) -> list[str]:
+    return [candidate.text for candidate in candidates]
+
+
+def test_spans_of_overlapping_passages_are_one_answer_with_one_citation() -> None:
+    whole, rest = found("a"), found("a", start=6)
+    [candidate] = gather([whole, rest], [[span(whole, "1,500 troops", 3)], [span(rest, "1,500", 5)]])
+    assert candidate.text == "1,500"
+    assert len(candidate.places) == 1
+    assert candidate.evidence == (5, 0.5)
+
+
+def test_the_same_answer_in_several_articles_is_one_answer_with_several_citations() -> None:
+    one, other = found("a"), found("b", text="The 1,500 TROOPS, it said.")
+    [candidate] = gather([one, other], [[span(one, "1,500 troops", 2)], [span(other, "1,500 TROOPS", 4)]])
+    assert [place.found.article.id for place in candidate.places] == ["b", "a"]
+    assert candidate.text == "1,500 TROOPS"
+
+
+def test_the_same_words_twice_in_one_article_are_cited_once() -> None:
+    text = "Troops came. Later more troops came."
+    one = found("a", text=text)
+    spans = [Span(0, 6, 4, 0), Span(text.index("troops"), text.index("troops") + 6, 3, 0)]
+    [candidate] = gather([one], [spans])
+    assert [place.start for place in candidate.places] == [0]
+
+
+def test_different_answers_stay_apart() -> None:
+    one = found("a")
+    assert sorted(texts(gather([one], [[span(one, "1,500", 2), span(one, "Vladivostok", 1)]]))) == [
+        "1,500",
+        "Vladivostok",
+    ]
+
+
+def test_offsets_are_those_of_the_article() -> None:
+    rest = found("a", start=TEXT.index("Vladivostok"))
+    [candidate] = gather([rest], [[span(rest, "Wednesday", 1)]])
+    place = candidate.places[0]
+    assert TEXT[place.start : place.end] == "Wednesday"
+
+
+def test_nothing_found_is_no_answer() -> None:
+    assert gather([], []) == []
+    assert gather([found("a")], [[]]) == []

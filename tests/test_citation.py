@@ -1,0 +1,121 @@
+from datetime import date
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.article import Article, Block, Passage
+from index.store import Store, write_store
+from rag.citation import CONTEXT, Citation, cite, link, verify
+
+TEXT = (
+    "The harbour froze on Tuesday. “It came overnight,” said Ann Lee, the harbour master. “We had no warning at all.”"
+    "\n\n"
+    "Ferries stayed in port. Two tugs – the Ida and the Lotte – broke the ice."
+)
+MIDDLE = TEXT.index("\n\n")
+ARTICLE = Article(
+    "harbour",
+    "Harbour freezes",
+    TEXT,
+    (Block(0, MIDDLE), Block(MIDDLE + 2, len(TEXT))),
+    url="https://news.example/harbour?id=1",
+    source="Coast News",
+    authors=("Bo Falk",),
+    published=date(2024, 1, 9),
+)
+PASSAGE = Passage("harbour:0-9", "harbour", 0, len(TEXT), page=4)
+
+
+def cited(words: str) -> Citation:
+    start = TEXT.index(words)
+    return cite(ARTICLE, PASSAGE, start, start + len(words), "000001-abcdef01")
+
+
+def store_of(tmp_path_factory: pytest.TempPathFactory, text: str) -> Store:
+    path = tmp_path_factory.mktemp("store") / "text.sqlite"
+    article = Article("harbour", "Harbour freezes", text, (Block(0, len(text)),))
+    write_store(path, [(article, [Passage("harbour:0-1", "harbour", 0, 1)])])
+    return Store(path)
+
+
+def check(store: Store, citation: Citation) -> tuple[str, int | None, int | None]:
+    result = verify(
+        store,
+        article_id=citation.article_id,
+        start=citation.start,
+        end=citation.end,
+        quote=citation.quote,
+        quote_start=citation.quote_start,
+        prefix=citation.prefix,
+        suffix=citation.suffix,
+    )
+    return result.status, result.start, result.end
+
+
+def test_the_quote_is_the_whole_sentence_around_the_answer() -> None:
+    citation = cited("Ann Lee")
+    assert citation.quote == "“It came overnight,” said Ann Lee, the harbour master."
+    assert TEXT[citation.start : citation.end] == "Ann Lee"
+    assert TEXT[citation.quote_start : citation.quote_end] == citation.quote
+    assert citation.prefix == TEXT[: citation.quote_start][-CONTEXT:]
+    assert citation.suffix == TEXT[citation.quote_end :][:CONTEXT]
+
+
+def test_an_answer_over_two_sentences_is_quoted_with_both() -> None:
+    assert cited("in port. Two tugs").quote == TEXT[MIDDLE + 2 :]
+
+
+def test_a_citation_carries_what_a_reference_needs() -> None:
+    citation = cited("Tuesday")
+    assert (citation.title, citation.source, citation.authors) == ("Harbour freezes", "Coast News", ("Bo Falk",))
+    assert (citation.published, citation.page, citation.url) == (date(2024, 1, 9), 4, ARTICLE.url)
+    assert (citation.sha256, citation.index_version) == (ARTICLE.sha256, "000001-abcdef01")
+
+
+def test_links_open_the_source_or_the_article_page_at_the_quote() -> None:
+    assert cited("Tuesday").link == ("https://news.example/harbour?id=1#:~:text=The%20harbour%20froze%20on%20Tuesday.")
+    page = link(ARTICLE, 0, 29, "http://127.0.0.1:8000/")
+    assert page.startswith(f"http://127.0.0.1:8000/articles/harbour?start=0&end=29&sha256={ARTICLE.sha256}#:~:text=")
+    assert link(Article("a", "T", "some text"), 0, 4).startswith("/articles/a?start=0&end=4&")
+
+
+def test_a_quote_over_paragraphs_is_linked_by_its_first_and_last_words() -> None:
+    directive = link(ARTICLE, 0, len(TEXT)).split(":~:text=")[1]
+    first, last = map(unquote, directive.split(","))
+    assert TEXT.startswith(first)
+    assert TEXT.endswith(last)
+    assert "\n" not in first + last
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=300))
+def test_a_text_fragment_has_no_character_with_a_meaning_of_its_own(text: str) -> None:
+    directive = link(Article("a", "T", text), 0, len(text)).split("#:~:text=")[1]
+    assert directive.count(",") <= 1
+    assert not set(directive) & set("-&# \n")
+
+
+def test_a_citation_is_found_where_it_was(tmp_path_factory: pytest.TempPathFactory) -> None:
+    citation = cited("Ann Lee")
+    assert check(store_of(tmp_path_factory, TEXT), citation) == ("found", citation.start, citation.end)
+
+
+def test_a_citation_is_found_after_it_moved(tmp_path_factory: pytest.TempPathFactory) -> None:
+    citation = cited("Ann Lee")
+    store = store_of(tmp_path_factory, "Corrected at noon.\n\n" + TEXT)
+    assert check(store, citation) == ("moved", citation.start + 20, citation.end + 20)
+
+
+def test_of_several_places_the_one_in_the_old_surroundings_counts(tmp_path_factory: pytest.TempPathFactory) -> None:
+    citation = cited("Ferries")
+    text = "Ferries stayed in port. Elsewhere. " + TEXT
+    status, start, _ = check(store_of(tmp_path_factory, text), citation)
+    assert (status, start) == ("moved", text.rindex("Ferries"))
+
+
+def test_a_citation_whose_words_changed_or_went(tmp_path_factory: pytest.TempPathFactory) -> None:
+    citation = cited("Tuesday")
+    assert check(store_of(tmp_path_factory, TEXT.replace("Tuesday", "Monday")), citation) == ("changed", None, None)
+    gone = cite(Article("other", "T", TEXT, ARTICLE.blocks), PASSAGE, 0, 3, "v")
+    assert check(store_of(tmp_path_factory, TEXT), gone) == ("gone", None, None)
