@@ -1,5 +1,6 @@
 """The command ``pullquote``."""
 
+import json
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +15,9 @@ from index.onnx_model import ModelError
 from index.snapshot import Manifest, SnapshotError
 from index.sources import SourceError
 from index.versions import BusyError, Versions
+from rag.questions import QuestionsError
 
-_KNOWN = (SourceError, SnapshotError, ModelError, BusyError, OSError)
+_KNOWN = (SourceError, SnapshotError, ModelError, BusyError, QuestionsError, OSError)
 
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder of the index and the compiled models.", show_default=False)
@@ -154,6 +156,32 @@ def serve(
     from api.serving import listen, serve_on
 
     serve_on(settings, listen(settings.host, settings.port))
+
+
+@app.command("eval")
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="JSON Lines: question, answers (empty when there is none), id, kind.")],
+    json_out: Annotated[
+        Path | None, typer.Option("--json", help="Also write figures and questions here.", show_default=False)
+    ] = None,
+    show_all: Annotated[bool, typer.Option("--all", help="Print every question, not only the failed ones.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Ask questions whose answers are known, and print how good the answers are."""
+    settings = load_settings(data_dir=data_dir)
+    from api.console import Progress, evaluation_lines
+    from api.service import open_service
+    from rag.evaluation import as_json
+    from rag.evaluation import evaluate as ask_all
+    from rag.questions import read_questions
+
+    questions = read_questions(file)
+    service = open_service(settings)
+    with Progress() as progress:
+        judged = ask_all(service.answerer, questions, lambda count: progress("ask", count, len(questions)))
+    if json_out:
+        json_out.write_text(json.dumps(as_json(judged), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    typer.echo("\n".join(evaluation_lines(judged, show_all)))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,6 +16,7 @@ from rich.text import Text
 from index.builder import BuildReport
 from rag.answerer import Answer, Result
 from rag.citation import Citation
+from rag.evaluation import Judged, summary
 
 _SECONDS_BETWEEN_LINES = 5.0
 
@@ -66,6 +68,30 @@ def report_lines(report: BuildReport, folder: Path) -> list[str]:
     if report.failures:
         lines.append(f"{_count(len(report.failures), 'file or record', 'files or records')} left out (see above)")
     return lines
+
+
+def evaluation_lines(judged: Sequence[Judged], show_all: bool = False) -> list[str]:
+    """The questions that went wrong (or all), then the figures."""
+    shown = [item for item in judged if show_all or not _is_well(item)]
+    lines = [
+        f"{'ok   ' if _is_well(item) else 'WRONG'} {item.id}: {item.question}\n"
+        f"      {'answered' if item.given else 'held back'} ({item.confidence:.0%}): {' '.join(item.answer.split())!r}; "
+        f"expected {' | '.join(item.golds[:3]) or 'no answer'}"
+        for item in shown
+    ]
+    figures = summary(judged)
+    width = max(map(len, figures))
+    whole = {"questions", "answerable"}
+    lines += [""] if lines else []
+    lines += [
+        f"{name:<{width}}  {value:.0f}" if name in whole else f"{name:<{width}}  {value:.3f}"
+        for name, value in figures.items()
+    ]
+    return lines
+
+
+def _is_well(item: Judged) -> bool:
+    return item.given == bool(item.golds) and (item.right or not item.golds)
 
 
 def print_result(result: Result, served_at: str) -> None:

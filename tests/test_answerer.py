@@ -17,7 +17,7 @@ from index.loaders import LoadError, Origin, load
 from index.versions import Versions
 from rag.answerer import Answer, Answerer, Result
 from rag.calibration import Calibrator
-from rag.evaluation import read_questions
+from rag.questions import read_questions
 from rag.reader import Reader
 from rag.retriever import Retriever
 
