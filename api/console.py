@@ -75,7 +75,7 @@ def evaluation_lines(judged: Sequence[Judged], show_all: bool = False) -> list[s
     shown = [item for item in judged if show_all or not _is_well(item)]
     lines = [
         f"{'ok   ' if _is_well(item) else 'WRONG'} {item.id}: {item.question}\n"
-        f"      {'answered' if item.given else 'held back'} ({item.confidence:.0%}): {' '.join(item.answer.split())!r}; "
+        f"      {'answered' if item.given else 'held back'} ({item.confidence:.0%}): {_flat(item.answer)!r}; "
         f"expected {' | '.join(item.golds[:3]) or 'no answer'}"
         for item in shown
     ]
@@ -88,6 +88,10 @@ def evaluation_lines(judged: Sequence[Judged], show_all: bool = False) -> list[s
         for name, value in figures.items()
     ]
     return lines
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _is_well(item: Judged) -> bool:
@@ -111,9 +115,7 @@ def print_result(result: Result, served_at: str) -> None:
 
 def _print_answer(console: Console, answer: Answer, served_at: str) -> None:
     said = f", said by {answer.attribution}" if answer.attribution else ""
-    console.print(
-        Text.assemble((" ".join(answer.text.split()), "bold"), (f"  ({answer.confidence:.0%} sure{said})", "dim"))
-    )
+    console.print(Text.assemble((_flat(answer.text), "bold"), (f"  ({answer.confidence:.0%} sure{said})", "dim")))
     best = answer.citations[0]
     console.print(Padding(_quotation(best, console.is_terminal), (0, 2), expand=False))
     for citation in answer.citations:

@@ -93,7 +93,9 @@ class AskRequest(_Strict):
         description="Hold back answers below this probability of being right; null: a calibrated default.",
     )
     history: list[Turn] = Field(
-        default=[], max_length=200, description="The conversation so far, the oldest message first."
+        default=[],
+        max_length=200,
+        description="The conversation so far, the oldest message first. Not used yet: ask questions that stand alone.",
     )
     include_passages: bool = Field(False, description="Give the passages that were read, too.")
 

@@ -1,7 +1,7 @@
 """The whole way of a question: retrieve, read, merge, calibrate, abstain, cite."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.embedder import Embedder
@@ -86,13 +86,11 @@ class Answerer:
         filters: Filters = _NO_FILTERS,
         min_confidence: float | None = None,
         link_base: str = "",
-        history: Sequence[Mapping[str, str]] = (),
     ) -> Result:
         """The ``limit`` best answers to ``question`` whose confidence is ``min_confidence`` or more.
 
         :param min_confidence: 0 to 1; None for the calibrated default.
         :param link_base: see :func:`rag.citation.cite`.
-        :param history: the conversation so far; not used yet.
         """
         clock = _Clock()
         vector = self.retriever.embed(question)

@@ -1,6 +1,5 @@
 """``/v1/ask``: a question to cited answers."""
 
-from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Annotated
 
@@ -19,14 +18,12 @@ router = APIRouter(tags=["answers"])
 @router.post("/v1/ask", response_model=AskResponse, responses=described(examples.ANSWERS, 413, 415, 422, 503))
 async def ask(request: Request, body: AskRequest) -> AskResponse:
     """Answer a question with the exact words of an article, or say that none answers."""
-    history = [turn.model_dump() for turn in body.history]
     return await _ask(
         request,
         body.question,
         body.limit,
         body.filters.conditions(),
         body.min_confidence,
-        history,
         body.include_passages,
     )
 
@@ -34,9 +31,7 @@ async def ask(request: Request, body: AskRequest) -> AskResponse:
 @router.get("/v1/ask", response_model=AskResponse, responses=described(examples.ANSWERS, 422, 503))
 async def ask_by_query(request: Request, query: Annotated[AskQuery, Query()]) -> AskResponse:
     """The same as `POST /v1/ask`, for a browser's address bar. Repeat a filter to give it several values."""
-    return await _ask(
-        request, query.q, query.limit, query.conditions(), query.min_confidence, (), query.include_passages
-    )
+    return await _ask(request, query.q, query.limit, query.conditions(), query.min_confidence, query.include_passages)
 
 
 async def _ask(
@@ -45,7 +40,6 @@ async def _ask(
     limit: int,
     filters: Filters,
     min_confidence: float | None,
-    history: Sequence[Mapping[str, str]],
     include_passages: bool,
 ) -> AskResponse:
     work = partial(
@@ -55,6 +49,5 @@ async def _ask(
         filters=filters,
         min_confidence=min_confidence,
         link_base=link_base(request),
-        history=history,
     )
     return ask_response(await workers_of(request).run(request, work), include_passages)
