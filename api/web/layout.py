@@ -19,7 +19,7 @@ _LIST_NUMBER = re.compile(r"\W*\d{1,3}[.)]\W*")
 _LONGEST_DATE = 5
 """Words in a line that is a date."""
 
-_MARKERS: tuple[tuple[str, Kind], ...] = ((r"(?:[-*+•]|\d{1,3}[.)])\s*\Z", "item"), (r">\s*\Z", "quotation"))
+_MARKER = re.compile(r"(?:\A|[\r\n])[ \t>]*?(?:([-*+•])|(\d{1,3}[.)])|(>))[ \t]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph, a heading, or a line that is no part of the body; ``page`` where a new page of a PDF begins."""
+    """A paragraph, a heading, or a line that is no part of the body.
+
+    ``sign`` is the bullet or number of a list item; ``page`` is set where a new page of a PDF begins.
+    """
 
     kind: Kind
     pieces: tuple[Piece, ...]
+    sign: str = ""
     page: int | None = None
 
 
@@ -49,10 +53,10 @@ def lines(article: Article, mark: Span | None = None) -> list[Line]:
     shown = []
     marked_before = False
     page = None
-    for kind, start, end, on_page in _spans(article, mark):
+    for kind, sign, start, end, on_page in _spans(article, mark):
         pieces = tuple(_pieces(article.text, start, end, mark, not marked_before))
         marked_before = marked_before or any(piece.marked for piece in pieces)
-        shown.append(Line(kind, pieces, on_page if on_page != page else None))
+        shown.append(Line(kind, pieces, sign, on_page if on_page != page else None))
         page = on_page
     return shown
 
@@ -69,12 +73,12 @@ def _pieces(text: str, start: int, end: int, mark: Span | None, is_first: bool) 
         yield Piece(text[high:end])
 
 
-def _spans(article: Article, mark: Span | None) -> Iterator[tuple[Kind, int, int, int | None]]:
+def _spans(article: Article, mark: Span | None) -> Iterator[tuple[Kind, str, int, int, int | None]]:
     end = _skip_front_matter(article, mark)
     title_end = _title_end(article, end)
     if title_end is not None:
         start = end + len(article.text[end:title_end]) - len(article.text[end:title_end].lstrip("# \t\r\n"))
-        yield "title", start, title_end, None
+        yield "title", "", start, title_end, None
         end = title_end
     page = None
     for block in article.blocks:
@@ -82,11 +86,11 @@ def _spans(article: Article, mark: Span | None) -> Iterator[tuple[Kind, int, int
             continue
         page = block.page
         for start, stop in _outside(article, end, block.start, mark):
-            yield "aside", start, stop, page
-        yield _kind(article.text[end : block.start], block), block.start, block.end, page
+            yield "aside", "", start, stop, page
+        yield *_kind(article.text[end : block.start], block), block.start, block.end, page
         end = block.end
     for start, stop in _outside(article, end, len(article.text), mark):
-        yield "aside", start, stop, page
+        yield "aside", "", start, stop, page
 
 
 def _skip_front_matter(article: Article, mark: Span | None) -> int:
@@ -106,10 +110,13 @@ def _title_end(article: Article, start: int) -> int | None:
     return match.end() if match and match.end() <= body else None
 
 
-def _kind(before: str, block: Block) -> Kind:
-    if block.kind == "heading":
-        return "heading"
-    return next((kind for pattern, kind in _MARKERS if re.search(pattern, before)), "paragraph")
+def _kind(before: str, block: Block) -> tuple[Kind, str]:
+    """What a block is, and the sign of a list item, as the signs of Markdown before it tell."""
+    match = _MARKER.search(before)
+    if block.kind == "heading" or match is None:
+        return block.kind, ""
+    bullet, number, _ = match.groups()
+    return ("item", "•" if bullet else number) if bullet or number else ("quotation", "")
 
 
 def _outside(article: Article, start: int, end: int, mark: Span | None) -> Iterator[Span]:

@@ -1,0 +1,262 @@
+"""The command line: what it prints, and one clear line for everything that goes wrong."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from api.cli import app
+from api.settings import rows
+
+ROOT = Path(__file__).parent.parent
+SPOKESWOMAN = "Who is the NATO spokeswoman?"
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def one_line(result: Result, code: int = 1) -> str:
+    assert result.exit_code == code, result.output
+    assert result.stderr.startswith("pullquote: ")
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.output
+    return result.stderr
+
+
+@pytest.fixture
+def own_data(seed_data: Path, tmp_path: Path) -> Path:
+    """A copy of a data folder, to be damaged."""
+    shutil.copytree(seed_data, tmp_path / "data", symlinks=True)
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def empty_data(model_cache: Path, tmp_path: Path) -> Path:
+    """A data folder with models and no index."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "models").symlink_to(model_cache)
+    return tmp_path / "data"
+
+
+def test_build_reports_what_it_did_and_what_it_left_out(empty_data: Path, tmp_path: Path) -> None:
+    source = tmp_path / "news"
+    shutil.copytree(ROOT / "seeds", source)
+    (source / "empty.txt").touch()
+    (source / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
+    result = run("build", source, "--data-dir", empty_data)
+    assert result.exit_code == 0, result.output
+    assert re.search(r"1 article, 3 passages: version 000001-[0-9a-f]{8} in \S+ is current", result.stdout)
+    assert re.search(r"s \(read [\d.]+, chunk [\d.]+, embed [\d.]+, write [\d.]+\); \d+ passages/s", result.stdout)
+    assert "2 files or records left out" in result.stdout
+    assert "left out news/empty.txt: " in result.stderr
+    assert "left out news/picture.png: " in result.stderr
+
+
+def test_build_takes_its_sources_from_the_settings(empty_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULLQUOTE_SOURCES", str(ROOT / "seeds"))
+    assert run("build", "--data-dir", empty_data).exit_code == 0
+    assert run("doctor", "--data-dir", empty_data).exit_code == 0
+
+
+def _empty_folder(folder: Path) -> Path:
+    (folder / "empty").mkdir()
+    return folder / "empty"
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (_empty_folder, "has no files: put articles into it"),
+        (lambda folder: folder / "missing", "does not exist"),
+        (lambda folder: folder / "*.txt", "matches no file"),
+    ],
+)
+def test_build_tells_of_a_bad_source(empty_data: Path, tmp_path: Path, make: Callable[[Path], Path], told: str) -> None:
+    assert told in one_line(run("build", make(tmp_path), "--data-dir", empty_data))
+
+
+def test_build_tells_when_nothing_can_be_read(empty_data: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").touch()
+    assert "nothing to index" in one_line(run("build", tmp_path / "x.txt", "--data-dir", empty_data))
+
+
+def test_ask_prints_the_answer_with_its_quote_and_source(seed_data: Path) -> None:
+    result = run("ask", SPOKESWOMAN, "--data-dir", seed_data, "--limit", "1")
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert re.fullmatch(r".*Farah Dakhlallah  \(\d+% sure\)", lines[0])
+    words = " ".join(result.stdout.split())
+    assert re.search(r"Meanwhile, .*\*.*Farah Dakhlallah\* said", words)
+    assert "U.S. Officials Confirm North Korea Sent Troops to Russia · AFP · 2024-10-23" in words
+    assert "http://127.0.0.1:8000/articles/000-c02cb47a3876a1ac-3749d4648d?start=" in words
+
+
+def test_ask_says_when_nothing_answers(seed_data: Path) -> None:
+    result = run("ask", "What is the boiling point of mercury?", "--data-dir", seed_data)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("No article answers that.")
+
+
+def test_ask_prints_what_the_service_answers(seed_data: Path) -> None:
+    body = json.loads(run("ask", SPOKESWOMAN, "--json", "--data-dir", seed_data).stdout)
+    assert body["answerable"] is True
+    assert "Farah Dakhlallah" in body["answers"][0]["text"]
+    assert set(body) >= {"question", "standalone_question", "best_guess", "index_version", "models", "timings_ms"}
+
+
+@pytest.mark.parametrize(
+    ("filters", "is_found"),
+    [
+        (("--author", "afp", "--author", "Reuters"), True),
+        (("--from", "2024-10-23", "--to", "2024-10-23"), True),
+        (("--from", "2024-10-24"), False),
+        (("--source", "Nobody"), False),
+        (("--tag", "none"), False),
+        (("--min-confidence", "1"), False),
+    ],
+)
+def test_ask_filters(seed_data: Path, filters: tuple[str, ...], is_found: bool) -> None:
+    body = json.loads(run("ask", SPOKESWOMAN, "--json", "--data-dir", seed_data, *filters).stdout)
+    assert body["answerable"] is is_found
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("  ",), "it is empty"),
+        (("w" * 100_000,), "100000 characters"),
+        (("who?", "--limit", "0"), "limit"),
+        (("who?", "--min-confidence", "7"), "min_confidence"),
+        (("who?", "--from", "2024-10-02", "--to", "2024-10-01"), "later than"),
+    ],
+)
+def test_ask_tells_what_is_wrong_with_the_question(seed_data: Path, arguments: tuple[str, ...], told: str) -> None:
+    assert told in one_line(run("ask", *arguments, "--data-dir", seed_data), 2)
+
+
+def test_without_an_index_every_command_says_how_to_build_one(empty_data: Path) -> None:
+    for command in (("ask", "who?"), ("versions",)):
+        assert "make index" in one_line(run(*command, "--data-dir", empty_data))
+    assert "make index" in run("doctor", "--data-dir", empty_data).stdout
+
+
+def test_doctor_finds_a_sound_index_sound(seed_data: Path) -> None:
+    result = run("doctor", "--data-dir", seed_data)
+    assert result.exit_code == 0, result.output
+    assert all(line.startswith("ok ") for line in result.stdout.splitlines())
+    assert "3 vectors, passages and full-text rows" in result.stdout
+
+
+def _alter(data: Path) -> None:
+    file = next(data.glob("index/versions/*/vectors.faiss"))
+    content = bytearray(file.read_bytes())
+    content[100] ^= 1
+    file.write_bytes(content)
+
+
+def _cut(data: Path) -> None:
+    file = next(data.glob("index/versions/*/text.sqlite"))
+    file.write_bytes(file.read_bytes()[:500])
+
+
+def _another_count(data: Path) -> None:
+    file = next(data.glob("index/versions/*/manifest.json"))
+    file.write_text(file.read_text().replace('"passages": 3', '"passages": 4'))
+
+
+def _lose_the_pointed_version(data: Path) -> None:
+    shutil.rmtree(next(data.glob("index/versions/*")))
+
+
+def _lose_a_model_file(data: Path) -> None:
+    cache = (data / "models").resolve()
+    (data / "models").unlink()
+    shutil.copytree(cache, data / "models")
+    next(data.glob("models/all-minilm-l6-v2-*/int8.onnx")).unlink()
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (_alter, "index file altered"),
+        (_cut, "index file cut"),
+        (_another_count, "the manifest tells of 4"),
+        (_lose_the_pointed_version, "which is not there"),
+        (_lose_a_model_file, "int8.onnx is missing or cut. Delete the folder"),
+    ],
+)
+def test_doctor_tells_what_is_wrong_and_ask_tells_it_too(
+    own_data: Path, damage: Callable[[Path], None], told: str
+) -> None:
+    damage(own_data)
+    result = run("doctor", "--data-dir", own_data)
+    assert result.exit_code == 1
+    assert told in next(line for line in result.stdout.splitlines() if line.startswith("TROUBLE"))
+    assert told in one_line(run("ask", "who?", "--data-dir", own_data))
+
+
+def test_a_reader_folder_that_lacks_a_file_is_told(
+    seed_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "rag" / "models" / "reader", tmp_path / "reader")
+    (tmp_path / "reader" / "config.json").unlink()
+    monkeypatch.setenv("PULLQUOTE_READER", str(tmp_path / "reader"))
+    assert "config.json" in one_line(run("ask", "who?", "--data-dir", seed_data))
+
+
+def test_versions_are_listed_with_the_current_one_marked(own_data: Path) -> None:
+    assert run("build", ROOT / "tests" / "articles", "--data-dir", own_data).exit_code == 0
+    result = run("versions", "--data-dir", own_data)
+    assert [line[:8] for line in result.stdout.splitlines()] == ["  000001", "* 000002"]
+    next(own_data.glob("index/versions/000001-*/manifest.json")).unlink()
+    assert "damaged" in run("versions", "--data-dir", own_data).stdout
+
+
+def test_a_bad_setting_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULLQUOTE_PORT", "many")
+    assert "PULLQUOTE_PORT" in one_line(run("serve"), 2)
+
+
+def test_serve_help_lists_every_setting() -> None:
+    shown = run("serve", "--help").stdout
+    for name, default, description in rows():
+        assert name in shown
+        assert default in shown
+        assert description in shown
+
+
+def test_a_port_in_use_is_told_at_once(seed_data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        told = one_line(run("serve", "--port", str(port), "--data-dir", seed_data), 2)
+    assert f"port {port} on 127.0.0.1 is in use" in told
+
+
+@pytest.mark.parametrize("host", ["no such host", "192.0.2.1"])
+def test_an_address_that_is_not_ours_is_told(seed_data: Path, host: str) -> None:
+    assert "--host" in one_line(run("serve", "--host", host, "--data-dir", seed_data), 2)
+
+
+def test_the_module_is_the_command(seed_data: Path, tmp_path: Path) -> None:
+    def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "api", *arguments], capture_output=True, text=True, cwd=tmp_path, env=os.environ
+        )
+
+    asked = command("ask", SPOKESWOMAN, "--data-dir", str(seed_data))
+    assert (asked.returncode, asked.stderr) == (0, "")
+    assert "Farah Dakhlallah" in asked.stdout
+    refused = command("ask", SPOKESWOMAN)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("pullquote: there is no index in var/index yet.")
+    assert "Traceback" not in refused.stderr
+    assert "build" in command("--help").stdout
