@@ -1,6 +1,7 @@
 """Every error as problem details (RFC 9457), with an ``error`` member beside it that OpenAI clients show."""
 
 import http
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,6 +17,8 @@ from index.article import storable
 
 MEDIA_TYPE = "application/problem+json"
 REQUEST_ID = "x-request-id"
+
+_log = logging.getLogger("uvicorn.error")
 
 _CODES = {
     400: "bad_request",
@@ -107,8 +110,9 @@ async def _on_invalid_request(request: Request, error: Exception) -> JSONRespons
     return response(invalid(request, error.errors()), _request_id(request))
 
 
-async def _on_any_other(request: Request, _: Exception) -> JSONResponse:
+async def _on_any_other(request: Request, error: Exception) -> JSONResponse:
     request_id = _request_id(request)
+    _log.error("request %s failed: %s %s (%s)", request_id, request.method, request.url.path, type(error).__name__)
     problem = Problem(500, f"the service failed on this request; its log tells why, under the request id {request_id}")
     answer = response(problem, request_id)
     answer.headers[REQUEST_ID] = request_id

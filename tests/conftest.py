@@ -1,7 +1,7 @@
 """Real models, real indexes and real clients for the tests; and no network for any of them."""
 
 import os
-import sys
+import runpy
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,9 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 NO_NETWORK = Path(__file__).parent / "no_network"
 
-sys.path.insert(0, str(NO_NETWORK))
-import sitecustomize  # noqa: E402, F401
-
+runpy.run_path(str(NO_NETWORK / "sitecustomize.py"))
 os.environ["PYTHONPATH"] = os.pathsep.join([str(NO_NETWORK), str(ROOT)])
 for _name in [name for name in os.environ if name.startswith("PULLQUOTE_") and name != "PULLQUOTE_CHROMIUM"]:
     del os.environ[_name]

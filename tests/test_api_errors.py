@@ -53,7 +53,9 @@ def test_the_request_id_of_the_client_is_kept_if_it_is_sane(client: TestClient) 
         assert len(made) == 24
 
 
-def test_a_failure_tells_nothing_of_the_inside(seed_settings: Settings) -> None:
+def test_a_failure_tells_nothing_of_the_inside_but_to_the_log(
+    seed_settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     app: FastAPI = create_app(seed_settings)
     app.add_api_route("/fail", lambda: 1 / 0)
     with TestClient(app, raise_server_exceptions=False) as client:
@@ -64,6 +66,7 @@ def test_a_failure_tells_nothing_of_the_inside(seed_settings: Settings) -> None:
     assert response.json()["error"]["type"] == "server_error"
     assert "ZeroDivision" not in response.text
     assert "mine" in response.json()["detail"]
+    assert "request mine failed: GET /fail (ZeroDivisionError)" in caplog.text
 
 
 @pytest.mark.parametrize("is_announced", [True, False])

@@ -1,6 +1,6 @@
 """Keeps this process and its children from the network: only loopback and Unix sockets connect.
 
-``conftest.py`` imports it and puts its folder on ``PYTHONPATH``, where each Python process imports it as it starts.
+``conftest.py`` runs it and puts its folder on ``PYTHONPATH``, where each Python process imports it as it starts.
 """
 
 import ipaddress
