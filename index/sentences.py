@@ -10,6 +10,8 @@ from itertools import pairwise
 
 import sentencex
 
+from index.article import storable
+
 _MARKS = '"“”„‟«»‹›()[]（）「」『』'
 _OPENED = str.maketrans(dict.fromkeys(_MARKS, " "))
 _SINGLE_QUOTE = re.compile(r"(?<!\w)['‘’](?=\w)|(?<=[.!?,…])['’](?!\w)")
@@ -28,6 +30,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
     :returns: ``(start, end)`` of each in code points, in order, without the white space around them. Every visible code
         point is in one of them.
     """
+    text = storable(text)
     cuts = [0]
     for at in _boundaries(text):
         if at > cuts[-1] and not _joins(text, at):

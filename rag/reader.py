@@ -48,7 +48,9 @@ class Reader:
         :raises ModelError: when it can't be loaded or compiled.
         """
         if name is None:
-            return cls(SHIPPED, "int8", threads)
+            reader = cls(SHIPPED, "int8", threads)
+            reader.name = f"pullquote-reader-{reader.sha256[:8]}"
+            return reader
         if (Path(name) / "model.int8.onnx").is_file() and (Path(name) / "tokenizer.json").is_file():
             return cls(Path(name), precision, threads)
         folder = ensure("rag.compile_reader", name, cache)
