@@ -260,3 +260,25 @@ def test_the_module_is_the_command(seed_data: Path, tmp_path: Path) -> None:
     assert refused.stderr.startswith("pullquote: there is no index in var/index yet.")
     assert "Traceback" not in refused.stderr
     assert "build" in command("--help").stdout
+
+
+def test_eval_prints_figures_and_writes_them_for_machines(seed_data: Path, tmp_path: Path) -> None:
+    questions = tmp_path / "questions.jsonl"
+    lines = [
+        {"id": "good", "question": SPOKESWOMAN, "answers": ["Farah Dakhlallah"]},
+        {"id": "none", "question": "What does a litre of milk cost in Norway?", "answers": []},
+    ]
+    questions.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    result = run("eval", questions, "--all", "--json", tmp_path / "out.json", "--data-dir", seed_data)
+    assert result.exit_code == 0, result.output
+    assert "ok    good" in result.stdout
+    assert re.search(r"F1, best answer +1\.000", result.stdout)
+    written = json.loads((tmp_path / "out.json").read_text())
+    assert written["summary"]["exact match, best answer"] == 1
+    assert [item["given"] for item in written["questions"]] == [True, False]
+
+
+def test_eval_names_a_file_it_cannot_use(seed_data: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.jsonl").write_text("no json\n")
+    assert "bad.jsonl, line 1" in one_line(run("eval", tmp_path / "bad.jsonl", "--data-dir", seed_data))
+    assert "can't be read" in one_line(run("eval", tmp_path / "missing.jsonl", "--data-dir", seed_data))
