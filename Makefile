@@ -5,7 +5,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help install index serve ask test lint eval bench clean
+.PHONY: help install index serve ask test lint eval bench train-reader clean
 
 help: ## tell what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -42,6 +42,10 @@ eval: index ## answer the seed questions and print how well
 
 bench: install ## measure start-up, memory and load of the service
 	$(BIN)/python -m benchmarks.service
+
+train-reader: install ## train the reader, or go on where it was stopped: DATA=the folder with train.jsonl.gz
+	$(BIN)/python -m training prepare --data "$(DATA)"
+	$(BIN)/python -m training train --start rag/models/reader/model.int8.onnx
 
 clean: ## remove the index, the compiled models and .venv
 	rm -rf var .venv

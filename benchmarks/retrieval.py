@@ -76,7 +76,7 @@ def _reciprocal_rank(k: float) -> Fusion:
     return lambda c: one(c.dense, c.in_dense) + one(c.bm25, c.in_bm25)
 
 
-_WEIGHTS = (0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
+_WEIGHTS = (0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8)
 FAMILIES: dict[str, tuple[Callable[[float], Fusion], tuple[float, ...]]] = {
     "dense alone": (_by_best, (1.0,)),
     "BM25 alone": (_by_best, (0.0,)),

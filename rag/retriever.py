@@ -13,7 +13,7 @@ from index.snapshot import Snapshot
 POOL = 100
 """Passages taken from each of the two searches before they are fused."""
 
-DENSE_WEIGHT = 0.65
+DENSE_WEIGHT = 0.55
 """Share of the cosine in the fused score; measured in ``docs/retrieval.md``."""
 
 
