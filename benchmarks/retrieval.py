@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.corpora import Corpus, index_corpus, read_corpus
+from index.builder import PASSAGE_TOKENS
 from index.embedder import DEFAULT_EMBEDDER, Embedder
 from index.filters import Filters
 from index.snapshot import Snapshot
@@ -131,12 +132,13 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--precision", default="int8", choices=["int8", "float32"])
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--passage-tokens", type=int, default=PASSAGE_TOKENS)
     arguments = parser.parse_args()
     embedder = Embedder.load(DEFAULT_EMBEDDER, Path("var/models"), arguments.precision, arguments.threads)
     tuning, judging = {}, {}
     for folder in arguments.folders:
         corpus = read_corpus(folder)
-        found = list(candidates(index_corpus(corpus, embedder), embedder, corpus))
+        found = list(candidates(index_corpus(corpus, embedder, arguments.passage_tokens), embedder, corpus))
         tuning[corpus.name] = [item for key, item in found if _is_for_tuning(key)]
         judging[corpus.name] = [item for key, item in found if not _is_for_tuning(key)]
     best = {}
