@@ -76,6 +76,11 @@ def _load(item: SourceFile) -> list[Article | LoadError]:
         return [error]
     except OSError as error:
         return [LoadError(f"the file can't be opened ({error.strerror}): check that it exists and may be read")]
+    except MemoryError:
+        raise
+    except Exception as error:  # files are hostile: whatever breaks must not stop the others
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        return [LoadError(f"the file can't be read ({reason}): mend it or remove it")]
 
 
 def _expand_one(source: str) -> list[SourceFile]:

@@ -126,7 +126,19 @@ def test_empty_front_matter_is_no_text() -> None:
     assert blocks(read("---\n---\nIt was strong.")) == [("paragraph", "It was strong.")]
 
 
-@pytest.mark.parametrize("front", ["title: [open", "title: a: b", "date: 2024-13-45", "a: &a [*b]", "\ttitle: x"])
+@pytest.mark.parametrize(
+    "front",
+    [
+        "title: [open",
+        "title: a: b",
+        "date: 2024-13-45",
+        "a: &a [*b]",
+        "\ttitle: x",
+        "draft: !!bool maybe",
+        "date: !!timestamp yesterday",
+        'x: !!int ""',
+    ],
+)
 def test_bad_front_matter_is_refused_in_one_line(front: str) -> None:
     with pytest.raises(LoadError, match="front matter is not valid YAML") as refusal:
         read(f"---\n{front}\n---\nIt was strong.")

@@ -76,6 +76,31 @@ def test_what_can_not_be_read_is_a_failure_and_the_rest_is_read(news: Path) -> N
     assert not any("\n" in reason for reason in failures.values())
 
 
+@pytest.mark.parametrize("error", [KeyError("maybe"), RecursionError("too deep"), UnicodeError("line one\nline two")])
+def test_whatever_breaks_a_loader_is_a_failure_and_the_rest_is_read(
+    news: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def broken(source: str) -> None:
+        raise error
+
+    monkeypatch.setattr("index.loaders.text.stanzas", broken)
+    *failures, _, _ = read([news])
+    assert [getattr(failure, "key", None) for failure in failures] == ["news/b.txt", "news/sub/a.txt"]
+    for failure in failures:
+        assert isinstance(failure, SourceFailure)
+        assert failure.reason.startswith(f"the file can't be read ({type(error).__name__}: ")
+        assert "\n" not in failure.reason
+
+
+def test_a_lack_of_memory_is_no_fault_of_the_file(news: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(source: str) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("index.loaders.text.stanzas", broken)
+    with pytest.raises(MemoryError):
+        list(read([news]))
+
+
 def test_a_file_that_vanishes_is_a_failure(news: Path) -> None:
     found = read([news])
     (news / "b.txt").unlink()

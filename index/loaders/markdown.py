@@ -65,10 +65,12 @@ def _front_matter(source: str) -> tuple[dict[str, object], int]:
         return {}, 0
     try:
         fields = yaml.safe_load(match[1])
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # a tag with a value that is not of its type raises whatever its constructor stumbles on
         mark = getattr(error, "problem_mark", None)
         where = f"at line {mark.line + 2}" if mark else "in a value"
-        reason = " ".join(str(getattr(error, "problem", None) or error).split())
+        reason = " ".join(str(getattr(error, "problem", None) or f"{type(error).__name__}: {error}").split())
         raise LoadError(f"the front matter is not valid YAML {where} ({reason}): mend it or remove it") from None
     if fields is None:
         return {}, match.end()
