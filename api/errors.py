@@ -162,8 +162,6 @@ def _complaint(item: Mapping[str, Any]) -> str:
             return "it is empty: write something"
         case "model_attributes_type" | "model_type":
             return "this must be a JSON object"
-        case "date_type" | "date_parsing" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
-            return f"{value!r:.80} is no date: write it as 2024-10-31"
     if message.startswith("Input should be"):
         return f"it is {value!r:.80} and {message.removeprefix('Input ')}"
     return message[:1].lower() + message[1:]

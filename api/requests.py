@@ -1,5 +1,6 @@
 """What the native routes take. Offsets count Unicode code points into an article's text, the end exclusive."""
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -26,6 +27,21 @@ Name = Annotated[
 Names = Annotated[list[Name], Field(max_length=100)]
 
 
+def _a_day(value: Any) -> Any:
+    if isinstance(value, date):
+        return value
+    try:
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError(f"{value!r:.80} is no date: write it as 2024-10-31")
+
+
+Day = Annotated[date, BeforeValidator(_a_day)]
+"""A date, written YYYY-MM-DD and in no other way."""
+
+
 def _a_question(text: str) -> str:
     text = text.strip()
     if not any(character.isprintable() and not character.isspace() for character in text):
@@ -35,19 +51,25 @@ def _a_question(text: str) -> str:
     return storable(text)
 
 
-class _Strict(BaseModel):
+class _Request(BaseModel):
     """A request: a field that is not known is an error."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class _FilterFields(_Strict):
+class _Body(_Request):
+    """A request in JSON, which has types: "3" is no number."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class _FilterFields(_Request):
     sources: Names = Field(default=[], description="Publishers; any one of them.")
     authors: Names = Field(default=[], description="Authors; any one of them.")
     tags: Names = Field(default=[], description="Tags; any one of them.")
     article_ids: Names = Field(default=[], description="Articles, by id; any one of them.")
-    published_from: date | None = Field(default=None, description="First day of publication, as 2024-10-01.")
-    published_to: date | None = Field(default=None, description="Last day of publication, itself included.")
+    published_from: Day | None = Field(default=None, description="First day of publication, as 2024-10-01.")
+    published_to: Day | None = Field(default=None, description="Last day of publication, itself included.")
 
     @model_validator(mode="after")
     def _in_order(self) -> "_FilterFields":
@@ -67,18 +89,18 @@ class _FilterFields(_Strict):
         )
 
 
-class FilterSet(_FilterFields):
+class FilterSet(_FilterFields, _Body):
     """Which articles may answer. All conditions have to hold; in a list, any one value is enough; case is ignored."""
 
 
-class Turn(_Strict):
+class Turn(_Body):
     """One message of a conversation."""
 
     role: Literal["user", "assistant", "system"]
     content: Text = Field(max_length=20_000)
 
 
-class AskRequest(_Strict):
+class AskRequest(_Body):
     """A question to be answered."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.ASK]})
@@ -115,7 +137,7 @@ class AskQuery(_FilterFields):
     _question = field_validator("q")(_a_question)
 
 
-class SearchRequest(_Strict):
+class SearchRequest(_Body):
     """A question whose passages are looked for."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.SEARCH]})
@@ -136,7 +158,7 @@ class ArticlesQuery(_FilterFields):
     )
 
 
-class CitationToVerify(_Strict):
+class CitationToVerify(_Body):
     """A citation as an answer gave it; what is not needed to find the quote again may be left out."""
 
     article_id: Text = Field(min_length=1, max_length=200)
@@ -152,13 +174,13 @@ class CitationToVerify(_Strict):
     url: str | None = None
     source: str | None = None
     authors: list[str] = []
-    published: date | None = None
+    published: Day | None = None
     page: int | None = None
     index_version: str | None = None
     link: str | None = None
 
 
-class VerifyRequest(_Strict):
+class VerifyRequest(_Body):
     """The citation to look up."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"citation": examples.CITATION}]})

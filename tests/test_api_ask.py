@@ -136,6 +136,16 @@ def test_a_very_long_question_is_refused(client: TestClient) -> None:
         ({"history": [{"role": "tool", "content": "x"}]}, "history[0].role"),
         ({"history": [{"role": "user"}]}, "history[0].content"),
         ({"include_passages": "perhaps"}, "include_passages"),
+        ({"include_passages": "yes"}, "include_passages"),
+        ({"include_passages": 1}, "include_passages"),
+        ({"limit": True}, "limit"),
+        ({"limit": "3"}, "limit"),
+        ({"min_confidence": "0.5"}, "min_confidence"),
+        ({"min_confidence": True}, "min_confidence"),
+        ({"filters": {"published_from": 0}}, "filters.published_from"),
+        ({"filters": {"published_from": "1729641600"}}, "filters.published_from"),
+        ({"filters": {"published_to": "2024-10-23T00:00:00"}}, "filters.published_to"),
+        ({"filters": {"published_to": True}}, "filters.published_to"),
     ],
 )
 def test_a_bad_field_is_named(client: TestClient, fields: dict[str, Any], field: str) -> None:
@@ -198,6 +208,31 @@ def test_another_content_type_is_refused(client: TestClient, media_type: str) ->
     assert "application/json" in response.json()["detail"]
 
 
-@pytest.mark.parametrize("query", ["", "?q=", "?q=%20", "?q=who&limit=0", "?q=who&colour=red", "?q=who&published_to=x"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?q=",
+        "?q=%20",
+        "?q=who&limit=0",
+        "?q=who&colour=red",
+        "?q=who&published_to=x",
+        "?q=who&published_to=1729641600",
+    ],
+)
 def test_bad_addresses_are_refused(client: TestClient, query: str) -> None:
     assert client.get(f"/v1/ask{query}").status_code == 422
+
+
+def test_an_address_has_no_types(client: TestClient) -> None:
+    response = client.get("/v1/ask?q=who&limit=3&min_confidence=0.5&include_passages=yes&published_from=2024-10-01")
+    assert response.status_code == 200, response.text
+
+
+@pytest.mark.parametrize(("path", "name"), [("/v1/ask?q=a&q=b", "q"), ("/v1/articles?limit=1&limit=2", "limit")])
+def test_a_parameter_of_one_value_is_given_once(client: TestClient, path: str, name: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 422
+    assert response.json()["errors"] == [
+        {"field": name, "message": "it is given 2 times and takes one value: give it once"}
+    ]

@@ -4,12 +4,12 @@ import base64
 import binascii
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from api import examples
 from api.errors import Problem
 from api.requests import ArticlesQuery
-from api.routes.common import described, link_base, service_of
+from api.routes.common import described, each_once, link_base, service_of
 from api.schemas import ArticleModel, ArticlesResponse
 from api.views import article_model, article_summary
 from index.article import ARTICLE_ID
@@ -17,7 +17,12 @@ from index.article import ARTICLE_ID
 router = APIRouter(tags=["articles"])
 
 
-@router.get("/v1/articles", response_model=ArticlesResponse, responses=described(examples.ARTICLES, 422, 503))
+@router.get(
+    "/v1/articles",
+    response_model=ArticlesResponse,
+    dependencies=[Depends(each_once)],
+    responses=described(examples.ARTICLES, 422, 503),
+)
 def list_articles(request: Request, query: Annotated[ArticlesQuery, Query()]) -> ArticlesResponse:
     """List the articles that pass the filters, in the order of their ids, a page at a time."""
     service = service_of(request)

@@ -3,11 +3,11 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from api import examples
 from api.requests import AskQuery, AskRequest
-from api.routes.common import described, link_base, service_of, workers_of
+from api.routes.common import described, each_once, link_base, service_of, workers_of
 from api.schemas import AskResponse
 from api.views import ask_response
 from index.filters import Filters
@@ -28,7 +28,12 @@ async def ask(request: Request, body: AskRequest) -> AskResponse:
     )
 
 
-@router.get("/v1/ask", response_model=AskResponse, responses=described(examples.ANSWERS, 422, 503))
+@router.get(
+    "/v1/ask",
+    response_model=AskResponse,
+    dependencies=[Depends(each_once)],
+    responses=described(examples.ANSWERS, 422, 503),
+)
 async def ask_by_query(request: Request, query: Annotated[AskQuery, Query()]) -> AskResponse:
     """The same as `POST /v1/ask`, for a browser's address bar. Repeat a filter to give it several values."""
     return await _ask(request, query.q, query.limit, query.conditions(), query.min_confidence, query.include_passages)
