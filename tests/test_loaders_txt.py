@@ -3,13 +3,14 @@
 import codecs
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index.article import Article, storable
-from index.loaders import LoadError, Origin, load
+from index.loaders import LoadError, Origin, header, load
 from index.loaders.decoding import decode
 
 SEED = Path(__file__).parent.parent / "seeds" / "000_c02cb47a3876a1ac.txt"
@@ -184,6 +185,25 @@ def test_without_a_title_all_is_body_and_its_first_words_are_the_title(text: str
     article = read(text)
     assert article.title == title
     assert " ".join(" ".join(paragraphs(article)).split()) == " ".join(text.split())
+
+
+@pytest.mark.parametrize("line", ["and the storm went on along the coast to the north", "By Jane Doe", "Photo: AP"])
+def test_the_head_of_a_long_text_without_blank_lines_is_a_few_lines(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    work: list[int] = []
+
+    def count(name: str) -> None:
+        plain = getattr(header, name)
+
+        def counted(*given: Any) -> object:
+            work.append(len(given[-1]))
+            return plain(*given)
+
+        monkeypatch.setattr(header, name, counted)
+
+    count("_joined")
+    count("read_line")
+    assert len(read("Storm hits coast\n" + f"{line}\n" * 4000).text) == 17 + 4000 * (len(line) + 1)
+    assert 0 < sum(work) < 10_000
 
 
 def test_without_a_title_a_file_name_of_words_is_the_title() -> None:

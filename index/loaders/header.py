@@ -57,6 +57,7 @@ _ENDS_AS_ABBREVIATION = re.compile(r"(?:[A-Z]\.){2,}$|\b(?:Inc|Corp|Co|Ltd|Jr|Sr
 
 _LONGEST_TITLE = 220
 _MOST_TITLE_LINES = 4
+_MOST_METADATA = 50
 _LONGEST_DECK = 300
 _MOST_DECK_LINES = 4
 _LONGEST_BYLINE = 120
@@ -138,8 +139,8 @@ def _tells_a_story(text: str) -> bool:
 def _skip_metadata(header: Header, stanzas: list[list[Line]], titled: bool) -> list[list[Line]]:
     rest = [stanza for stanza in stanzas if stanza]
     apart = titled and len(rest) < len(stanzas)  # nothing of the title's own stanza is left
-    while rest:
-        taken = _take_metadata(header, rest, apart, is_credit if titled else is_lone_credit)
+    for _ in range(_MOST_METADATA):
+        taken = _take_metadata(header, rest, apart, is_credit if titled else is_lone_credit) if rest else 0
         if not taken:
             break
         rest[0] = rest[0][taken:]
@@ -168,7 +169,7 @@ def _take_metadata(
         return _take_label(header, match[1].lower(), match[2])
     if read_line(header, text) or _take_bare_byline(header, rest, apart):
         return 1
-    if credits_picture(_joined(stanza)) and len(stanza) <= 3 and len(rest) > 1:
+    if len(stanza) <= 3 and len(rest) > 1 and credits_picture(_joined(stanza)):
         return len(stanza)
     return 1 if credits_picture(text) and not stanza[0].ends_sentence else 0
 
@@ -228,7 +229,7 @@ def _title_lines(rest: Sequence[Sequence[Line]]) -> list[Line]:
     if not rest:
         return []
     first = rest[0]
-    for at in range(1, len(first)):
+    for at in range(1, min(len(first), _MOST_TITLE_LINES + 1)):
         if _take_metadata(Header(), [list(first[at:]), *map(list, rest[1:])], apart=False):
             lines = first[:at]
             return list(lines) if _is_title(lines, before_byline=True) else []
