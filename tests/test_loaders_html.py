@@ -32,6 +32,10 @@ It was the strongest in ten years.</p>
 <footer><p>Copyright 2024 The Bay News. All rights reserved.</p></footer></body></html>
 """
 
+AROUND = """<header><h2>The Bay News</h2></header><nav><a href="/">Home</a> <a href="/p">Politics</a> <i>Sport</i></nav>
+<form><label>Search the site for news.</label><input name="q"><button>Go</button></form>
+<footer><p>Copyright 2024 The Bay News. All rights reserved.</p></footer>"""
+
 
 def read(page: str | bytes, url: str | None = None) -> Article:
     data = page.encode() if isinstance(page, str) else page
@@ -117,11 +121,28 @@ def test_the_address_it_was_fetched_from_is_used_and_no_other_kind_of_link() -> 
         "<html><body><script>only()</script></body></html>",
         "not a page at all",
         "<" * 500,
+        f"<html><body>{AROUND}</body></html>",
+        f"<html><body>{AROUND.replace('nav', 'header')}</body></html>",
+        f"<html><body><form>{AROUND.replace('form', 'div')}</form></body></html>",
     ],
 )
 def test_a_page_without_an_article_is_refused(page: str) -> None:
     with pytest.raises(LoadError, match="no article text"):
         read(page)
+
+
+@pytest.mark.parametrize("tag", ["article", "div", "form", "main", "section"])
+def test_a_short_article_is_kept(tag: str) -> None:
+    article = read(f"<html><body>{AROUND}<{tag}><h1>Rain</h1><p>Rain fell.</p></{tag}></body></html>")
+    assert "Rain fell." in article.text
+
+
+def test_an_article_after_an_anchor_that_is_not_closed_is_kept() -> None:
+    assert read('<html><body><a name="top"><p>Rain fell.</p></body></html>').text == "Rain fell."
+
+
+def test_text_without_any_element_is_kept() -> None:
+    assert read("<html><body>Rain fell on the coast.</body></html>").text == "Rain fell on the coast."
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,13 @@ _LANGUAGE = re.compile(r"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:-[A-Za
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _DATES = {"original_date": True, "extensive_search": False, "max_date": "2099-12-31"}
 _BLOCKS = {"p", "head", "quote", "list", "item", "table", "row", "div"}
+_AROUND = ("button", "footer", "head", "header", "label", "nav", "noscript", "script", "select", "style", "template")
+_PROSE = (
+    f"boolean(//text()[normalize-space() and not(ancestor::*[{' or '.join(f'self::{tag}' for tag in _AROUND)}]"
+    " or ancestor::a[@href] or ancestor::form[not(.//p or .//h1 or .//article)])])"
+)
+"""Tells whether any text is not a part of what surrounds articles: without any, trafilatura finds the surroundings."""
+_NO_ARTICLE = "the page has no article text: save the page of one article, with its text, or remove it"
 _PROLOGUE = 2048
 """Bytes in which a page declares its character set: https://html.spec.whatwg.org/#determining-the-character-encoding"""
 
@@ -39,7 +46,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     parts = [part for part in _parts(document.body) if part != ("heading", title)]
     header, text, blocks = _build(parts)
     if not text:
-        raise LoadError("the page has no article text: save the page of one article, with its text, or remove it")
+        raise LoadError(_NO_ARTICLE)
     language = _LANGUAGE.search(page)
     yield Article(
         id=article_id(origin.key),
@@ -67,11 +74,13 @@ def _extract(page: str, origin: Origin) -> Any:
         ) from error
     options: dict[str, Any] = {"url": origin.url, "with_metadata": True, "date_extraction_params": _DATES}
     try:
-        found = trafilatura.bare_extraction(page, include_comments=False, **options)
+        tree = trafilatura.load_html(page)
+        has_prose = tree is not None and tree.xpath(_PROSE)
+        found = trafilatura.bare_extraction(page, include_comments=False, **options) if has_prose else None
     except Exception as error:  # pages are hostile: whatever breaks must not stop the other files
         raise LoadError(f"the page can't be parsed ({type(error).__name__}): save it again from a browser") from error
     if found is None or getattr(found, "body", None) is None:
-        raise LoadError("the page has no article text: save the page of one article, with its text, or remove it")
+        raise LoadError(_NO_ARTICLE)
     return found
 
 
