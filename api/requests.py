@@ -4,7 +4,16 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from api import examples
 from index.article import storable
@@ -25,6 +34,9 @@ Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), BeforeValidator(_storable)
 ]
 Names = Annotated[list[Name], Field(max_length=100)]
+
+Offset = Annotated[int, Field(ge=0, lt=2**53)]
+"""A place in a text; any program that reads JSON can hold it."""
 
 
 def _a_day(value: Any) -> Any:
@@ -162,22 +174,49 @@ class CitationToVerify(_Body):
     """A citation as an answer gave it; what is not needed to find the quote again may be left out."""
 
     article_id: Text = Field(min_length=1, max_length=200)
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
+    start: Offset
+    end: Offset
     quote: Text = Field(min_length=1, max_length=100_000)
-    quote_start: int = Field(ge=0)
+    quote_start: Offset
     prefix: Text = Field(default="", max_length=1000)
     suffix: Text = Field(default="", max_length=1000)
     sha256: str | None = None
-    quote_end: int | None = None
+    quote_end: Offset | None = None
     title: str | None = None
     url: str | None = None
     source: str | None = None
     authors: list[str] = []
     published: Day | None = None
-    page: int | None = None
+    page: Offset | None = None
     index_version: str | None = None
     link: str | None = None
+
+    @field_validator("end")
+    @classmethod
+    def _after_start(cls, end: int, others: ValidationInfo) -> int:
+        if end <= others.data.get("start", -1):
+            raise ValueError("it must be greater than start: an answer has a character at least")
+        return end
+
+    @field_validator("quote_start")
+    @classmethod
+    def _around_the_answer(cls, quote_start: int, others: ValidationInfo) -> int:
+        if {"start", "end", "quote"} <= others.data.keys():
+            quote_end = quote_start + len(others.data["quote"])
+            if not quote_start <= others.data["start"] < others.data["end"] <= quote_end:
+                raise ValueError(
+                    f"the quote would stand at {quote_start} to {quote_end} and must hold the answer, start to end"
+                )
+        return quote_start
+
+    @field_validator("quote_end")
+    @classmethod
+    def _at_the_end_of_the_quote(cls, quote_end: int | None, others: ValidationInfo) -> int | None:
+        if quote_end is not None and {"quote", "quote_start"} <= others.data.keys():
+            wanted = others.data["quote_start"] + len(others.data["quote"])
+            if quote_end != wanted:
+                raise ValueError(f"it must be {wanted}, quote_start and the length of the quote, or be left out")
+        return quote_end
 
 
 class VerifyRequest(_Body):

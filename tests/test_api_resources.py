@@ -116,17 +116,42 @@ def test_a_citation_is_found_again_elsewhere(client: TestClient, citation: dict[
 
 def test_what_is_not_said_any_more_is_changed_or_gone(client: TestClient, citation: dict[str, Any]) -> None:
     nothing = {"start": None, "end": None, "quote_start": None, "quote_end": None}
-    assert verify(client, {**citation, "quote": "Words that nobody said."}) == {"status": "changed", **nothing}
+    other = {**citation, "quote": citation["quote"].swapcase()}
+    assert verify(client, other) == {"status": "changed", **nothing}
     assert verify(client, {**citation, "article_id": "no-such-article"}) == {"status": "gone", **nothing}
 
 
 @pytest.mark.parametrize(
-    "change", [{"quote": ""}, {"start": -1}, {"start": "x"}, {"article_id": ""}, {"colour": 1}, {"published": "soon"}]
+    "change",
+    [
+        {"quote": ""},
+        {"start": -1},
+        {"start": "x"},
+        {"start": 2**53},
+        {"end": 0},
+        {"end": 10**40},
+        {"quote_start": 2**53 - 1},
+        {"quote_start": 0},
+        {"quote_end": 0},
+        {"quote_end": -1},
+        {"page": 2**53},
+        {"article_id": ""},
+        {"colour": 1},
+        {"published": "soon"},
+    ],
 )
 def test_a_bad_citation_is_refused(client: TestClient, citation: dict[str, Any], change: dict[str, Any]) -> None:
     response = client.post("/v1/citations/verify", json={"citation": {**citation, **change}})
     assert response.status_code == 422
     assert response.json()["errors"][0]["field"] == f"citation.{next(iter(change))}"
+
+
+@pytest.mark.parametrize(("name", "shift"), [("end", "start"), ("quote_start", "start"), ("quote_end", "quote_start")])
+def test_the_places_of_a_citation_agree(client: TestClient, citation: dict[str, Any], name: str, shift: str) -> None:
+    change = {name: citation[shift] + (name == "quote_start")}
+    response = client.post("/v1/citations/verify", json={"citation": {**citation, **change}})
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["field"] == f"citation.{name}"
 
 
 def test_the_index_tells_about_itself(client: TestClient, seed_snapshot: Snapshot) -> None:
