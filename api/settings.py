@@ -4,8 +4,11 @@
 """
 
 import json
+import os
 import re
 import tomllib
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,6 +20,8 @@ from index.embedder import DEFAULT_EMBEDDER
 
 PREFIX = "PULLQUOTE_"
 FILE = "pullquote.toml"
+_NO_SETTINGS = re.compile(rf"{PREFIX}(TRAINING_.*|CHROMIUM)")
+"""Variables that other programs of the project read."""
 
 Precision = Literal["int8", "float32"]
 
@@ -80,6 +85,18 @@ class Settings(BaseSettings):
                 raise ValueError('is no list: write a, b or ["a", "b"]') from None
         return [part.strip() for part in value.split(",") if part.strip()]
 
+    @field_validator("data_dir", mode="before")
+    @classmethod
+    def _named(cls, value: object) -> object:
+        if isinstance(value, str) and not value.strip():
+            raise ValueError("names no folder: write for example var, or leave it out")
+        return value
+
+    @field_validator("reader")
+    @classmethod
+    def _unset_when_blank(cls, value: str | None) -> str | None:
+        return value if value and value.strip() else None
+
     @field_validator("public_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
@@ -123,8 +140,9 @@ class Settings(BaseSettings):
 def load_settings(**given: Any) -> Settings:
     """The settings of this process; ``given`` values that are not None win.
 
-    :raises ConfigurationError: when a value can't be used.
+    :raises ConfigurationError: when a value can't be used, or a variable is no setting.
     """
+    _refuse_unknown(os.environ)
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except tomllib.TOMLDecodeError as error:
@@ -133,6 +151,17 @@ def load_settings(**given: Any) -> Settings:
         raise ConfigurationError("; ".join(_complaint(dict(problem)) for problem in error.errors()[:3])) from None
     except (SettingsError, OSError) as error:
         raise ConfigurationError(f"the settings can't be read: {str(error).splitlines()[0]}") from None
+
+
+def _refuse_unknown(variables: Iterable[str]) -> None:
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    for variable in variables:
+        name = variable.upper()
+        if name.startswith(PREFIX) and name not in known and not _NO_SETTINGS.fullmatch(name):
+            closest = get_close_matches(name, known, 1, 0)[0]
+            raise ConfigurationError(
+                f"{variable} is no setting: did you mean {closest}? 'pullquote serve --help' lists them all"
+            )
 
 
 def _complaint(problem: dict[str, Any]) -> str:

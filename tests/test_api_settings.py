@@ -40,6 +40,7 @@ def test_lists_are_written_with_commas_or_as_json(monkeypatch: pytest.MonkeyPatc
         ("SOURCES", "[seeds", "is no list"),
         ("VERIFY_ON_OPEN", "perhaps", "boolean"),
         ("QUEUE_SIZE", "", "integer"),
+        ("DATA_DIR", " ", "names no folder"),
     ],
 )
 def test_a_bad_value_is_told_in_one_line_that_names_the_variable(
@@ -50,6 +51,24 @@ def test_a_bad_value_is_told_in_one_line_that_names_the_variable(
         load_settings()
     assert reason in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "closest"), [("PULLQUOTE_DATADIR", "PULLQUOTE_DATA_DIR"), ("PULLQUOTE_PROT", "PULLQUOTE_PORT")]
+)
+def test_a_variable_that_is_no_setting_is_told_with_the_closest(
+    monkeypatch: pytest.MonkeyPatch, name: str, closest: str
+) -> None:
+    monkeypatch.setenv(name, "x")
+    with pytest.raises(ConfigurationError, match=f"^{name} is no setting: .*{closest}\\?.*$"):
+        load_settings()
+
+
+def test_variables_of_other_programs_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULLQUOTE_TRAINING_DATA", "x")
+    monkeypatch.setenv("PULLQUOTE_CHROMIUM", "x")
+    monkeypatch.setenv("PULLQUOTE_READER", " ")
+    assert load_settings().reader is None
 
 
 @pytest.mark.parametrize(
