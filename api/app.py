@@ -37,6 +37,7 @@ def create_app(settings: Settings) -> FastAPI:
         description=_DESCRIPTION,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=_lifespan,
         middleware=_middleware(settings),
         telemetry={"tracing": False, "metrics": False, "logs": False},

@@ -28,7 +28,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     snapshot = None
     try:
         snapshot = Versions(settings.index_dir).open(verify=True)
-    except SnapshotError as error:
+    except (SnapshotError, OSError) as error:
         yield Finding(False, str(error))
     if snapshot:
         yield from _examine_snapshot(snapshot)
@@ -65,12 +65,12 @@ def _examine_models(settings: Settings, snapshot: Snapshot | None) -> Iterator[F
         if snapshot:
             check_embedder(snapshot.manifest, embedder)
         yield Finding(True, f"the embedding model {embedder.name} ({embedder.precision}) is there")
-    except (ModelError, SnapshotError) as error:
+    except (ModelError, SnapshotError, OSError) as error:
         yield Finding(False, str(error))
     try:
         reader = Reader.load(settings.reader, settings.model_cache, settings.reader_precision, settings.threads)
         yield Finding(True, f"the reading model {reader.name} ({reader.precision}) is there")
         calibrator = Calibrator.read()
         yield Finding(True, f"the calibration is there (answers from {calibrator.threshold:.2f} on are given)")
-    except ModelError as error:
+    except (ModelError, OSError) as error:
         yield Finding(False, str(error))

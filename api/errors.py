@@ -91,7 +91,21 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
         allowed = _allowed(request)
         detail = f"{request.url.path} does not take {request.method}: use {allowed}"
         return response(Problem(405, detail, headers={"Allow": allowed}), _request_id(request))
+    elif error.status_code == 400 and error.__cause__:
+        return response(Problem(422, _unread(error.__cause__)), _request_id(request))
     return response(Problem(error.status_code, detail, headers=error.headers), _request_id(request))
+
+
+def _unread(cause: BaseException) -> str:
+    """Why a body that may be JSON could not be read."""
+    match cause:
+        case UnicodeDecodeError():
+            return f"the body is no UTF-8 (at byte {cause.start}): send it encoded in UTF-8"
+        case RecursionError():
+            return "the body has lists or objects too deep inside each other: send it with fewer levels"
+        case ValueError():
+            return "the body has a number with too many digits: shorten it"
+    return "the body can't be read: send a JSON object"
 
 
 def _allowed(request: Request) -> str:

@@ -87,9 +87,14 @@ class Door:
         """Open the service; the reason if that is not possible."""
         try:
             self._service = open_service(settings)
-        except (SnapshotError, ModelError) as error:
-            self._reason = f"{str(error).rstrip('.')}. Then start this service again."
-            return str(error)
+        except (SnapshotError, ModelError, OSError) as error:
+            told = str(error)
+            if isinstance(error, OSError):
+                told = (
+                    f"index or models can't be opened: {told}. Mend that, or build the index again with 'make index'."
+                )
+            self._reason = f"{told.rstrip('.')}. Then start this service again."
+            return told
         return None
 
     @property

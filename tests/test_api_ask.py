@@ -179,10 +179,25 @@ def test_a_bad_body_is_told(client: TestClient, body: str, detail: str) -> None:
     assert response.json()["detail"].startswith(detail)
 
 
-def test_bytes_that_are_no_text_are_told(client: TestClient) -> None:
-    response = client.post("/v1/ask", content=b'{"question": "\xff\xfe"}', headers=JSON)
-    assert response.status_code in {400, 422}
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b'{"question": "\xff\xfe"}', "the body is no UTF-8 (at byte 14): send it encoded in UTF-8"),
+        (b"[" * 100_000, "the body has lists or objects too deep inside each other: send it with fewer levels"),
+        (b'{"limit": %s}' % (b"9" * 5000), "the body has a number with too many digits: shorten it"),
+    ],
+)
+def test_a_body_that_can_not_be_read_is_told(client: TestClient, body: bytes, detail: str) -> None:
+    response = client.post("/v1/ask", content=body, headers=JSON)
+    assert response.status_code == 422
     assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["detail"] == detail
+
+
+@pytest.mark.parametrize("depth", [50, 300, 500, 700, 900, 960, 990, 1000])
+def test_a_field_of_many_levels_is_refused(client: TestClient, depth: int) -> None:
+    body = '{"question": "who?", "limit": ' + "[" * depth + "]" * depth + "}"
+    assert client.post("/v1/ask", content=body, headers=JSON).status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,9 @@ class _Static(StaticFiles):
     """Static files that browsers may keep for an hour."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        if scope["method"] not in {"GET", "HEAD"}:
+            detail = f"{scope['path']} does not take {scope['method']}: use GET, HEAD"
+            raise Problem(405, detail, headers={"Allow": "GET, HEAD"})
         response = await super().get_response(path, scope)
         response.headers["cache-control"] = "public, max-age=3600"
         return response
