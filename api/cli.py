@@ -3,6 +3,7 @@
 import json
 import sys
 from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -169,6 +170,8 @@ def evaluate(
 ) -> None:
     """Ask questions whose answers are known, and print how good the answers are."""
     settings = load_settings(data_dir=data_dir)
+    if json_out and not json_out.parent.is_dir():
+        raise ConfigurationError(f"--json: there is no folder {json_out.parent}: make it first")
     from api.console import Progress, evaluation_lines
     from api.service import open_service
     from rag.evaluation import as_json
@@ -228,7 +231,10 @@ def _version_lines(settings: Settings) -> list[str]:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. What a terminal can't show is escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except KeyboardInterrupt:

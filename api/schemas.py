@@ -41,7 +41,7 @@ class AnswerModel(_Response):
 
     text: str
     confidence: float = Field(description="Probability that the answer is right, 0 to 1.")
-    attribution: str | None = Field(description="Who said it, where the sentence says so.")
+    attribution: str | None = Field(description="Who said it, where the sentence says so. Null for now.")
     citations: list[CitationModel] = Field(description="The first is the best; others are articles that say the same.")
 
 

@@ -177,6 +177,18 @@ def _lose_the_pointed_version(data: Path) -> None:
     shutil.rmtree(next(data.glob("index/versions/*")))
 
 
+def _folder_as_pointer(data: Path) -> None:
+    (data / "index" / "CURRENT").unlink()
+    (data / "index" / "CURRENT").mkdir()
+
+
+def test_a_folder_in_place_of_the_pointer_is_told_by_every_command(own_data: Path) -> None:
+    _folder_as_pointer(own_data)
+    for command in (("ask", "who?"), ("versions",)):
+        assert "CURRENT" in one_line(run(*command, "--data-dir", own_data))
+    assert re.search("^TROUBLE.*CURRENT", run("doctor", "--data-dir", own_data).stdout)
+
+
 def _lose_a_model_file(data: Path) -> None:
     cache = (data / "models").resolve()
     (data / "models").unlink()
@@ -191,7 +203,7 @@ def _lose_a_model_file(data: Path) -> None:
         (_cut, "index file cut"),
         (_another_count, "the manifest tells of 4"),
         (_lose_the_pointed_version, "which is not there"),
-        (_lose_a_model_file, "int8.onnx is missing or cut. Delete the folder"),
+        (_lose_a_model_file, "int8.onnx is missing or "),
     ],
 )
 def test_doctor_tells_what_is_wrong_and_ask_tells_it_too(
@@ -262,6 +274,15 @@ def test_the_module_is_the_command(seed_data: Path, tmp_path: Path) -> None:
     assert "build" in command("--help").stdout
 
 
+def test_a_terminal_that_shows_ascii_only_gets_the_answer(tmp_path: Path, seed_data: Path) -> None:
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-m", "api", "ask", SPOKESWOMAN, "--limit", "1", "--data-dir", seed_data]
+    asked = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment)
+    assert (asked.returncode, asked.stderr) == (0, "")
+    assert "Farah Dakhlallah" in asked.stdout
+    assert r" \xb7 AFP \xb7 " in asked.stdout
+
+
 def test_eval_prints_figures_and_writes_them_for_machines(seed_data: Path, tmp_path: Path) -> None:
     questions = tmp_path / "questions.jsonl"
     lines = [
@@ -282,3 +303,8 @@ def test_eval_names_a_file_it_cannot_use(seed_data: Path, tmp_path: Path) -> Non
     (tmp_path / "bad.jsonl").write_text("no json\n")
     assert "bad.jsonl, line 1" in one_line(run("eval", tmp_path / "bad.jsonl", "--data-dir", seed_data))
     assert "can't be read" in one_line(run("eval", tmp_path / "missing.jsonl", "--data-dir", seed_data))
+
+
+def test_eval_looks_where_it_will_write_before_it_asks(tmp_path: Path) -> None:
+    told = one_line(run("eval", tmp_path / "unread.jsonl", "--json", tmp_path / "no" / "out.json"), 2)
+    assert f"there is no folder {tmp_path / 'no'}" in told
