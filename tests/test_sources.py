@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.article import Article
-from index.sources import SourceError, SourceFailure, expand, read
+from index.sources import LARGEST_FILE, SourceError, SourceFailure, expand, read
 
 
 @pytest.fixture
@@ -109,11 +109,65 @@ def test_a_file_that_vanishes_is_a_failure(news: Path) -> None:
     assert "can't be opened" in first.reason
 
 
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no pipes among their files")
+def test_what_is_no_file_is_a_failure_and_is_not_opened(news: Path) -> None:
+    os.mkfifo(news / "pipe.txt")
+    (news / "gone.txt").symlink_to(news / "nowhere")
+    for source in (news, news / "*"):
+        failures = {item.key: item.reason for item in read([source]) if isinstance(item, SourceFailure)}
+        assert failures.keys() == {"news/pipe.txt", "news/gone.txt"}
+        assert "not a regular file" in failures["news/pipe.txt"]
+
+
+def test_what_has_no_loader_or_is_too_large_is_not_read(news: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("video.mp4", "huge.txt"):
+        with (news / name).open("wb") as file:
+            file.truncate(LARGEST_FILE + 1)
+    opened: list[str] = []
+    read_bytes = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: opened.append(path.name) or read_bytes(path))  # type: ignore[func-returns-value]
+    failures = {item.key: item.reason for item in read([news]) if isinstance(item, SourceFailure)}
+    assert opened == ["b.txt", "a.txt", "two.jsonl"]
+    assert ".mp4" in failures["news/video.mp4"]
+    assert failures["news/huge.txt"] == "the file is larger than 100 MB: split it into smaller files"
+
+
+def test_a_folder_that_is_a_link_is_read_once(news: Path) -> None:
+    other = news.parent / "other"
+    other.mkdir()
+    (other / "x.txt").write_text("It is here.")
+    (other / "back").symlink_to(news)
+    (other / "self").symlink_to(other)
+    (news / "linked").symlink_to(other)
+    (news / "again").symlink_to(news / "sub")
+    keys = ["news/b.txt", "news/linked/x.txt", "news/sub/a.txt", "news/two.jsonl"]
+    assert [file.key for file in expand([news])] == keys
+    assert [file.key for file in expand([news, other, news.parent / "other" / "back"])] == keys
+
+
+def test_folders_of_one_name_lose_nothing(news: Path) -> None:
+    other = news.parent.parent / "b" / "news"
+    other.mkdir(parents=True)
+    (other / "b.txt").write_text("")
+    (other / "c.txt").write_text("It is here.")
+    keys = ["b/news/b.txt", "b/news/c.txt", "news/b.txt", "news/sub/a.txt", "news/two.jsonl"]
+    for sources in ([news, other], [other, news], [other / "b.txt", news, other / "c.txt"]):
+        assert [file.key for file in expand(sources)] == keys
+    failure, *articles = read([news, other])
+    assert isinstance(failure, SourceFailure)
+    assert failure.key == "b/news/b.txt"
+    assert len({article.id for article in articles if isinstance(article, Article)}) == 5
+
+
 def test_the_second_article_of_an_id_is_a_failure(news: Path) -> None:
     (news / "two.jsonl").write_text('{"id": "x", "text": "One."}\n{"id": "x", "text": "Two."}\n')
-    *_, first, second = read([news])
+    (news / "zwei.jsonl").write_text('\n{"id": "x", "text": "Three."}\n')
+    *_, first, second, third = read([news])
     assert isinstance(first, Article)
-    assert second == SourceFailure("news/two.jsonl", "article id 'x' is taken by news/two.jsonl: rename one of the two")
+    assert second == SourceFailure("news/two.jsonl", "line 2: article id 'x' is taken by line 1: rename one of the two")
+    assert third == SourceFailure(
+        "news/zwei.jsonl", 'article id \'x\' ("Three.") is taken by news/two.jsonl ("One."): rename one of the two'
+    )
 
 
 def test_missing_and_empty_sources_are_refused_at_once(news: Path) -> None:

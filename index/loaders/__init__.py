@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from index.article import Article
 from index.loaders.origin import LoadError, Origin
 
-__all__ = ["LoadError", "Origin", "load", "media_types", "suffixes"]
+__all__ = ["LoadError", "Origin", "find_format", "load", "media_types", "suffixes"]
 
 
 class Format(Protocol):
@@ -52,15 +52,19 @@ def media_types() -> frozenset[str]:
 def load(data: bytes, origin: Origin, media_type: str | None = None) -> list[Article | LoadError]:
     """Read the articles of a document, with a :class:`LoadError` in the place of each part that can't be read.
 
-    The format is told by the ending of ``origin.path``, ``origin.key`` or the path of ``origin.url``, then by
-    ``media_type`` (parameters such as ``; charset=`` are ignored).
-
     :raises LoadError: if the format is not supported or nothing of the document can be read.
     """
-    return list(_format(origin, media_type).load(data, origin))
+    return list(find_format(origin, media_type).load(data, origin))
 
 
-def _format(origin: Origin, media_type: str | None) -> Format:
+def find_format(origin: Origin, media_type: str | None = None) -> Format:
+    """Tell the format of a document without its bytes.
+
+    What counts is the ending of ``origin.path``, ``origin.key`` or the path of ``origin.url``, then ``media_type``
+    (parameters such as ``; charset=`` are ignored).
+
+    :raises LoadError: if the format is not supported.
+    """
     names = [name for name in (origin.path, origin.key, origin.url and urlsplit(origin.url).path) if name]
     endings = [PurePosixPath(name).suffix.lower() for name in names]
     for ending in endings:

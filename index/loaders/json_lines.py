@@ -19,14 +19,18 @@ _TEXT_FIELDS = ("text", "body", "content")
 
 
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
-    """Read one article a line; a line that can't be read gives a :class:`LoadError` that names it.
+    """Read one article a line; a line that can't be read, or has an id twice, gives a :class:`LoadError` that names it.
 
     :raises LoadError: if the bytes are not text.
     """
+    owners: dict[str, int] = {}
     for number, line in enumerate(re.split(r"\r\n|\r|\n", decode(data)), start=1):
         if line.strip():
             try:
-                yield _article(line, origin)
+                article = _article(line, origin)
+                if (owner := owners.setdefault(article.id, number)) != number:
+                    raise LoadError(f"article id {article.id!r} is taken by line {owner}: rename one of the two")
+                yield article
             except ValueError as error:
                 yield LoadError(f"line {number}: {error}")
 
