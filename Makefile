@@ -3,9 +3,10 @@ BIN := .venv/bin
 SOURCES ?= seeds
 HOST ?= 127.0.0.1
 PORT ?= 8000
+export Q
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help install index serve ask test lint eval bench train-reader clean
+.PHONY: help install index any-index serve ask test lint eval bench train-reader clean
 
 help: ## tell what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,8 +26,11 @@ index: install ## build the index from seeds/, or from SOURCES="folder file …"
 serve: index ## build the index and serve it on HOST and PORT
 	$(BIN)/pullquote serve --host $(HOST) --port $(PORT)
 
-ask: index ## ask one question: make ask Q="Who is the NATO spokeswoman?"
-	$(BIN)/pullquote ask "$(Q)"
+ask: any-index ## ask one question: make ask Q="Who is the NATO spokeswoman?"
+	@$(BIN)/pullquote ask "$$Q"
+
+any-index: install # build an index if there is none yet
+	@$(BIN)/pullquote versions >/dev/null 2>&1 || $(MAKE) index
 
 test: install ## run the fast tests
 	$(BIN)/python -m pytest
@@ -37,10 +41,10 @@ lint: install ## format check, lint, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-eval: index ## answer the seed questions and print how well
+eval: any-index ## answer the seed questions and print how well
 	$(BIN)/pullquote eval tests/data/seed_questions.jsonl
 
-bench: install ## measure start-up, memory and load of the service
+bench: any-index ## measure start-up, memory and load of the service
 	$(BIN)/python -m benchmarks.service
 
 train-reader: install ## train the reader, or go on where it was stopped: DATA=the folder with train.jsonl.gz

@@ -1,6 +1,5 @@
 """Sources to a new, published snapshot."""
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from index.article import Article, Passage
 from index.chunker import chunk
 from index.embedder import Embedder
 from index.onnx_model import FloatArray
-from index.snapshot import STORE, VECTORS, FileSum, Manifest
+from index.snapshot import EMBEDDER_FIELDS, STORE, VECTORS, FileSum, Manifest, content_digest
 from index.sources import SourceError, SourceFailure, read
 from index.store import write_store
 from index.vectors import write_vectors
@@ -24,6 +23,7 @@ PASSAGE_TOKENS = 192
 """Tokens in a passage, its title and heading included, at the most (``docs/retrieval.md`` has the measurement)."""
 
 _SPECIAL_TOKENS = 2
+_LONGEST_TITLE = 200
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage, what is done and what there is to do."""
@@ -52,8 +52,10 @@ class BuildReport:
 
 
 def passage_text(article: Article, passage: Passage) -> str:
-    """What is embedded for a passage: title, heading, and its own words."""
-    return "\n".join(filter(None, (article.title, passage.heading, article.text[passage.start : passage.end])))
+    """What is embedded for a passage: title (its first 200 code points), heading, and its own words."""
+    return "\n".join(
+        filter(None, (article.title[:_LONGEST_TITLE], passage.heading, article.text[passage.start : passage.end]))
+    )
 
 
 def build(
@@ -84,7 +86,7 @@ def index_articles(
     progress: Progress = _silent,
     report: BuildReport | None = None,
 ) -> BuildReport:
-    """Publish an index of ``articles`` as the current version.
+    """Publish an index of ``articles`` as the current version, unless the current one is the same to the byte.
 
     :raises BusyError: when another process is building this index.
     """
@@ -96,8 +98,8 @@ def index_articles(
         with report.timed("write"):
             write_store(work / STORE, zip(articles, passages, strict=True))
             write_vectors(work / VECTORS, vectors)
-            _describe(work, versions, report, embedder, passage_tokens)
-            versions.publish(work, report.version)
+            manifest = _manifest(work, versions, report, embedder, passage_tokens)
+            report.version = versions.put(work, manifest)
     return report
 
 
@@ -116,7 +118,7 @@ def _read(sources: Sequence[str | Path], report: BuildReport, progress: Progress
 def _chunk(articles: Sequence[Article], embedder: Embedder, budget: int, report: BuildReport) -> list[list[Passage]]:
     room = min(budget, embedder.max_tokens) - _SPECIAL_TOKENS
     with report.timed("chunk"):
-        titles = embedder.count_tokens([article.title for article in articles])
+        titles = embedder.count_tokens([article.title[:_LONGEST_TITLE] for article in articles])
         passages = [
             chunk(article, embedder.count_tokens, room - min(title, room // 4))
             for article, title in zip(articles, titles, strict=True)
@@ -147,27 +149,15 @@ def _embed(
         return np.concatenate(batches)
 
 
-def _describe(
-    work: Path,
-    versions: Versions,
-    report: BuildReport,
-    embedder: Embedder,
-    passage_tokens: int,
-) -> None:
+def _manifest(work: Path, versions: Versions, report: BuildReport, embedder: Embedder, passage_tokens: int) -> Manifest:
     files = {name: FileSum.of(work / name) for name in (STORE, VECTORS)}
-    digest = hashlib.sha256("".join(sums.sha256 for sums in files.values()).encode()).hexdigest()
-    report.version = versions.next_name(digest)
-    Manifest(
-        version=report.version,
+    digest = content_digest(files)
+    return Manifest(
+        version=versions.next_name(digest),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         articles=report.articles,
         passages=report.passages,
-        embedder={
-            "name": embedder.name,
-            "precision": embedder.precision,
-            "dimension": embedder.dimension,
-            "weights_sha256": embedder.weights_sha256,
-        },
+        embedder={name: getattr(embedder, name) for name in EMBEDDER_FIELDS},
         settings={"passage_tokens": passage_tokens},
         files=files,
-    ).write(work)
+    )

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from index.onnx_model import ModelError
 
 MANIFEST = "compiled.json"
+_FORMAT = 2
 
 
 def sha256_file(path: Path) -> str:
@@ -55,28 +56,29 @@ def ensure(compiler: str, name: str, cache: Path) -> Path:
     return folder
 
 
-def describe(folder: Path) -> dict[str, Any]:
-    """What ``compiled.json`` says, after checking that the files it lists are there in full.
+def describe(folder: Path, used: Sequence[str] = ()) -> dict[str, Any]:
+    """What ``compiled.json`` says, after checking that the files it lists are there, and those in ``used`` unaltered.
 
-    :raises ModelError: when the folder is incomplete.
+    :raises ModelError: when the folder is incomplete, or a file that is used was altered.
     """
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        files = dict(manifest["files"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"compiled model {folder} is incomplete ({error}). Delete it to have it made again."
         ) from error
-    for name, size in manifest["files"].items():
-        if not (folder / name).is_file() or (folder / name).stat().st_size != size:
+    for name, known in files.items():
+        if not (folder / name).is_file() or (name in used and sha256_file(folder / name) != known):
             raise ModelError(
-                f"compiled model {folder}: {name} is missing or cut. Delete the folder to have it made again."
+                f"compiled model {folder}: {name} is missing or altered. Delete the folder to have it made again."
             )
     return manifest
 
 
 def write_description(folder: Path, description: dict[str, Any]) -> None:
-    """Write ``compiled.json``: ``description`` and the size of every file in the folder, in bytes."""
-    files = {path.name: path.stat().st_size for path in sorted(folder.iterdir()) if path.name != MANIFEST}
+    """Write ``compiled.json``: ``description`` and the SHA-256 of every file in the folder."""
+    files = {path.name: sha256_file(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
     (folder / MANIFEST).write_text(json.dumps({**description, "files": files}, indent=1), encoding="utf-8")
 
 
@@ -96,7 +98,7 @@ def _slug(name: str) -> str:
 
 def _identity(compiler: str, name: str) -> str:
     """Hash of the compiler, the name, and for a local folder of its weights, so that changed weights compile anew."""
-    digest = hashlib.sha256(f"{compiler}\0{name}".encode())
+    digest = hashlib.sha256(f"{_FORMAT}\0{compiler}\0{name}".encode())
     if Path(name).is_dir():
         for path in sorted(Path(name).rglob("*")):
             if path.suffix in {".safetensors", ".bin", ".json", ".onnx"}:

@@ -27,7 +27,7 @@ class Embedder:
         """
         if precision not in PRECISIONS:
             raise ModelError(f"there is no precision {precision!r}: take one of {', '.join(PRECISIONS)}")
-        manifest = describe(folder)
+        manifest = describe(folder, (f"{precision}.onnx", "tokenizer.json"))
         self.name: str = manifest["name"]
         self.precision = precision
         self.weights_sha256: str | None = manifest["weights_sha256"]

@@ -1,7 +1,9 @@
 """One immutable version of the index on disk: vectors, text and a manifest with the checksum of each file."""
 
+import hashlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -10,10 +12,11 @@ from index.compiled import sha256_file
 from index.store import Store, StoreError
 from index.vectors import Vectors, VectorsError
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 VECTORS = "vectors.faiss"
 STORE = "text.sqlite"
+EMBEDDER_FIELDS = ("name", "precision", "dimension", "weights_sha256")
 _REBUILD = "Build the index again with 'make index' or 'pullquote build SOURCE…'."
 
 
@@ -34,6 +37,11 @@ class FileSum:
         return cls(path.stat().st_size, sha256_file(path))
 
 
+def content_digest(files: Mapping[str, FileSum]) -> str:
+    """A hash over the checksums of the files of a snapshot."""
+    return hashlib.sha256("".join(files[name].sha256 for name in (STORE, VECTORS)).encode()).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a snapshot holds and what it was made with."""
@@ -46,6 +54,11 @@ class Manifest:
     settings: dict[str, Any]
     files: dict[str, FileSum]
     format: int = FORMAT
+
+    @property
+    def digest(self) -> str:
+        """A hash of the content of the files; the version's name ends with its first eight digits."""
+        return content_digest(self.files)
 
     def write(self, folder: Path) -> None:
         """Write the manifest into ``folder`` and onto the disk."""
@@ -65,11 +78,15 @@ class Manifest:
             content = json.loads(path.read_text(encoding="utf-8"))
             found = content["format"]
             if found == FORMAT:
-                content["files"] = {name: FileSum(**sums) for name, sums in content["files"].items()}
-                return cls(**content)
+                content["files"] = {name: FileSum(**content["files"].pop(name)) for name in (STORE, VECTORS)}
+                content["embedder"] = {name: content["embedder"][name] for name in EMBEDDER_FIELDS}
+                manifest = cls(**content)
+                if not manifest.version.endswith(f"-{manifest.digest[:8]}"):
+                    raise ValueError("the checksums are not those of this version")
+                return manifest
         except FileNotFoundError:
             raise SnapshotError(f"index file missing: {path}. {_REBUILD}") from None
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise SnapshotError(
                 f"{path} can't be read as a manifest ({type(error).__name__}: {error}). {_REBUILD}"
             ) from error

@@ -13,26 +13,26 @@ import numpy as np
 import numpy.typing as npt
 
 from index.article import Article, Block, Passage
-from index.filters import Filters
+from index.filters import Filters, folded
 
 Rows = npt.NDArray[np.int64]
 
 _SCHEMA = """
 CREATE TABLE articles (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, blocks TEXT NOT NULL,
-    url TEXT, source TEXT COLLATE NOCASE, published TEXT, language TEXT, media_type TEXT NOT NULL, path TEXT,
+    url TEXT, source TEXT, source_key TEXT, published TEXT, language TEXT, media_type TEXT NOT NULL, path TEXT,
     sha256 TEXT NOT NULL);
-CREATE TABLE authors (article INTEGER NOT NULL REFERENCES articles, name TEXT NOT NULL COLLATE NOCASE);
-CREATE TABLE tags (article INTEGER NOT NULL REFERENCES articles, name TEXT NOT NULL COLLATE NOCASE);
+CREATE TABLE authors (article INTEGER NOT NULL REFERENCES articles, name TEXT NOT NULL, key TEXT NOT NULL);
+CREATE TABLE tags (article INTEGER NOT NULL REFERENCES articles, name TEXT NOT NULL, key TEXT NOT NULL);
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article INTEGER NOT NULL REFERENCES articles,
     start INTEGER NOT NULL, end INTEGER NOT NULL, heading TEXT, page INTEGER);
 CREATE VIRTUAL TABLE passages_fts USING fts5(title, heading, text, content='', tokenize='porter unicode61');
-CREATE INDEX articles_source ON articles(source);
+CREATE INDEX articles_source ON articles(source_key);
 CREATE INDEX articles_published ON articles(published);
-CREATE INDEX authors_name ON authors(name, article);
+CREATE INDEX authors_key ON authors(key, article);
 CREATE INDEX authors_article ON authors(article);
-CREATE INDEX tags_name ON tags(name, article);
+CREATE INDEX tags_key ON tags(key, article);
 CREATE INDEX tags_article ON tags(article);
 CREATE INDEX passages_article ON passages(article, start);
 """
@@ -40,6 +40,8 @@ CREATE INDEX passages_article ON passages(article, start);
 _ARTICLE = (
     "SELECT row, id, title, text, blocks, url, source, published, language, media_type, path, sha256 FROM articles"
 )
+
+_MAPPED_BYTES = 2**30
 
 _TERM = re.compile(r"\w+")
 
@@ -84,7 +86,7 @@ def write_store(path: Path, articles: Iterable[tuple[Article, Sequence[Passage]]
 
 def _write_article(connection: sqlite3.Connection, row: int, article: Article) -> None:
     connection.execute(
-        "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             row,
             article.id,
@@ -93,6 +95,7 @@ def _write_article(connection: sqlite3.Connection, row: int, article: Article) -
             json.dumps([[block.start, block.end, block.kind, block.page] for block in article.blocks]),
             article.url,
             article.source,
+            folded(article.source) if article.source else None,
             article.published.isoformat() if article.published else None,
             article.language,
             article.media_type,
@@ -100,8 +103,8 @@ def _write_article(connection: sqlite3.Connection, row: int, article: Article) -
             article.sha256,
         ),
     )
-    connection.executemany("INSERT INTO authors VALUES (?, ?)", [(row, name) for name in article.authors])
-    connection.executemany("INSERT INTO tags VALUES (?, ?)", [(row, name) for name in article.tags])
+    for table, names in (("authors", article.authors), ("tags", article.tags)):
+        connection.executemany(f"INSERT INTO {table} VALUES (?, ?, ?)", [(row, name, folded(name)) for name in names])
 
 
 def match_expression(question: str) -> str:
@@ -215,9 +218,9 @@ class Store:
     def facets(self) -> dict[str, list[str]]:
         """The distinct sources, authors and tags, the most frequent first, fifty at the most."""
         queries = {
-            "sources": "SELECT source FROM articles WHERE source IS NOT NULL GROUP BY source ORDER BY count(*) DESC, 1",
-            "authors": "SELECT name FROM authors GROUP BY name ORDER BY count(*) DESC, 1",
-            "tags": "SELECT name FROM tags GROUP BY name ORDER BY count(*) DESC, 1",
+            "sources": "SELECT source FROM articles WHERE source <> '' GROUP BY source_key ORDER BY count(*) DESC, 1",
+            "authors": "SELECT name FROM authors GROUP BY key ORDER BY count(*) DESC, 1",
+            "tags": "SELECT name FROM tags GROUP BY key ORDER BY count(*) DESC, 1",
         }
         return {name: [record[0] for record in self._rows(f"{query} LIMIT 50")] for name, query in queries.items()}
 
@@ -255,4 +258,5 @@ class Store:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
+            connection.execute(f"PRAGMA mmap_size={_MAPPED_BYTES}")
         return connection.execute(query, parameters).fetchall()

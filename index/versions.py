@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from index.snapshot import Snapshot, SnapshotError
+from index.snapshot import Manifest, Snapshot, SnapshotError
 
 _NAME = re.compile(r"(\d{6,})-[0-9a-f]{8}")
 
@@ -44,9 +44,13 @@ class Versions:
         :raises SnapshotError: when the pointer names a version that is not there.
         """
         try:
-            name = self._pointer.read_text(encoding="utf-8").strip()
+            name = self._pointer.read_text(encoding="utf-8", errors="replace").strip()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise SnapshotError(
+                f"{self._pointer} can't be read ({error.strerror}). Remove it and build again."
+            ) from error
         if not _NAME.fullmatch(name) or not (self._versions / name).is_dir():
             raise SnapshotError(
                 f"{self._pointer} names the version {name!r}, which is not there. "
@@ -96,6 +100,24 @@ class Versions:
         """The name for the next version: its number and the first eight digits of the hash of its content."""
         numbers = [int(name.split("-")[0]) for name in self.names()]
         return f"{max(numbers, default=0) + 1:06d}-{digest[:8]}"
+
+    def put(self, work: Path, manifest: Manifest) -> str:
+        """Publish a finished folder, unless the current version is the same; the name of the current version."""
+        current = self._same_as(manifest)
+        if current:
+            return current
+        manifest.write(work)
+        self.publish(work, manifest.version)
+        return manifest.version
+
+    def _same_as(self, manifest: Manifest) -> str | None:
+        """The current version if it is whole, has the same content, and was made in the same way."""
+        try:
+            current = self.open().manifest
+        except SnapshotError:
+            return None
+        is_same = all(getattr(current, name) == getattr(manifest, name) for name in ("files", "embedder", "settings"))
+        return current.version if is_same else None
 
     def publish(self, work: Path, name: str) -> Path:
         """Move a finished folder into place and make it the current version, durably and atomically."""

@@ -15,6 +15,9 @@ from index.store import Store
 CONTEXT = 32
 """Code points of context kept before and after a quote, as in the W3C's TextQuoteSelector."""
 
+LONGEST_CONTEXT = 1000
+"""Code points of a sentence that a quote takes on either side of the answer; some sentences never end."""
+
 _LONGEST_FRAGMENT = 200
 _FRAGMENT_WORDS = 5
 
@@ -93,14 +96,33 @@ def cite(article: Article, passage: Passage, start: int, end: int, index_version
 
 
 def _sentences_around(article: Article, start: int, end: int) -> tuple[int, int]:
+    first_start, last_end = start, end
     for block in article.blocks:
         if block.end <= start or end <= block.start:
             continue
         for first, last in sentences(article.text[block.start : block.end]):
             first, last = block.start + first, block.start + last
             if first < end and start < last:
-                start, end = min(start, first), max(end, last)
-    return start, end
+                first_start, last_end = min(first_start, first), max(last_end, last)
+    return _nearer_start(article.text, first_start, start), _nearer_end(article.text, end, last_end)
+
+
+def _nearer_start(text: str, first: int, start: int) -> int:
+    """``first``, or when that is too far before ``start``, the beginning of a nearer word."""
+    low = start - LONGEST_CONTEXT
+    if first >= low:
+        return first
+    space = re.compile(r"\s(?=\S)").search(text, low, start)
+    return space.end() if space else low
+
+
+def _nearer_end(text: str, end: int, last: int) -> int:
+    """``last``, or when that is too far behind ``end``, the end of a nearer word."""
+    high = end + LONGEST_CONTEXT
+    if last <= high:
+        return last
+    spaces = [match.start() for match in re.compile(r"(?<=\S)\s").finditer(text, end, high)]
+    return spaces[-1] if spaces else high
 
 
 def link(article: Article, start: int, end: int, link_base: str = "") -> str:
@@ -117,11 +139,10 @@ def link(article: Article, start: int, end: int, link_base: str = "") -> str:
 
 def _text_directive(text: str, start: int, end: int) -> str:
     """The quote itself when it is short and in one paragraph, else its first and last words."""
-    words = text[start:end].split()
-    whole = " ".join(words)
-    if len(whole) <= _LONGEST_FRAGMENT and "\n" not in text[start:end].strip():
+    lines = [line.split() for line in re.split(r"[\r\n]+", text[start:end]) if line.strip()] or [[]]
+    whole = " ".join(lines[0])
+    if len(lines) == 1 and len(whole) <= _LONGEST_FRAGMENT:
         return _encode(whole)
-    lines = [line.split() for line in text[start:end].splitlines() if line.strip()]
     return f"{_encode(' '.join(lines[0][:_FRAGMENT_WORDS]))},{_encode(' '.join(lines[-1][-_FRAGMENT_WORDS:]))}"
 
 
@@ -142,8 +163,9 @@ def verify(
 ) -> Verification:
     """Look up whether the quote of a citation still stands in its article, and where.
 
-    Where the quote stands more than once, the place with the most of ``prefix`` and ``suffix`` around it counts, then
-    the nearest to the old one.
+    White space, such as other line ends, makes no difference to finding it again. Where it stands more than once, the
+    place with the most of ``prefix`` and ``suffix`` around it counts, then the nearest to the old one. The answer has
+    to lie inside the quote.
     """
     article = store.article(article_id)
     if article is None:
@@ -151,18 +173,29 @@ def verify(
     text = article.text
     if text[quote_start : quote_start + len(quote)] == quote:
         return Verification("found", start, end, quote_start, quote_start + len(quote))
-    places = [match.start() for match in re.finditer(re.escape(quote), text)] if quote else []
-    if not places:
+    places = [match.span() for match in re.finditer(re.escape(quote), text)] or [
+        match.span() for match in re.finditer(r"\s+".join(map(re.escape, quote.split())), text)
+    ]
+    if not places or not quote.strip():
         return Verification("changed")
 
-    def likeness(at: int) -> tuple[int, int]:
-        before = _common(reversed(prefix), reversed(text[:at]))
-        after = _common(suffix, text[at + len(quote) :])
-        return before + after, -abs(at - quote_start)
+    def likeness(place: tuple[int, int]) -> tuple[int, int]:
+        before = _common(reversed(prefix), reversed(text[max(0, place[0] - len(prefix)) : place[0]]))
+        after = _common(suffix, text[place[1] : place[1] + len(suffix)])
+        return before + after, -abs(place[0] - quote_start)
 
-    at = max(places, key=likeness)
-    shift = at - quote_start
-    return Verification("moved", start + shift, end + shift, at, at + len(quote))
+    first, last = max(places, key=likeness)
+    now = text[first:last]
+    new_start = first + _same_character(quote, start - quote_start, now)
+    new_end = first + _same_character(quote, end - 1 - quote_start, now) + 1
+    return Verification("moved", new_start, new_end, first, last)
+
+
+def _same_character(old: str, at: int, new: str) -> int:
+    """Where the visible character ``old[at]`` stands in ``new``, which differs from ``old`` in white space only."""
+    number = len("".join(old[:at].split()))
+    visible = [position for position, character in enumerate(new) if not character.isspace()]
+    return visible[min(number, len(visible) - 1)]
 
 
 def _common(first: Iterable[str], second: Iterable[str]) -> int:

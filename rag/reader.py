@@ -54,7 +54,7 @@ class Reader:
         if (Path(name) / "model.int8.onnx").is_file() and (Path(name) / "tokenizer.json").is_file():
             return cls(Path(name), precision, threads)
         folder = ensure("rag.compile_reader", name, cache)
-        describe(folder)
+        describe(folder, (f"model.{precision}.onnx", "tokenizer.json", "config.json"))
         reader = cls(folder, precision, threads)
         reader.name = name
         return reader
@@ -88,10 +88,10 @@ def _positions(folder: Path) -> int:
     """How many tokens the model has positions for; RoBERTa-like ones begin counting behind the padding id."""
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        reserved = int(config.get("pad_token_id") or 0) + 1 if "roberta" in config.get("model_type", "") else 0
+        return int(config.get("max_position_embeddings", 512)) - reserved
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ModelError(f"the reader's config.json is missing or damaged in {folder}: restore it") from error
-    reserved = int(config.get("pad_token_id") or 0) + 1 if "roberta" in config.get("model_type", "") else 0
-    return int(config.get("max_position_embeddings", 512)) - reserved
 
 
 def _window(passage: str, encoding: Encoding) -> Window:

@@ -10,6 +10,7 @@ import regex
 from index.onnx_model import FloatArray
 
 MAX_ANSWER_TOKENS = 30
+MAX_ANSWER_CHARACTERS = 500
 _WORD = regex.compile(r"\w")
 _CLOSING = frozenset(".,;:!?)]}%”’»…")
 _OPENING = frozenset(",;:([{“‘«$€£¿¡–—")
@@ -77,7 +78,9 @@ def decode(
         if scores[first, last] == -np.inf:
             break
         start, end = window.offsets[int(starts[first])][0], window.offsets[int(ends[last])][1]
-        if _WORD.search(window.text, start, end) and all(end <= span.start or span.end <= start for span in spans):
+        if end - start > MAX_ANSWER_CHARACTERS or not _WORD.search(window.text, start, end):
+            continue
+        if all(end <= span.start or span.end <= start for span in spans):
             spans.append(Span(start, end, float(scores[first, last]), null))
             if len(spans) == limit:
                 break
@@ -106,7 +109,8 @@ def _breaks(window: Window, token: int) -> bool:
     """Whether a paragraph begins at this token: a line break stands between it and the one before."""
     if not token or not window.in_passage[token - 1]:
         return False
-    return "\n" in window.text[window.offsets[token - 1][1] : window.offsets[token][0]]
+    between = window.text[window.offsets[token - 1][1] : window.offsets[token][0]]
+    return "\n" in between or "\r" in between
 
 
 def whole_characters(text: str, start: int, end: int) -> tuple[int, int]:

@@ -40,12 +40,9 @@ def check_answer(answerer: Answerer, result: Result, answer: Answer) -> None:
         assert article.text[: citation.quote_start].endswith(citation.prefix)
         assert article.text[citation.quote_end :].startswith(citation.suffix)
         assert citation.index_version == result.index_version
+        assert article.text[citation.start : citation.end] == answer.text
         inside = [block for block in article.blocks if block.start <= citation.start and citation.end <= block.end]
         assert len(inside) == 1
-    first = answer.citations[0]
-    article = answerer.snapshot.store.article(first.article_id)
-    assert article
-    assert article.text[first.start : first.end] == answer.text
     assert len({citation.article_id for citation in answer.citations}) == len(answer.citations)
 
 
@@ -53,7 +50,7 @@ def check_answer(answerer: Answerer, result: Result, answer: Answer) -> None:
 def test_every_answer_is_verbatim_and_its_citation_holds(which: str, request: pytest.FixtureRequest) -> None:
     answerer: Answerer = request.getfixturevalue(which)
     count = 0
-    for question in [*QUESTIONS[::4], *GARBAGE]:
+    for question in [*QUESTIONS[::2], *GARBAGE]:
         result = answerer.ask(question, min_confidence=0.0, limit=20)
         for answer in result.answers:
             check_answer(answerer, result, answer)

@@ -27,6 +27,15 @@ def test_the_same_sources_give_the_same_index(tmp_path: Path, embedder: Embedder
     assert first.version == second.version
 
 
+def test_building_the_same_again_publishes_nothing(tmp_path: Path, embedder: Embedder) -> None:
+    versions = Versions(tmp_path / "index")
+    first = build([ROOT / "seeds"], versions, embedder)
+    assert build([ROOT / "seeds"], versions, embedder).version == first.version
+    assert versions.names() == [first.version]
+    build([ROOT / "seeds"], versions, embedder, passage_tokens=100)
+    assert len(versions.names()) == 2
+
+
 def test_every_vector_is_that_of_its_passage(articles_snapshot: Snapshot, embedder: Embedder) -> None:
     rows = range(articles_snapshot.manifest.passages)
     texts = [passage_text(article, passage) for passage, article in articles_snapshot.store.passages(rows)]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from index.article import Article, Block, Passage
 from index.store import Store, write_store
-from rag.citation import CONTEXT, Citation, cite, link, verify
+from rag.citation import CONTEXT, LONGEST_CONTEXT, Citation, cite, link, verify
 
 TEXT = (
     "The harbour froze on Tuesday. “It came overnight,” said Ann Lee, the harbour master. “We had no warning at all.”"
@@ -105,6 +105,26 @@ def test_a_citation_is_found_after_it_moved(tmp_path_factory: pytest.TempPathFac
     citation = cited("Ann Lee")
     store = store_of(tmp_path_factory, "Corrected at noon.\n\n" + TEXT)
     assert check(store, citation) == ("moved", citation.start + 20, citation.end + 20)
+
+
+def test_other_line_ends_move_a_citation(tmp_path_factory: pytest.TempPathFactory) -> None:
+    citation = cited("broke the ice")
+    text = TEXT.replace("\n", "\r\n").replace("the Ida and", "the\r\nIda and")
+    status, start, end = check(store_of(tmp_path_factory, text), citation)
+    assert status == "moved"
+    assert text[start:end] == "broke the ice"
+
+
+def test_a_sentence_without_end_is_quoted_in_part() -> None:
+    text = "word and " * 2000 + "the answer " + "word and " * 2000
+    article = Article("long", "Long", text, (Block(0, len(text.rstrip())),))
+    start = text.index("the answer")
+    citation = cite(article, PASSAGE, start, start + 10, "v")
+    assert "the answer" in citation.quote
+    assert len(citation.quote) <= 2 * LONGEST_CONTEXT + 10
+    assert not citation.quote[0].isspace()
+    assert text[citation.quote_start - 1].isspace()
+    assert text[citation.quote_end].isspace()
 
 
 def test_of_several_places_the_one_in_the_old_surroundings_counts(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -64,6 +64,15 @@ def test_a_compiled_folder_that_lacks_a_file_is_named(folder: Path, tmp_path: Pa
         Embedder(copy)
 
 
+def test_a_compiled_graph_that_was_altered_is_named(folder: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    graph = bytearray((copy / "int8.onnx").read_bytes())
+    graph[len(graph) // 2] ^= 1
+    (copy / "int8.onnx").write_bytes(graph)
+    with pytest.raises(ModelError, match=r"int8\.onnx is missing or altered"):
+        Embedder(copy)
+
+
 def test_a_model_that_is_not_there_is_named_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"the model '.*nowhere' can't be used: there is no model folder") as caught:
         Embedder.load(str(tmp_path / "nowhere"), tmp_path / "cache")

@@ -54,7 +54,15 @@ def test_a_file_changed_by_one_byte_is_named(folder: Path, name: str) -> None:
         Snapshot.open(folder)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 1}', '{"format": 1, "surprise": 2}'])
+@pytest.mark.parametrize("changes", [{"files": {}}, {"files": []}, {"embedder": {}}, {"version": "000001-00000000"}])
+def test_a_manifest_that_was_tampered_with_is_named(folder: Path, changes: dict[str, object]) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text())
+    (folder / MANIFEST).write_text(json.dumps({**manifest, **changes}))
+    with pytest.raises(SnapshotError, match=r"can't be read as a manifest"):
+        Snapshot.open(folder)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 2}', '{"format": 2, "surprise": 2}'])
 def test_a_damaged_manifest_is_named(folder: Path, content: str) -> None:
     (folder / MANIFEST).write_text(content)
     with pytest.raises(SnapshotError, match=r"can't be read as a manifest"):
@@ -73,10 +81,16 @@ def test_no_index_yet_says_how_to_build_one(tmp_path: Path) -> None:
         Versions(tmp_path).open()
 
 
-@pytest.mark.parametrize("pointer", ["", "000009-00000000", "../../etc"])
-def test_a_pointer_to_nowhere_is_named(tmp_path: Path, pointer: str) -> None:
-    (tmp_path / "CURRENT").write_text(pointer)
+@pytest.mark.parametrize("pointer", [b"", b"000009-00000000", b"../../etc", b"\xff\xfe"])
+def test_a_pointer_to_nowhere_is_named(tmp_path: Path, pointer: bytes) -> None:
+    (tmp_path / "CURRENT").write_bytes(pointer)
     with pytest.raises(SnapshotError, match=r"CURRENT names the version .* not there"):
+        Versions(tmp_path).open()
+
+
+def test_a_pointer_that_is_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "CURRENT").mkdir()
+    with pytest.raises(SnapshotError, match="CURRENT can't be read"):
         Versions(tmp_path).open()
 
 

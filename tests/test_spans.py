@@ -57,6 +57,15 @@ def test_a_span_stays_in_its_paragraph() -> None:
     assert "\n" not in best("first words\n\nsecond words", {"t1": 9}, {"t4": 9, "t2": 1})
 
 
+def test_a_lone_carriage_return_ends_a_paragraph_too() -> None:
+    assert "\r" not in best("first words\r\rsecond words", {"t1": 9}, {"t4": 9, "t2": 1})
+
+
+def test_an_answer_is_never_longer_than_a_few_lines() -> None:
+    of = window("x" * 2000 + " short")
+    assert [of.text[span.start : span.end] for span in decode(of, logits(3, t1=9), logits(3, t1=9), 3)] == ["short"]
+
+
 def test_no_span_opens_with_a_closing_mark_or_ends_with_an_opening_one() -> None:
     assert best("he said , nine ( about )", {"t3": 9, "t4": 5}, {"t5": 9, "t4": 5}) == "nine"
 

@@ -25,7 +25,13 @@ HARBOUR = article(
     url="https://news.example/harbour",
     language="en",
 )
-BRIDGE = article("bridge", "The old bridge was closed on Monday.", source="Hill Post", published=date(2024, 3, 1))
+BRIDGE = article(
+    "bridge",
+    "The old bridge was closed on Monday.",
+    source="Hill Post",
+    authors=("Jörg Wienbrück",),
+    published=date(2024, 3, 1),
+)
 NOTE = article("note", "A note with neither date nor source, about a harbour.")
 
 
@@ -72,6 +78,7 @@ def test_articles_are_paged_by_id(store: Store) -> None:
         (Filters(sources=("coast news",)), {"harbour"}),
         (Filters(sources=("Coast News", "Hill Post")), {"harbour", "bridge"}),
         (Filters(authors=("bo falk",)), {"harbour"}),
+        (Filters(authors=("JÖRG WIENBRÜCK",)), {"bridge"}),
         (Filters(tags=("sea", "land")), {"harbour"}),
         (Filters(article_ids=("note", "bridge")), {"note", "bridge"}),
         (Filters(published_from=date(2024, 1, 10)), {"bridge"}),
@@ -130,7 +137,7 @@ def test_threads_share_a_store(store: Store) -> None:
 def test_facets_list_what_there_is(store: Store) -> None:
     assert store.facets() == {
         "sources": ["Coast News", "Hill Post"],
-        "authors": ["Ann Lee", "Bo Falk"],
+        "authors": ["Ann Lee", "Bo Falk", "Jörg Wienbrück"],
         "tags": ["sea", "weather"],
     }
 
