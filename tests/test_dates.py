@@ -1,5 +1,6 @@
 """Date lines as newspapers write them, and lines that only look like one."""
 
+import sys
 from datetime import date
 
 import pytest
@@ -60,3 +61,25 @@ def test_what_is_no_whole_or_no_certain_date_is_none(text: str) -> None:
 
 def test_a_day_that_equals_its_month_is_certain() -> None:
     assert parse_date("11/11/2024") == date(2024, 11, 11)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-02-26T15:01:01Z",
+        "Mon, 26 Feb 2024 15:01:01 +0000",
+        "26 Feb 2024 15:01:01 GMT",
+        "26-FEB-2024 15:01:01.79",
+        "February 26, 2024",
+        "Feb. 26th, 2024, 3:01 PM EST",
+        "Monday, 26 February 2024",
+    ],
+)
+def test_a_usual_english_date_needs_no_parser_of_all_languages(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "dateparser", None)
+    assert parse_date(text) == date(2024, 2, 26)
+
+
+@pytest.mark.parametrize("text", ["31 Feb 2024", "Feb 26, 2024 deal", "26 Febtober 2024", "Feb 26, 20245"])
+def test_what_only_begins_as_an_english_date_is_none(text: str) -> None:
+    assert parse_date(text) is None

@@ -11,6 +11,17 @@ _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
 _SPELT = re.compile(r"(?=.*(?<!\d)\d{1,2}(?!\d))(?=.*\d{4})(?=.*[^\W\d])")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    "(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    "nov(?:ember)?|dec(?:ember)?)"
+)
+_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+_ENGLISH = re.compile(
+    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]*\s)?"
+    rf"(?:{_DAY}[\s-]{_MONTH}[.,]*|{_MONTH}\.?\s{_DAY},?)[\s-](\d{{4}})(?!\d)",
+    re.IGNORECASE,
+)
 _LANGUAGES = ["en", "fr", "de", "es", "it", "pt", "nl", "ru", "uk", "pl", "ar", "zh", "ja", "ko", "tr"]
 _LONGEST = 60
 
@@ -28,6 +39,9 @@ def parse_date(text: str) -> date | None:
         return _calendar_date(*map(int, match.groups())) if _is_time(text[match.end() :]) else None
     if match := _NUMERIC.match(text):
         return _numeric(match) if _is_time(text[match.end() :]) else None
+    if (match := _ENGLISH.match(text)) and _is_time(text[match.end() :]):  # dateparser takes milliseconds
+        day, month, month_first, day_second, year = match.groups()
+        return _calendar_date(int(year), _MONTHS.index((month or month_first)[:3].lower()) + 1, int(day or day_second))
     return _spelt(text) if _SPELT.match(text) else None
 
 
