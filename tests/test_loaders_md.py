@@ -84,7 +84,7 @@ def test_prose_and_headings_are_blocks_and_the_rest_is_not(newline: str) -> None
     assert [(kind, " ".join(text.split())) for kind, text in blocks(article)] == [
         ("paragraph", "A storm hit **the [coast](https://example.org)** on Friday."),
         ("heading", "What *happened*"),
-        ("paragraph", "It was strong, > he said."),
+        ("paragraph", "It was strong, he said."),
         ("paragraph", "First item goes on"),
         ("paragraph", "Second item"),
         ("paragraph", "One"),
@@ -143,6 +143,24 @@ def test_bad_front_matter_is_refused_in_one_line(front: str) -> None:
     with pytest.raises(LoadError, match="front matter is not valid YAML") as refusal:
         read(f"---\n{front}\n---\nIt was strong.")
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("> It was strong,\n> he said.", "It was strong,   he said."),
+        ("> It was strong,\r\n>he said.", "It was strong,   he said."),
+        ("> > It was strong,\n> > he said.", "It was strong,     he said."),
+        ("> It was strong,\nhe said.", "It was strong, he said."),
+        ("- > It was strong,\n  > he said.", "It was strong,     he said."),
+        ("It was > 5,\n    > 6, he said.", "It was > 5,     > 6, he said."),
+        ("> It was > 5,\n> he said.", "It was > 5,   he said."),
+    ],
+)
+def test_the_marks_that_continue_a_quotation_become_spaces(source: str, text: str) -> None:
+    article = read(source)
+    assert len(article.text) == len(source)
+    assert blocks(article) == [("paragraph", text)]
 
 
 def test_a_heading_alone_is_kept_as_the_title() -> None:

@@ -16,7 +16,7 @@ _RULE = re.compile(r"[-=*_~#.•·\s]{3,}")
 _SENTENCE_END = re.compile(r"[.!?…。！？｡؟۔।॥][\"'”’»›)\]」』]*$")
 _BULLET = re.compile(r"(?:[-*+•‣▪◦·–]|\(?(?:\d{1,3}|[a-z])[.)])\s+\S")
 _NUMBERING = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[IVX]{1,5}[.)])\s+")
-_LINE_BREAK = re.compile(r"[\r\n]")
+_LINE_BREAK = re.compile(r"[\r\n]+")
 
 _WIDEST_WRAP = 160
 """Code points. Nobody wraps wider than this, so a longer line is a paragraph."""
@@ -69,11 +69,12 @@ def body_blocks(body: Sequence[Stanza]) -> list[Block]:
     return [_block(group, _is_heading(groups, at)) for at, group in enumerate(groups)]
 
 
-def unwrap(text: str, blocks: Iterable[Block]) -> str:
-    """Replace each code point of a line break inside a block by one space: a CRLF becomes two."""
+def unwrap(text: str, blocks: Iterable[Block], wrap: re.Pattern[str] = _LINE_BREAK) -> str:
+    """Replace each code point of a line break, or of what ``wrap`` matches, inside a block by a space (CRLF by two)."""
     parts, end = [], 0
     for block in blocks:
-        parts += [text[end : block.start], _LINE_BREAK.sub(" ", text[block.start : block.end])]
+        unwrapped = wrap.sub(lambda match: " " * len(match[0]), text[block.start : block.end])
+        parts += [text[end : block.start], unwrapped]
         end = block.end
     return "".join([*parts, text[end:]])
 

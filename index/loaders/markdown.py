@@ -1,7 +1,8 @@
 """Markdown with YAML front matter.
 
 Links and emphasis stay as they are written. As with plain text, the text of the article has the code points of the
-decoded file, except that line breaks inside a paragraph are spaces and what can't be stored is U+FFFD.
+decoded file, except that line breaks inside a paragraph, and the ``>`` that continue a block quote after them, are
+spaces, and what can't be stored is U+FFFD.
 """
 
 import re
@@ -26,6 +27,7 @@ MEDIA_TYPE = "text/markdown"
 _FRONT_MATTER = re.compile(r"---[ \t]*(?:\r\n|\r|\n)(.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)", re.DOTALL)
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 _NOT_A_LINE_BREAK = re.compile(r"[^\r\n]")
+_WRAP = re.compile(r"[\r\n]+(?: {0,3}>(?: {0,3}>)*)?")
 _PARSER = MarkdownIt("commonmark").enable("table")
 
 Span = tuple[int, int]
@@ -41,7 +43,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     metadata = read_metadata(fields)
     blocks = _blocks(source, body_start)
     title, header, blocks = _head(source, blocks, metadata.title)
-    text = unwrap(source, blocks)
+    text = unwrap(source, blocks, _WRAP)
     yield Article(
         id=article_id(origin.key),
         title=title or fallback_title(origin, text[blocks[0].start :] if blocks else text[body_start:]),
