@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from typer.core import TyperGroup
 
 from api.settings import PREFIX, ConfigurationError, Settings, load_settings, rows
+from api.terminal import visible
 from index.onnx_model import ModelError
 from index.snapshot import Manifest, SnapshotError
 from index.sources import SourceError
@@ -43,7 +44,7 @@ class _Commands(TyperGroup):
 
 
 def _complain(message: str) -> None:
-    typer.echo(f"pullquote: {' '.join(message.split())}", err=True)
+    typer.echo(f"pullquote: {visible(' '.join(message.split()))}", err=True)
 
 
 app = typer.Typer(
@@ -76,7 +77,7 @@ def build(
     with Progress() as progress:
         report = build_index(settings.sources, versions, open_embedder(settings), settings.passage_tokens, progress)
     for failure in report.failures:
-        typer.echo(f"left out {failure.key}: {failure.reason}", err=True)
+        typer.echo(visible(f"left out {failure.key}: {failure.reason}"), err=True)
     typer.echo("\n".join(report_lines(report, settings.index_dir)))
 
 
@@ -195,7 +196,7 @@ def doctor(data_dir: DataDir = None) -> None:
 
     troubles = 0
     for finding in examine(settings):
-        typer.echo(f"{'ok     ' if finding.is_fine else 'TROUBLE'} {finding.message}")
+        typer.echo(f"{'ok     ' if finding.is_fine else 'TROUBLE'} {visible(finding.message)}")
         troubles += not finding.is_fine
     if troubles:
         raise typer.Exit(1)
@@ -206,7 +207,7 @@ def versions(data_dir: DataDir = None) -> None:
     """List the versions of the index, the oldest first; * is the current one."""
     settings = load_settings(data_dir=data_dir)
     for line in _version_lines(settings):
-        typer.echo(line)
+        typer.echo(visible(line))
 
 
 def _version_lines(settings: Settings) -> list[str]:

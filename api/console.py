@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bars
 from rich.text import Text
 
+from api.terminal import visible
 from index.builder import BuildReport
 from rag.answerer import Answer, Result
 from rag.citation import Citation
@@ -74,9 +75,9 @@ def evaluation_lines(judged: Sequence[Judged], show_all: bool = False) -> list[s
     """The questions that went wrong (or all), then the figures."""
     shown = [item for item in judged if show_all or not _is_well(item)]
     lines = [
-        f"{'ok   ' if _is_well(item) else 'WRONG'} {item.id}: {item.question}\n"
-        f"      {'answered' if item.given else 'held back'} ({item.confidence:.0%}): {_flat(item.answer)!r}; "
-        f"expected {' | '.join(item.golds[:3]) or 'no answer'}"
+        f"{'ok   ' if _is_well(item) else 'WRONG'} {visible(item.id)}: {_flat(item.question)}\n"
+        f"      {'answered' if item.given else 'held back'} ({item.confidence:.0%}): '{_flat(item.answer)}'; "
+        f"expected {' | '.join(map(_flat, item.golds[:3])) or 'no answer'}"
         for item in shown
     ]
     figures = summary(judged)
@@ -91,7 +92,7 @@ def evaluation_lines(judged: Sequence[Judged], show_all: bool = False) -> list[s
 
 
 def _flat(text: str) -> str:
-    return " ".join(text.split())
+    return visible(" ".join(text.split()))
 
 
 def _is_well(item: Judged) -> bool:
@@ -114,23 +115,26 @@ def print_result(result: Result, served_at: str) -> None:
 
 
 def _print_answer(console: Console, answer: Answer, served_at: str) -> None:
-    said = f", said by {answer.attribution}" if answer.attribution else ""
+    said = f", said by {_flat(answer.attribution)}" if answer.attribution else ""
     console.print(Text.assemble((_flat(answer.text), "bold"), (f"  ({answer.confidence:.0%} sure{said})", "dim")))
     best = answer.citations[0]
     console.print(Padding(_quotation(best, console.is_terminal), (0, 2), expand=False))
     for citation in answer.citations:
         line = " · ".join(filter(None, (citation.title, ", ".join(citation.authors), citation.source, _day(citation))))
-        console.print(Text(f"  {line}", style="dim"))
+        console.print(Text(f"  {_flat(line)}", style="dim"))
         link = citation.link if "://" in citation.link else served_at + citation.link
-        console.print(Text(f"  {link}", style="dim"), soft_wrap=True)
+        console.print(Text(f"  {visible(link)}", style="dim"), soft_wrap=True)
 
 
 def _quotation(citation: Citation, is_styled: bool) -> Text:
     quote = citation.quote
     start, end = citation.start - citation.quote_start, citation.end - citation.quote_start
-    answer = (quote[start:end], "bold underline") if is_styled else f"*{quote[start:end]}*"
+    before, words, after = (
+        visible(part.replace("\r\n", "\n"), kept="\t\n") for part in (quote[:start], quote[start:end], quote[end:])
+    )
+    answer = (words, "bold underline") if is_styled else f"*{words}*"
     marks = ("", "") if any(mark in quote for mark in '"“”„«»') else ("“", "”")
-    return Text.assemble(marks[0], quote[:start], answer, quote[end:], marks[1])
+    return Text.assemble(marks[0], before, answer, after, marks[1])
 
 
 def _day(citation: Citation) -> str:

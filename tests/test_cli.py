@@ -100,6 +100,26 @@ def test_ask_prints_the_answer_with_its_quote_and_source(seed_data: Path) -> Non
     assert "http://127.0.0.1:8000/articles/000-c02cb47a3876a1ac-3749d4648d?start=" in words
 
 
+def test_nothing_in_an_article_or_a_name_steers_the_terminal(empty_data: Path, tmp_path: Path) -> None:
+    source = tmp_path / "news"
+    source.mkdir()
+    record = {
+        "title": "Spokes\x1b[31mwoman",
+        "author": "A\x07B",
+        "text": "The NATO spokeswoman is Farah\x1b[2J Dakhlallah, the alliance said.",
+    }
+    (source / "a.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    (source / "bad\nname\x1b[1m.txt").touch()
+    built = run("build", source, "--data-dir", empty_data)
+    assert built.exit_code == 0, built.output
+    assert r"left out news/bad\nname\x1b[1m.txt: " in built.stderr
+    asked = run("ask", SPOKESWOMAN, "--min-confidence", "0", "--data-dir", empty_data)
+    assert "Dakhlallah" in asked.stdout
+    assert not set("\x1b\x07") & set(built.output + asked.output)
+    told = one_line(run("ask", "who?", "--data-dir", tmp_path / "no\x1b[1m\nwhere"))
+    assert "\x1b" not in told
+
+
 def test_ask_says_when_nothing_answers(seed_data: Path) -> None:
     result = run("ask", "What is the boiling point of mercury?", "--data-dir", seed_data)
     assert result.exit_code == 0
