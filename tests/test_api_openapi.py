@@ -85,3 +85,8 @@ def test_the_examples_of_responses_have_the_form_of_responses(client: TestClient
 def test_the_example_of_a_citation_holds(client: TestClient) -> None:
     assert client.post("/v1/citations/verify", json=examples.CITATION).json()["status"] == "found"
     assert client.get(f"/v1/articles/{examples.CITATION['article_id']}").json()["sha256"] == examples.CITATION["sha256"]
+
+
+def test_what_is_not_given_yet_is_described_so(description: dict[str, Any]) -> None:
+    answer = description["components"]["schemas"]["AnswerModel"]
+    assert answer["properties"]["attribution"]["description"].endswith("Null for now.")
