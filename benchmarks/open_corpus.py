@@ -27,8 +27,8 @@ from index.snapshot import Snapshot
 from rag.answerer import READ
 from rag.calibration import Calibrator, Evidence, expected_calibration_error, fit
 from rag.candidates import Candidate, gather
-from rag.evaluation import RIGHT_F1, area_under_roc
-from rag.metrics import exact_match, f1, recall, reciprocal_rank
+from rag.evaluation import RIGHT_F1
+from rag.metrics import area_under_roc, exact_match, f1, recall, reciprocal_rank
 from rag.reader import Reader
 from rag.retriever import DENSE_WEIGHT, RetrievedPassage, Retriever
 from rag.spans import Span

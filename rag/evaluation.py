@@ -7,7 +7,7 @@ from typing import Any
 
 from rag.answerer import Answerer
 from rag.calibration import expected_calibration_error
-from rag.metrics import exact_match, f1
+from rag.metrics import area_under_roc, exact_match, f1
 from rag.questions import Question
 
 RIGHT_F1 = 0.5
@@ -100,29 +100,6 @@ def summary(judged: Sequence[Judged]) -> dict[str, float]:
     figures["milliseconds, median"] = statistics.median(times)
     figures["milliseconds, 95th percentile"] = times[min(len(times) - 1, int(0.95 * len(times)))]
     return figures
-
-
-def area_under_roc(scores: Sequence[float], positive: Sequence[bool]) -> float:
-    """The probability that a positive scores higher than a negative, ties counting half (Mann and Whitney 1947).
-
-    :raises ValueError: when there are no positives or no negatives.
-    """
-    order = sorted(range(len(scores)), key=lambda i: scores[i])
-    ranks = [0.0] * len(scores)
-    first = 0
-    while first < len(order):
-        last = first
-        while last + 1 < len(order) and scores[order[last + 1]] == scores[order[first]]:
-            last += 1
-        for i in order[first : last + 1]:
-            ranks[i] = (first + last) / 2 + 1
-        first = last + 1
-    positives = sum(positive)
-    negatives = len(positive) - positives
-    if not positives or not negatives:
-        raise ValueError("the area under the ROC curve needs positives and negatives")
-    total = sum(rank for rank, is_positive in zip(ranks, positive, strict=True) if is_positive)
-    return (total - positives * (positives + 1) / 2) / (positives * negatives)
 
 
 def as_json(judged: Sequence[Judged]) -> dict[str, Any]:

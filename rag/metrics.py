@@ -44,3 +44,26 @@ def reciprocal_rank(relevant: Sequence[bool], limit: int = 10) -> float:
 def recall(relevant: Sequence[bool], existing: int, limit: int) -> float:
     """The share of the ``existing`` relevant results that the first ``limit`` hold."""
     return sum(relevant[:limit]) / existing
+
+
+def area_under_roc(scores: Sequence[float], positive: Sequence[bool]) -> float:
+    """The probability that a positive scores higher than a negative, ties counting half (Mann and Whitney 1947).
+
+    :raises ValueError: when there are no positives or no negatives.
+    """
+    order = sorted(range(len(scores)), key=lambda i: scores[i])
+    ranks = [0.0] * len(scores)
+    first = 0
+    while first < len(order):
+        last = first
+        while last + 1 < len(order) and scores[order[last + 1]] == scores[order[first]]:
+            last += 1
+        for i in order[first : last + 1]:
+            ranks[i] = (first + last) / 2 + 1
+        first = last + 1
+    positives = sum(positive)
+    negatives = len(positive) - positives
+    if not positives or not negatives:
+        raise ValueError("the area under the ROC curve needs positives and negatives")
+    total = sum(rank for rank, is_positive in zip(ranks, positive, strict=True) if is_positive)
+    return (total - positives * (positives + 1) / 2) / (positives * negatives)

@@ -1,8 +1,7 @@
 import pytest
 
 from rag.calibration import expected_calibration_error, threshold_for
-from rag.evaluation import area_under_roc
-from rag.metrics import exact_match, f1, normalise, recall, reciprocal_rank
+from rag.metrics import area_under_roc, exact_match, f1, normalise, recall, reciprocal_rank
 
 
 def test_case_punctuation_articles_and_spaces_make_no_difference() -> None:
