@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
-from typing import Literal
+from typing import Literal, Protocol
 from urllib.parse import quote as percent_encode
 
 from index.article import Article, Passage
@@ -48,6 +48,25 @@ class Citation:
     sha256: str
     index_version: str
     link: str
+
+
+class Cited(Protocol):
+    """What of a citation is needed to find its quote again: see :class:`Citation`."""
+
+    @property
+    def article_id(self) -> str: ...  # noqa: D102
+    @property
+    def start(self) -> int: ...  # noqa: D102
+    @property
+    def end(self) -> int: ...  # noqa: D102
+    @property
+    def quote(self) -> str: ...  # noqa: D102
+    @property
+    def quote_start(self) -> int: ...  # noqa: D102
+    @property
+    def prefix(self) -> str: ...  # noqa: D102
+    @property
+    def suffix(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,29 +169,19 @@ def _encode(text: str) -> str:
     return percent_encode(text, safe="").replace("-", "%2D")
 
 
-def verify(
-    store: Store,
-    *,
-    article_id: str,
-    start: int,
-    end: int,
-    quote: str,
-    quote_start: int,
-    prefix: str = "",
-    suffix: str = "",
-) -> Verification:
+def verify(store: Store, citation: Cited) -> Verification:
     """Look up whether the quote of a citation still stands in its article, and where.
 
     White space, such as other line ends, makes no difference to finding it again. Where it stands more than once, the
     place with the most of ``prefix`` and ``suffix`` around it counts, then the nearest to the old one. The answer has
     to lie inside the quote.
     """
-    article = store.article(article_id)
+    article = store.article(citation.article_id)
     if article is None:
         return Verification("gone")
-    text = article.text
+    text, quote, quote_start = article.text, citation.quote, citation.quote_start
     if text[quote_start : quote_start + len(quote)] == quote:
-        return Verification("found", start, end, quote_start, quote_start + len(quote))
+        return Verification("found", citation.start, citation.end, quote_start, quote_start + len(quote))
     places = [match.span() for match in re.finditer(re.escape(quote), text)] or [
         match.span() for match in re.finditer(r"\s+".join(map(re.escape, quote.split())), text)
     ]
@@ -180,14 +189,14 @@ def verify(
         return Verification("changed")
 
     def likeness(place: tuple[int, int]) -> tuple[int, int]:
-        before = _common(reversed(prefix), reversed(text[max(0, place[0] - len(prefix)) : place[0]]))
-        after = _common(suffix, text[place[1] : place[1] + len(suffix)])
+        before = _common(reversed(citation.prefix), reversed(text[max(0, place[0] - CONTEXT) : place[0]]))
+        after = _common(citation.suffix, text[place[1] : place[1] + CONTEXT])
         return before + after, -abs(place[0] - quote_start)
 
     first, last = max(places, key=likeness)
     now = text[first:last]
-    new_start = first + _same_character(quote, start - quote_start, now)
-    new_end = first + _same_character(quote, end - 1 - quote_start, now) + 1
+    new_start = first + _same_character(quote, citation.start - quote_start, now)
+    new_end = first + _same_character(quote, citation.end - 1 - quote_start, now) + 1
     return Verification("moved", new_start, new_end, first, last)
 
 

@@ -41,16 +41,7 @@ def store_of(tmp_path_factory: pytest.TempPathFactory, text: str) -> Store:
 
 
 def check(store: Store, citation: Citation) -> tuple[str, int | None, int | None]:
-    result = verify(
-        store,
-        article_id=citation.article_id,
-        start=citation.start,
-        end=citation.end,
-        quote=citation.quote,
-        quote_start=citation.quote_start,
-        prefix=citation.prefix,
-        suffix=citation.suffix,
-    )
+    result = verify(store, citation)
     return result.status, result.start, result.end
 
 

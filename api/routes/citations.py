@@ -18,15 +18,5 @@ router = APIRouter(tags=["citations"])
 )
 def verify_citation(request: Request, body: VerifyRequest) -> VerifyResponse:
     """Look up whether the quote of a citation still stands in its article, and where."""
-    citation = body.citation
-    verification = verify(
-        service_of(request).answerer.snapshot.store,
-        article_id=citation.article_id,
-        start=citation.start,
-        end=citation.end,
-        quote=citation.quote,
-        quote_start=citation.quote_start,
-        prefix=citation.prefix,
-        suffix=citation.suffix,
-    )
+    verification = verify(service_of(request).answerer.snapshot.store, body.citation)
     return VerifyResponse.model_validate(verification)
