@@ -9,10 +9,11 @@ import numpy as np
 import onnxruntime
 import torch
 
+from rag.metrics import area_under_roc, exact_match, f1
 from training.data import Example
 from training.decode import Logits, Prediction, merge, predict
 from training.features import Batch, Featurizer, by_length, collate
-from training.metrics import auroc, best_threshold, exact, f1
+from training.threshold import best_threshold
 
 #: A batch -> start and end logits, each float32[batch, length].
 Scorer = Callable[[Batch], tuple[Logits, Logits]]
@@ -74,7 +75,7 @@ def report(
     """
     golds = [[span.text for span in example.answers] for example in examples]
     gains = [f1(guess.span.text, gold) if gold else 0.0 for guess, gold in zip(guesses, golds, strict=True)]
-    exacts = [exact(guess.span.text, gold) for guess, gold in zip(guesses, golds, strict=True) if gold]
+    exacts = [exact_match(guess.span.text, gold) for guess, gold in zip(guesses, golds, strict=True) if gold]
     margins = [guess.margin for guess in guesses]
     answerable = [place for place, gold in enumerate(golds) if gold]
     positive = [margins[place] for place in answerable]
@@ -85,14 +86,14 @@ def report(
         "em": 100 * sum(exacts) / max(1, len(exacts)),
         "f1": 100 * sum(gains[place] for place in answerable) / max(1, len(answerable)),
     }
-    if negative:
-        figures["auroc"] = auroc(positive, negative)
+    if positive and negative:
+        figures["auroc"] = _auroc(positive, negative)
         withheld = [0.0 if gold else 1.0 for gold in golds]
         at, best = best_threshold(margins, gains, withheld)
         figures |= {"threshold_best": at, "f1_best": 100 * best}
         for kind in sorted({example.kind for example in examples if not example.answers}):
             of_kind = [m for m, e in zip(margins, examples, strict=True) if e.kind == kind and not e.answers]
-            figures[f"auroc:{kind}"] = auroc(positive, of_kind)
+            figures[f"auroc:{kind}"] = _auroc(positive, of_kind)
         if threshold is not None:
             answered = [
                 gain if margin > threshold else held
@@ -100,6 +101,10 @@ def report(
             ]
             figures["f1_all"] = 100 * sum(answered) / len(answered)
     return figures
+
+
+def _auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
+    return area_under_roc([*positive, *negative], [True] * len(positive) + [False] * len(negative))
 
 
 def dev_score(figures: dict[str, float]) -> float:
