@@ -6,7 +6,7 @@ Every offset is a count of Unicode code points into :attr:`Article.text`, the en
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -67,7 +67,6 @@ class Article:
     media_type: str = "text/plain"
     path: str | None = None
     tags: tuple[str, ...] = ()
-    sha256: str = field(init=False)
 
     def __post_init__(self) -> None:
         if not ARTICLE_ID.fullmatch(self.id):
@@ -79,7 +78,11 @@ class Article:
             if not end <= block.start < block.end <= len(self.text):
                 raise ValueError(f"article {self.id!r}: block {block.start}:{block.end} overlaps or leaves the text")
             end = block.end
-        object.__setattr__(self, "sha256", hashlib.sha256(self.text.encode()).hexdigest())
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the text, in hex; computed when it is asked for."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

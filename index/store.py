@@ -37,9 +37,7 @@ CREATE INDEX tags_article ON tags(article);
 CREATE INDEX passages_article ON passages(article, start);
 """
 
-_ARTICLE = (
-    "SELECT row, id, title, text, blocks, url, source, published, language, media_type, path, sha256 FROM articles"
-)
+_ARTICLE = "SELECT row, id, title, text, blocks, url, source, published, language, media_type, path FROM articles"
 
 _MAPPED_BYTES = 2**30
 
@@ -242,7 +240,7 @@ class Store:
                 path=path,
                 tags=names["tags"].get(row, ()),
             )
-            for row, identifier, title, text, blocks, url, source, published, language, media_type, path, _ in found
+            for row, identifier, title, text, blocks, url, source, published, language, media_type, path in found
         ]
 
     def _names(self, table: str, article_rows: Sequence[int]) -> dict[int, tuple[str, ...]]:

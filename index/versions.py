@@ -119,17 +119,15 @@ class Versions:
         is_same = all(getattr(current, name) == getattr(manifest, name) for name in ("files", "embedder", "settings"))
         return current.version if is_same else None
 
-    def publish(self, work: Path, name: str) -> Path:
+    def publish(self, work: Path, name: str) -> None:
         """Move a finished folder into place and make it the current version, durably and atomically."""
         for path in work.iterdir():
             _sync(path)
         _sync(work)
-        target = self._versions / name
         work.chmod(0o755)
-        os.rename(work, target)
+        os.rename(work, self._versions / name)
         _sync(self._versions)
         self.point_to(name)
-        return target
 
     def point_to(self, name: str) -> None:
         """Make ``name`` the current version, atomically."""

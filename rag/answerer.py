@@ -14,7 +14,7 @@ from rag.reader import Reader
 from rag.retriever import RetrievedPassage, Retriever
 
 READ = 7
-"""Passages read for a question (``docs/retrieval.md`` has the measurement)."""
+"""Passages read for a question; ``python -m benchmarks.open_corpus --read N`` measures another number."""
 
 _NO_FILTERS = Filters()
 
