@@ -443,3 +443,15 @@ def test_an_unknown_setting_is_refused(tmp_path: Path) -> None:
     (tmp_path / "odd.toml").write_text("[training]\nstepps = 3\n")
     with pytest.raises(ValueError, match="stepps"):
         Recipe.read(str(tmp_path / "odd.toml"))
+
+
+def test_frozen_layers_keep_their_weights(tmp_path: Path, tokenizer_file: Path, recipe: Training) -> None:
+    featurizer = Featurizer(tokenizer_file, recipe.max_length)
+    passes = [featurizer(EXAMPLES, only_best=True)]
+    train(tiny_model(), passes, featurizer, [], tmp_path, replace(recipe, frozen=1))
+    state = checkpoint.load_newest(tmp_path)
+    assert state is not None
+    kept = {name for name, weight in tiny_model().named_parameters() if torch.equal(weight, state["model"][name])}
+    assert {name for name in kept if "embeddings" in name or "layer.0." in name} == kept
+    assert any("layer.0." in name for name in kept)
+    assert any("embeddings" in name for name in kept)

@@ -43,6 +43,7 @@ class Training:
     :param null_weight: Weight of examples without an answer in the loss.
     :param teacher_weight: Share of the loss that is the divergence from a teacher, when there is one.
     :param temperature: Softens both distributions in that divergence.
+    :param frozen: The embeddings and this many of the lowest layers keep their weights; 0 trains everything.
     :param patience: Evaluations without a better score on dev after which the run stops.
     """
 
@@ -59,6 +60,7 @@ class Training:
     null_weight: float = 1.0
     teacher_weight: float = 0.5
     temperature: float = 2.0
+    frozen: int = 0
     checkpoint_every: int = 200
     evaluate_every: int = 400
     patience: int = 6

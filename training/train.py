@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import time
 from collections.abc import Sequence
@@ -43,6 +44,14 @@ def computes_bf16() -> bool:
     """Whether this processor multiplies bf16 in hardware; where it does not, autocast is several times slower."""
     probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     return any(bool(getattr(torch.cpu, probe, lambda: False)()) for probe in probes)
+
+
+def freeze(model: torch.nn.Module, layers: int) -> None:
+    """Let the embeddings and the lowest ``layers`` keep their weights: no gradient is computed below them; 0: none."""
+    for name, weight in model.named_parameters():
+        layer = re.search(r"encoder\.layer\.(\d+)\.", name)
+        if layers and (int(layer[1]) < layers if layer else "embeddings" in name or "relative_attention" in name):
+            weight.requires_grad_(False)
 
 
 def optimizer_for(model: torch.nn.Module, recipe: Training) -> torch.optim.AdamW:
@@ -110,6 +119,7 @@ def train(
     """
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
+    freeze(model, recipe.frozen)
     optimizer = optimizer_for(model, recipe)
     step, best, worse = 0, -1.0, 0
     state = checkpoint.load_newest(folder)
