@@ -18,6 +18,7 @@ from pydantic import (
 from api import examples
 from index.article import storable
 from index.filters import Filters
+from rag.followup import Turn
 
 MAX_QUESTION = 2000
 MAX_LIMIT = 20
@@ -105,11 +106,15 @@ class FilterSet(_FilterFields, _Body):
     """Which articles may answer. All conditions have to hold; in a list, any one value is enough; case is ignored."""
 
 
-class Turn(_Body):
+class Message(_Body):
     """One message of a conversation."""
 
     role: Literal["user", "assistant", "system"]
     content: Text = Field(max_length=20_000)
+
+    def turn(self) -> Turn:
+        """As the answerer takes it."""
+        return Turn(self.role, self.content)
 
 
 class AskRequest(_Body):
@@ -126,10 +131,11 @@ class AskRequest(_Body):
         le=1,
         description="Hold back answers below this probability of being right; null: a calibrated default.",
     )
-    history: list[Turn] = Field(
+    history: list[Message] = Field(
         default=[],
         max_length=200,
-        description="The conversation so far, the oldest message first. Not used yet: ask questions that stand alone.",
+        description="The conversation so far, the oldest message first; a question that takes something from it is "
+        "asked as `standalone_question`.",
     )
     include_passages: bool = Field(False, description="Give the passages that were read, too.")
 

@@ -67,7 +67,7 @@ class AskResponse(_Response):
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [examples.ANSWERS]})
 
     question: str
-    standalone_question: str
+    standalone_question: str = Field(description="What was asked of the index: with what was said before, if need be.")
     answerable: bool
     answers: list[AnswerModel]
     best_guess: AnswerModel | None

@@ -10,6 +10,7 @@ from index.snapshot import Snapshot
 from rag.calibration import Calibrator
 from rag.candidates import Candidate, gather
 from rag.citation import Citation, cite
+from rag.followup import Turn, standalone
 from rag.reader import Reader
 from rag.retriever import RetrievedPassage, Retriever
 
@@ -37,6 +38,7 @@ class Answer:
 class Result:
     """The answers to a question, best first, or none; then ``best_guess`` is the best one that was held back.
 
+    ``standalone_question`` is what was searched and read for: the question with what it takes from the conversation.
     ``passages`` are those that were read, ``timings_ms`` milliseconds by stage.
     """
 
@@ -82,6 +84,7 @@ class Answerer:
         self,
         question: str,
         *,
+        history: Sequence[Turn] = (),
         limit: int = 3,
         filters: Filters = _NO_FILTERS,
         min_confidence: float | None = None,
@@ -89,15 +92,17 @@ class Answerer:
     ) -> Result:
         """The ``limit`` best answers to ``question`` whose confidence is ``min_confidence`` or more.
 
+        :param history: the conversation before the question, the oldest turn first; see :mod:`rag.followup`.
         :param min_confidence: 0 to 1; None for the calibrated default.
         :param link_base: see :func:`rag.citation.cite`.
         """
         clock = _Clock()
-        vector = self.retriever.embed(question)
+        asked = standalone(question, history)
+        vector = self.retriever.embed(asked)
         clock.lap("embed")
-        found = self.retriever.search(question, vector, filters, self._read)
+        found = self.retriever.search(asked, vector, filters, self._read)
         clock.lap("retrieve")
-        ranked = self.rank(question, found)
+        ranked = self.rank(asked, found)
         clock.lap("read")
         least = self.calibrator.threshold if min_confidence is None else min_confidence
         answers = [
@@ -108,7 +113,7 @@ class Answerer:
         guess = None if answers or not ranked else self._answer(ranked[0][1], ranked[0][0], link_base)
         return Result(
             question=question,
-            standalone_question=question,
+            standalone_question=asked,
             answers=tuple(answers),
             best_guess=guess,
             passages=tuple(found),

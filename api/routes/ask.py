@@ -1,5 +1,6 @@
 """``/v1/ask``: a question to cited answers."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from api.routes.common import described, each_once, link_base, service_of, worke
 from api.schemas import AskResponse
 from api.views import ask_response
 from index.filters import Filters
+from rag.followup import Turn
 
 router = APIRouter(tags=["answers"])
 
@@ -25,6 +27,7 @@ async def ask(request: Request, body: AskRequest) -> AskResponse:
         body.filters.conditions(),
         body.min_confidence,
         body.include_passages,
+        [message.turn() for message in body.history],
     )
 
 
@@ -46,10 +49,12 @@ async def _ask(
     filters: Filters,
     min_confidence: float | None,
     include_passages: bool,
+    history: Sequence[Turn] = (),
 ) -> AskResponse:
     work = partial(
         service_of(request).answerer.ask,
         question,
+        history=history,
         limit=limit,
         filters=filters,
         min_confidence=min_confidence,
