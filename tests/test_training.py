@@ -26,7 +26,8 @@ from training import checkpoint
 from training.assemble import assemble
 from training.data import Example, Span, read_examples, split_examples, split_of, write_examples
 from training.decode import best_span
-from training.export import export
+from training.evaluate import onnx_scorer, torch_scorer
+from training.export import export, teacher
 from training.features import Featurizer, collate
 from training.mixture import mix
 from training.model import build
@@ -359,8 +360,8 @@ def test_a_teacher_is_cached_in_parts_and_pulls_the_student(
     featurizer = Featurizer(tokenizer_file, recipe.max_length)
     features = featurizer(EXAMPLES, only_best=True)
     model = tiny_model(dropout=0.0)
-    assert fill_cache(model, features, tmp_path / "teacher") == 3
-    assert fill_cache(model, features, tmp_path / "teacher") == 0
+    assert fill_cache(torch_scorer(model), features, tmp_path / "teacher", workers=2) == 3
+    assert fill_cache(torch_scorer(model), features, tmp_path / "teacher") == 0
     cache = TeacherCache(tmp_path / "teacher")
     assert len(cache) == len(features)
     batch = collate(features)
@@ -391,6 +392,11 @@ def test_mpnet_is_asked_in_the_word_pieces_of_bert(tmp_path: Path, tokenizer_fil
             alone = reader.model(input_ids=torch.tensor([ids])).start_logits[0]
             kept = torch.cat([alone[: feature.first], alone[feature.first + 1 :]])
             assert torch.allclose(scores.start_logits[row, : len(feature)], kept, atol=1e-5)
+    whole = onnx_scorer(teacher(reader, tmp_path).with_name("teacher.onnx"), 1)
+    for feature in features:
+        alone_batch = collate([feature])
+        for ours, exported in zip(torch_scorer(reader)(alone_batch), whole(alone_batch), strict=True):
+            assert np.allclose(ours, exported, atol=1e-4)
 
 
 def _theirs(piece: str) -> str:

@@ -132,12 +132,13 @@ def measure(args: argparse.Namespace) -> None:
 
 
 def teach(args: argparse.Namespace) -> None:
-    """Fill the cache of a teacher's logits for the run folder's training mixture."""
+    """Fill the cache of a teacher's logits for the run folder's training mixture; it is quantised to int8."""
     recipe = Recipe.read(args.recipe).training
-    torch.set_num_threads(args.threads)
     featurizer = Featurizer(args.base / "tokenizer.json", recipe.max_length)
     features = [feature for examples in passes_of(args.run) for feature in featurizer(examples, only_best=True)]
-    print(f"{fill_cache(build(args.base, args.start, encoder=args.encoder), features, args.teacher)} parts written")
+    teacher = export.teacher(build(args.base, args.start, encoder=args.encoder), args.start.parent)
+    written = fill_cache(onnx_scorer(teacher, 1), features, args.teacher, batch_size=1, workers=args.threads)
+    print(f"{written} parts written")
 
 
 def join(args: argparse.Namespace) -> None:

@@ -15,7 +15,7 @@ import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
-from transformers import BertForQuestionAnswering
+from transformers import BertForQuestionAnswering, PreTrainedModel
 
 from training.data import Example
 from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
@@ -32,7 +32,7 @@ TOLERANCE = 2e-3
 class _Reader(torch.nn.Module):
     """The model as a function of three tensors that returns two."""
 
-    def __init__(self, model: BertForQuestionAnswering) -> None:
+    def __init__(self, model: torch.nn.Module) -> None:
         super().__init__()
         self.model = model
 
@@ -41,16 +41,19 @@ class _Reader(torch.nn.Module):
         return out.start_logits, out.end_logits
 
 
-def to_float(model: BertForQuestionAnswering, path: Path) -> None:
+def to_float(model: torch.nn.Module, path: Path) -> None:
     """Write ONNX float32 with free batch and sequence axes; inputs int64, outputs float32, each [batch, sequence]."""
-    model.train(False)
-    model.config._attn_implementation = "eager"
-    sample = tuple(torch.ones((2, 16), dtype=torch.long) for _ in INPUTS)
+    for part in model.modules():
+        if isinstance(part, PreTrainedModel):
+            part.config._attn_implementation = "eager"
+    ids, mask, types = (torch.ones((2, 16), dtype=torch.long) for _ in INPUTS)
+    types[:, :4] = 0
+    sample = (ids, mask, types)
     axes = {name: {0: "batch", 1: "sequence"} for name in (*INPUTS, *OUTPUTS)}
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            _Reader(model), sample, str(path), input_names=list(INPUTS), output_names=list(OUTPUTS),
+            _Reader(model).train(False), sample, str(path), input_names=list(INPUTS), output_names=list(OUTPUTS),
             dynamic_axes=axes, opset_version=17, dynamo=False,
         )  # fmt: skip
 
@@ -65,6 +68,16 @@ def to_int8(source: Path, target: Path) -> None:
         extra_options={"MatMulConstBOnly": True},
     )  # fmt: skip
     ready.unlink()
+
+
+def teacher(model: torch.nn.Module, folder: Path) -> Path:
+    """``teacher.int8.onnx`` in ``folder``, made when it is missing."""
+    path = folder / "teacher.int8.onnx"
+    if not path.exists():
+        to_float(model, folder / "teacher.onnx")
+        to_int8(folder / "teacher.onnx", folder / "teacher.unfinished")
+        (folder / "teacher.unfinished").replace(path)
+    return path
 
 
 def largest_difference(

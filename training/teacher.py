@@ -7,12 +7,14 @@ that the student's run costs no more than without a teacher. The cache is a fold
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch.nn import functional
 
+from training.evaluate import Scorer
 from training.features import Feature, collate
 
 #: Logits of at most this many windows lie in one part of the cache.
@@ -60,13 +62,16 @@ class TeacherCache:
         return both[0], both[1]
 
 
-def fill_cache(model: torch.nn.Module, features: Sequence[Feature], folder: Path, batch_size: int = 16) -> int:
+def fill_cache(
+    scorer: Scorer, features: Sequence[Feature], folder: Path, batch_size: int = 16, workers: int = 1
+) -> int:
     """Score all features and write the parts that are not there yet; returns how many were written.
 
     Stopping at any time loses at most one part.
+
+    :param workers: Batches that are scored side by side; for a scorer that uses one thread.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    model.train(False)
     written = 0
     for number, low in enumerate(range(0, len(features), PART)):
         path = folder / f"part-{number:05d}.npz"
@@ -76,15 +81,12 @@ def fill_cache(model: torch.nn.Module, features: Sequence[Feature], folder: Path
         longest = max(len(feature) for feature in part)
         logits = np.zeros((2, len(part), longest), np.float16)
         order = sorted(range(len(part)), key=lambda place: len(part[place]))
-        for at in range(0, len(order), batch_size):
-            rows = order[at : at + batch_size]
-            batch = collate([part[row] for row in rows])
-            with torch.inference_mode():
-                out = model(
-                    input_ids=batch.input_ids, attention_mask=batch.attention_mask, token_type_ids=batch.token_type_ids
-                )
-            for side, values in enumerate((out.start_logits, out.end_logits)):
-                logits[side, rows, : values.shape[1]] = values.numpy().astype(np.float16)
+        places = [order[at : at + batch_size] for at in range(0, len(order), batch_size)]
+        batches = [collate([part[place] for place in rows]) for rows in places]
+        with ThreadPoolExecutor(workers) as pool:
+            for rows, sides in zip(places, pool.map(scorer, batches), strict=True):
+                for side, values in enumerate(sides):
+                    logits[side, rows, : values.shape[1]] = values.astype(np.float16)
         unfinished = path.with_suffix(".part")
         with unfinished.open("wb") as file:
             np.savez(file, start=logits[0], end=logits[1], length=np.array([len(feature) for feature in part]))
