@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -15,7 +16,7 @@ from api.settings import PREFIX, ConfigurationError, Settings, load_settings, ro
 from api.terminal import visible
 from index.onnx_model import ModelError
 from index.snapshot import Manifest, SnapshotError
-from index.sources import SourceError
+from index.sources import SourceError, SourceFailure, UnreadableError
 from index.versions import BusyError, Versions
 from rag.questions import QuestionsError
 
@@ -61,8 +62,12 @@ app = typer.Typer(
 def build(
     sources: Annotated[
         list[str] | None,
-        typer.Argument(help="Folders, files or patterns to index; none: those of the settings.", metavar="[SOURCE]..."),
+        typer.Argument(
+            help="Folders, files, patterns or web addresses to index; none: those of the settings.",
+            metavar="[SOURCE]...",
+        ),
     ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Publish nothing if anything can't be read.")] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Index articles and publish the result as the current version."""
@@ -70,15 +75,27 @@ def build(
     from api.console import Progress, report_lines
     from api.service import open_embedder
     from index.builder import build as build_index
+    from index.fetch import Fetcher
     from index.sources import expand
 
     expand(settings.sources)
     versions = Versions(settings.index_dir)
-    with Progress() as progress:
-        report = build_index(settings.sources, versions, open_embedder(settings), settings.passage_tokens, progress)
-    for failure in report.failures:
-        typer.echo(visible(f"left out {failure.key}: {failure.reason}"), err=True)
+    fetcher = Fetcher(settings.fetch_policy)
+    try:
+        with Progress() as progress:
+            report = build_index(
+                settings.sources, versions, open_embedder(settings), settings.passage_tokens, progress, fetcher, strict
+            )
+    except UnreadableError as error:
+        _tell_failures(error.failures)
+        raise
+    _tell_failures(report.failures)
     typer.echo("\n".join(report_lines(report, settings.index_dir)))
+
+
+def _tell_failures(failures: Sequence[SourceFailure]) -> None:
+    for failure in failures:
+        typer.echo(visible(f"left out {failure.key}: {failure.reason}"), err=True)
 
 
 @app.command()

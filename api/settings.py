@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from index.builder import PASSAGE_TOKENS
 from index.embedder import DEFAULT_EMBEDDER
+from index.fetch import FetchPolicy
 
 PREFIX = "PULLQUOTE_"
 FILE = "pullquote.toml"
@@ -37,8 +38,16 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("var"), description="Folder of the index and of the compiled models.")
     sources: Annotated[list[str], NoDecode] = Field(
-        ["seeds"], description="Files, folders and patterns that are indexed, separated by commas."
+        ["seeds"], description="Files, folders, patterns and web addresses that are indexed, separated by commas."
     )
+    fetch_limit: int = Field(
+        100, description="Documents that one feed or sitemap brings at the most; 0 fetches none of them.", ge=0
+    )
+    fetch_max_bytes: int = Field(20_000_000, description="Largest document that is fetched, in bytes.", ge=1024)
+    fetch_seconds: float = Field(
+        30, description="Longest time in seconds that fetching one document may take, with its redirects.", gt=0
+    )
+    fetch_private: bool = Field(False, description="Whether private, loopback and link-local addresses may be fetched.")
     embedder: str = Field(
         DEFAULT_EMBEDDER,
         description="Embedding model: a sentence-transformers model's hub name or folder.",
@@ -111,6 +120,11 @@ class Settings(BaseSettings):
             if origin != "*" and not re.fullmatch(r"https?://[^\s/?#]+", origin):
                 raise ValueError(f"{origin!r} is no origin: write for example https://www.example.org, without a path")
         return value
+
+    @property
+    def fetch_policy(self) -> FetchPolicy:
+        """What may be fetched."""
+        return FetchPolicy(self.fetch_private, self.fetch_max_bytes, self.fetch_seconds, self.fetch_limit)
 
     @property
     def index_dir(self) -> Path:

@@ -12,9 +12,10 @@ import numpy as np
 from index.article import Article, Passage
 from index.chunker import chunk
 from index.embedder import Embedder
+from index.fetch import Fetcher
 from index.onnx_model import FloatArray
 from index.snapshot import EMBEDDER_FIELDS, STORE, VECTORS, FileSum, Manifest, content_digest
-from index.sources import SourceError, SourceFailure, read
+from index.sources import SourceError, SourceFailure, UnreadableError, read
 from index.store import write_store
 from index.vectors import write_vectors
 from index.versions import Versions
@@ -64,14 +65,20 @@ def build(
     embedder: Embedder,
     passage_tokens: int = PASSAGE_TOKENS,
     progress: Progress = _silent,
+    fetcher: Fetcher | None = None,
+    strict: bool = False,
 ) -> BuildReport:
-    """Index ``sources`` (files, folders, globs) and publish the result as the current version.
+    """Index ``sources`` (files, folders, globs, web addresses) and publish the result as the current version.
 
-    :raises SourceError: when there is nothing to index; the old version stays.
+    :param fetcher: fetches web addresses, and what feeds and sitemaps list; without one they are failures.
+    :param strict: refuse to publish when anything can't be read.
+    :raises SourceError: when there is nothing to index, or ``strict`` and not all can be read; the old version stays.
     :raises BusyError: when another process is building this index.
     """
     report = BuildReport()
-    articles = _read(sources, report, progress)
+    articles = _read(sources, fetcher, report, progress)
+    if report.failures and strict:
+        raise UnreadableError(report.failures)
     if not articles:
         reasons = "; ".join(f"{failure.key}: {failure.reason}" for failure in report.failures[:3])
         raise SourceError(f"nothing to index in {', '.join(map(str, sources))} ({reasons or 'no articles'})")
@@ -103,10 +110,12 @@ def index_articles(
     return report
 
 
-def _read(sources: Sequence[str | Path], report: BuildReport, progress: Progress) -> list[Article]:
+def _read(
+    sources: Sequence[str | Path], fetcher: Fetcher | None, report: BuildReport, progress: Progress
+) -> list[Article]:
     articles = []
     with report.timed("read"):
-        for item in read(sources):
+        for item in read(sources, fetcher):
             if isinstance(item, SourceFailure):
                 report.failures.append(item)
             else:

@@ -1,8 +1,9 @@
 """From the bytes of a document to articles: one module a format.
 
-A module of this package is a format when it has ``SUFFIXES`` (lower case, with the dot), ``MEDIA_TYPE`` and
-``load(data, origin)``, which yields articles and, for each part of the document that can't be read, a
-:class:`LoadError`. Adding a format is adding such a module: nothing else names it.
+A module of this package is a format when it has ``SUFFIXES`` (lower case, with the dot), ``MEDIA_TYPES`` (the first is
+the one its articles get) and ``load(data, origin)``, which yields articles, a :class:`LoadError` for each part of the
+document that can't be read, and a :class:`Link` for each document elsewhere that it lists. Adding a format is adding
+such a module: nothing else names it.
 """
 
 import importlib
@@ -13,19 +14,32 @@ from pathlib import PurePosixPath
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
-from index.article import Article
-from index.loaders.origin import LoadError, Origin
+from index.loaders.origin import Link, Loaded, LoadError, Origin
 
-__all__ = ["LoadError", "Origin", "find_format", "load", "media_types", "suffixes"]
+__all__ = ["Link", "LoadError", "Loaded", "Origin", "find_format", "load", "media_types", "suffixes"]
+
+_VAGUE_TYPES = {
+    "",
+    "application/octet-stream",
+    "application/vnd.ms-excel",
+    "application/x-gzip",
+    "application/gzip",
+    "application/xml",
+    "application/zip",
+    "binary/octet-stream",
+    "text/plain",
+    "text/xml",
+}
+"""Media types that servers and browsers give to many formats: the ending of the name tells more."""
 
 
 class Format(Protocol):
     """What a module must have to be a format."""
 
     SUFFIXES: tuple[str, ...]
-    MEDIA_TYPE: str
+    MEDIA_TYPES: tuple[str, ...]
 
-    def load(self, data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
+    def load(self, data: bytes, origin: Origin) -> Iterator[Loaded]:
         """Read the articles of a document."""
         ...
 
@@ -46,10 +60,10 @@ def suffixes() -> frozenset[str]:
 @cache
 def media_types() -> frozenset[str]:
     """The media types that can be read."""
-    return frozenset(form.MEDIA_TYPE for form in _formats())
+    return frozenset(media_type for form in _formats() for media_type in form.MEDIA_TYPES)
 
 
-def load(data: bytes, origin: Origin, media_type: str | None = None) -> list[Article | LoadError]:
+def load(data: bytes, origin: Origin, media_type: str | None = None) -> list[Loaded]:
     """Read the articles of a document, with a :class:`LoadError` in the place of each part that can't be read.
 
     :raises LoadError: if the format is not supported or nothing of the document can be read.
@@ -60,22 +74,23 @@ def load(data: bytes, origin: Origin, media_type: str | None = None) -> list[Art
 def find_format(origin: Origin, media_type: str | None = None) -> Format:
     """Tell the format of a document without its bytes.
 
-    What counts is the ending of ``origin.path``, ``origin.key`` or the path of ``origin.url``, then ``media_type``
-    (parameters such as ``; charset=`` are ignored).
+    What counts is ``media_type`` (parameters such as ``; charset=`` are ignored), unless it is given to many formats,
+    as ``text/plain`` is; then the ending of ``origin.path``, ``origin.key`` or the path of ``origin.url``.
 
     :raises LoadError: if the format is not supported.
     """
+    plain_type = (media_type or "").partition(";")[0].strip().lower()
     names = [name for name in (origin.path, origin.key, origin.url and urlsplit(origin.url).path) if name]
     endings = [PurePosixPath(name).suffix.lower() for name in names]
-    for ending in endings:
-        for form in _formats():
-            if ending in form.SUFFIXES:
-                return form
-    plain_type = (media_type or "").partition(";")[0].strip().lower()
+    if plain_type in _VAGUE_TYPES:
+        for ending in endings:
+            for form in _formats():
+                if ending in form.SUFFIXES:
+                    return form
     for form in _formats():
-        if plain_type == form.MEDIA_TYPE:
+        if plain_type in form.MEDIA_TYPES:
             return form
-    what = next(filter(None, endings), None) or plain_type or "no suffix"
+    what = (plain_type not in _VAGUE_TYPES and plain_type) or next(filter(None, endings), plain_type) or "no suffix"
     raise LoadError(
         f"this kind of file ({what}) is not supported: convert it to one of {', '.join(sorted(suffixes()))}"
     )

@@ -13,7 +13,7 @@ from index.loaders.naming import fallback_title
 from index.loaders.origin import LoadError, Origin
 
 SUFFIXES = (".html", ".htm", ".xhtml")
-MEDIA_TYPE = "text/html"
+MEDIA_TYPES = ("text/html", "application/xhtml+xml")
 
 _CHARSET = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)", re.IGNORECASE)
@@ -58,7 +58,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         authors=_distinct(document.author, ";") or header.authors,
         published=date.fromisoformat(document.date) if document.date else header.published,
         language=_line(document.language) or (language[1] if language else None),
-        media_type=MEDIA_TYPE,
+        media_type=MEDIA_TYPES[0],
         path=origin.path,
         tags=_distinct(",".join([*(document.categories or []), *(document.tags or [])]), ","),
     )

@@ -13,7 +13,7 @@ from index.loaders.naming import first_words
 from index.loaders.origin import LoadError, Origin
 
 SUFFIXES = (".jsonl", ".ndjson")
-MEDIA_TYPE = "application/jsonl"
+MEDIA_TYPES = ("application/jsonl", "application/x-ndjson", "application/json-lines", "application/x-jsonlines")
 
 _TEXT_FIELDS = ("text", "body", "content")
 
@@ -51,7 +51,7 @@ def _article(line: str, origin: Origin) -> Article:
         authors=metadata.authors,
         published=metadata.published,
         language=metadata.language,
-        media_type=MEDIA_TYPE,
+        media_type=MEDIA_TYPES[0],
         path=origin.path,
         tags=metadata.tags,
     )

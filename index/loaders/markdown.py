@@ -22,7 +22,7 @@ from index.loaders.naming import fallback_title
 from index.loaders.origin import LoadError, Origin
 
 SUFFIXES = (".md", ".markdown")
-MEDIA_TYPE = "text/markdown"
+MEDIA_TYPES = ("text/markdown", "text/x-markdown")
 
 _FRONT_MATTER = re.compile(r"---[ \t]*(?:\r\n|\r|\n)(.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)", re.DOTALL)
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
@@ -54,7 +54,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         authors=metadata.authors or header.authors,
         published=metadata.published or header.published,
         language=metadata.language,
-        media_type=MEDIA_TYPE,
+        media_type=MEDIA_TYPES[0],
         path=origin.path,
         tags=metadata.tags,
     )

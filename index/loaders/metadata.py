@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
-from index.article import canonical
+from index.article import Article, canonical
 from index.loaders.dates import parse_date
 from index.loaders.header import names
 
@@ -31,13 +31,13 @@ _TAGS = ("tags", "tag", "keywords", "categories", "category")
 class Metadata:
     """What a document says about itself; a field that is missing or makes no sense is empty."""
 
-    title: str | None
-    url: str | None
-    source: str | None
-    authors: tuple[str, ...]
-    published: date | None
-    language: str | None
-    tags: tuple[str, ...]
+    title: str | None = None
+    url: str | None = None
+    source: str | None = None
+    authors: tuple[str, ...] = ()
+    published: date | None = None
+    language: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 def read_metadata(fields: Mapping[str, object]) -> Metadata:
@@ -52,6 +52,17 @@ def read_metadata(fields: Mapping[str, object]) -> Metadata:
         language=_text(_first(known, _LANGUAGE)),
         tags=_distinct(_split(_first(known, _TAGS), ",")),
     )
+
+
+def override(article: Article, metadata: Metadata, identifier: str | None = None) -> Article:
+    """The article with what ``metadata`` tells, and another id if it is given, instead of its own."""
+    told = {name: value for name, value in asdict(metadata).items() if value}
+    return replace(article, id=identifier or article.id, **told)
+
+
+def complete(article: Article, metadata: Metadata) -> Article:
+    """The article with what ``metadata`` tells where it tells nothing itself."""
+    return replace(article, **{name: value for name, value in asdict(metadata).items() if not getattr(article, name)})
 
 
 def web_address(text: str | None) -> str | None:

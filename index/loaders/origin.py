@@ -1,6 +1,9 @@
 """What a loader is told about the bytes it reads, and how it says that it can't read them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from index.article import Article
+from index.loaders.metadata import Metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +21,15 @@ class Origin:
 
 class LoadError(ValueError):
     """A document, or one part of it, can't be read: one line that says what is wrong and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A document elsewhere that a feed or sitemap lists, with what the list tells of it."""
+
+    url: str
+    metadata: Metadata = field(default_factory=Metadata)
+
+
+Loaded = Article | LoadError | Link
+"""What a loader yields."""

@@ -15,7 +15,7 @@ from index.loaders.naming import fallback_title
 from index.loaders.origin import LoadError, Origin
 
 SUFFIXES = (".txt",)
-MEDIA_TYPE = "text/plain"
+MEDIA_TYPES = ("text/plain",)
 
 
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
@@ -38,7 +38,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         authors=header.authors,
         published=header.published,
         language=labels.get("language"),
-        media_type=MEDIA_TYPE,
+        media_type=MEDIA_TYPES[0],
         path=origin.path,
         tags=tuple(tag.strip() for tag in labels.get("tags", labels.get("keywords", "")).split(",") if tag.strip()),
     )

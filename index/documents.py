@@ -1,0 +1,110 @@
+"""From a document, as bytes or by its address, to its articles and to those of the documents that it lists."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from index import loaders
+from index.article import Article
+from index.fetch import Fetcher, FetchError, clean_url
+from index.loaders import Link, Loaded, LoadError, Origin
+from index.loaders.metadata import complete
+
+LONGEST_ARTICLE = 10_000_000
+"""Code points. Longer texts are no articles, and their sentences and passages take minutes."""
+
+_DEEPEST = 3
+"""Steps from a list to a listed document: a sitemap of sitemaps needs two."""
+
+
+class Documents:
+    """Reads documents, and fetches each listed one once, whichever feeds and sitemaps list it.
+
+    Without a ``fetcher`` nothing is fetched: what a feed or sitemap lists is an error that says so.
+    """
+
+    def __init__(self, fetcher: Fetcher | None = None) -> None:
+        self._fetcher = fetcher
+        self._fetched: set[str] = set()
+
+    def read(self, data: bytes, origin: Origin, media_type: str | None = None) -> Iterator[Article | LoadError]:
+        """Read the articles of a document, and of those it lists, with errors in the place of what can't be read.
+
+        The format is told by ``media_type`` and the names in ``origin``: see :func:`index.loaders.find_format`.
+        """
+        links = []
+        for item in _load(data, origin, media_type):
+            if isinstance(item, Link):
+                links.append(item)
+            else:
+                yield item
+        yield from self._follow(links)
+
+    def read_url(self, url: str) -> Iterator[Article | LoadError]:
+        """Fetch a document and read it: an article's page or file, a feed or a sitemap."""
+        links = []
+        for item in self._fetch(url):
+            if isinstance(item, Link):
+                links.append(item)
+            else:
+                yield item
+        yield from self._follow(links)
+
+    def _follow(self, links: Sequence[Link]) -> Iterator[Article | LoadError]:
+        most = self._fetcher.policy.most_listed if self._fetcher else 0
+        waiting = deque((link, 1) for link in links)
+        left = most
+        while waiting:
+            link, depth = waiting.popleft()
+            try:
+                url = clean_url(link.url)
+            except FetchError as error:
+                yield LoadError(f"{link.url}: {error}")
+                continue
+            if url in self._fetched:
+                continue
+            if not left:
+                yield LoadError(_over(most, len(waiting) + 1))
+                return
+            left -= 1
+            for item in self._fetch(url):
+                if isinstance(item, LoadError):
+                    yield LoadError(f"{url}: {item}")
+                elif isinstance(item, Article):
+                    yield complete(item, link.metadata)
+                elif depth < _DEEPEST:
+                    waiting.append((item, depth + 1))
+
+    def _fetch(self, url: str) -> Iterator[Loaded]:
+        if self._fetcher is None:
+            yield LoadError("it is a web address, and nothing is fetched here")
+            return
+        try:
+            place = clean_url(url)
+            self._fetched.add(place)
+            found = self._fetcher.fetch(place)
+        except FetchError as error:
+            yield LoadError(str(error))
+            return
+        self._fetched.add(found.url)
+        yield from _load(found.data, Origin(key=place, url=found.url), found.media_type)
+
+
+def _over(most: int, left: int) -> str:
+    told = f"the first {most} documents it lists are read" if most else "what it lists is not fetched"
+    return f"{told}, {left} or more are left out: raise PULLQUOTE_FETCH_LIMIT to read more"
+
+
+def _load(data: bytes, origin: Origin, media_type: str | None) -> Iterator[Loaded]:
+    try:
+        for item in loaders.find_format(origin, media_type).load(data, origin):
+            if isinstance(item, Article) and len(item.text) > LONGEST_ARTICLE:
+                yield LoadError(f"the text has {len(item.text)} characters, more than {LONGEST_ARTICLE}: split it")
+            else:
+                yield item
+    except LoadError as error:
+        yield error
+    except MemoryError:
+        raise
+    except Exception as error:  # documents are hostile: whatever breaks must not stop the others
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        yield LoadError(f"the file can't be read ({reason}): mend it or remove it")

@@ -1,0 +1,292 @@
+"""Documents by their web address, fetched so that nobody can point the service at what is private.
+
+Only ``http`` and ``https``; every hop of a redirect is checked; a name is resolved once and the connection goes to the
+very address that was checked, so that a name that changes its address meanwhile (DNS rebinding) gains nothing;
+``robots.txt`` (RFC 9309) is respected; size and time are limited.
+"""
+
+import functools
+import ipaddress
+import re
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+import httpcore2
+from protego import Protego
+
+USER_AGENT = f"Pullquote/{version('pullquote')}"
+_ROBOT = "pullquote"
+_MOST_REDIRECTS = 5
+_LARGEST_ROBOTS = 512_000
+"""Bytes; the rest of a longer robots.txt is not read, as RFC 9309 lets crawlers do."""
+_REDIRECTS = {301, 302, 303, 307, 308}
+_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+class FetchError(ValueError):
+    """A document can't be fetched, or must not be: one line that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPolicy:
+    """What may be fetched.
+
+    ``seconds`` are for one document with its redirects; ``most_listed`` is how many documents one feed or sitemap
+    brings; ``allow_private`` admits private, loopback and link-local addresses.
+    """
+
+    allow_private: bool = False
+    max_bytes: int = 20_000_000
+    seconds: float = 30.0
+    most_listed: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A document, the address it was found at in the end, and the media type that its sender told, if any."""
+
+    data: bytes
+    url: str
+    media_type: str | None
+
+
+def is_url(source: str) -> bool:
+    """Tell an address from a path: it begins with a scheme and ``://``."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", source) is not None
+
+
+def clean_url(url: str) -> str:
+    """The address as it is asked for: ASCII, without a fragment.
+
+    :raises FetchError: if it is not an ``http`` or ``https`` address, or holds a password.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError as error:
+        raise FetchError(f"the address can't be read ({error}): check its spelling") from None
+    if parts.scheme not in {"http", "https"} or not host:
+        raise FetchError("the address is not one of the web: it must begin with http:// or https://")
+    if parts.username or parts.password:
+        raise FetchError("the address holds a user name or a password: leave them out, citations would show them")
+    place = f"[{host}]" if ":" in host else host
+    place += f":{port}" if port not in {None, 80 if parts.scheme == "http" else 443} else ""
+    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
+    return urlunsplit((parts.scheme, place, path, quote(parts.query, safe="/?%:@!$&'()*+,;=~-._"), ""))
+
+
+def fetch(url: str, policy: FetchPolicy = FetchPolicy()) -> Fetched:
+    """Fetch one document. Use one :class:`Fetcher` for many, it reads each ``robots.txt`` once.
+
+    :raises FetchError: if it can't or must not be fetched.
+    """
+    return Fetcher(policy).fetch(url)
+
+
+class Fetcher:
+    """Fetches documents by one policy."""
+
+    def __init__(self, policy: FetchPolicy = FetchPolicy()) -> None:
+        self.policy = policy
+        self._robots: dict[str, Protego | None] = {}
+
+    def fetch(self, url: str) -> Fetched:
+        """Fetch a document, through redirects.
+
+        :raises FetchError: if it can't or must not be fetched; the reason names the address when it is a redirect's.
+        """
+        deadline = time.monotonic() + self.policy.seconds
+        place = clean_url(url)
+        for _ in range(_MOST_REDIRECTS + 1):
+            if not self._may_fetch(place, deadline):
+                raise FetchError(f"robots.txt of {urlsplit(place).netloc} does not let {USER_AGENT} fetch it")
+            answer = self._get(place, deadline, self.policy.max_bytes)
+            if answer.status not in _REDIRECTS or not answer.location:
+                break
+            place = _next_hop(place, answer.location)
+        else:
+            raise FetchError(f"it redirects more than {_MOST_REDIRECTS} times")
+        if answer.status != 200:
+            raise FetchError(f"the server answers with status {answer.status}: check the address in a browser")
+        if answer.is_cut:
+            raise FetchError(f"the document is larger than {self.policy.max_bytes} bytes")
+        return Fetched(answer.data, place, answer.media_type)
+
+    def _may_fetch(self, url: str, deadline: float) -> bool:
+        """What robots.txt says: all is allowed if the server has none (4xx), nothing if it fails (5xx): RFC 9309."""
+        parts = urlsplit(url)
+        site = f"{parts.scheme}://{parts.netloc}"
+        if site not in self._robots:
+            self._robots[site] = self._read_robots(f"{site}/robots.txt", deadline)
+        robots = self._robots[site]
+        return robots is not None and robots.can_fetch(url, _ROBOT)
+
+    def _read_robots(self, place: str, deadline: float) -> Protego | None:
+        for _ in range(_MOST_REDIRECTS + 1):
+            answer = self._get(place, deadline, _LARGEST_ROBOTS)
+            if answer.status not in _REDIRECTS or not answer.location:
+                break
+            place = _next_hop(place, answer.location)
+        if answer.status >= 500:
+            return None
+        return Protego.parse(answer.data.decode("utf-8", "replace") if answer.status == 200 else "")
+
+    def _get(self, url: str, deadline: float, max_bytes: int) -> "_Answer":
+        host = urlsplit(url).netloc
+        headers = [("host", host), ("user-agent", USER_AGENT), ("accept", _ACCEPT), ("accept-encoding", "gzip")]
+        backend = _CheckedBackend(self.policy.allow_private, deadline)
+        try:
+            with (
+                httpcore2.ConnectionPool(ssl_context=_tls(), network_backend=backend) as pool,
+                pool.stream("GET", url, headers=headers) as response,
+            ):
+                return _read(response, max_bytes)
+        except (httpcore2.TimeoutException, TimeoutError):
+            raise FetchError(f"{host} took longer than {self.policy.seconds:g} seconds") from None
+        except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.UnsupportedProtocol, OSError) as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise FetchError(f"{host} can't be read ({reason}): check the address and the network") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    location: str | None
+    media_type: str | None
+    data: bytes
+    is_cut: bool
+
+
+def _read(response: httpcore2.Response, max_bytes: int) -> _Answer:
+    """Read a response up to ``max_bytes`` after unpacking: a small packed body may unpack to a huge one."""
+    headers = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in {"identity", "gzip", "x-gzip", ""}:
+        raise FetchError(f"the server packs the document in a way that was not asked for ({encoding})")
+    unpack: Any = zlib.decompressobj(_GZIP) if "gzip" in encoding else None
+    data = bytearray()
+    if response.status == 200:
+        try:
+            for piece in response.iter_stream():
+                data += unpack.decompress(piece, max_bytes + 1 - len(data)) if unpack else piece
+                if len(data) > max_bytes:
+                    break
+        except zlib.error as error:
+            raise FetchError(f"the document is packed wrongly ({error})") from None
+    return _Answer(
+        status=response.status,
+        location=headers.get("location"),
+        media_type=headers.get("content-type"),
+        data=bytes(data[:max_bytes]),
+        is_cut=len(data) > max_bytes,
+    )
+
+
+def _next_hop(place: str, location: str) -> str:
+    target = urljoin(place, location)
+    try:
+        return clean_url(target)
+    except FetchError as error:
+        raise FetchError(f"it redirects to {target[:200]!r}: {error}") from None
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    return httpcore2.default_ssl_context()
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an IP address is one of the public internet, whatever IPv6 form an IPv4 address is hidden in."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour or (found.teredo and found.teredo[1])
+        if found in _NAT64:
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if inner:
+            return is_public(str(inner))
+        return found.is_global and found in _GLOBAL_IPV6
+    return found.is_global and not found.is_multicast
+
+
+class _CheckedBackend(httpcore2.SyncBackend):
+    """Connects to addresses that were checked, and to no other, until the deadline."""
+
+    def __init__(self, allow_private: bool, deadline: float) -> None:
+        self._allow_private = allow_private
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.NetworkStream:
+        """Resolve a name, check its addresses, and connect to the first of them that answers."""
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        private = [address for address in addresses if not is_public(address)]
+        if private and not self._allow_private:
+            raise FetchError(
+                f"{host} has the address {private[0]}, which is private or reserved: "
+                "set PULLQUOTE_FETCH_PRIVATE to allow such addresses"
+            )
+        for address in addresses[:-1]:
+            try:
+                return self._connect(address, port, local_address, socket_options)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
+                continue
+        return self._connect(addresses[-1], port, local_address, socket_options)
+
+    def _connect(
+        self, address: str, port: int, local_address: str | None, socket_options: Iterable[Any] | None
+    ) -> httpcore2.NetworkStream:
+        stream = super().connect_tcp(address, port, _left(self._deadline), local_address, socket_options)
+        return _TimedStream(stream, self._deadline)
+
+
+class _TimedStream(httpcore2.NetworkStream):
+    """A stream on which nothing waits beyond the deadline, however slowly bytes drip."""
+
+    def __init__(self, stream: httpcore2.NetworkStream, deadline: float) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
+        return self._stream.read(max_bytes, _left(self._deadline))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+        self._stream.write(buffer, _left(self._deadline))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002
+    ) -> httpcore2.NetworkStream:
+        inner = self._stream.start_tls(ssl_context, server_hostname, _left(self._deadline))
+        return _TimedStream(inner, self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def _left(deadline: float) -> float:
+    seconds = deadline - time.monotonic()
+    if seconds <= 0:
+        raise TimeoutError
+    return seconds
