@@ -179,30 +179,58 @@ def serve(
 
 @app.command("eval")
 def evaluate(
-    file: Annotated[Path, typer.Argument(help="JSON Lines: question, answers (empty when there is none), id, kind.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="SQuAD JSON, or JSON Lines: question, answers (empty when there is none), id, kind, article."
+        ),
+    ],
     json_out: Annotated[
         Path | None, typer.Option("--json", help="Also write figures and questions here.", show_default=False)
+    ] = None,
+    html_out: Annotated[
+        Path | None, typer.Option("--html", help="Also write a report with charts here.", show_default=False)
+    ] = None,
+    old: Annotated[
+        Path | None,
+        typer.Option("--compare", help="Show what changed since this file of --json was written.", show_default=False),
     ] = None,
     show_all: Annotated[bool, typer.Option("--all", help="Print every question, not only the failed ones.")] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Ask questions whose answers are known, and print how good the answers are."""
     settings = load_settings(data_dir=data_dir)
-    if json_out and not json_out.parent.is_dir():
-        raise ConfigurationError(f"--json: there is no folder {json_out.parent}: make it first")
+    for option, path in (("--json", json_out), ("--html", html_out)):
+        if path and not path.parent.is_dir():
+            raise ConfigurationError(f"{option}: there is no folder {path.parent}: make it first")
     from api.console import Progress, evaluation_lines
+    from api.report import html_report
     from api.service import open_service
+    from rag.comparison import compare, read_evaluation
     from rag.evaluation import as_json
     from rag.evaluation import evaluate as ask_all
     from rag.questions import read_questions
 
     questions = read_questions(file)
+    before = read_evaluation(old) if old else None
     service = open_service(settings)
     with Progress() as progress:
         judged = ask_all(service.answerer, questions, lambda count: progress("ask", count, len(questions)))
+    comparison = compare(before, judged) if before else None
     if json_out:
         json_out.write_text(json.dumps(as_json(judged), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    typer.echo("\n".join(evaluation_lines(judged, show_all)))
+    if html_out:
+        about = {
+            "questions": file.name,
+            "asked": f"{datetime.now():%Y-%m-%d %H:%M}",
+            "index": service.manifest.version,
+            "embedder": service.embedder.name,
+            "reader": service.reader.name,
+        }
+        html_out.write_text(
+            html_report(judged, service.answerer.calibrator.threshold, about, comparison), encoding="utf-8"
+        )
+    typer.echo("\n".join(evaluation_lines(judged, show_all, comparison)))
 
 
 @app.command()

@@ -13,11 +13,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bars
 from rich.text import Text
 
+from api.report import figure_rows, worst
 from api.terminal import visible
 from index.builder import BuildReport
 from rag.answerer import Answer, Result
 from rag.citation import Citation
-from rag.evaluation import Judged, summary
+from rag.comparison import Comparison
+from rag.evaluation import WELL, Judged
 
 _SECONDS_BETWEEN_LINES = 5.0
 
@@ -71,32 +73,53 @@ def report_lines(report: BuildReport, folder: Path) -> list[str]:
     return lines
 
 
-def evaluation_lines(judged: Sequence[Judged], show_all: bool = False) -> list[str]:
-    """The questions that went wrong (or all), then the figures."""
-    shown = [item for item in judged if show_all or not _is_well(item)]
+def evaluation_lines(
+    judged: Sequence[Judged], show_all: bool = False, comparison: Comparison | None = None
+) -> list[str]:
+    """The questions that went wrong (or all), then what changed, then the figures."""
     lines = [
-        f"{'ok   ' if _is_well(item) else 'WRONG'} {visible(item.id)}: {_flat(item.question)}\n"
+        f"{'ok   ' if item.outcome in WELL else 'WRONG'} {visible(item.id)}: {_flat(item.question)}\n"
         f"      {'answered' if item.given else 'held back'} ({item.confidence:.0%}): '{_flat(item.answer)}'; "
-        f"expected {' | '.join(map(_flat, item.golds[:3])) or 'no answer'}"
-        for item in shown
+        f"expected {' | '.join(map(_flat, item.golds[:3])) or 'no answer'}{f'; {item.cause}' if item.cause else ''}"
+        for item in (judged if show_all else worst(judged))
     ]
-    figures = summary(judged)
-    width = max(map(len, figures))
-    whole = {"questions", "answerable"}
     lines += [""] if lines else []
-    lines += [
-        f"{name:<{width}}  {value:.0f}" if name in whole else f"{name:<{width}}  {value:.3f}"
-        for name, value in figures.items()
-    ]
+    if comparison:
+        lines += [*_comparison_lines(comparison), ""]
+    return lines + _figure_lines(figure_rows(judged, comparison), comparison is not None)
+
+
+def _comparison_lines(comparison: Comparison) -> list[str]:
+    lines = []
+    for effect, sign, told in ((-1, "-", "went well before"), (1, "+", "goes well now"), (0, "~", "another answer")):
+        changes = comparison.of(effect)
+        lines.append(f"{sign} {_count(len(changes), 'question')}: {told}")
+        lines += [
+            f"  {sign} {visible(change.after.id)}: {_flat(change.after.question)}\n"
+            f"      before: {change.before['outcome']} ({change.before['confidence']:.0%}) "
+            f"'{_flat(change.before['answer'])}'\n"
+            f"      now:    {change.after.outcome} ({change.after.confidence:.0%}) '{_flat(change.after.answer)}'"
+            for change in (changes if effect else ())
+        ]
+    if comparison.added:
+        lines.append(f"{_count(len(comparison.added), 'question')} not asked before")
+    if comparison.dropped:
+        lines.append(f"{_count(len(comparison.dropped), 'question')} not asked any more")
     return lines
+
+
+def _figure_lines(rows: Sequence[tuple[str, str, str, str]], compared: bool) -> list[str]:
+    head = [("", "now", "before", "change")] if compared else []
+    width = max(len(name) for name, *_ in rows)
+    lines = []
+    for name, value, before, difference in [*head, *rows]:
+        columns = (value, before, difference) if compared else (value,)
+        lines.append(f"{name:<{width}}  " + "  ".join(f"{column:>7}" for column in columns))
+    return [line.rstrip() for line in lines]
 
 
 def _flat(text: str) -> str:
     return visible(" ".join(text.split()))
-
-
-def _is_well(item: Judged) -> bool:
-    return item.given == bool(item.golds) and (item.right or not item.golds)
 
 
 def print_result(result: Result, served_at: str) -> None:

@@ -25,10 +25,10 @@ from index.embedder import DEFAULT_EMBEDDER, Embedder
 from index.filters import Filters
 from index.snapshot import Snapshot
 from rag.answerer import READ
-from rag.calibration import Calibrator, Evidence, expected_calibration_error, fit
+from rag.calibration import Calibrator, Evidence, fit
 from rag.candidates import Candidate, gather
 from rag.evaluation import RIGHT_F1
-from rag.metrics import area_under_roc, exact_match, f1, recall, reciprocal_rank
+from rag.metrics import area_under_roc, exact_match, expected_calibration_error, f1, recall, reciprocal_rank
 from rag.reader import Reader
 from rag.retriever import DENSE_WEIGHT, RetrievedPassage, Retriever
 from rag.spans import Span

@@ -110,12 +110,3 @@ def threshold_for(confidences: Sequence[float], right: Sequence[bool], precision
         if hits / count >= precision:
             threshold = confidence
     return threshold
-
-
-def expected_calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:
-    """The mean gap between confidence and share right over equally wide bins, weighted by size (Guo et al. 2017)."""
-    members: list[list[int]] = [[] for _ in range(bins)]
-    for i, confidence in enumerate(confidences):
-        members[min(int(confidence * bins), bins - 1)].append(i)
-    gaps = (abs(sum(confidences[i] for i in own) - sum(right[i] for i in own)) for own in members)
-    return sum(gaps) / max(1, len(confidences))

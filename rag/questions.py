@@ -1,6 +1,7 @@
 """Questions whose answers are known, from a file."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,37 +11,92 @@ class QuestionsError(ValueError):
     """The file of questions can't be read; the message says how to mend it."""
 
 
+_LINE = '{"question": …, "answers": […]}'
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and every wording of its answer that counts; none when the articles don't answer it."""
+    """A question and every wording of its answer that counts; none when the articles don't answer it.
+
+    ``article`` is the id, title, URL or path of the article that answers it, empty when the file does not tell.
+    """
 
     id: str
     question: str
     answers: tuple[str, ...]
     kind: str = ""
+    article: str = ""
 
 
 def read_questions(path: Path) -> list[Question]:
-    """Read JSON Lines with ``question``, ``answers`` (empty when there is none) and, if you like, ``id`` and ``kind``.
+    """Read JSON Lines or a SQuAD file, version 1.1 or 2.0.
 
-    :raises QuestionsError: when the file is missing, empty, or a line is no such record.
+    A line has ``question``, ``answers`` (empty when there is none; strings, or objects with ``text``) and, if you like,
+    ``id``, ``kind`` and ``article``. In a SQuAD file (``{"data": [{"title", "paragraphs": [{"qas": […]}]}]}``) the
+    article is the title, and a question that is marked ``is_impossible`` has no answers.
+
+    :raises QuestionsError: when the file is missing, empty, holds something else, or the same id twice.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionsError(f"{path} can't be read: {error}") from error
-    questions = [_question(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    squad = _whole(text)
+    questions = list(_of_squad(path, squad) if squad is not None else _of_lines(path, text))
     if not questions:
-        raise QuestionsError(f'{path} holds no questions: write a line {{"question": …, "answers": […]}} for each')
+        raise QuestionsError(f"{path} holds no questions: write a line {_LINE} for each")
+    seen: set[str] = set()
+    for question in questions:
+        if question.id in seen:
+            raise QuestionsError(f"{path} has two questions with the id {question.id!r}: give each its own")
+        seen.add(question.id)
     return questions
 
 
-def _question(path: Path, number: int, line: str) -> Question:
+def _whole(text: str) -> list[Any] | None:
+    """The ``data`` of a SQuAD file, None when the text is no such file."""
     try:
-        record: dict[str, Any] = json.loads(line)
-        answers = tuple(str(answer) for answer in record["answers"])
-        return Question(str(record.get("id", number)), str(record["question"]), answers, str(record.get("kind", "")))
-    except (ValueError, KeyError, TypeError) as error:
-        raise QuestionsError(
-            f'{path}, line {number}: {type(error).__name__} {error}; each line is {{"question": …, "answers": […]}}'
-        ) from error
+        data = json.loads(text)["data"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return data if isinstance(data, list) else None
+
+
+def _of_lines(path: Path, text: str) -> Iterator[Question]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                record: dict[str, Any] = json.loads(line)
+                yield Question(
+                    str(record.get("id", number)),
+                    str(record["question"]),
+                    _answers(record["answers"]),
+                    str(record.get("kind", "")),
+                    str(record.get("article", "")),
+                )
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                told = f"{type(error).__name__} {error}"
+                raise QuestionsError(f"{path}, line {number}: {told}; each line is {_LINE}") from error
+
+
+def _of_squad(path: Path, data: list[Any]) -> Iterator[Question]:
+    for number, article in enumerate(data, 1):
+        try:
+            for paragraph in article["paragraphs"]:
+                for asked in paragraph["qas"]:
+                    answers = () if asked.get("is_impossible") else _answers(asked["answers"])
+                    title = str(article.get("title", ""))
+                    yield Question(str(asked["id"]), str(asked["question"]), answers, article=title)
+        except (KeyError, TypeError, AttributeError) as error:
+            told = f"{type(error).__name__} {error}"
+            raise QuestionsError(
+                f"{path}, article {number} of data: {told}; a SQuAD file has data, paragraphs, qas, and in each of "
+                "these id, question and answers"
+            ) from error
+
+
+def _answers(listed: Any) -> tuple[str, ...]:
+    """The distinct wordings of a list of strings or of objects with ``text``."""
+    if not isinstance(listed, list):
+        raise TypeError("answers is no list")
+    return tuple(dict.fromkeys(str(item["text"] if isinstance(item, dict) else item) for item in listed))

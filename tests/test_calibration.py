@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.onnx_model import ModelError
-from rag.calibration import Calibrator, expected_calibration_error, fit
+from rag.calibration import Calibrator, fit
+from rag.metrics import expected_calibration_error
 
 EVIDENCE = st.tuples(st.floats(-40, 40), st.floats(-1, 1))
 

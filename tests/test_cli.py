@@ -325,6 +325,20 @@ def test_eval_names_a_file_it_cannot_use(seed_data: Path, tmp_path: Path) -> Non
     assert "can't be read" in one_line(run("eval", tmp_path / "missing.jsonl", "--data-dir", seed_data))
 
 
+def test_eval_writes_a_page_and_tells_what_changed(seed_data: Path, tmp_path: Path) -> None:
+    questions, page, old = tmp_path / "questions.jsonl", tmp_path / "out.html", tmp_path / "old.json"
+    questions.write_text(json.dumps({"question": SPOKESWOMAN, "answers": ["Farah Dakhlallah"]}) + "\n")
+    assert run("eval", questions, "--json", old, "--data-dir", seed_data).exit_code == 0
+    before = json.loads(old.read_text())
+    before["questions"][0] |= {"answer": "somebody", "outcome": "wrong"}
+    old.write_text(json.dumps(before))
+    result = run("eval", questions, "--compare", old, "--html", page, "--data-dir", seed_data)
+    assert result.exit_code == 0, result.output
+    assert "+ 1 question: goes well now\n  + 1: Who is the NATO spokeswoman?" in result.stdout
+    assert "Better (1)" in page.read_text(encoding="utf-8")
+    assert "is no evaluation" in one_line(run("eval", questions, "--compare", questions, "--data-dir", seed_data))
+
+
 def test_eval_looks_where_it_will_write_before_it_asks(tmp_path: Path) -> None:
     told = one_line(run("eval", tmp_path / "unread.jsonl", "--json", tmp_path / "no" / "out.json"), 2)
     assert f"there is no folder {tmp_path / 'no'}" in told

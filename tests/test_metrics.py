@@ -1,7 +1,19 @@
 import pytest
 
-from rag.calibration import expected_calibration_error, threshold_for
-from rag.metrics import area_under_roc, exact_match, f1, normalise, recall, reciprocal_rank
+from rag.calibration import threshold_for
+from rag.metrics import (
+    area_under_risk_coverage,
+    area_under_roc,
+    coverage_at,
+    exact_match,
+    expected_calibration_error,
+    f1,
+    normalise,
+    recall,
+    reciprocal_rank,
+    reliability,
+    risk_coverage,
+)
 
 
 def test_case_punctuation_articles_and_spaces_make_no_difference() -> None:
@@ -43,3 +55,24 @@ def test_area_under_roc_counts_ties_half() -> None:
     assert area_under_roc([0.1, 0.9], [True, False]) == 0
     with pytest.raises(ValueError, match="positives and negatives"):
         area_under_roc([0.5], [True])
+
+
+def test_reliability_has_a_bin_for_each_tenth_that_is_used() -> None:
+    bins = reliability([0.05, 0.72, 0.78, 1.0], [False, True, False, True])
+    assert [(own.count, own.right) for own in bins] == [(1, 0), (2, 0.5), (1, 1)]
+    assert bins[1].confidence == pytest.approx(0.75)
+
+
+def test_risk_grows_with_coverage_where_the_unsure_are_wrong() -> None:
+    confidences, right = [0.9, 0.2, 0.8, 0.5], [True, False, True, False]
+    assert risk_coverage(confidences, right) == [(0.25, 0), (0.5, 0), (0.75, pytest.approx(1 / 3)), (1, 0.5)]
+    assert area_under_risk_coverage(confidences, right) == pytest.approx((0 + 0 + 1 / 3 + 1 / 2) / 4)
+    assert coverage_at(0.9, confidences, right) == 0.5
+    assert coverage_at(0.6, confidences, right) == 0.75
+    assert coverage_at(0.9, [0.5], [False]) == 0
+
+
+def test_equal_confidences_are_answered_together() -> None:
+    for right in ([True, False], [False, True]):
+        assert risk_coverage([0.5, 0.5], right) == [(1, 0.5)]
+        assert coverage_at(1.0, [0.5, 0.5], right) == 0
