@@ -1,6 +1,7 @@
 """The examples in the OpenAPI description, all of one article, the one that is indexed by default."""
 
 from typing import Any
+from urllib.parse import quote
 
 _ARTICLE = "000-c02cb47a3876a1ac-3749d4648d"
 _SHA256 = "a498dd8bbfb7305ff6ca7367e63d02648a435aad948067d0e56d810b29fb0c9f"
@@ -36,7 +37,7 @@ CITATION: dict[str, Any] = {
     "sha256": _SHA256,
     "index_version": _VERSION,
     "link": f"http://127.0.0.1:8000/articles/{_ARTICLE}?start=1597&end={1597 + len(_QUOTE)}&sha256={_SHA256}"
-    "#:~:text=South%20Korea%27s%20intelligence%20agency,Russia%27s%20Vladivostok.",
+    f"&quote={quote(_QUOTE)}#:~:text=South%20Korea%27s%20intelligence%20agency,Russia%27s%20Vladivostok.",
 }
 
 PASSAGE: dict[str, Any] = {
@@ -95,8 +96,11 @@ VERIFICATION: dict[str, Any] = {
     "status": "found",
     "start": CITATION["start"],
     "end": CITATION["end"],
+    "text": "1,500",
     "quote_start": CITATION["quote_start"],
     "quote_end": CITATION["quote_end"],
+    "quote": _QUOTE,
+    "similarity": 1.0,
 }
 
 INDEX: dict[str, Any] = {

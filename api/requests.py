@@ -182,7 +182,7 @@ class CitationToVerify(_Body):
     article_id: Text = Field(min_length=1, max_length=200)
     start: Offset
     end: Offset
-    quote: Text = Field(min_length=1, max_length=100_000)
+    quote: Text = Field(min_length=1, max_length=20_000)
     quote_start: Offset
     prefix: Text = Field(default="", max_length=1000)
     suffix: Text = Field(default="", max_length=1000)

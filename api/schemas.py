@@ -128,16 +128,20 @@ class ArticlesResponse(_Response):
 
 
 class VerifyResponse(_Response):
-    """`found`: the quote stands where the citation says. `moved`: elsewhere in the article. `changed`: nowhere in it.
+    """`found`: the quote stands where the citation says. `moved`: elsewhere in the article, in the same words.
 
-    `gone`: there is no such article. The places are those of today, null unless found or moved.
+    `changed`: it stands there in other words. `gone`: nothing in the article resembles it, or there is no such article.
+    Places and words are those of today, null when gone; those of the answer also when it was taken out of its sentence.
     """
 
     status: Literal["found", "moved", "changed", "gone"]
     start: int | None = Field(description="Where the answer begins today.")
     end: int | None
+    text: str | None = Field(description="What the answer's words are today: the same, unless they were changed.")
     quote_start: int | None
     quote_end: int | None
+    quote: str | None = Field(description="What the quote's words are today.")
+    similarity: float | None = Field(description="How alike the quotes then and now are, 0 to 1.")
 
 
 class IndexResponse(_Response):

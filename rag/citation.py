@@ -1,16 +1,12 @@
 """Where an answer stands, in a form that anyone can check and find again later."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import takewhile
-from typing import Literal, Protocol
 from urllib.parse import quote as percent_encode
 
 from index.article import Article, Passage
 from index.sentences import sentences
-from index.store import Store
 
 CONTEXT = 32
 """Code points of context kept before and after a quote, as in the W3C's TextQuoteSelector."""
@@ -19,6 +15,7 @@ LONGEST_CONTEXT = 1000
 """Code points of a sentence that a quote takes on either side of the answer; some sentences never end."""
 
 _LONGEST_FRAGMENT = 200
+_LONGEST_IN_LINK = 300
 _FRAGMENT_WORDS = 5
 
 
@@ -48,41 +45,6 @@ class Citation:
     sha256: str
     index_version: str
     link: str
-
-
-class Cited(Protocol):
-    """What of a citation is needed to find its quote again: see :class:`Citation`."""
-
-    @property
-    def article_id(self) -> str: ...  # noqa: D102
-    @property
-    def start(self) -> int: ...  # noqa: D102
-    @property
-    def end(self) -> int: ...  # noqa: D102
-    @property
-    def quote(self) -> str: ...  # noqa: D102
-    @property
-    def quote_start(self) -> int: ...  # noqa: D102
-    @property
-    def prefix(self) -> str: ...  # noqa: D102
-    @property
-    def suffix(self) -> str: ...  # noqa: D102
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What became of a citation.
-
-    ``found``: the quote stands where the citation says. ``moved``: it stands elsewhere in the article. ``changed``: the
-    article is there, without the quote. ``gone``: the article is not there. ``start:end`` is the answer's place today,
-    ``quote_start:quote_end`` the quote's; None unless found or moved.
-    """
-
-    status: Literal["found", "moved", "changed", "gone"]
-    start: int | None = None
-    end: int | None = None
-    quote_start: int | None = None
-    quote_end: int | None = None
 
 
 def cite(article: Article, passage: Passage, start: int, end: int, index_version: str, link_base: str = "") -> Citation:
@@ -147,13 +109,22 @@ def _nearer_end(text: str, end: int, last: int) -> int:
 def link(article: Article, start: int, end: int, link_base: str = "") -> str:
     """An address that opens the article at ``start:end``, marked by the page and by the browser's text fragment.
 
+    The address of an article page also has the quote's first words, by which the page finds them after a change.
     Text fragments: https://wicg.github.io/scroll-to-text-fragment/
     """
     directive = _text_directive(article.text, start, end)
     if article.url and not link_base:
         return f"{article.url}{'' if '#' in article.url else '#'}:~:text={directive}"
     page = f"{link_base.rstrip('/')}/articles/{article.id}?start={start}&end={end}&sha256={article.sha256}"
+    page += f"&quote={_encode(_first_words(article.text[start:end]))}"
     return f"{page}#:~:text={directive}"
+
+
+def _first_words(text: str) -> str:
+    words = " ".join(text.split())
+    if len(words) <= _LONGEST_IN_LINK:
+        return words
+    return words[: _LONGEST_IN_LINK + 1].rpartition(" ")[0] or words[:_LONGEST_IN_LINK]
 
 
 def _text_directive(text: str, start: int, end: int) -> str:
@@ -167,46 +138,3 @@ def _text_directive(text: str, start: int, end: int) -> str:
 
 def _encode(text: str) -> str:
     return percent_encode(text, safe="").replace("-", "%2D")
-
-
-def verify(store: Store, citation: Cited) -> Verification:
-    """Look up whether the quote of a citation still stands in its article, and where.
-
-    White space, such as other line ends, makes no difference to finding it again. Where it stands more than once, the
-    place with the most of ``prefix`` and ``suffix`` around it counts, then the nearest to the old one. The answer has
-    to lie inside the quote.
-    """
-    article = store.article(citation.article_id)
-    if article is None:
-        return Verification("gone")
-    text, quote, quote_start = article.text, citation.quote, citation.quote_start
-    if text[quote_start : quote_start + len(quote)] == quote:
-        return Verification("found", citation.start, citation.end, quote_start, quote_start + len(quote))
-    places = [match.span() for match in re.finditer(re.escape(quote), text)] or [
-        match.span() for match in re.finditer(r"\s+".join(map(re.escape, quote.split())), text)
-    ]
-    if not places or not quote.strip():
-        return Verification("changed")
-
-    def likeness(place: tuple[int, int]) -> tuple[int, int]:
-        before = _common(reversed(citation.prefix), reversed(text[max(0, place[0] - CONTEXT) : place[0]]))
-        after = _common(citation.suffix, text[place[1] : place[1] + CONTEXT])
-        return before + after, -abs(place[0] - quote_start)
-
-    first, last = max(places, key=likeness)
-    now = text[first:last]
-    new_start = first + _same_character(quote, citation.start - quote_start, now)
-    new_end = first + _same_character(quote, citation.end - 1 - quote_start, now) + 1
-    return Verification("moved", new_start, new_end, first, last)
-
-
-def _same_character(old: str, at: int, new: str) -> int:
-    """Where the visible character ``old[at]`` stands in ``new``, which differs from ``old`` in white space only."""
-    number = len("".join(old[:at].split()))
-    visible = [position for position, character in enumerate(new) if not character.isspace()]
-    return visible[min(number, len(visible) - 1)]
-
-
-def _common(first: Iterable[str], second: Iterable[str]) -> int:
-    """How many characters two texts share from their beginning."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))

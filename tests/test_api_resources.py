@@ -99,8 +99,9 @@ def verify(client: TestClient, citation: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_citation_is_found_where_it_says(client: TestClient, citation: dict[str, Any]) -> None:
-    places = ("start", "end", "quote_start", "quote_end")
-    assert verify(client, citation) == {"status": "found", **{name: citation[name] for name in places}}
+    same = {name: citation[name] for name in ("start", "end", "quote_start", "quote_end", "quote")}
+    answer = citation["quote"][citation["start"] - citation["quote_start"] :][: citation["end"] - citation["start"]]
+    assert verify(client, citation) == {"status": "found", **same, "text": answer, "similarity": 1.0}
 
 
 def test_a_citation_may_be_sent_bare(client: TestClient, citation: dict[str, Any]) -> None:
@@ -115,9 +116,13 @@ def test_a_citation_is_found_again_elsewhere(client: TestClient, citation: dict[
 
 
 def test_what_is_not_said_any_more_is_changed_or_gone(client: TestClient, citation: dict[str, Any]) -> None:
-    nothing = {"start": None, "end": None, "quote_start": None, "quote_end": None}
-    other = {**citation, "quote": citation["quote"].swapcase()}
-    assert verify(client, other) == {"status": "changed", **nothing}
+    other = {**citation, "quote": citation["quote"].replace("military", "alliance")}
+    body = verify(client, other)
+    assert (body["status"], body["start"], body["quote"]) == ("changed", citation["start"], citation["quote"])
+    assert 0.8 < body["similarity"] < 1
+    nothing = dict.fromkeys(("start", "end", "text", "quote_start", "quote_end", "quote", "similarity"))
+    other = {**citation, "quote": "x" * len(citation["quote"]), "prefix": ""}
+    assert verify(client, other) == {"status": "gone", **nothing}
     assert verify(client, {**citation, "article_id": "no-such-article"}) == {"status": "gone", **nothing}
 
 

@@ -83,7 +83,26 @@ def test_a_changed_article_is_told(client: TestClient, article: Article) -> None
     text = page(client, article, start=200, end=250, sha256="0" * 64)
     assert marked(text) == []
     assert "has changed since it was cited" in text
+    text = page(client, article, start=200, end=250, sha256="0" * 64, quote="Nothing of that kind was ever in it")
+    assert marked(text) == []
+    assert "not in it any more" in text
     assert "has changed" not in page(client, article, start=200, end=250, sha256=article.sha256.upper())
+
+
+@pytest.mark.parametrize(
+    ("quote", "note"),
+    [
+        ("lawmaker Park Sun-won told reporters.", "are still in it"),
+        ("lawmaker Park Sun-won told several reporters.", "what stands there now is marked"),
+    ],
+)
+def test_in_a_changed_article_the_quote_is_marked_where_it_is_now(
+    client: TestClient, article: Article, quote: str, note: str
+) -> None:
+    text = page(client, article, start=200, end=250, sha256="0" * 64, quote=quote)
+    assert marked(text) == ["lawmaker Park Sun-won told reporters."]
+    assert "has changed since it was cited" in text
+    assert note in text
 
 
 def test_an_unknown_article_is_a_page_for_people(client: TestClient) -> None:

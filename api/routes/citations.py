@@ -6,7 +6,7 @@ from api import examples
 from api.requests import VerifyRequest
 from api.routes.common import described, service_of
 from api.schemas import VerifyResponse
-from rag.citation import verify
+from rag.verification import verify
 
 router = APIRouter(tags=["citations"])
 

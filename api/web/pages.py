@@ -16,12 +16,17 @@ from api.errors import Problem
 from api.requests import MAX_QUESTION
 from api.routes.common import link_base, service_of, workers_of
 from api.web.layout import Span, lines
-from index.article import Article
+from index.article import Article, storable
+from rag.verification import find
 
 _FOLDER = Path(__file__).parent
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _NOT_A_PLACE = "The address names no stretch of this article, so nothing is marked: start and end count its characters."
 _CHANGED = "This article has changed since it was cited. The cited words may have moved, so nothing is marked."
+_GONE = "This article has changed since it was cited, and the cited words are not in it any more."
+_MOVED = "This article has changed since it was cited. The cited words are still in it, where they are marked."
+_REWORDED = "This article has changed since it was cited, and so have the cited words: what stands there now is marked."
+_LONGEST_QUOTE = 2000
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -77,8 +82,13 @@ async def home(request: Request, q: str = Query("", max_length=100_000)) -> HTML
 
 
 @router.get("/articles/{article_id}")
-def article_page(request: Request, article_id: str, start: str = "", end: str = "", sha256: str = "") -> HTMLResponse:
-    """An article for reading; ``start`` and ``end`` (code points) mark a quote."""
+def article_page(
+    request: Request, article_id: str, start: str = "", end: str = "", sha256: str = "", quote: str = ""
+) -> HTMLResponse:
+    """An article for reading; ``start`` and ``end`` (code points) mark a quote.
+
+    When the article is not the one with the hash ``sha256`` any more, ``quote`` is looked for and marked.
+    """
     door = request.app.state.door
     if door.reason:
         return _page(request, "missing.html", 503, heading="Not ready yet", message=door.reason)
@@ -86,7 +96,7 @@ def article_page(request: Request, article_id: str, start: str = "", end: str = 
     if article is None:
         message = "There is no such article here. It may have been removed since it was cited, or the address is cut."
         return _page(request, "missing.html", 404, heading="Article not found", message=message)
-    mark, note = _mark(article, start, end, sha256)
+    mark, note = _mark(article, start, end, sha256, quote)
     shown = lines(article, mark)
     return _page(
         request,
@@ -100,10 +110,14 @@ def article_page(request: Request, article_id: str, start: str = "", end: str = 
     )
 
 
-def _mark(article: Article, start: str, end: str, sha256: str) -> tuple[Span | None, str | None]:
-    """What to mark, and what to tell when nothing is marked that should be."""
+def _mark(article: Article, start: str, end: str, sha256: str, quote: str) -> tuple[Span | None, str | None]:
+    """What to mark, and what to tell when it is not what was cited."""
     if sha256 and sha256.lower() != article.sha256:
-        return None, _CHANGED
+        near = int(start) if re.fullmatch(r"[0-9]{1,12}", start) else 0
+        place = find(article.text, storable(quote[:_LONGEST_QUOTE]), near)
+        if place is None:
+            return None, _GONE if quote else _CHANGED
+        return (place.start, place.end), _MOVED if place.similarity == 1 else _REWORDED
     if not start and not end:
         return None, None
     if not (re.fullmatch(r"[0-9]{1,12}", start) and re.fullmatch(r"[0-9]{1,12}", end)):
