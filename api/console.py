@@ -143,7 +143,8 @@ def _print_answer(console: Console, answer: Answer, served_at: str) -> None:
     best = answer.citations[0]
     console.print(Padding(_quotation(best, console.is_terminal), (0, 2), expand=False))
     for citation in answer.citations:
-        line = " · ".join(filter(None, (citation.title, ", ".join(citation.authors), citation.source, _day(citation))))
+        told = (citation.title, ", ".join(citation.authors), citation.source, _day(citation), *_inside(citation))
+        line = " · ".join(filter(None, told))
         console.print(Text(f"  {_flat(line)}", style="dim"))
         link = citation.link if "://" in citation.link else served_at + citation.link
         console.print(Text(f"  {visible(link)}", style="dim"), soft_wrap=True)
@@ -158,6 +159,11 @@ def _quotation(citation: Citation, is_styled: bool) -> Text:
     answer = (words, "bold underline") if is_styled else f"*{words}*"
     marks = ("", "") if any(mark in quote for mark in '"“”„«»') else ("“", "”")
     return Text.assemble(marks[0], before, answer, after, marks[1])
+
+
+def _inside(citation: Citation) -> tuple[str, str]:
+    """The heading and the page where the quote stands."""
+    return citation.heading or "", f"page {citation.page}" if citation.page else ""
 
 
 def _day(citation: Citation) -> str:

@@ -26,6 +26,7 @@ CITATION: dict[str, Any] = {
     "source": None,
     "authors": ["AFP"],
     "published": "2024-10-23",
+    "heading": None,
     "page": None,
     "start": 1695,
     "end": 1700,

@@ -193,6 +193,7 @@ class CitationToVerify(_Body):
     source: str | None = None
     authors: list[str] = []
     published: Day | None = None
+    heading: str | None = None
     page: Offset | None = None
     index_version: str | None = None
     link: str | None = None

@@ -23,7 +23,8 @@ class CitationModel(_Response):
     source: str | None
     authors: list[str]
     published: date | None
-    page: int | None = Field(description="Page of the PDF, if it is one.")
+    heading: str | None = Field(description="The heading that the answer stands under.")
+    page: int | None = Field(description="Page of the PDF, if it is one, from 1.")
     start: int = Field(description="Where the answer begins.")
     end: int = Field(description="Where the answer ends.")
     quote: str = Field(description="The whole sentence or sentences around the answer.")

@@ -1,5 +1,6 @@
 """From a document, as bytes or by its address, to its articles and to those of the documents that it lists."""
 
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 
@@ -8,6 +9,8 @@ from index.article import Article
 from index.fetch import Fetcher, FetchError, clean_url
 from index.loaders import Link, Loaded, LoadError, Origin
 from index.loaders.metadata import complete
+
+_CHARSET = re.compile(r";\s*charset=\s*\"?([\w.:-]+)", re.IGNORECASE)
 
 LONGEST_ARTICLE = 10_000_000
 """Code points. Longer texts are no articles, and their sentences and passages take minutes."""
@@ -86,7 +89,8 @@ class Documents:
             yield LoadError(str(error))
             return
         self._fetched.add(found.url)
-        yield from _load(found.data, Origin(key=place, url=found.url), found.media_type)
+        charset = _CHARSET.search(found.media_type or "")
+        yield from _load(found.data, Origin(place, url=found.url, charset=charset and charset[1]), found.media_type)
 
 
 def _over(most: int, left: int) -> str:

@@ -25,7 +25,8 @@ class Citation:
 
     ``start:end`` is the answer, ``quote_start:quote_end`` the whole sentence or sentences around it, both in code
     points of the article's text, whose SHA-256 is ``sha256``. ``prefix`` and ``suffix`` are what stands right before
-    and after the quote. ``link`` opens the article with the quote marked.
+    and after the quote. ``heading`` is the one that it stands under, ``page`` that of a PDF, from 1. ``link`` opens the
+    article with the quote marked.
     """
 
     article_id: str
@@ -34,6 +35,7 @@ class Citation:
     source: str | None
     authors: tuple[str, ...]
     published: date | None
+    heading: str | None
     page: int | None
     start: int
     end: int
@@ -62,6 +64,7 @@ def cite(article: Article, passage: Passage, start: int, end: int, index_version
         source=article.source,
         authors=article.authors,
         published=article.published,
+        heading=passage.heading,
         page=passage.page,
         start=start,
         end=end,

@@ -4,19 +4,33 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
+from urllib.parse import urljoin
 
-from index.article import Article, Block, article_id, canonical
+from index.article import Article, article_id
 from index.loaders.decoding import decode
-from index.loaders.header import Header, is_credit, read_line
-from index.loaders.metadata import web_address
+from index.loaders.json_ld import read_json_ld
+from index.loaders.metadata import Metadata, web_address
 from index.loaders.naming import fallback_title
 from index.loaders.origin import LoadError, Origin
+from index.loaders.parts import Part, assemble, one_line, read_head
 
 SUFFIXES = (".html", ".htm", ".xhtml")
 MEDIA_TYPES = ("text/html", "application/xhtml+xml")
 
 _CHARSET = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-_LANGUAGE = re.compile(r"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)", re.IGNORECASE)
+_SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->", re.IGNORECASE)
+"""What browsers write into a page that they save: https://learn.microsoft.com/previous-versions/ms537628(v=vs.85)"""
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*")
+_LANGUAGES = (
+    "//html/@lang",
+    "//html/@*[local-name()='lang']",
+    "//meta[@property='og:locale']/@content",
+    "//meta[translate(@http-equiv, 'CL', 'cl')='content-language']/@content",
+)
+_JSON_LD = "//script[starts-with(normalize-space(@type), 'application/ld+json')]/text()"
+_SAYS_ARTICLE = "boolean(//meta[@property='og:type' and @content='article']) or count(//article) = 1"
+_SURELY_PROSE = 140
+"""Code points of text that are never taken for what stands between links."""
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _DATES = {"original_date": True, "extensive_search": False, "max_date": "2099-12-31"}
 _BLOCKS = {"p", "head", "quote", "list", "item", "table", "row", "div"}
@@ -30,41 +44,69 @@ _NO_ARTICLE = "the page has no article text: save the page of one article, with 
 _PROLOGUE = 2048
 """Bytes in which a page declares its character set: https://html.spec.whatwg.org/#determining-the-character-encoding"""
 
-Part = tuple[str, str]
-"""The kind of a block and its text on one line."""
-
 
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     """Read the main article of a page; its text is the paragraphs and headings in NFC, a blank line between them.
 
     :raises LoadError: if the bytes are not text or the page has no article text.
     """
-    charset = _CHARSET.search(data[:_PROLOGUE])
-    page = _XML_DECLARATION.sub("", decode(data, charset[1].decode("ascii", "replace") if charset else None), count=1)
-    document = _extract(page, origin)
-    title = _line(document.title)
-    parts = [part for part in _parts(document.body) if part != ("heading", title)]
-    header, text, blocks = _build(parts)
+    declared = _CHARSET.search(data[:_PROLOGUE])
+    charset = origin.charset or (declared[1].decode("ascii", "replace") if declared else None)
+    page = _XML_DECLARATION.sub("", decode(data, charset), count=1)
+    tree, document = _extract(page, origin)
+    described = read_json_ld(tree.xpath(_JSON_LD)) or Metadata()
+    title = described.title or one_line(document.title)
+    parts = [part for part in _parts(document.body) if part != Part(title, "heading")]
+    if _is_navigation(tree, parts):
+        raise LoadError(_NO_ARTICLE)
+    header, parts = read_head(parts)
+    text, blocks = assemble(parts)
     if not text:
         raise LoadError(_NO_ARTICLE)
-    language = _LANGUAGE.search(page)
     yield Article(
         id=article_id(origin.key),
         title=title or fallback_title(origin, text),
         text=text,
         blocks=blocks,
-        url=web_address(document.url) or origin.url,
-        source=_line(document.sitename) or header.source,
-        authors=_distinct(document.author, ";") or header.authors,
-        published=date.fromisoformat(document.date) if document.date else header.published,
-        language=_line(document.language) or (language[1] if language else None),
+        url=_address(document.url, described.url, page, origin),
+        source=described.source or one_line(document.sitename) or header.source,
+        authors=described.authors or _distinct(document.author, ";") or header.authors,
+        published=described.published
+        or (date.fromisoformat(document.date) if document.date else None)
+        or header.published,
+        language=_language(tree, document.language) or described.language,
         media_type=MEDIA_TYPES[0],
         path=origin.path,
-        tags=_distinct(",".join([*(document.categories or []), *(document.tags or [])]), ","),
+        tags=described.tags or _distinct(",".join([*(document.categories or []), *(document.tags or [])]), ","),
     )
 
 
-def _extract(page: str, origin: Origin) -> Any:
+def _address(canonical_url: str | None, described: str | None, page: str, origin: Origin) -> str | None:
+    """Where the page says it stands, or else where it was found or saved from."""
+    saved = _SAVED_FROM.search(page[:_PROLOGUE])
+    base = origin.url or (saved[1] if saved else "")
+    return web_address(urljoin(base, canonical_url or "")) or described or web_address(base)
+
+
+def _language(tree: Any, extracted: str | None) -> str | None:
+    told = next((text.strip() for path in _LANGUAGES for text in tree.xpath(path) if text.strip()), None)
+    told = one_line(extracted) or (told or "").replace("_", "-").partition(",")[0]
+    return told if _LANGUAGE_TAG.fullmatch(told) else None
+
+
+def _is_navigation(tree: Any, parts: list[Part]) -> bool:
+    """Tell a page that is little but links, unless it says that it is an article."""
+    links = [text for link in tree.xpath("//a[@href]") if (text := one_line(link.text_content()))]
+    prose = "\n".join(part.text for part in parts if part.kind == "paragraph")
+    if len(prose) > _SURELY_PROSE + sum(map(len, links)) or tree.xpath(_SAYS_ARTICLE):
+        return False
+    for link in sorted(set(links), key=len, reverse=True):
+        prose = prose.replace(link, "")
+    return len(prose.strip()) < min(_SURELY_PROSE, sum(map(len, links)) / 4)
+
+
+def _extract(page: str, origin: Origin) -> tuple[Any, Any]:
+    """The tree of the page, and what trafilatura finds in it."""
     try:
         import trafilatura  # here because it is slow to import and only web pages need it
     except ImportError as error:
@@ -81,48 +123,32 @@ def _extract(page: str, origin: Origin) -> Any:
         raise LoadError(f"the page can't be parsed ({type(error).__name__}): save it again from a browser") from error
     if found is None or getattr(found, "body", None) is None:
         raise LoadError(_NO_ARTICLE)
-    return found
+    return tree, found
 
 
 def _parts(element: Any) -> Iterator[Part]:
     """Walk a tree of trafilatura: every block in turn, the text between blocks as a paragraph."""
-    kind = "heading" if element.tag == "head" else "paragraph"
+    is_heading = element.tag == "head"
     if element.tag == "row":
-        cells = [_line(" ".join(cell.itertext())) for cell in element]
-        yield from ((kind, text) for text in [" | ".join(cell for cell in cells if cell)] if text)
+        cells = [one_line(" ".join(cell.itertext())) for cell in element]
+        yield from (Part(text) for text in [" | ".join(cell for cell in cells if cell)] if text)
         return
     inline = [element.text or ""]
     for child in element:
         if child.tag in _BLOCKS or (child.tag == "code" and element.tag == "body"):
-            yield from _flush(kind, inline)
+            yield from _flush(inline, is_heading)
             yield from _parts(child) if child.tag != "code" else ()
             inline = []
         else:
             inline.append(" " if child.tag == "lb" else "".join(child.itertext()))
         inline.append(child.tail or "")
-    yield from _flush(kind, inline)
+    yield from _flush(inline, is_heading)
 
 
-def _flush(kind: str, inline: list[str]) -> Iterator[Part]:
-    if text := _line("".join(inline)):
-        yield kind, text
-
-
-def _build(parts: list[Part]) -> tuple[Header, str, tuple[Block, ...]]:
-    """Join the parts; a byline, date line or picture credit before the first paragraph stays outside of every block."""
-    header, texts, blocks, start, in_head = Header(), [], [], 0, True
-    for at, (kind, text) in enumerate(parts):
-        in_head = in_head and at + 1 < len(parts) and (read_line(header, text) or is_credit(text))
-        if not in_head:
-            blocks.append(Block(start, start + len(text), "heading" if kind == "heading" else "paragraph"))
-        texts.append(text)
-        start += len(text) + 2
-    return header, "\n\n".join(texts), tuple(blocks)
-
-
-def _line(text: str | None) -> str:
-    return canonical(" ".join((text or "").split()))
+def _flush(inline: list[str], is_heading: bool) -> Iterator[Part]:
+    if text := one_line("".join(inline)):
+        yield Part(text, "heading" if is_heading else "paragraph")
 
 
 def _distinct(text: str | None, separator: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, map(_line, (text or "").split(separator)))))
+    return tuple(dict.fromkeys(filter(None, map(one_line, (text or "").split(separator)))))

@@ -38,7 +38,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
 
     :raises LoadError: if the bytes are not text or the front matter is not YAML.
     """
-    source = storable(decode(data))
+    source = storable(decode(data, origin.charset))
     fields, body_start = _front_matter(source)
     metadata = read_metadata(fields)
     blocks = _blocks(source, body_start)

@@ -11,12 +11,14 @@ class Origin:
     """Where a document comes from.
 
     ``key`` is stable across machines ("seeds/report.txt") and article ids are made from it; ``path`` is relative to the
-    folder that is indexed; ``url`` is the address that the document was fetched from or is cited by.
+    folder that is indexed; ``url`` is the address that the document was fetched from or is cited by; ``charset`` is the
+    character set that its sender told.
     """
 
     key: str
     path: str | None = None
     url: str | None = None
+    charset: str | None = None
 
 
 class LoadError(ValueError):

@@ -23,7 +23,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
 
     :raises LoadError: if the bytes are not text.
     """
-    source = storable(decode(data))
+    source = storable(decode(data, origin.charset))
     header = read_header(stanzas(source))
     blocks = tuple(body_blocks([stanza for stanza in header.body if not _is_credit_line(stanza)]))
     text = unwrap(source, blocks)
