@@ -17,8 +17,9 @@ from index.loaders.requirement import missing_package
 SUFFIXES = (".rss", ".atom")
 MEDIA_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
 
-_WHOLE = 600
-"""Code points. A shorter content may be the beginning of an article that stands elsewhere."""
+_WHOLE_CONTENT = 400
+_WHOLE_SUMMARY = 1000
+"""Code points. A shorter content or summary may be the beginning of an article that stands elsewhere."""
 
 
 def load(data: bytes, origin: Origin) -> Iterator[Loaded]:
@@ -47,11 +48,11 @@ def load(data: bytes, origin: Origin) -> Iterator[Loaded]:
 
 def _read_entry(entry: Any, number: int, feed: Any, origin: Origin) -> Loaded:
     metadata = _metadata(entry, feed)
-    texts = [content.get("value", "") for content in entry.get("content", [])] or [entry.get("summary", "")]
-    root = parse_html(max(texts, key=len))
+    contents = [content.get("value", "") for content in entry.get("content", [])]
+    root = parse_html(max(contents, key=len, default=entry.get("summary", "")))
     _, read = read_head(list(parts(root)) if root is not None else [], metadata.title)
     text, blocks = assemble(read)
-    if metadata.url and len(text) < _WHOLE:
+    if metadata.url and len(text) < (_WHOLE_CONTENT if contents else _WHOLE_SUMMARY):
         return Link(metadata.url, metadata)
     if not text:
         return LoadError(f"entry {number} has no text and no link")

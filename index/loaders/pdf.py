@@ -29,6 +29,7 @@ _JUNK_TITLE = re.compile(r"untitled|microsoft word|.*\.(?:docx?|indd|tex|pdf|qxd
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+|p\.\s*)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*", re.IGNORECASE)
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…:][\"'”’»)\]]*$")
+_CONTENTS_LINE = re.compile(r"(?:\.\s?){4,}\s*\d*$")
 _ITEM = re.compile(r"(?:[-*•‣▪◦·–]|\(?\d{1,3}[.)])\s+\S")
 _DIVISIONS = "\u0002\ufffe"
 """What PDFium gives for a hyphen and a line break in a word."""
@@ -199,7 +200,7 @@ def _parts(lines: Sequence[_Line]) -> list[Part]:
     steps = [
         a.bottom - b.bottom for a, b in pairwise(body) if a.page == b.page and 0 < a.bottom - b.bottom < 3 * a.size
     ]
-    step = median(steps) if steps else size
+    step = sorted(steps)[len(steps) // 4] if steps else size
     groups: list[list[_Line]] = []
     for line in lines:
         if not groups or line.is_running or _breaks(groups[-1], line, step, size):
@@ -237,7 +238,7 @@ def _part(group: Sequence[_Line], words: set[str], size: float) -> Part:
     text = one_line(re.sub(f"[{_DIVISIONS}]", "-", text.replace("\u00ad", "")))
     stands_out = all(_is_large(line, size) or line.is_bold for line in group)
     is_heading = stands_out and len(text) <= _LONGEST_HEADING and not text.endswith((".", ",", ";"))
-    if group[0].is_running:
+    if group[0].is_running or _CONTENTS_LINE.search(text):
         return Part(text, "aside", group[0].page)
     return Part(text, "heading" if is_heading else "paragraph", group[0].page)
 
