@@ -11,6 +11,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
 from api import errors
+from api.chat import ai_sdk, completions, models, responses
+from api.chat.mcp_endpoint import McpEndpoint
 from api.middleware import BodyLimit, HeadAsGet, RequestId, SafeHeaders
 from api.routes import articles, ask, citations, health, index, search
 from api.service import Door
@@ -46,8 +48,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.door = Door()
     errors.install(app)
     app.add_exception_handler(ClientGoneError, _on_client_gone)
-    for module in (ask, search, articles, citations, index, health):
+    for module in (ask, search, articles, citations, index, health, models, completions, responses, ai_sdk):
         app.include_router(module.router)
+    app.state.mcp = McpEndpoint(settings)
+    app.add_route("/mcp", app.state.mcp, methods=["POST"], include_in_schema=False)
     pages.install(app)
     return app
 
@@ -60,6 +64,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if trouble:
         _log.error("not ready: %s", trouble)
     yield
+    await app.state.mcp.close()
     await asyncio.to_thread(app.state.workers.close)
 
 
@@ -71,7 +76,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
                 CORSMiddleware,
                 allow_origins=settings.cors_origins,
                 allow_methods=["GET", "POST"],
-                allow_headers=["content-type", errors.REQUEST_ID],
+                allow_headers=["*"],
                 expose_headers=[errors.REQUEST_ID, "retry-after"],
             )
         )

@@ -73,6 +73,11 @@ def response(problem: Problem, request_id: str = "") -> JSONResponse:
     return JSONResponse(document(problem, request_id), problem.status_code, problem.headers, MEDIA_TYPE)
 
 
+def unexpected(request_id: str) -> Problem:
+    """What a client is told of an error that nobody foresaw."""
+    return Problem(500, f"the service failed on this request; its log tells why, under the request id {request_id}")
+
+
 def install(app: FastAPI) -> None:
     """Make ``app`` answer every error as a problem."""
     app.add_exception_handler(HTTPException, _on_http_exception)
@@ -83,17 +88,17 @@ def install(app: FastAPI) -> None:
 async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if isinstance(error, Problem):
-        return response(error, _request_id(request))
+        return response(error, request_id_of(request))
     detail = error.detail
     if error.status_code == 404:
         detail = f"there is nothing at {request.url.path}: see /openapi.json for what there is"
     elif error.status_code == 405:
         allowed = _allowed(request)
         detail = f"{request.url.path} does not take {request.method}: use {allowed}"
-        return response(Problem(405, detail, headers={"Allow": allowed}), _request_id(request))
+        return response(Problem(405, detail, headers={"Allow": allowed}), request_id_of(request))
     elif error.status_code == 400 and error.__cause__:
-        return response(Problem(422, _unread(error.__cause__)), _request_id(request))
-    return response(Problem(error.status_code, detail, headers=error.headers), _request_id(request))
+        return response(Problem(422, _unread(error.__cause__)), request_id_of(request))
+    return response(Problem(error.status_code, detail, headers=error.headers), request_id_of(request))
 
 
 def _unread(cause: BaseException) -> str:
@@ -121,19 +126,19 @@ def _allowed(request: Request) -> str:
 
 async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    return response(invalid(request, error.errors()), _request_id(request))
+    return response(invalid(request, error.errors()), request_id_of(request))
 
 
 async def _on_any_other(request: Request, error: Exception) -> JSONResponse:
-    request_id = _request_id(request)
+    request_id = request_id_of(request)
     _log.error("request %s failed: %s %s (%s)", request_id, request.method, request.url.path, type(error).__name__)
-    problem = Problem(500, f"the service failed on this request; its log tells why, under the request id {request_id}")
-    answer = response(problem, request_id)
+    answer = response(unexpected(request_id), request_id)
     answer.headers[REQUEST_ID] = request_id
     return answer
 
 
-def _request_id(request: Request) -> str:
+def request_id_of(request: Request) -> str:
+    """The id that the request was given."""
     return str(request.scope.get("state", {}).get("request_id", ""))
 
 
@@ -143,6 +148,11 @@ def invalid(request: Request, found: Sequence[Any]) -> Problem:
     body_was_unread = any(tuple(item["loc"]) == ("body",) and "json" not in item["type"] for item in found)
     if body_was_unread and media_type and not re.fullmatch(r"application/(.+\+)?json", media_type):
         return Problem(415, f"the body is {media_type}: send JSON, with the header content-type: application/json")
+    return explained([{**item, "loc": item["loc"][1:]} for item in found])
+
+
+def explained(found: Sequence[Any]) -> Problem:
+    """What pydantic found wrong with something that has fields."""
     errors = [{"field": _field(item["loc"]), "message": _complaint(item)} for item in found[:20]]
     detail = "; ".join(f"{each['field']}: {each['message']}" if each["field"] else each["message"] for each in errors)
     return Problem(422, detail, errors=errors)
@@ -150,10 +160,10 @@ def invalid(request: Request, found: Sequence[Any]) -> Problem:
 
 def _field(location: Sequence[Any]) -> str:
     """A name such as ``filters.published_from`` or ``history[0].role``."""
-    if len(location) == 2 and isinstance(location[1], int):
+    if len(location) == 1 and isinstance(location[0], int):
         return ""
     name = ""
-    for part in location[1:]:
+    for part in location:
         name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
     return name
 
@@ -166,7 +176,7 @@ def _complaint(item: Mapping[str, Any]) -> str:
         case "json_invalid":
             return f"the body is not valid JSON ({context.get('error', 'cut short')}, at character {item['loc'][-1]})"
         case "missing":
-            return "it is missing: add it" if len(item["loc"]) > 1 else "the body is missing: send a JSON object"
+            return "it is missing: add it" if item["loc"] else "the body is missing: send a JSON object"
         case "extra_forbidden":
             return "there is no such field here: remove it, or check its spelling in /openapi.json"
         case "string_too_long":

@@ -55,7 +55,11 @@ Day = Annotated[date, BeforeValidator(_a_day)]
 """A date, written YYYY-MM-DD and in no other way."""
 
 
-def _a_question(text: str) -> str:
+def a_question(text: str) -> str:
+    """A question without the white space around it.
+
+    :raises ValueError: when it is empty or too long.
+    """
     text = text.strip()
     if not any(character.isprintable() and not character.isspace() for character in text):
         raise ValueError(f"it is empty: write a question of 1 to {MAX_QUESTION} characters")
@@ -139,7 +143,7 @@ class AskRequest(_Body):
     )
     include_passages: bool = Field(False, description="Give the passages that were read, too.")
 
-    _question = field_validator("question")(_a_question)
+    _question = field_validator("question")(a_question)
 
 
 class AskQuery(_FilterFields):
@@ -152,7 +156,7 @@ class AskQuery(_FilterFields):
     )
     include_passages: bool = Field(False, description="Give the passages that were read, too.")
 
-    _question = field_validator("q")(_a_question)
+    _question = field_validator("q")(a_question)
 
 
 class SearchRequest(_Body):
@@ -164,7 +168,13 @@ class SearchRequest(_Body):
     limit: int = Field(10, ge=1, le=100, description="Passages wanted.")
     filters: FilterSet = FilterSet()
 
-    _question = field_validator("question")(_a_question)
+    _question = field_validator("question")(a_question)
+
+
+class ArticleRequest(_Body):
+    """An article by its id."""
+
+    article_id: Text = Field(min_length=1, max_length=200, description="`article_id` of a citation or a passage.")
 
 
 class ArticlesQuery(_FilterFields):

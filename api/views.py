@@ -1,6 +1,16 @@
 """From the records of the lower floors to the models of the HTTP contract."""
 
-from api.schemas import AnswerModel, ArticleModel, ArticleSummary, AskResponse, BlockModel, PassageModel
+from collections.abc import Sequence
+
+from api.schemas import (
+    AnswerModel,
+    ArticleModel,
+    ArticleSummary,
+    AskResponse,
+    BlockModel,
+    PassageModel,
+    SearchResponse,
+)
 from index.article import Article
 from rag.answerer import Answer, Result
 from rag.retriever import RetrievedPassage
@@ -29,6 +39,12 @@ def answer_model(answer: Answer) -> AnswerModel:
     model = AnswerModel.model_validate(answer)
     model.confidence = round(answer.confidence, _PLACES)
     return model
+
+
+def search_response(question: str, found: Sequence[RetrievedPassage], index_version: str) -> SearchResponse:
+    """The body of a search."""
+    passages = [passage_model(passage) for passage in found]
+    return SearchResponse(question=question, passages=passages, index_version=index_version)
 
 
 def passage_model(found: RetrievedPassage) -> PassageModel:

@@ -13,6 +13,7 @@ from api.settings import Settings
 from api.workers import Workers
 
 _MEANINGS = {
+    400: "The request asks for what this service does not do.",
     404: "There is no such thing.",
     413: "The body is too large.",
     415: "The body is not JSON.",
@@ -57,10 +58,10 @@ def each_once(request: Request) -> None:
             raise Problem(422, f"{name}: {message}", errors=[{"field": name, "message": message}])
 
 
-def described(example: Any, *statuses: int) -> dict[int | str, dict[str, Any]]:
+def described(example: Any, *statuses: int, media_type: str = "application/json") -> dict[int | str, dict[str, Any]]:
     """The OpenAPI ``responses`` of a route: an example of success, and its errors."""
     problem = {MEDIA_TYPE: {"schema": ProblemModel.model_json_schema(), "example": examples.PROBLEM}}
     errors: dict[int | str, dict[str, Any]] = {
         status: {"description": _MEANINGS[status], "content": problem} for status in statuses
     }
-    return {200: {"content": {"application/json": {"example": example}}}, **errors}
+    return {200: {"content": {media_type: {"example": example}}}, **errors}

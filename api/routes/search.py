@@ -8,7 +8,7 @@ from api import examples
 from api.requests import SearchRequest
 from api.routes.common import described, service_of, workers_of
 from api.schemas import SearchResponse
-from api.views import passage_model
+from api.views import search_response
 
 router = APIRouter(tags=["answers"])
 
@@ -19,8 +19,4 @@ async def search(request: Request, body: SearchRequest) -> SearchResponse:
     service = service_of(request)
     work = partial(service.answerer.search, body.question, limit=body.limit, filters=body.filters.conditions())
     found = await workers_of(request).run(request, work)
-    return SearchResponse(
-        question=body.question,
-        passages=[passage_model(passage) for passage in found],
-        index_version=service.manifest.version,
-    )
+    return search_response(body.question, found, service.manifest.version)

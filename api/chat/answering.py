@@ -1,0 +1,48 @@
+"""From a conversation to a message: at once for a frontend's own prompts, else by asking the index."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
+
+from fastapi import Request
+
+from api.chat.conversation import Conversation
+from api.chat.message import Message, compose
+from api.chat.side_prompts import answer_aside
+from api.routes.common import link_base, service_of, workers_of
+from rag.answerer import Answerer
+from rag.followup import Turn
+
+
+async def answer(request: Request, conversation: Conversation) -> Message:
+    """The message that answers.
+
+    :raises Problem: 422 when the question can't be used, 503 when no index is open or the queue is full.
+    :raises ClientGoneError: when the client has left.
+    """
+    aside = _aside(conversation)
+    return aside if aside else await workers_of(request).run(request, _work(request, conversation))
+
+
+def submit(request: Request, conversation: Conversation) -> Future[Message]:
+    """The same without waiting for it, for a stream. It raises before the stream begins, so that the status tells."""
+    aside = _aside(conversation)
+    if aside is None:
+        return workers_of(request).submit(_work(request, conversation))
+    done: Future[Message] = Future()
+    done.set_result(aside)
+    return done
+
+
+def _aside(conversation: Conversation) -> Message | None:
+    text = answer_aside(conversation)
+    return None if text is None else Message((text,))
+
+
+def _work(request: Request, conversation: Conversation) -> Callable[[], Message]:
+    asked, links = conversation.question(), link_base(request)
+    return partial(_ask, service_of(request).answerer, asked, conversation.history, links)
+
+
+def _ask(answerer: Answerer, question: str, history: Sequence[Turn], links: str) -> Message:
+    return compose(answerer.ask(question, history=history, link_base=links))

@@ -1,0 +1,126 @@
+"""What the Model Context Protocol offers: questions as tools, with what each takes and gives."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from pydantic import BaseModel
+
+from api.chat.message import compose
+from api.errors import Problem
+from api.requests import ArticleRequest, AskRequest, SearchRequest, VerifyRequest
+from api.schemas import ArticleModel, AskResponse, SearchResponse, VerifyResponse
+from api.service import Service
+from api.views import article_model, ask_response, search_response
+from index.article import Article
+from rag.citation import verify
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a call reaches the index: the open service, the address that links begin with, and where models work."""
+
+    service: Service
+    links: str
+    run: Callable[[Callable[[], Any]], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a tool gives: ``content`` for programs, ``text`` to read, and the articles it is about, by id and title."""
+
+    content: BaseModel
+    text: str
+    articles: dict[str, str]
+
+
+async def _ask(access: Access, asked: AskRequest) -> Outcome:
+    work = partial(
+        access.service.answerer.ask,
+        asked.question,
+        history=[message.turn() for message in asked.history],
+        limit=asked.limit,
+        filters=asked.filters.conditions(),
+        min_confidence=asked.min_confidence,
+        link_base=access.links,
+    )
+    result = await access.run(work)
+    articles = {citation.article_id: citation.title for answer in result.answers for citation in answer.citations}
+    return Outcome(ask_response(result, asked.include_passages), compose(result).text, articles)
+
+
+async def _search(access: Access, asked: SearchRequest) -> Outcome:
+    search, filters = access.service.answerer.search, asked.filters.conditions()
+    found = await access.run(partial(search, asked.question, limit=asked.limit, filters=filters))
+    text = "\n\n".join(f"{passage.article.title} ({passage.article.id}):\n{passage.text}" for passage in found)
+    articles = {passage.article.id: passage.article.title for passage in found}
+    content = search_response(asked.question, found, access.service.manifest.version)
+    return Outcome(content, text or "Nothing was found.", articles)
+
+
+async def _get_article(access: Access, asked: ArticleRequest) -> Outcome:
+    article = find_article(access, asked.article_id)
+    return Outcome(article_model(article, access.links), article.text, {article.id: article.title})
+
+
+async def _verify_citation(access: Access, asked: VerifyRequest) -> Outcome:
+    content = VerifyResponse.model_validate(verify(access.service.answerer.snapshot.store, asked.citation))
+    known = content.status != "gone"
+    articles = {asked.citation.article_id: asked.citation.title or asked.citation.article_id} if known else {}
+    return Outcome(content, f"The quote is {content.status}.", articles)
+
+
+def find_article(access: Access, article_id: str) -> Article:
+    """The article with this id.
+
+    :raises Problem: when there is none.
+    """
+    article = access.service.answerer.snapshot.store.article(article_id)
+    if article is None:
+        raise Problem(404, f"there is no article {article_id[:200]!r}: resources/list names them", "article_not_found")
+    return article
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One tool."""
+
+    title: str
+    description: str
+    takes: type[BaseModel]
+    gives: type[BaseModel]
+    call: Callable[[Access, Any], Awaitable[Outcome]]
+
+
+TOOLS = {
+    "ask": Tool(
+        "Ask the articles",
+        "Answer a question with the exact words of an article, a citation, and the probability that they are right. "
+        "When no article answers, `answerable` is false.",
+        AskRequest,
+        AskResponse,
+        _ask,
+    ),
+    "search": Tool(
+        "Search the articles",
+        "Find the passages of articles that match a question best, best first, without reading them for an answer.",
+        SearchRequest,
+        SearchResponse,
+        _search,
+    ),
+    "get_article": Tool(
+        "Read an article",
+        "An article whole: its text, the one that all offsets count in, and where it is from.",
+        ArticleRequest,
+        ArticleModel,
+        _get_article,
+    ),
+    "verify_citation": Tool(
+        "Verify a citation",
+        "Look up whether the quote of a citation still stands in its article: found, moved, changed or gone.",
+        VerifyRequest,
+        VerifyResponse,
+        _verify_citation,
+    ),
+}

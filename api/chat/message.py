@@ -1,0 +1,136 @@
+"""An answer as a message that people read in a chat: the same words in every dialect.
+
+The short answer comes first, with the numbers of its sources; then each quote, and under it who said it, where, when.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from api.chat.markdown import escaped, linked, one_line, strong
+from rag.answerer import Answer, Result
+from rag.citation import Citation
+
+NO_ANSWER = "No article answers that."
+_NEAREST = "The nearest passage, which may not answer it:"
+
+_Place = tuple[str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A quote that an answer rests on. ``number`` is its name in the text: 1 is written ``[1]``.
+
+    ``media_type`` and ``path`` are those of the article's file.
+    """
+
+    number: int
+    answer: Answer
+    citation: Citation
+    media_type: str
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The number of a source behind the words it supports: ``text[start:end]`` of the message, in code points."""
+
+    start: int
+    end: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is said. ``pieces`` make up the text; ``marks`` has one mark for each of ``sources``, in their order.
+
+    ``result`` is None when nothing was searched.
+    """
+
+    pieces: tuple[str, ...]
+    sources: tuple[Source, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    result: Result | None = None
+
+    @property
+    def text(self) -> str:
+        """The whole text, in Markdown."""
+        return "".join(self.pieces)
+
+
+def compose(result: Result) -> Message:
+    """The message for a result. Without an answer it has no sources, because nothing is cited."""
+    if not result.answers:
+        return Message(_no_answer(result), result=result)
+    sources = _numbered(result)
+    head, marks = _head(result.answers, sources)
+    groups = groupby(sources, key=lambda source: _wording(source.citation))
+    return Message((head, *(_quotation(list(group)) for _, group in groups)), tuple(sources), tuple(marks), result)
+
+
+def _numbered(result: Result) -> list[Source]:
+    """A source for each quote; quotes of the same words follow each other."""
+    articles = {found.article.id: found.article for found in result.passages}
+    chosen: dict[_Place, tuple[Answer, Citation]] = {}
+    for answer in result.answers:
+        for citation in answer.citations:
+            chosen.setdefault(_place(citation), (answer, citation))
+    wordings = list(dict.fromkeys(_wording(citation) for _, citation in chosen.values()))
+    ranked = sorted(chosen.values(), key=lambda pair: wordings.index(_wording(pair[1])))
+    sources = []
+    for number, (answer, citation) in enumerate(ranked, 1):
+        article = articles.get(citation.article_id)
+        media_type, path = (article.media_type, article.path) if article else ("text/plain", None)
+        sources.append(Source(number, answer, citation, media_type, path))
+    return sources
+
+
+def _place(citation: Citation) -> _Place:
+    return citation.article_id, citation.quote_start, citation.quote_end
+
+
+def _wording(citation: Citation) -> str:
+    return one_line(citation.quote).strip()
+
+
+def _head(answers: Sequence[Answer], sources: Sequence[Source]) -> tuple[str, list[Mark]]:
+    """The answers in short, the best one on a line of its own, and where the numbers stand."""
+    at = {_place(source.citation): source for source in sources}
+    marks: dict[int, Mark] = {}
+    text = ""
+    for rank, answer in enumerate(answers):
+        text += ("", "\n\nAlso found: ")[rank] if rank < 2 else "; "
+        text += f"{strong(answer.text)} "
+        for source in dict.fromkeys(at[_place(citation)] for citation in answer.citations):
+            number = f"[{source.number}]"
+            marks.setdefault(source.number, Mark(len(text), len(text) + len(number), source))
+            text += number
+    return text, [marks[source.number] for source in sources]
+
+
+def _quotation(sources: Sequence[Source]) -> str:
+    """The words that all of ``sources`` have, and a line on each."""
+    lines = [f"[{source.number}] {_origin(source.citation, source.answer.attribution)}" for source in sources]
+    return f"\n\n> {_quote(sources[0].citation)}\n\n" + "\\\n".join(lines)
+
+
+def _quote(citation: Citation) -> str:
+    """The quote with the answer in bold."""
+    start, end = citation.start - citation.quote_start, citation.end - citation.quote_start
+    before, after = citation.quote[:start], citation.quote[end:]
+    return f"{escaped(before).lstrip()}{strong(citation.quote[start:end], before, after)}{escaped(after).rstrip()}"
+
+
+def _origin(citation: Citation, speaker: str | None = None) -> str:
+    title = linked(citation.title, citation.link)
+    said = f"{escaped(speaker)}, in {title}" if speaker else title
+    publisher = escaped(", ".join(dict.fromkeys(filter(None, (*citation.authors, citation.source)))))
+    day = citation.published
+    return " · ".join(filter(None, (said, publisher, f"{day.day} {day:%B %Y}" if day else "")))
+
+
+def _no_answer(result: Result) -> tuple[str, ...]:
+    if result.best_guess is None:
+        return (NO_ANSWER,)
+    nearest = result.best_guess.citations[0]
+    return NO_ANSWER, f"\n\n{_NEAREST}\n\n> {escaped(nearest.quote).strip()}\n\n{_origin(nearest)}"
