@@ -181,13 +181,14 @@ def serve(
 def mcp(data_dir: DataDir = None) -> None:
     """Serve the index to a program that speaks the Model Context Protocol over stdin and stdout."""
     settings = load_settings(data_dir=data_dir)
+    from api.service import open_service
+
+    service = open_service(settings)
     import asyncio
 
     from api.chat.mcp import serve_stdio
     from api.chat.mcp_tools import Access
-    from api.service import open_service
 
-    service = open_service(settings)
     asyncio.run(serve_stdio(Access(service, settings.public_url or "", asyncio.to_thread)))
 
 

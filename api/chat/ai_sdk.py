@@ -38,7 +38,7 @@ class UIChatRequest(BaseModel):
 
 @router.post(
     "/v1/ai-sdk/chat",
-    response_class=stream.AnswerStream,
+    response_class=Response,
     responses=described(examples.UI_STREAM, 413, 415, 422, 503, media_type="text/event-stream"),
 )
 async def chat(request: Request, body: UIChatRequest) -> Response:
