@@ -4,6 +4,7 @@ Articles are resources; their text is the one that all offsets, in code points, 
 sessions: each POST is answered by itself with JSON, so that any worker can answer any request.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -74,7 +75,8 @@ class Protocol:
         after = (params and params.cursor) or ""
         if after and not ARTICLE_ID.fullmatch(after):
             raise MCPError(types.INVALID_PARAMS, "it is no cursor of this server: take nextCursor of the page before")
-        found = self._access(context).service.answerer.snapshot.store.articles(Filters(), after, _PAGE + 1)
+        store = self._access(context).service.answerer.snapshot.store
+        found = await asyncio.to_thread(store.articles, Filters(), after, _PAGE + 1)
         page = found[:_PAGE]
         resources = [
             types.Resource(uri=_RESOURCE + article.id, name=article.id, title=article.title, mime_type="text/plain")
@@ -97,7 +99,7 @@ class Protocol:
         """The text of an article."""
         uri = str(params.uri)
         try:
-            article = find_article(self._access(context), uri.removeprefix(_RESOURCE))
+            article = await asyncio.to_thread(find_article, self._access(context), uri.removeprefix(_RESOURCE))
         except Problem as problem:
             raise MCPError(types.INVALID_PARAMS, problem.detail, {"uri": uri}) from None
         contents = types.TextResourceContents(uri=uri, mime_type="text/plain", text=article.text)

@@ -1,5 +1,6 @@
 """What the Model Context Protocol offers: questions as tools, with what each takes and gives."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,7 @@ from api.schemas import ArticleModel, AskResponse, SearchResponse, VerifyRespons
 from api.service import Service
 from api.views import article_model, ask_response, search_response
 from index.article import Article
-from rag.citation import verify
+from rag.verification import verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,18 @@ async def _search(access: Access, asked: SearchRequest) -> Outcome:
 
 
 async def _get_article(access: Access, asked: ArticleRequest) -> Outcome:
-    article = find_article(access, asked.article_id)
+    article = await asyncio.to_thread(find_article, access, asked.article_id)
     return Outcome(article_model(article, access.links), article.text, {article.id: article.title})
 
 
 async def _verify_citation(access: Access, asked: VerifyRequest) -> Outcome:
-    content = VerifyResponse.model_validate(verify(access.service.answerer.snapshot.store, asked.citation))
-    known = content.status != "gone"
-    articles = {asked.citation.article_id: asked.citation.title or asked.citation.article_id} if known else {}
-    return Outcome(content, f"The quote is {content.status}.", articles)
+    store = access.service.answerer.snapshot.store
+    content = VerifyResponse.model_validate(await asyncio.to_thread(verify, store, asked.citation))
+    if content.quote is None:
+        return Outcome(content, f"The quote is {content.status}.", {})
+    article_id = asked.citation.article_id
+    text = f"The quote is {content.status}. Today it reads:\n{content.quote}"
+    return Outcome(content, text, {article_id: asked.citation.title or article_id})
 
 
 def find_article(access: Access, article_id: str) -> Article:

@@ -185,7 +185,7 @@ def _found(source: Source) -> dict[str, Any]:
     citation = source.citation
     attributes: dict[str, Any] = {
         "title": citation.title,
-        "url": citation.link,
+        "url": citation.link.partition("#")[0],
         "published": citation.published.isoformat() if citation.published else None,
         "source": citation.source,
         "authors": ", ".join(citation.authors) or None,
