@@ -14,13 +14,14 @@ from typer.core import TyperGroup
 
 from api.settings import PREFIX, ConfigurationError, Settings, load_settings, rows
 from api.terminal import visible
+from index.builder import BuildError
 from index.onnx_model import ModelError
 from index.snapshot import Manifest, SnapshotError
 from index.sources import SourceError, SourceFailure, UnreadableError
 from index.versions import BusyError, Versions
 from rag.questions import QuestionsError
 
-_KNOWN = (SourceError, SnapshotError, ModelError, BusyError, QuestionsError, OSError)
+_KNOWN = (SourceError, SnapshotError, ModelError, BusyError, BuildError, QuestionsError, OSError)
 
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder of the index and the compiled models.", show_default=False)
@@ -68,9 +69,10 @@ def build(
         ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Publish nothing if anything can't be read.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for another build to end, instead of giving up.")] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Index articles and publish the result as the current version."""
+    """Index articles and publish the result as the current version; what did not change is not read again."""
     settings = load_settings(data_dir=data_dir, sources=sources or None)
     from api.console import Progress, report_lines
     from api.service import open_embedder
@@ -84,7 +86,14 @@ def build(
     try:
         with Progress() as progress:
             report = build_index(
-                settings.sources, versions, open_embedder(settings), settings.passage_tokens, progress, fetcher, strict
+                settings.sources,
+                versions,
+                open_embedder(settings),
+                settings.passage_tokens,
+                progress,
+                fetcher=fetcher,
+                strict=strict,
+                wait=wait,
             )
     except UnreadableError as error:
         _tell_failures(error.failures)
@@ -95,7 +104,7 @@ def build(
 
 def _tell_failures(failures: Sequence[SourceFailure]) -> None:
     for failure in failures:
-        typer.echo(visible(f"left out {failure.key}: {failure.reason}"), err=True)
+        typer.echo(visible(f"not read: {failure.key}: {failure.reason}"), err=True)
 
 
 @app.command()

@@ -25,14 +25,15 @@ _SECONDS_BETWEEN_LINES = 5.0
 
 
 class Progress:
-    """Shows how far a build is: bars on a terminal, a line now and then in a log. Writes to standard error."""
+    """Shows how far a build is: bars on a terminal, a line every few seconds in a log. Writes to standard error."""
 
     def __init__(self) -> None:
         console = Console(stderr=True)
         columns = (TextColumn("{task.description:>6}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         self._bars = Bars(*columns, console=console) if console.is_terminal else None
         self._tasks: dict[str, TaskID] = {}
-        self._told = (" ", 0.0)
+        self._stage = ""
+        self._told = 0.0
 
     def __enter__(self) -> Self:
         if self._bars:
@@ -52,24 +53,30 @@ class Progress:
                 self._tasks[stage] = self._bars.add_task(stage, total=total or None)
             self._bars.update(self._tasks[stage], completed=done, total=total or None)
             return
-        stage_told, moment = self._told
-        if stage != stage_told or done == total or time.monotonic() - moment > _SECONDS_BETWEEN_LINES:
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._told = stage, now
+        elif now - self._told > _SECONDS_BETWEEN_LINES:
             print(f"{stage}: {done}{f' of {total}' if total else ''}", file=sys.stderr, flush=True)
-            self._told = (stage, time.monotonic())
+            self._told = now
 
 
 def report_lines(report: BuildReport, folder: Path) -> list[str]:
     """What a build did, in a few lines."""
     total = sum(report.seconds.values())
     stages = ", ".join(f"{name} {seconds:.1f}" for name, seconds in report.seconds.items())
-    speed = report.passages / max(report.seconds.get("embed", 0.0), 1e-9)
+    speed = report.embedded / max(report.seconds.get("embed", 0.0), 1e-9)
+    state = "is current" if report.is_new else "stays current, nothing changed"
     lines = [
         f"{_count(report.articles, 'article')}, {_count(report.passages, 'passage')}: "
-        f"version {report.version} in {folder} is current",
-        f"{total:.1f} s ({stages}); {speed:.0f} passages/s embedded",
+        f"version {report.version} in {folder} {state}",
+        f"{report.added} added, {report.changed} changed, {report.removed} removed, {report.unchanged} unchanged, "
+        f"{len(report.failures)} failed",
+        f"{total:.1f} s ({stages}); {_count(report.embedded, 'passage')} embedded"
+        + (f", {speed:.0f} passages/s" if report.embedded else ""),
     ]
     if report.failures:
-        lines.append(f"{_count(len(report.failures), 'file or record', 'files or records')} left out (see above)")
+        lines.append(f"{_count(len(report.failures), 'file or record', 'files or records')} not read (see above)")
     return lines
 
 

@@ -13,6 +13,8 @@ from typing import Literal
 ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
 """What an article id may look like: safe in a URL path without escaping."""
 
+_LONGEST_TITLE = 200
+
 _UNSTORABLE = dict.fromkeys([0, *range(0xD800, 0xE000)], "\N{REPLACEMENT CHARACTER}")
 
 
@@ -95,3 +97,19 @@ class Passage:
     end: int
     heading: str | None = None
     page: int | None = None
+
+
+def embedded_title(article: Article) -> str:
+    """What of the title is embedded with each passage: its first 200 code points."""
+    return article.title[:_LONGEST_TITLE]
+
+
+def embedded_text(article: Article, passage: Passage) -> str:
+    """What is embedded for a passage: title, heading, and its own words."""
+    words = article.text[passage.start : passage.end]
+    return "\n".join(filter(None, (embedded_title(article), passage.heading, words)))
+
+
+def embedding_key(article: Article, passage: Passage) -> bytes:
+    """The first 16 bytes of the SHA-256 of what is embedded: passages with one key have one vector."""
+    return hashlib.sha256(embedded_text(article, passage).encode()).digest()[:16]

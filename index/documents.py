@@ -29,6 +29,11 @@ class Documents:
         self._fetcher = fetcher
         self._fetched: set[str] = set()
 
+    @property
+    def fetched(self) -> int:
+        """How many addresses were asked for so far."""
+        return len(self._fetched)
+
     def read(self, data: bytes, origin: Origin, media_type: str | None = None) -> Iterator[Article | LoadError]:
         """Read the articles of a document, and of those it lists, with errors in the place of what can't be read.
 

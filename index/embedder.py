@@ -1,8 +1,10 @@
 """Texts to unit vectors, with a compiled sentence-transformers model."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from tokenizers import Encoding
@@ -33,6 +35,8 @@ class Embedder:
         self.weights_sha256: str | None = manifest["weights_sha256"]
         self.dimension: int = manifest["dimension"]
         self.max_tokens: int = manifest["max_tokens"]
+        self.fingerprint = _fingerprint(manifest, precision)
+        """A hash of all that a vector depends on but the text: graph, tokenizer, prompt and length."""
         self._prompts: dict[str, str] = manifest["prompts"]
         self._tokenizer = open_tokenizer(folder / "tokenizer.json")
         self._tokenizer.enable_truncation(self.max_tokens)
@@ -68,3 +72,9 @@ class Embedder:
     def _embed(self, prompt: str, texts: Sequence[str]) -> FloatArray:
         encodings: list[Encoding] = self._tokenizer.encode_batch([prompt + text for text in texts])
         return np.stack([outputs[0] for outputs in self._model.run(encodings)])
+
+
+def _fingerprint(manifest: dict[str, Any], precision: str) -> str:
+    files = [manifest["files"][name] for name in (f"{precision}.onnx", "tokenizer.json")]
+    content = json.dumps([*files, manifest["prompts"]["document"], manifest["max_tokens"]])
+    return hashlib.sha256(content.encode()).hexdigest()

@@ -49,8 +49,12 @@ class SourceFile:
 
         :raises LoadError: as :meth:`read` does.
         """
-        beside = next((file for file in _sidecars(self.file) if file.exists()), None)
+        beside = self.sidecar()
         return _read(beside) if beside else None
+
+    def sidecar(self) -> Path | None:
+        """The file of metadata beside it, if there is one."""
+        return next((file for file in _sidecars(self.file) if file.exists()), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 """One immutable version of the index on disk: vectors, text and a manifest with the checksum of each file."""
 
+import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -12,11 +15,11 @@ from index.compiled import sha256_file
 from index.store import Store, StoreError
 from index.vectors import Vectors, VectorsError
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 VECTORS = "vectors.faiss"
 STORE = "text.sqlite"
-EMBEDDER_FIELDS = ("name", "precision", "dimension", "weights_sha256")
+EMBEDDER_FIELDS = ("name", "precision", "dimension", "weights_sha256", "fingerprint")
 _REBUILD = "Build the index again with 'make index' or 'pullquote build SOURCE…'."
 
 
@@ -44,7 +47,10 @@ def content_digest(files: Mapping[str, FileSum]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a snapshot holds and what it was made with."""
+    """What a snapshot holds and what it was made with.
+
+    ``recipe`` is the :func:`index.recipe.recipe` that its articles were read and cut by.
+    """
 
     version: str
     created: str
@@ -52,6 +58,7 @@ class Manifest:
     passages: int
     embedder: dict[str, Any]
     settings: dict[str, Any]
+    recipe: str
     files: dict[str, FileSum]
     format: int = FORMAT
 
@@ -94,12 +101,28 @@ class Manifest:
 
 
 class Snapshot:
-    """An open snapshot. It never changes, and is safe to share between threads."""
+    """An open snapshot. It never changes, and is safe to share between threads.
+
+    While it is open, its folder is not removed: processes that have it open share a lock on its manifest.
+    """
 
     def __init__(self, manifest: Manifest, store: Store, vectors: Vectors) -> None:
         self.manifest = manifest
         self.store = store
         self.vectors = vectors
+        self._unlock: Callable[[], object] = lambda: None
+
+    def close(self) -> None:
+        """Let go of the files. Nothing must be searching it any more."""
+        self.store.close()
+        self.vectors.close()
+        self._unlock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @classmethod
     def open(cls, folder: Path, verify: bool = True) -> Self:
@@ -108,15 +131,22 @@ class Snapshot:
 
         :raises SnapshotError: when a file is missing, cut or altered, or the counts differ.
         """
-        manifest = Manifest.read(folder)
-        for problem in file_problems(folder, manifest, verify):
-            raise SnapshotError(f"{problem}. {_REBUILD}")
-        try:
-            snapshot = cls(manifest, Store(folder / STORE), Vectors(folder / VECTORS))
-        except (StoreError, VectorsError) as error:
-            raise SnapshotError(f"{error}. {_REBUILD}") from error
-        for problem in snapshot.count_problems():
-            raise SnapshotError(f"{folder}: {problem}. {_REBUILD}")
+        with ExitStack() as opened:
+            lock = _share(folder / MANIFEST)
+            opened.callback(os.close, lock)
+            manifest = Manifest.read(folder)
+            for problem in file_problems(folder, manifest, verify):
+                raise SnapshotError(f"{problem}. {_REBUILD}")
+            try:
+                store = Store(folder / STORE)
+                opened.callback(store.close)
+                snapshot = cls(manifest, store, Vectors(folder / VECTORS))
+            except (StoreError, VectorsError) as error:
+                raise SnapshotError(f"{error}. {_REBUILD}") from error
+            for problem in snapshot.count_problems():
+                raise SnapshotError(f"{folder}: {problem}. {_REBUILD}")
+            opened.pop_all()
+        snapshot._unlock = weakref.finalize(snapshot, os.close, lock)
         return snapshot
 
     @property
@@ -136,6 +166,34 @@ class Snapshot:
             for name, number in expected.items()
             if counts[name] != number
         ]
+
+
+def _share(manifest: Path) -> int:
+    try:
+        lock = os.open(manifest, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise SnapshotError(f"index file missing: {manifest}. {_REBUILD}") from None
+    except OSError as error:
+        raise SnapshotError(f"{manifest} can't be opened ({error.strerror}). {_REBUILD}") from None
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    return lock
+
+
+@contextmanager
+def unused(folder: Path) -> Iterator[bool]:
+    """Whether no process has the snapshot in ``folder`` open; none can open it within the ``with`` block."""
+    try:
+        lock = (folder / MANIFEST).open("rb")
+    except OSError:
+        yield True
+        return
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def file_problems(folder: Path, manifest: Manifest, checksums: bool = True) -> list[str]:

@@ -1,14 +1,19 @@
 """From sources to articles, in one order on every machine."""
 
+import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path, PurePosixPath
 
 from index import loaders
 from index.article import ARTICLE_ID, Article
 from index.documents import Documents
 from index.expansion import LARGEST_FILE, Source, SourceError, SourceFailure, SourceFile, SourceUrl, expand
 from index.fetch import Fetcher
+from index.file_hashes import FileHashes
+from index.intake import Intake, LoadedParts, Unread, Unreadable
 from index.loaders import LoadError, Origin
 from index.loaders.decoding import decode
 from index.loaders.metadata import Metadata, override, read_metadata
@@ -23,7 +28,7 @@ __all__ = [
     "UnreadableError",
     "expand",
     "read",
-    "read_files",
+    "unread",
 ]
 
 
@@ -36,44 +41,91 @@ class UnreadableError(SourceError):
 
 
 def read(sources: Sequence[str | Path], fetcher: Fetcher | None = None) -> Iterator[Article | SourceFailure]:
-    """Read all articles of files, folders (with their subfolders), patterns and web addresses, sorted by key.
+    """What a first build reads: all articles in their order, and what can't be read.
 
-    :param fetcher: fetches addresses, and what feeds and sitemaps list; without one they are failures.
     :raises SourceError: at once, if a source does not exist or holds no file.
     """
-    return read_files(expand(sources), fetcher)
+    intake = Intake(unread(sources, FileHashes(), fetcher))
+    found: Iterator[list[Article | SourceFailure]] = (
+        [*document.articles, *document.failures] for document in intake.documents()
+    )
+    return chain.from_iterable(found)
 
 
-def read_files(sources: Iterable[Source], fetcher: Fetcher | None = None) -> Iterator[Article | SourceFailure]:
-    """Read the articles of documents in their order; what can't be read, or has an id that is taken, is a failure."""
+def unread(sources: Sequence[str | Path], hashes: FileHashes, fetcher: Fetcher | None = None) -> list[Unread]:
+    """What a build reads of files, folders (with their subfolders), patterns and web addresses, sorted by key.
+
+    :param fetcher: fetches addresses, and what feeds and sitemaps list; without one they are failures.
+    :raises SourceError: if a source does not exist or holds no file.
+    """
     documents = Documents(fetcher)
-    owners: dict[str, str] = {}
-    for item in sources:
-        if isinstance(item, SourceFailure):
-            yield item
-            continue
-        for loaded in documents.read_url(item.key) if isinstance(item, SourceUrl) else _read_file(item, documents):
-            if isinstance(loaded, LoadError):
-                yield SourceFailure(item.key, str(loaded))
-            elif owner := owners.get(loaded.id):
-                name = f'article id {loaded.id!r} ("{loaded.title}")'
-                yield SourceFailure(item.key, f"{name} is taken by {owner}: rename one of the two")
-            else:
-                owners[loaded.id] = f'{item.key} ("{loaded.title}")'
-                yield loaded
+    return [_unread(item, hashes, documents) for item in expand(sources)]
 
 
-def _read_file(item: SourceFile, documents: Documents) -> Iterator[Article | LoadError]:
-    origin = Origin(key=item.key, path=item.path)
-    try:
-        loaders.find_format(origin)  # before it is read: it may be a film
-        data, sidecar = item.read(), item.read_sidecar()
-        described, identifier = _described(sidecar) if sidecar else (Metadata(), None)
-    except LoadError as error:
-        yield error
-        return
-    for loaded in documents.read(data, origin):
-        yield loaded if isinstance(loaded, LoadError) else override(loaded, described, identifier)
+def _unread(item: Source, hashes: FileHashes, documents: Documents) -> Unread:
+    if isinstance(item, SourceFile):
+        return _File(item, hashes, documents)
+    if isinstance(item, SourceUrl):
+        return _Page(item.key, documents)
+    return Unreadable(item.key, item.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A web address, or a feed or sitemap there: only fetching it tells whether it changed."""
+
+    key: str
+    documents: Documents
+
+    def sha256(self) -> None:
+        return None
+
+    def load(self) -> LoadedParts:
+        return None, list(self.documents.read_url(self.key))
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file, with the file of metadata beside it. What its hash is of is read again only when the hash is another."""
+
+    item: SourceFile
+    hashes: FileHashes
+    documents: Documents
+
+    @property
+    def key(self) -> str:
+        return self.item.key
+
+    def sha256(self) -> str | None:
+        """None for what is of no kind that is read: it may be a film."""
+        if PurePosixPath(self.item.path).suffix.lower() not in loaders.suffixes():
+            return None
+        files = filter(None, (self.item.file, self.item.sidecar()))
+        return _joined([self.hashes.of(file) for file in files])
+
+    def load(self) -> LoadedParts:
+        origin = Origin(key=self.item.key, path=self.item.path)
+        fetched = self.documents.fetched
+        try:
+            loaders.find_format(origin)
+            data, sidecar = self.item.read(), self.item.read_sidecar()
+        except LoadError as error:
+            return None, [error]
+        sha256 = _joined([hashlib.sha256(part).hexdigest() for part in (data, sidecar) if part is not None])
+        try:
+            described, identifier = _described(sidecar) if sidecar else (Metadata(), None)
+        except LoadError as error:
+            return sha256, [error]
+        loaded = [
+            part if isinstance(part, LoadError) else override(part, described, identifier)
+            for part in self.documents.read(data, origin)
+        ]
+        return (sha256 if self.documents.fetched == fetched else None), loaded
+
+
+def _joined(sums: Sequence[str | None]) -> str | None:
+    known = [digest for digest in sums if digest]
+    return "+".join(known) if len(known) == len(sums) else None
 
 
 def _described(sidecar: bytes) -> tuple[Metadata, str | None]:

@@ -4,7 +4,9 @@ import json
 import re
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+import weakref
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,29 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from index.article import Article, Block, Passage
-from index.filters import Filters, folded
+from index.filters import Filters
 
 Rows = npt.NDArray[np.int64]
-
-_SCHEMA = """
-CREATE TABLE articles (
-    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, blocks TEXT NOT NULL,
-    url TEXT, source TEXT, source_key TEXT, published TEXT, language TEXT, media_type TEXT NOT NULL, path TEXT,
-    sha256 TEXT NOT NULL);
-CREATE TABLE authors (article INTEGER NOT NULL REFERENCES articles, name TEXT NOT NULL, key TEXT NOT NULL);
-CREATE TABLE tags (article INTEGER NOT NULL REFERENCES articles, name TEXT NOT NULL, key TEXT NOT NULL);
-CREATE TABLE passages (
-    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article INTEGER NOT NULL REFERENCES articles,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, heading TEXT, page INTEGER);
-CREATE VIRTUAL TABLE passages_fts USING fts5(title, heading, text, content='', tokenize='porter unicode61');
-CREATE INDEX articles_source ON articles(source_key);
-CREATE INDEX articles_published ON articles(published);
-CREATE INDEX authors_key ON authors(key, article);
-CREATE INDEX authors_article ON authors(article);
-CREATE INDEX tags_key ON tags(key, article);
-CREATE INDEX tags_article ON tags(article);
-CREATE INDEX passages_article ON passages(article, start);
-"""
 
 _ARTICLE = "SELECT row, id, title, text, blocks, url, source, published, language, media_type, path FROM articles"
 
@@ -56,53 +38,19 @@ class StoreError(RuntimeError):
     """The SQLite file can't be read."""
 
 
-def write_store(path: Path, articles: Iterable[tuple[Article, Sequence[Passage]]]) -> None:
-    """Write a new SQLite file. Passages get the rows 0, 1, 2… in the order given."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
-        connection.execute("PRAGMA journal_mode=OFF")
-        connection.execute("PRAGMA synchronous=OFF")
-        connection.executescript(_SCHEMA)
-        connection.execute("BEGIN")
-        row = 0
-        for article_row, (article, passages) in enumerate(articles):
-            _write_article(connection, article_row, article)
-            for passage in passages:
-                text = article.text[passage.start : passage.end]
-                place = (row, passage.id, article_row, passage.start, passage.end, passage.heading, passage.page)
-                connection.execute("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", place)
-                connection.execute(
-                    "INSERT INTO passages_fts(rowid, title, heading, text) VALUES (?, ?, ?, ?)",
-                    (row, article.title, passage.heading or "", text),
-                )
-                row += 1
-        connection.execute("INSERT INTO passages_fts(passages_fts) VALUES ('optimize')")
-        connection.execute("COMMIT")
-    finally:
-        connection.close()
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A source file as it was read: what tells whether it has to be read again.
 
+    ``sha256`` is that of its content, None when only reading it tells whether it changed. ``failures`` are the reasons
+    why it, or parts of it, are not indexed; ``left_out`` the ids and titles of its articles that were deleted or whose
+    id is taken.
+    """
 
-def _write_article(connection: sqlite3.Connection, row: int, article: Article) -> None:
-    connection.execute(
-        "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            row,
-            article.id,
-            article.title,
-            article.text,
-            json.dumps([[block.start, block.end, block.kind, block.page] for block in article.blocks]),
-            article.url,
-            article.source,
-            folded(article.source) if article.source else None,
-            article.published.isoformat() if article.published else None,
-            article.language,
-            article.media_type,
-            article.path,
-            article.sha256,
-        ),
-    )
-    for table, names in (("authors", article.authors), ("tags", article.tags)):
-        connection.executemany(f"INSERT INTO {table} VALUES (?, ?, ?)", [(row, name, folded(name)) for name in names])
+    key: str
+    sha256: str | None
+    failures: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
 
 
 def match_expression(question: str) -> str:
@@ -120,12 +68,18 @@ class Store:
 
         :raises StoreError: when it is missing or no SQLite file of this schema.
         """
+        self._connections: list[sqlite3.Connection] = []
+        weakref.finalize(self, _close, self._connections)
         self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._local = threading.local()
         try:
             self._rows("SELECT count(*) FROM articles, (SELECT count(*) FROM passages_fts LIMIT 1)")
         except sqlite3.Error as error:
             raise StoreError(f"{path} can't be read ({error})") from error
+
+    def close(self) -> None:
+        """Close the file, for all threads."""
+        _close(self._connections)
 
     def counts(self) -> dict[str, int]:
         """How many ``articles``, ``passages`` and ``fts`` rows there are."""
@@ -174,6 +128,27 @@ class Store:
             [article_id],
         )
         return [Passage(*record) for record in found]
+
+    def files(self) -> Iterator[FileRecord]:
+        """The source files, in the order they were read."""
+        for key, sha256, failures, left_out in self._rows(
+            "SELECT key, sha256, failures, left_out FROM files ORDER BY row"
+        ):
+            pairs = tuple((name, title) for name, title in json.loads(left_out))
+            yield FileRecord(key, sha256, tuple(json.loads(failures)), pairs)
+
+    def file_articles(self, key: str) -> list[Article]:
+        """The articles of a source file, in the order they have there."""
+        return self._articles(f"{_ARTICLE} WHERE file = (SELECT row FROM files WHERE key = ?) ORDER BY row", [key])
+
+    def owners(self) -> dict[str, tuple[str, str]]:
+        """The key of the source file and the title of every article, by its id."""
+        query = "SELECT id, coalesce(key, ''), title FROM articles LEFT JOIN files ON file = files.row"
+        return {identifier: (key, title) for identifier, key, title in self._rows(query)}
+
+    def embedding_keys(self) -> list[bytes]:
+        """The :func:`index.article.embedding_key` of every passage, in the order of rows."""
+        return [record[0] for record in self._rows("SELECT key FROM passages ORDER BY row")]
 
     def matching_rows(self, filters: Filters) -> Rows:
         """The rows of the passages whose article passes ``filters``, ascending."""
@@ -256,5 +231,11 @@ class Store:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
+            self._connections.append(connection)
             connection.execute(f"PRAGMA mmap_size={_MAPPED_BYTES}")
         return connection.execute(query, parameters).fetchall()
+
+
+def _close(connections: list[sqlite3.Connection]) -> None:
+    while connections:
+        connections.pop().close()

@@ -28,7 +28,9 @@ def write_vectors(path: Path, vectors: FloatArray) -> None:
     if len(vectors) > EXACT_UP_TO:
         index.hnsw.efConstruction = _HNSW_EF_BUILD
     index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-    faiss.write_index(index, str(path))
+    with path.open("wb") as file:  # FAISS itself does not tell when its last bytes find the disk full
+        library: Any = faiss
+        library.write_index(index, library.PyCallbackIOWriter(file.write))
 
 
 class Vectors:
@@ -45,6 +47,10 @@ class Vectors:
             raise VectorsError(f"{path} can't be read as a FAISS index") from error
         self._graph = isinstance(self._index, faiss.IndexHNSW)
 
+    def close(self) -> None:
+        """Let go of the memory that the file is mapped into."""
+        self._index = None
+
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
@@ -56,6 +62,11 @@ class Vectors:
     def rows(self, first: int, count: int) -> FloatArray:
         """The stored vectors ``first`` to ``first + count``, ``float32[count, dimension]``."""
         vectors: FloatArray = self._index.reconstruct_n(first, count)
+        return vectors
+
+    def take(self, rows: Rows) -> FloatArray:
+        """The stored vectors of ``rows``, ``float32[len(rows), dimension]``."""
+        vectors: FloatArray = self._index.reconstruct_batch(rows)
         return vectors
 
     def row(self, row: int) -> FloatArray:

@@ -7,11 +7,13 @@ new.
 
 import fcntl
 import os
+import platform
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from index.snapshot import Manifest, Snapshot, SnapshotError
@@ -68,33 +70,54 @@ class Versions:
             raise SnapshotError(
                 f"there is no index in {self.folder} yet. Build one with 'make index' or 'pullquote build SOURCE…'."
             )
-        return Snapshot.open(folder, verify)
+        try:
+            return Snapshot.open(folder, verify)
+        except SnapshotError:
+            if self.current() == folder:
+                raise
+        return self.open(verify)  # it was replaced, and removed before it was open
 
     @contextmanager
-    def building(self) -> Iterator[Path]:
-        """A new folder to build in, for one builder at a time; gone afterwards unless it was published.
+    def changing(self, wait: bool = False) -> Iterator[None]:
+        """Hold the lock of this index, which one process at a time can.
 
-        :raises BusyError: when another process is building.
+        :param wait: for the process that holds it, instead of giving up.
+        :raises BusyError: when another process holds it; the message says which one and since when.
         """
         self._versions.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("a+") as lock:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except BlockingIOError:
                 lock.seek(0)
                 raise BusyError(
-                    f"process {lock.read().strip()} is building this index. Try again when it is done."
+                    f"{lock.read().strip() or 'another process'} is changing the index in {self.folder}. "
+                    "Try again when it is done."
                 ) from None
+            since = datetime.now(UTC).isoformat(timespec="seconds")
             lock.truncate(0)
-            lock.write(str(os.getpid()))
+            lock.write(f"process {os.getpid()} on {platform.node()}, since {since},")
             lock.flush()
-            for left_over in self.folder.glob(".building-*"):
+            yield
+
+    @contextmanager
+    def building(self, wait: bool = False) -> Iterator[Path]:
+        """A new folder to build in, for one builder at a time; gone afterwards unless it was published.
+
+        :raises BusyError: see :meth:`changing`.
+        """
+        with self.changing(wait):
+            for left_over in self.left_overs():
                 shutil.rmtree(left_over, ignore_errors=True)
             work = Path(tempfile.mkdtemp(prefix=".building-", dir=self.folder))
             try:
                 yield work
             finally:
                 shutil.rmtree(work, ignore_errors=True)
+
+    def left_overs(self) -> list[Path]:
+        """The folders of builders that were killed; the next build removes them. Ask while no builder runs."""
+        return sorted(self.folder.glob(".building-*"))
 
     def next_name(self, digest: str) -> str:
         """The name for the next version: its number and the first eight digits of the hash of its content."""
@@ -107,16 +130,19 @@ class Versions:
         if current:
             return current
         manifest.write(work)
+        Snapshot.open(work, verify=False).close()
         self.publish(work, manifest.version)
         return manifest.version
 
     def _same_as(self, manifest: Manifest) -> str | None:
         """The current version if it is whole, has the same content, and was made in the same way."""
         try:
-            current = self.open().manifest
+            with self.open() as snapshot:
+                current = snapshot.manifest
         except SnapshotError:
             return None
-        is_same = all(getattr(current, name) == getattr(manifest, name) for name in ("files", "embedder", "settings"))
+        made_alike = ("files", "embedder", "settings", "recipe")
+        is_same = all(getattr(current, name) == getattr(manifest, name) for name in made_alike)
         return current.version if is_same else None
 
     def publish(self, work: Path, name: str) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.builder import build, passage_text
+from index.article import embedded_text
+from index.builder import build
 from index.embedder import Embedder
 from index.snapshot import Snapshot
 from index.sources import SourceError
@@ -38,7 +39,7 @@ def test_building_the_same_again_publishes_nothing(tmp_path: Path, embedder: Emb
 
 def test_every_vector_is_that_of_its_passage(articles_snapshot: Snapshot, embedder: Embedder) -> None:
     rows = range(articles_snapshot.manifest.passages)
-    texts = [passage_text(article, passage) for passage, article in articles_snapshot.store.passages(rows)]
+    texts = [embedded_text(article, passage) for passage, article in articles_snapshot.store.passages(rows)]
     stored = articles_snapshot.vectors.rows(0, len(rows))
     assert np.allclose(np.linalg.norm(stored, axis=1), 1, atol=1e-5)
     assert np.array_equal(stored, embedder.embed_passages(texts))
@@ -47,7 +48,7 @@ def test_every_vector_is_that_of_its_passage(articles_snapshot: Snapshot, embedd
 def test_passages_fit_the_token_budget(articles_snapshot: Snapshot, embedder: Embedder) -> None:
     budget = articles_snapshot.manifest.settings["passage_tokens"]
     rows = range(articles_snapshot.manifest.passages)
-    texts = [passage_text(article, passage) for passage, article in articles_snapshot.store.passages(rows)]
+    texts = [embedded_text(article, passage) for passage, article in articles_snapshot.store.passages(rows)]
     assert max(embedder.count_tokens(texts)) <= budget - 2
 
 

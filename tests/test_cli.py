@@ -55,10 +55,17 @@ def test_build_reports_what_it_did_and_what_it_left_out(empty_data: Path, tmp_pa
     result = run("build", source, "--data-dir", empty_data)
     assert result.exit_code == 0, result.output
     assert re.search(r"1 article, 3 passages: version 000001-[0-9a-f]{8} in \S+ is current", result.stdout)
-    assert re.search(r"s \(read [\d.]+, chunk [\d.]+, embed [\d.]+, write [\d.]+\); \d+ passages/s", result.stdout)
-    assert "2 files or records left out" in result.stdout
-    assert "left out news/empty.txt: " in result.stderr
-    assert "left out news/picture.png: " in result.stderr
+    assert re.search(r"s \(scan [\d.]+, read .*\); 3 passages embedded, \d+ passages/s", result.stdout)
+    assert "1 added, 0 changed, 0 removed, 0 unchanged, 2 failed" in result.stdout
+    assert "2 files or records not read" in result.stdout
+    assert "not read: news/empty.txt: " in result.stderr
+    assert "not read: news/picture.png: " in result.stderr
+    again = run("build", source, "--data-dir", empty_data)
+    assert re.search(r"version 000001-[0-9a-f]{8} in \S+ stays current, nothing changed", again.stdout)
+    assert "0 added, 0 changed, 0 removed, 1 unchanged, 2 failed" in again.stdout
+    assert "not read: news/empty.txt: " in again.stderr
+    strict = run("build", source, "--strict", "--data-dir", empty_data)
+    assert "2 of the files and records can't be read: nothing is published" in strict.stderr
 
 
 def test_build_takes_its_sources_from_the_settings(empty_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +119,7 @@ def test_nothing_in_an_article_or_a_name_steers_the_terminal(empty_data: Path, t
     (source / "bad\nname\x1b[1m.txt").touch()
     built = run("build", source, "--data-dir", empty_data)
     assert built.exit_code == 0, built.output
-    assert r"left out news/bad\nname\x1b[1m.txt: " in built.stderr
+    assert r"not read: news/bad\nname\x1b[1m.txt: " in built.stderr
     asked = run("ask", SPOKESWOMAN, "--min-confidence", "0", "--data-dir", empty_data)
     assert "Dakhlallah" in asked.stdout
     assert not set("\x1b\x07") & set(built.output + asked.output)

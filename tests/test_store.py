@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from index.article import Article, Block, Passage, storable
 from index.filters import Filters
-from index.store import Store, StoreError, match_expression, write_store
+from index.store import Store, StoreError, match_expression
+from index.store_writer import StoreWriter
 
 
 def article(identifier: str, text: str, **metadata: object) -> Article:
@@ -44,7 +45,9 @@ def passages(of: Article) -> list[Passage]:
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     path = tmp_path_factory.mktemp("store") / "text.sqlite"
-    write_store(path, [(item, passages(item)) for item in (HARBOUR, BRIDGE, NOTE)])
+    with StoreWriter(path) as writer:
+        for item in (HARBOUR, BRIDGE, NOTE):
+            writer.add(item, passages(item))
     return Store(path)
 
 
@@ -120,7 +123,8 @@ def test_any_text_comes_back_code_point_by_code_point(tmp_path_factory: pytest.T
     path = tmp_path_factory.mktemp("any") / "text.sqlite"
     stored = storable(text)
     item = Article("any", "Any", stored, (Block(0, len(stored)),))
-    write_store(path, [(item, [Passage("any:0-1", "any", 0, 1)])])
+    with StoreWriter(path) as writer:
+        writer.add(item, [Passage("any:0-1", "any", 0, 1)])
     assert Store(path).article("any") == item
 
 
