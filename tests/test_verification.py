@@ -8,7 +8,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from index.article import Article, Block, Passage
-from index.store import Store, write_store
+from index.store import Store
+from index.store_writer import StoreWriter
 from rag.citation import Citation, cite
 from rag.verification import Place, Verification, find, verify
 
@@ -34,7 +35,8 @@ def cited(words: str) -> Citation:
 
 def check(tmp_path_factory: pytest.TempPathFactory, text: str, citation: Citation) -> Verification:
     path = tmp_path_factory.mktemp("store") / "text.sqlite"
-    write_store(path, [(replace(ARTICLE, text=text, blocks=(Block(0, len(text)),)), [PASSAGE])])
+    with StoreWriter(path) as writer:
+        writer.add(replace(ARTICLE, text=text, blocks=(Block(0, len(text)),)), [PASSAGE])
     result = verify(Store(path), citation)
     if result.quote_start is not None:
         assert text[result.quote_start : result.quote_end] == result.quote
