@@ -1,0 +1,182 @@
+"""Follow-up questions: ``python -m benchmarks.followups [--half development|report] [--show]``.
+
+Every conversation of ``tests/data/followups.jsonl`` is held with the service over the seed article and the articles of
+the tests, its own answers being the history. Each follow-up is asked as it was typed, as it was rewritten, and as a
+person would write it so that it stands alone. Conversations with an odd number are the development half, on which the
+rules were made; figures are told of the other half.
+
+Left alone: every question that stands alone, asked after each of several conversations on something else, too.
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.settings import load_settings
+from index.builder import build
+from index.embedder import DEFAULT_EMBEDDER, Embedder
+from index.versions import Versions
+from rag.answerer import Answerer, Result
+from rag.evaluation import RIGHT_F1
+from rag.followup import Turn, standalone
+from rag.metrics import exact_match, f1
+from rag.reader import Reader
+
+CONVERSATIONS = Path("tests/data/followups.jsonl")
+SOURCES = (Path("seeds"), Path("tests/articles"))
+HALVES = {"development": 1, "report": 0}
+_STRANGERS = 5
+"""Conversations on something else after which a question that stands alone is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A turn of a conversation: the question, what the rules and a person made of it, and what counts as its answer.
+
+    ``standalone`` is None when the question stands alone, ``answers`` is empty when nothing answers it.
+    """
+
+    question: str
+    standalone: str | None
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was answered to a question, right or wrong, and whether it was given or held back."""
+
+    question: str
+    answer: str
+    given: bool
+    exact: float
+    f1: float
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is right, be it given or not."""
+        return self.f1 >= RIGHT_F1
+
+
+def read_conversations(path: Path = CONVERSATIONS) -> list[list[Asked]]:
+    """Read the conversations, in the order of their numbers."""
+    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [
+        [Asked(turn["question"], turn.get("standalone"), tuple(turn["answers"])) for turn in record["turns"]]
+        for record in records
+    ]
+
+
+def message(result: Result) -> str:
+    """An answer as a chat shows it: the short answer, then the quote with where it stands."""
+    if not result.answers:
+        return "None of the articles answers that."
+    best = result.answers[0]
+    citation = best.citations[0]
+    where = ", ".join(filter(None, [citation.title, citation.source, str(citation.published or "")]))
+    return f"{best.text} [1]\n\n[1] “{citation.quote}” ({where})"
+
+
+def hold(answerer: Answerer, turns: Sequence[Asked]) -> Iterator[tuple[Asked, list[Outcome]]]:
+    """Hold a conversation: each turn after the first, asked as typed, rewritten, and as a person would rewrite it."""
+    history: list[Turn] = []
+    for number, turn in enumerate(turns):
+        rewritten = answerer.ask(turn.question, history=history, min_confidence=0.0)
+        if number:
+            typed = answerer.ask(turn.question, min_confidence=0.0)
+            person = answerer.ask(turn.standalone or turn.question, min_confidence=0.0)
+            yield turn, [_outcome(answerer, result, turn) for result in (typed, rewritten, person)]
+        said = answerer.ask(turn.question, history=history)
+        history += [Turn("user", turn.question), Turn("assistant", message(said))]
+
+
+def _outcome(answerer: Answerer, result: Result, turn: Asked) -> Outcome:
+    best = result.answers[0] if result.answers else None
+    text, confidence = (best.text, best.confidence) if best else ("", 0.0)
+    given = confidence >= answerer.calibrator.threshold
+    if not turn.answers:
+        return Outcome(result.standalone_question, text, given, float(not given), float(not given))
+    return Outcome(
+        result.standalone_question, text, given, exact_match(text, turn.answers), f1(text, turn.answers)
+    )
+
+
+def left_alone(conversations: Sequence[Sequence[Asked]]) -> list[tuple[str, str]]:
+    """Every question that stands alone, with what became of it after each of some conversations on other things."""
+    pairs = []
+    for number, turns in enumerate(conversations):
+        for turn in turns:
+            question = turn.standalone or turn.question
+            for step in range(1, _STRANGERS + 1):
+                stranger = conversations[(number + step * 7) % len(conversations)]
+                history = [
+                    said
+                    for other in stranger
+                    for said in (
+                        Turn("user", other.question),
+                        Turn("assistant", other.answers[0] if other.answers else "None of the articles answers that."),
+                    )
+                ]
+                pairs.append((question, standalone(question, history)))
+    return pairs
+
+
+def print_table(outcomes: Sequence[tuple[Asked, list[Outcome]]]) -> None:
+    """The figures of the follow-ups, by what was asked."""
+    ways = ("as typed", "rewritten", "as a person would")
+    print("| asked | right | EM | F1 | right and given | unanswerable held back |")
+    print("|---|---|---|---|---|---|")
+    for at, way in enumerate(ways):
+        answerable = [found[at] for turn, found in outcomes if turn.answers]
+        unanswerable = [found[at] for turn, found in outcomes if not turn.answers]
+        cells = [
+            statistics.fmean(outcome.right for outcome in answerable),
+            statistics.fmean(outcome.exact for outcome in answerable),
+            statistics.fmean(outcome.f1 for outcome in answerable),
+            statistics.fmean(outcome.right and outcome.given for outcome in answerable),
+        ]
+        held = sum(not outcome.given for outcome in unanswerable)
+        print(f"| {way} | " + " | ".join(f"{cell:.3f}" for cell in cells) + f" | {held} of {len(unanswerable)} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--half", choices=HALVES, default="report")
+    parser.add_argument("--show", action="store_true", help="print every follow-up")
+    arguments = parser.parse_args()
+    settings = load_settings()
+    embedder = Embedder.load(DEFAULT_EMBEDDER, settings.model_cache, threads=1)
+    reader = Reader.load(None, settings.model_cache, threads=1)
+    conversations = [
+        turns for number, turns in enumerate(read_conversations(), 1) if number % 2 == HALVES[arguments.half]
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        versions = Versions(Path(folder))
+        build([*SOURCES], versions, embedder)
+        answerer = Answerer(versions.open(), embedder, reader)
+        outcomes = [found for turns in conversations for found in hold(answerer, turns)]
+    followups = [(turn, found) for turn, found in outcomes if turn.standalone]
+    for turn, (typed, rewritten, person) in outcomes if arguments.show else ():
+        mark = "".join("+" if outcome.right else "-" for outcome in (typed, rewritten, person))
+        print(f"{mark} {turn.question}\n    {rewritten.question}\n    {person.question}")
+        print(f"    {rewritten.answer!r} ({person.answer!r}) {list(turn.answers)}")
+    print(f"{arguments.half} half: {len(conversations)} conversations, {len(followups)} follow-ups\n")
+    print_table(followups)
+    standing = [(turn.question, found[1].question) for turn, found in outcomes if not turn.standalone]
+    started = time.perf_counter()
+    strange = left_alone(conversations)
+    spent = (time.perf_counter() - started) / len(strange)
+    for name, pairs in {"in the conversations": standing, "after others": strange}.items():
+        changed = [pair for pair in pairs if pair[0] != pair[1]]
+        print(f"\nstanding alone, {name}: {len(pairs) - len(changed)} of {len(pairs)} left as they are")
+        for question, became in dict.fromkeys(changed) if arguments.show else ():
+            print(f"    {question}\n        {became}")
+    print(f"\nmilliseconds a rewriting, mean: {1000 * spent:.2f}")
+
+
+if __name__ == "__main__":
+    main()
