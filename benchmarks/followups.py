@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 
 from api.settings import load_settings
@@ -71,38 +72,36 @@ def read_conversations(path: Path = CONVERSATIONS) -> list[list[Asked]]:
     ]
 
 
-def message(result: Result) -> str:
+def message(result: Result, least: float) -> str:
     """An answer as a chat shows it: the short answer, then the quote with where it stands."""
-    if not result.answers:
-        return "None of the articles answers that."
+    if not result.answers or result.answers[0].confidence < least:
+        return "No article answers that."
     best = result.answers[0]
     citation = best.citations[0]
-    where = ", ".join(filter(None, [citation.title, citation.source, str(citation.published or "")]))
-    return f"{best.text} [1]\n\n[1] “{citation.quote}” ({where})"
+    where = " · ".join(filter(None, [citation.title, citation.source, str(citation.published or "")]))
+    return f"**{best.text}** [1]\n\n> {citation.quote}\n\n[1] {where}"
 
 
 def hold(answerer: Answerer, turns: Sequence[Asked]) -> Iterator[tuple[Asked, list[Outcome]]]:
     """Hold a conversation: each turn after the first, asked as typed, rewritten, and as a person would rewrite it."""
+    ask = cache(partial(answerer.ask, min_confidence=0.0))
+    least = answerer.calibrator.threshold
     history: list[Turn] = []
     for number, turn in enumerate(turns):
-        rewritten = answerer.ask(turn.question, history=history, min_confidence=0.0)
+        rewritten = ask(standalone(turn.question, history))
         if number:
-            typed = answerer.ask(turn.question, min_confidence=0.0)
-            person = answerer.ask(turn.standalone or turn.question, min_confidence=0.0)
-            yield turn, [_outcome(answerer, result, turn) for result in (typed, rewritten, person)]
-        said = answerer.ask(turn.question, history=history)
-        history += [Turn("user", turn.question), Turn("assistant", message(said))]
+            typed, person = ask(turn.question), ask(turn.standalone or turn.question)
+            yield turn, [_outcome(result, turn, least) for result in (typed, rewritten, person)]
+        history += [Turn("user", turn.question), Turn("assistant", message(rewritten, least))]
 
 
-def _outcome(answerer: Answerer, result: Result, turn: Asked) -> Outcome:
+def _outcome(result: Result, turn: Asked, least: float) -> Outcome:
     best = result.answers[0] if result.answers else None
     text, confidence = (best.text, best.confidence) if best else ("", 0.0)
-    given = confidence >= answerer.calibrator.threshold
+    given = confidence >= least
     if not turn.answers:
-        return Outcome(result.standalone_question, text, given, float(not given), float(not given))
-    return Outcome(
-        result.standalone_question, text, given, exact_match(text, turn.answers), f1(text, turn.answers)
-    )
+        return Outcome(result.question, text, given, float(not given), float(not given))
+    return Outcome(result.question, text, given, exact_match(text, turn.answers), f1(text, turn.answers))
 
 
 def left_alone(conversations: Sequence[Sequence[Asked]]) -> list[tuple[str, str]]:
