@@ -271,7 +271,7 @@ def noun_phrases(text: str) -> list[str]:
     current: list[str] = []
     words = text.split()
     for at, word in enumerate(words):
-        lower = word.lower().strip(",;:?")
+        lower = bare_auxiliary(word.lower().strip(",;:?"))
         follows = words[at + 1] if at + 1 < len(words) else ""
         if lower == "that":
             phrases.append(current)

@@ -53,6 +53,7 @@ _SAME_ACT = re.compile(
     r"(?i)^(?P<wh>.+?) (?:did|do|does|would|will) (?:he|she|it|they|the \w+) (?:do|say) (?:it|that|so|this)$"
 )
 _COMPARED = re.compile(r"(?i)^\W*(?:(?:and|but|so|or|ok|okay)\b\W*)*(?:(?:what|how) about\b|(?<=nd |ut |or ))\s*(.+)$")
+_FULL_NAME = re.compile(r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+")
 _DAYS = re.compile(r"(?i)^(?:mon|tues|wednes|thurs|fri|satur|sun)days?$")
 
 
@@ -88,17 +89,25 @@ def _exchanges(history: Sequence[Turn]) -> list[tuple[str, str]]:
         if turn.role == "user":
             found.append((turn.content.strip(), ""))
         elif turn.role == "assistant" and found and not found[-1][1]:
-            found[-1] = (found[-1][0], _short_answer(turn.content))
+            found[-1] = (found[-1][0], _short_answer(turn.content, found[-1][0]))
     return [(asked_before[:_LONGEST], answer) for asked_before, answer in found if asked_before][-LOOK_BACK:]
 
 
-def _short_answer(message: str) -> str:
-    """The first line of a message without its marks; empty when it says that there is no answer, or is no line."""
-    line = " ".join(message.lstrip()[: 2 * _LONGEST].partition("\n")[0].split())
-    bare = _MARKUP.sub("", line).strip(' "“”«».,;:*_')
+def _short_answer(message: str, question: str) -> str:
+    """The first line of a message without its marks, or the name that it holds if it is a whole sentence.
+
+    Empty when it says that there is no answer, or is too long for a short one.
+    """
+    line = _MARKUP.sub("", " ".join(message.lstrip()[: 2 * _LONGEST].partition("\n")[0].split())).strip()
+    bare = line.strip(' "“”«».,;:*_')
     if len(bare) > _LONGEST or _NO_ANSWER.match(line) or not any(mark.isalnum() for mark in bare):
         return ""
-    return bare.removeprefix("It was ").removeprefix("It is ")
+    if line.endswith((".", "!")) and _has_verb(bare.lower().split(), False):
+        return next(
+            (name for name in _FULL_NAME.findall(bare) if not set(name.split()) & set(question.rstrip(" ?").split())),
+            "",
+        )
+    return bare
 
 
 def _rewrite(question: str, past: Sequence[Exchange]) -> str | None:

@@ -92,9 +92,24 @@ def test_filters_in_the_address_are_repeated_names(articles_client: TestClient) 
     assert {citation["authors"][0] for answer in answers for citation in answer["citations"]} == {"Petra Sandoval"}
 
 
-def test_a_conversation_is_taken(client: TestClient) -> None:
+def test_a_followup_is_asked_with_what_the_conversation_says(client: TestClient) -> None:
+    history = [
+        {"role": "system", "content": "Answer in French."},
+        {"role": "user", "content": "How many additional troops were South Korean lawmakers told about?"},
+        {"role": "assistant", "content": "**1,500** [1]\n\n> … an additional 1,500 troops were sent.\n\n[1] AFP"},
+    ]
+    body = ask(client, "And when?", history=history, min_confidence=0)
+    assert body["question"] == "And when?"
+    assert body["standalone_question"] == "When were South Korean lawmakers told about 1,500 additional troops?"
+    assert "Wednesday" in body["answers"][0]["text"]
+    assert ask(client, "And when?")["standalone_question"] == "And when?"
+
+
+def test_a_question_that_stands_alone_is_asked_as_it_is(client: TestClient) -> None:
     history = [{"role": "user", "content": "Who is Lloyd Austin?"}, {"role": "assistant", "content": "…"}]
-    assert ask(client, SPOKESWOMAN, history=history)["answerable"]
+    body = ask(client, SPOKESWOMAN, history=history)
+    assert body["standalone_question"] == SPOKESWOMAN
+    assert body["answerable"]
 
 
 @pytest.mark.parametrize("question", ["😀😀🎉", "؟", "?", "a" * 2000, "\u202eabc", "何?", "\ufeff…", "🏳️‍🌈"])

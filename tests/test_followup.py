@@ -120,6 +120,7 @@ def test_a_new_topic_is_the_topic() -> None:
         "**Nadim Sarraf\\-Hale** [1][2]\n\nAlso found: **Greta Molloy** [3]\n\n> **Nadim Sarraf-Hale** won.\n\n[1] AFP",
         "\n**Nadim Sarraf-Hale** [1](https://courier.example/a)\n",
         "It was Nadim Sarraf-Hale.",
+        "The Lantern Prize was won by Nadim Sarraf-Hale, a crane operator from Port Callory.",
     ],
 )
 def test_the_short_answer_is_found_in_every_shape_of_message(message: str) -> None:
