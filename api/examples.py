@@ -39,6 +39,7 @@ CITATION: dict[str, Any] = {
     "index_version": _VERSION,
     "link": f"http://127.0.0.1:8000/articles/{_ARTICLE}?start=1597&end={1597 + len(_QUOTE)}&sha256={_SHA256}"
     f"&quote={quote(_QUOTE)}#:~:text=South%20Korea%27s%20intelligence%20agency,Russia%27s%20Vladivostok.",
+    "attribution": {"text": "South Korea's intelligence agency", "start": 1597, "end": 1630},
 }
 
 PASSAGE: dict[str, Any] = {
@@ -59,7 +60,14 @@ ANSWERS: dict[str, Any] = {
     "question": ASK["question"],
     "standalone_question": ASK["question"],
     "answerable": True,
-    "answers": [{"text": "1,500", "confidence": 0.87, "attribution": None, "citations": [CITATION]}],
+    "answers": [
+        {
+            "text": "1,500",
+            "confidence": 0.87,
+            "attribution": "South Korea's intelligence agency",
+            "citations": [CITATION],
+        }
+    ],
     "best_guess": None,
     "passages": None,
     "index_version": _VERSION,

@@ -207,6 +207,7 @@ class CitationToVerify(_Body):
     page: Offset | None = None
     index_version: str | None = None
     link: str | None = None
+    attribution: dict[str, str | int] | None = None
 
     @field_validator("end")
     @classmethod

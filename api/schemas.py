@@ -12,6 +12,14 @@ class _Response(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+class AttributionModel(_Response):
+    """Who is reported to say the answer. Check it: `article.text[start:end]` is `text`."""
+
+    text: str
+    start: int
+    end: int
+
+
 class CitationModel(_Response):
     """Where an answer stands. Check it: `article.text[start:end]` is the answer."""
 
@@ -35,6 +43,10 @@ class CitationModel(_Response):
     sha256: str = Field(description="Hash of the article's text (UTF-8).")
     index_version: str
     link: str = Field(description="Opens the article with the quote marked.")
+    attribution: AttributionModel | None = Field(
+        default=None,
+        description="Who is reported to say the answer; null when the article does not say, or not clearly.",
+    )
 
 
 class AnswerModel(_Response):
@@ -42,7 +54,7 @@ class AnswerModel(_Response):
 
     text: str
     confidence: float = Field(description="Probability that the answer is right, 0 to 1.")
-    attribution: str | None = Field(description="Who said it, where the sentence says so. Null for now.")
+    attribution: str | None = Field(description="Who said it, where the article of the first citation says so.")
     citations: list[CitationModel] = Field(description="The first is the best; others are articles that say the same.")
 
 

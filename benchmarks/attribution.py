@@ -107,7 +107,7 @@ def main() -> None:
                 print(f"    [{item.article.text[slice(*item.answer)]}]")
         return
     print(
-        "| half | texts | with a speaker | given | precision | recall | exact span, of the right ones | silent, of the others |"
+        "| half | texts | with a speaker | given | precision | recall | exact, of the right | silent, of the others |"
     )
     print("|---|---|---|---|---|---|---|---|")
     for name, half in (("developing", items[::2]), ("held out", items[1::2])):

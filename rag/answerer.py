@@ -25,7 +25,7 @@ class Answer:
     """Words of an article that answer the question.
 
     ``confidence`` is the probability that they are right. The first citation is the best; further ones are other
-    articles that say the same. ``attribution`` is who said it, where the sentence says so.
+    articles that say the same. ``attribution`` is who said it, where the best one's article says so.
     """
 
     text: str
@@ -134,7 +134,8 @@ class Answerer:
             cite(place.found.article, place.found.passage, place.start, place.end, self.snapshot.version, link_base)
             for place in candidate.places
         )
-        return Answer(candidate.text, confidence, citations)
+        attribution = citations[0].attribution
+        return Answer(candidate.text, confidence, citations, attribution.text if attribution else None)
 
 
 class _Clock:

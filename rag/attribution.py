@@ -7,13 +7,14 @@ told from what is said about it. When in doubt there is no attribution.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from index.article import Article
 from index.sentences import sentences
 from rag import speakers
 from rag.speakers import PERSONAL, PRONOUNS, Span
 
+_LONGEST_SUBJECT = 8
 _LONGEST_PARAGRAPH = 5000
 """Code points; in longer ones nothing is looked for."""
 
@@ -32,8 +33,9 @@ _SAY = re.compile(
 )
 _DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _TIME = (
-    rf"(?:\s+(?:(?:late |early )?(?:on )?{_DAY}(?: (?:morning|afternoon|evening|night))?|(?:earlier )?(?:last|this) \w+|"
-    r"today|yesterday|again|later|in a (?:\w+ )?(?:statement|interview|speech|report|letter|tweet|post)))*"
+    rf"(?:\s+(?:(?:late |early )?(?:on )?{_DAY}(?: (?:morning|afternoon|evening|night))?|"
+    r"(?:earlier )?(?:last|this) \w+|today|yesterday|again|later|"
+    r"in a (?:\w+ )?(?:statement|interview|speech|report|letter|tweet|post)))*"
 )
 _THAT = re.compile(rf"(?:{_TIME}|(?:\s+(?:on|in|at|to|from|during|outside)\s[^,.;:!?“”\"]{{1,50}}?)?{_TIME})\s+that\b")
 _DIRECTLY = re.compile(_TIME + r"\s+")
@@ -49,12 +51,15 @@ _HEARER = re.compile(
 )
 _TAIL = re.compile(
     r"(?:\s+(?:late|early|earlier|later|again|then|today|yesterday|(?:on|in|at|to|during|outside|after|before|from|of|"
-    rf"last|this|{_DAY})\b[^,.;:!?–—“”\"«»]{{0,60}}))?\s*(?=[,.;:!?–—“”\"«»’]|\Z)"
+    rf"last|this|{_DAY})\b[^,.;:!?–—“”\"«»]{{0,60}}))?\s*(?=[,.;:!?–—“”\"«»’](?!\d)|\Z)"
 )
-_FINITE = re.compile(r"\s(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|should|do|does|did)\b")
+_FINITE = re.compile(
+    r"\s(?:that|is|are|was|were|has|have|had|will|would|can|could|may|might|must|should|do|does|did)\b"
+)
 _BREAK = re.compile(
-    r"[;–—]|,”?\s+(?:but|while|whereas|although|though|even as|after|as|despite|following|without|using|citing|referring|"
-    r"according|days? after|a day after|who|whose|which|where|\w+ing that|adding|saying|noting|warning|stressing)\b|"
+    r"[;–—]|,”?\s+(?:but|while|whereas|although|though|even as|after|as|despite|following|without|using|citing|"
+    r"referring|according|days? after|a day after|who|whose|which|where|\w+ing that|adding|saying|"
+    r"noting|warning|stressing)\b|"
     r"\s(?:but|while)\s"
 )
 _AND_THAT = re.compile(r"\sand that\s")
@@ -262,7 +267,7 @@ def _inverted(text: str, low: int, high: int, verb: re.Match[str]) -> Span | Non
     if not (is_quoted or before.endswith(",")) or verb.end() >= high:
         return None
     span = speakers.after(text, verb.end(), high)
-    if span is None or text[slice(*span)].lower() in PRONOUNS and not is_quoted:
+    if span is None or (text[slice(*span)].lower() in PRONOUNS and not is_quoted):
         return None
     follows = re.match(r"\s*(?:[,.;:!?–—]|\Z|(?:of|for|from|in|at|on|after|who|when|as)\b)", text[span[1] : high])
     return span if follows and (is_quoted or speakers.is_known(text, span)) else None
@@ -286,9 +291,13 @@ def _around(text: str, low: int, high: int, first: int, last: int, speaker: Span
         yield _Claim(last, quoted.end(), speaker)
     elif text[first:].startswith("As ") or re.search(r"(?:\A|[,;]\s)[Aa]s\s+\Z", text[low:first]):
         yield _Claim(last, _until(text, min(last + 1, high), high), speaker)
-    elif has_before and before.endswith((",", "–", "—")) and not _FINITE.search(before) and _GOES_ON.match(text, last):
-        if len(before.split()) < 8 and text[last] == before[-1] == ",":
-            yield _Claim(last, _until(text, last + 1, high), speaker)
+    elif has_before and text[last : last + 1] == before[-1] == "," and _is_interrupted(before, text[last:high]):
+        yield _Claim(last, _until(text, last + 1, high), speaker)
+
+
+def _is_interrupted(before: str, after: str) -> bool:
+    """Whether a subject stands before "the mayor said" and its verb behind."""
+    return len(before.split()) < _LONGEST_SUBJECT and not _FINITE.search(before) and _GOES_ON.match(after) is not None
 
 
 def _complement(

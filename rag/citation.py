@@ -7,6 +7,7 @@ from urllib.parse import quote as percent_encode
 
 from index.article import Article, Passage
 from index.sentences import sentences
+from rag.attribution import Attribution, attribute
 
 CONTEXT = 32
 """Code points of context kept before and after a quote, as in the W3C's TextQuoteSelector."""
@@ -26,7 +27,7 @@ class Citation:
     ``start:end`` is the answer, ``quote_start:quote_end`` the whole sentence or sentences around it, both in code
     points of the article's text, whose SHA-256 is ``sha256``. ``prefix`` and ``suffix`` are what stands right before
     and after the quote. ``heading`` is the one that it stands under, ``page`` that of a PDF, from 1. ``link`` opens the
-    article with the quote marked.
+    article with the quote marked. ``attribution`` is who is reported to say the answer.
     """
 
     article_id: str
@@ -47,6 +48,7 @@ class Citation:
     sha256: str
     index_version: str
     link: str
+    attribution: Attribution | None = None
 
 
 def cite(article: Article, passage: Passage, start: int, end: int, index_version: str, link_base: str = "") -> Citation:
@@ -76,6 +78,7 @@ def cite(article: Article, passage: Passage, start: int, end: int, index_version
         sha256=article.sha256,
         index_version=index_version,
         link=link(article, quote_start, quote_end, link_base),
+        attribution=attribute(article, start, end),
     )
 
 

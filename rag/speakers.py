@@ -41,12 +41,10 @@ _ADVERBS = frozenset(
 )
 _DAYS = _WORDS("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
 _MONTHS = _WORDS("January February March April May June July August September October November December")
-_NO_NAMES = frozenset(
-    [*_DAYS, *_MONTHS]
-    + _WORDS(
-        "Meanwhile However Earlier Later Still Then Now Yesterday Today Also But And Yet So Moreover Instead Indeed"
-    )
+_ADVERBS_FIRST = _WORDS(
+    "Meanwhile However Earlier Later Still Then Now Yesterday Today Also But And Yet So Moreover Instead Indeed"
 )
+_NO_NAMES = frozenset([*_DAYS, *_MONTHS, *_ADVERBS_FIRST])
 _OPENERS = frozenset(
     _WORDS(
         "Meanwhile However Earlier Later Still Then Now Yesterday Today Also But And Yet So Moreover Instead Indeed On "
@@ -86,14 +84,18 @@ _NO_PERSON = frozenset(
 _LONGEST = 14
 """Words in a noun phrase."""
 
+_FARTHEST = 400
+"""Characters between a verb and its subject."""
+
 _TIME_BEFORE = re.compile(
-    r"\s+(?:(?:late |early )?on (?:\w+ )?(?:%s)(?: \w+)?|(?:last|this|earlier this) \w+|in (?:%s)|today|yesterday)\s*\Z"
-    % ("|".join(_DAYS), "|".join(_MONTHS))
+    rf"\s+(?:(?:late |early )?on (?:\w+ )?(?:{'|'.join(_DAYS)})(?: \w+)?|(?:last|this|earlier this) \w+|"
+    rf"in (?:{'|'.join(_MONTHS)})|today|yesterday)\s*\Z"
 )
 
 
 def before(text: str, low: int, end: int) -> Span | None:
     """The noun phrase that ends at ``end``, adverbs and appositions between them left out; None when unsure."""
+    low = max(low, end - _FARTHEST)
     end = low + len(_TIME_BEFORE.sub("", text[low:end]).rstrip())
     tokens = _tokens(text, low, end)
     while tokens and (_word(text, tokens[-1]) in _ADVERBS or text[slice(*tokens[-1])].endswith("ly")):

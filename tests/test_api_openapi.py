@@ -93,6 +93,8 @@ def test_the_example_of_a_citation_holds(client: TestClient) -> None:
     assert client.get(f"/v1/articles/{examples.CITATION['article_id']}").json()["sha256"] == examples.CITATION["sha256"]
 
 
-def test_what_is_not_given_yet_is_described_so(description: dict[str, Any]) -> None:
-    answer = description["components"]["schemas"]["AnswerModel"]
-    assert answer["properties"]["attribution"]["description"].endswith("Null for now.")
+def test_the_example_of_an_attribution_holds(client: TestClient) -> None:
+    answers = client.post("/v1/ask", json=examples.ASK).json()["answers"]
+    example = examples.ANSWERS["answers"][0]
+    assert answers[0]["attribution"] == example["attribution"] == example["citations"][0]["attribution"]["text"]
+    assert answers[0]["citations"][0]["attribution"] == example["citations"][0]["attribution"]
