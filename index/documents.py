@@ -1,14 +1,17 @@
 """From a document, as bytes or by its address, to its articles and to those of the documents that it lists."""
 
 import re
+import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
 
 from index import loaders
 from index.article import Article
+from index.expansion import LARGEST_FILE
 from index.fetch import Fetcher, FetchError, clean_url
 from index.loaders import Link, Loaded, LoadError, Origin
-from index.loaders.metadata import complete
+from index.loaders.metadata import Metadata, complete
 
 _CHARSET = re.compile(r";\s*charset=\s*\"?([\w.:-]+)", re.IGNORECASE)
 
@@ -54,7 +57,7 @@ class Documents:
             if isinstance(item, Link):
                 links.append(item)
             else:
-                yield item
+                yield item if isinstance(item, LoadError) else _with_host(item)
         yield from self._follow(links)
 
     def _follow(self, links: Sequence[Link]) -> Iterator[Article | LoadError]:
@@ -78,7 +81,7 @@ class Documents:
                 if isinstance(item, LoadError):
                     yield LoadError(f"{url}: {item}")
                 elif isinstance(item, Article):
-                    yield complete(item, link.metadata)
+                    yield _with_host(complete(item, link.metadata))
                 elif depth < _DEEPEST:
                     waiting.append((item, depth + 1))
 
@@ -98,6 +101,28 @@ class Documents:
         yield from _load(found.data, Origin(place, url=found.url, charset=charset and charset[1]), found.media_type)
 
 
+def _with_host(article: Article) -> Article:
+    """The article with the host it stands on as its source, if nothing tells another."""
+    return complete(article, Metadata(source=urlsplit(article.url or "").hostname))
+
+
+def _unpacked(data: bytes, origin: Origin) -> bytes:
+    """The bytes of a file that is packed by gzip, as sitemaps often are, and says so by its name."""
+    name = (origin.path or origin.url or origin.key).lower()
+    if not (name.endswith(".gz") and data.startswith(b"\x1f\x8b")):
+        return data
+    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        unpacked = unpacker.decompress(data, LARGEST_FILE)
+    except zlib.error as error:
+        raise LoadError(f"the file is packed wrongly ({error}): pack it again") from None
+    if not unpacker.eof:
+        is_large = len(unpacked) == LARGEST_FILE
+        reason = f"unpacks to more than {LARGEST_FILE // 1_000_000} MB: split it" if is_large else "is cut off"
+        raise LoadError(f"the file {reason}")
+    return unpacked
+
+
 def _over(most: int, left: int) -> str:
     told = f"the first {most} documents it lists are read" if most else "what it lists is not fetched"
     return f"{told}, {left} or more are left out: raise PULLQUOTE_FETCH_LIMIT to read more"
@@ -105,7 +130,8 @@ def _over(most: int, left: int) -> str:
 
 def _load(data: bytes, origin: Origin, media_type: str | None) -> Iterator[Loaded]:
     try:
-        for item in loaders.find_format(origin, media_type).load(data, origin):
+        form = loaders.find_format(origin, media_type)
+        for item in form.load(_unpacked(data, origin), origin):
             if isinstance(item, Article) and len(item.text) > LONGEST_ARTICLE:
                 yield LoadError(f"the text has {len(item.text)} characters, more than {LONGEST_ARTICLE}: split it")
             else:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from index import loaders
 from index.article import ARTICLE_ID, Article
@@ -98,7 +98,7 @@ class _File:
 
     def sha256(self) -> str | None:
         """None for what is of no kind that is read: it may be a film."""
-        if PurePosixPath(self.item.path).suffix.lower() not in loaders.suffixes():
+        if loaders.ending(self.item.path) not in loaders.suffixes():
             return None
         files = filter(None, (self.item.file, self.item.sidecar()))
         return _joined([self.hashes.of(file) for file in files])
@@ -113,7 +113,7 @@ class _File:
             return None, [error]
         sha256 = _joined([hashlib.sha256(part).hexdigest() for part in (data, sidecar) if part is not None])
         try:
-            described, identifier = _described(sidecar) if sidecar else (Metadata(), None)
+            described, identifier = _described(sidecar) if sidecar is not None else (Metadata(), None)
         except LoadError as error:
             return sha256, [error]
         loaded = [

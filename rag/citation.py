@@ -116,11 +116,13 @@ def link(article: Article, start: int, end: int, link_base: str = "") -> str:
     """An address that opens the article at ``start:end``, marked by the page and by the browser's text fragment.
 
     The address of an article page also has the quote's first words, by which the page finds them after a change.
-    Text fragments: https://wicg.github.io/scroll-to-text-fragment/
+    Text fragments: https://wicg.github.io/scroll-to-text-fragment/; pages of a PDF: RFC 8118, section 3.
     """
     directive = _text_directive(article.text, start, end)
     if article.url and not link_base:
-        return f"{article.url}{'' if '#' in article.url else '#'}:~:text={directive}"
+        number = next((block.page for block in article.blocks if block.end > start), None)
+        fragment = "" if "#" in article.url else f"#page={number}" if number else "#"
+        return f"{article.url}{fragment}:~:text={directive}"
     page = f"{link_base.rstrip('/')}/articles/{article.id}?start={start}&end={end}&sha256={article.sha256}"
     page += f"&quote={_encode(_first_words(article.text[start:end]))}"
     return f"{page}#:~:text={directive}"

@@ -32,6 +32,12 @@ def cited(words: str) -> Citation:
     return cite(ARTICLE, PASSAGE, start, start + len(words), "000001-abcdef01")
 
 
+def test_the_link_to_a_pdf_opens_its_page() -> None:
+    blocks = (Block(0, 4, page=1), Block(6, 10, page=2))
+    article = Article("a", "T", "Rain\n\nfell", blocks, url="https://example.org/a.pdf")
+    assert link(article, 6, 10) == "https://example.org/a.pdf#page=2:~:text=fell"
+
+
 def test_the_quote_is_the_whole_sentence_around_the_answer() -> None:
     citation = cited("Ann Lee")
     assert citation.quote == "“It came overnight,” said Ann Lee, the harbour master."

@@ -1,5 +1,6 @@
 """Web pages: the article and its metadata, and nothing of what stands around it."""
 
+import json
 import sys
 import unicodedata
 from datetime import date
@@ -158,3 +159,103 @@ def test_a_page_of_very_deep_nesting_is_read_or_refused() -> None:
     except LoadError as error:
         text = str(error)
     assert "strong storm" in text or "\n" not in text
+
+
+BODY = "<p>A storm hit the coast on Friday and left thousands of people without power, officials said on Sunday.</p>"
+
+
+def page_with(head: str, attributes: str = "") -> Article:
+    return read(f"<html {attributes}><head>{head}</head><body><article><h1>Storm</h1>{BODY}</article></body></html>")
+
+
+def json_ld(described: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps(described)}</script>'
+
+
+STORM = {
+    "@type": ["NewsArticle", "Thing"],
+    "headline": "Storm &amp; flood",
+    "author": [{"name": "Jane Doe"}, "John Roe", {"@id": "#chief"}],
+    "publisher": {"@id": "#paper"},
+    "datePublished": "2024-10-05T23:30:00-08:00",
+    "inLanguage": "en-CA",
+    "keywords": ["weather", "coast"],
+    "mainEntityOfPage": {"@id": "https://bay.example/storm"},
+}
+NAMED = [{"@id": "#chief", "name": "Ann Lee"}, {"@id": "#paper", "@type": "Organization", "name": "Bay News"}]
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        {"@graph": [*NAMED, STORM]},
+        [{"@type": "WebPage", "mainEntity": STORM}, *NAMED],
+        [*NAMED, STORM],
+    ],
+)
+def test_json_ld_is_read(described: object) -> None:
+    article = page_with(
+        json_ld("no object") + "<script type='application/ld+json'>{broken</script>" + json_ld(described)
+    )
+    assert article.title == "Storm & flood"
+    assert article.authors == ("Jane Doe", "John Roe", "Ann Lee")
+    assert (article.source, article.published) == ("Bay News", date(2024, 10, 5))
+    assert (article.language, article.tags) == ("en-CA", ("weather", "coast"))
+    assert article.url == "https://bay.example/storm"
+
+
+@pytest.mark.parametrize(
+    "described",
+    [None, 7, [[]], {"@graph": {"@graph": "x"}}, {"@type": "Article"}, {"@type": "Article", "author": [[7]]}],
+)
+def test_json_ld_that_tells_nothing_is_no_obstacle(described: object) -> None:
+    assert page_with(json_ld(described)).title == "Storm"
+
+
+def test_open_graph_is_read() -> None:
+    told = {
+        "og:title": "Storm hits",
+        "og:site_name": "Bay News",
+        "og:url": "https://bay.example/storm",
+        "og:locale": "en_US",
+        "article:author": "Jane Doe",
+        "article:published_time": "2024-10-05",
+    }
+    article = page_with("".join(f'<meta property="{name}" content="{value}">' for name, value in told.items()))
+    assert (article.title, article.source, article.url) == ("Storm hits", "Bay News", "https://bay.example/storm")
+    assert (article.authors, article.published, article.language) == (("Jane Doe",), date(2024, 10, 5), "en-US")
+
+
+def test_a_canonical_address_may_be_relative() -> None:
+    page = f'<html><head><link rel="canonical" href="/storm"></head><body>{BODY}</body></html>'
+    assert read(page, url="https://bay.example/old?x=1").url == "https://bay.example/storm"
+
+
+def test_a_saved_page_tells_where_it_was_saved_from() -> None:
+    page = f"<!-- saved from url=(0026)https://bay.example/storm -->\n<html><body>{BODY}</body></html>"
+    assert read(page).url == "https://bay.example/storm"
+
+
+def _links(count: int) -> str:
+    return "".join(f'<li><a href="/{at}">The news of the day, number {at}</a></li>' for at in range(count))
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<div><p>Welcome to the news.</p><ul>{}</ul></div>",
+        "<main><h1>The Bay News</h1><ul>{}</ul><p>All of today's stories</p></main>",
+        "<div><h2>Latest</h2>{}</div>",
+        "<article><h2>Latest</h2><ul>{}</ul></article><article><p>Most read today.</p></article>",
+    ],
+)
+def test_a_page_that_is_little_but_links_is_no_article(around: str) -> None:
+    with pytest.raises(LoadError, match="no article text"):
+        read(f"<html><body>{around.format(_links(20))}</body></html>")
+
+
+@pytest.mark.parametrize("head", ["", '<meta property="og:type" content="article">'])
+def test_an_article_among_many_links_is_kept(head: str) -> None:
+    body = "<p>Rain fell.</p>" if head else BODY + BODY
+    page = f"<html><head>{head}</head><body><ul>{_links(40)}</ul><main>{body}</main></body></html>"
+    assert ("Rain fell." if head else "thousands of people") in read(page).text

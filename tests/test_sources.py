@@ -1,6 +1,7 @@
 """Files, folders and patterns become articles in one order, with keys that do not depend on the machine."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,97 @@ def test_a_file_name_that_is_no_utf8_gives_a_usable_id(news: Path) -> None:
     found = [article for article in read([news]) if isinstance(article, Article)]
     assert len(found) == 5
     assert all(article.path and article.path.encode() for article in found)
+
+
+def test_a_pattern_over_folders_that_link_to_themselves_ends(news: Path) -> None:
+    for name in ("self", "sub/up", "sub/round"):
+        (news / name).symlink_to(news)
+    for at in range(8):
+        (news / f"loop{at}").symlink_to(news / "sub")
+    start = time.monotonic()
+    assert [file.key for file in expand([news / "**" / "*.txt"])] == ["news/b.txt", "news/sub/a.txt"]
+    assert [file.key for file in expand([news / "**" / "**" / "a.*"])] == ["news/sub/a.txt"]
+    assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("*.txt", ["b.txt"]),
+        ("*/*.txt", ["sub/a.txt"]),
+        ("**", ["b.txt", "sub/a.txt", "two.jsonl"]),
+        ("s?b/[ab].txt", ["sub/a.txt"]),
+        ("sub/**/a.*", ["sub/a.txt"]),
+        ("*/a.txt", ["sub/a.txt"]),
+        (".h*/*.txt", [".hidden/c.txt"]),
+    ],
+)
+def test_what_patterns_match(news: Path, pattern: str, found: list[str]) -> None:
+    (news / ".hidden").mkdir()
+    (news / ".hidden" / "c.txt").write_text("It is here.")
+    assert sorted(str(file.file.relative_to(news)) for file in expand([news / pattern])) == found
+
+
+def test_a_folder_that_can_not_be_opened_is_a_failure(news: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked = news / "locked"
+    locked.mkdir()
+    (locked / "c.txt").write_text("It is here.")
+    listdir = os.listdir
+
+    def refuse(folder: Path) -> list[str]:
+        if Path(folder) == locked:
+            raise PermissionError(13, "Permission denied", str(folder))
+        return listdir(folder)
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    for source in (news, news / "**" / "*.txt", news / "*" / "*.txt"):
+        failures = [item for item in read([source]) if isinstance(item, SourceFailure)]
+        assert [failure.key for failure in failures] == [locked.as_posix()]
+        assert "can't be opened (Permission denied)" in failures[0].reason
+        assert any(isinstance(item, Article) for item in read([source]))
+    assert [type(item) for item in read([locked])] == [SourceFailure]
+
+
+def test_metadata_beside_a_file_overrides_its_own(news: Path) -> None:
+    told = '{"title": "Wind", "authors": ["Jane Doe"], "date": "2024-10-05", "id": "wind", "tags": "sea, wind"}'
+    (news / "b.txt.meta.json").write_text(told)
+    (news / "two.meta.json").write_text('{"publisher": "The Bay News", "language": "en"}')
+    found = [item for item in read([news]) if isinstance(item, Article)]
+    assert len(found) == 4
+    assert (found[0].id, found[0].title, found[0].authors) == ("wind", "Wind", ("Jane Doe",))
+    assert (str(found[0].published), found[0].tags) == ("2024-10-05", ("sea", "wind"))
+    assert found[0].text == "Storm hits coast\n\nIt was strong."
+    assert [(item.source, item.language) for item in found[2:]] == [("The Bay News", "en")] * 2
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [("{", "not valid JSON"), ("[]", "not an object"), ('{"id": "a b"}', "id in its .meta.json"), ("", "is empty")],
+)
+def test_metadata_that_can_not_be_read_is_a_failure_of_its_file(news: Path, told: str, reason: str) -> None:
+    (news / "b.txt.meta.json").write_text(told)
+    failure, *rest = read([news])
+    assert isinstance(failure, SourceFailure)
+    assert failure.key == "news/b.txt"
+    assert reason in failure.reason
+    assert len(rest) == 3
+
+
+def test_metadata_of_no_file_is_a_failure(news: Path) -> None:
+    (news / "c.txt.meta.json").write_text("{}")
+    failures = [item for item in read([news]) if isinstance(item, SourceFailure)]
+    assert failures == [
+        SourceFailure(
+            "news/c.txt.meta.json", "it describes no file that is read: give it that file's name before .meta.json"
+        )
+    ]
+
+
+def test_what_a_browser_saves_beside_a_page_is_left_out(news: Path) -> None:
+    (news / "page.html").write_text("<html><body><p>Rain fell on the coast.</p></body></html>")
+    for name in ("page_files", "other_files"):
+        (news / name).mkdir()
+        (news / name / "script.js").write_text("alert()")
+    assert [file.key for file in expand([news])] == [
+        *("news/b.txt", "news/other_files/script.js", "news/page.html", "news/sub/a.txt", "news/two.jsonl")
+    ]

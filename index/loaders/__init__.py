@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from index.loaders.origin import Link, Loaded, LoadError, Origin
 
-__all__ = ["Link", "LoadError", "Loaded", "Origin", "find_format", "load", "media_types", "suffixes"]
+__all__ = ["Link", "LoadError", "Loaded", "Origin", "ending", "find_format", "load", "media_types", "suffixes"]
 
 _VAGUE_TYPES = {
     "",
@@ -71,21 +71,27 @@ def load(data: bytes, origin: Origin, media_type: str | None = None) -> list[Loa
     return list(find_format(origin, media_type).load(data, origin))
 
 
+def ending(name: str) -> str:
+    """The ending of a file name that tells the format: lower case, with the dot, without ``.gz``."""
+    return PurePosixPath(name.lower().removesuffix(".gz")).suffix
+
+
 def find_format(origin: Origin, media_type: str | None = None) -> Format:
     """Tell the format of a document without its bytes.
 
     What counts is ``media_type`` (parameters such as ``; charset=`` are ignored), unless it is given to many formats,
-    as ``text/plain`` is; then the ending of ``origin.path``, ``origin.key`` or the path of ``origin.url``.
+    as ``text/plain`` is; then the ending of ``origin.path``, ``origin.key`` or the path of ``origin.url``, without
+    ``.gz``.
 
     :raises LoadError: if the format is not supported.
     """
     plain_type = (media_type or "").partition(";")[0].strip().lower()
     names = [name for name in (origin.path, origin.key, origin.url and urlsplit(origin.url).path) if name]
-    endings = [PurePosixPath(name).suffix.lower() for name in names]
+    endings = [ending(name) for name in names]
     if plain_type in _VAGUE_TYPES:
-        for ending in endings:
+        for suffix in endings:
             for form in _formats():
-                if ending in form.SUFFIXES:
+                if suffix in form.SUFFIXES:
                     return form
     for form in _formats():
         if plain_type in form.MEDIA_TYPES:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from index.article import Article, article_id
 from index.loaders.decoding import decode
@@ -27,9 +28,10 @@ _LANGUAGES = (
     "//meta[@property='og:locale']/@content",
     "//meta[translate(@http-equiv, 'CL', 'cl')='content-language']/@content",
 )
+_CANONICAL = "//link[@rel='canonical']/@href"
 _JSON_LD = "//script[starts-with(normalize-space(@type), 'application/ld+json')]/text()"
 _SAYS_ARTICLE = "boolean(//meta[@property='og:type' and @content='article']) or count(//article) = 1"
-_SURELY_PROSE = 140
+_SURELY_PROSE = 80
 """Code points of text that are never taken for what stands between links."""
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _DATES = {"original_date": True, "extensive_search": False, "max_date": "2099-12-31"}
@@ -53,7 +55,9 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     declared = _CHARSET.search(data[:_PROLOGUE])
     charset = origin.charset or (declared[1].decode("ascii", "replace") if declared else None)
     page = _XML_DECLARATION.sub("", decode(data, charset), count=1)
-    tree, document = _extract(page, origin)
+    saved = _SAVED_FROM.search(page, 0, _PROLOGUE)
+    origin = replace(origin, url=origin.url or (saved and web_address(saved[1])))
+    tree, document = _extract(_SAVED_FROM.sub("", page, count=1), origin)
     described = read_json_ld(tree.xpath(_JSON_LD)) or Metadata()
     title = described.title or one_line(document.title)
     parts = [part for part in _parts(document.body) if part != Part(title, "heading")]
@@ -68,8 +72,8 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         title=title or fallback_title(origin, text),
         text=text,
         blocks=blocks,
-        url=_address(document.url, described.url, page, origin),
-        source=described.source or one_line(document.sitename) or header.source,
+        url=_address([*tree.xpath(_CANONICAL), document.url, described.url], origin),
+        source=described.source or _publisher(document) or header.source,
         authors=described.authors or _distinct(document.author, ";") or header.authors,
         published=described.published
         or (date.fromisoformat(document.date) if document.date else None)
@@ -81,11 +85,17 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     )
 
 
-def _address(canonical_url: str | None, described: str | None, page: str, origin: Origin) -> str | None:
+def _address(told: list[str | None], origin: Origin) -> str | None:
     """Where the page says it stands, or else where it was found or saved from."""
-    saved = _SAVED_FROM.search(page[:_PROLOGUE])
-    base = origin.url or (saved[1] if saved else "")
-    return web_address(urljoin(base, canonical_url or "")) or described or web_address(base)
+    addresses = (web_address(urljoin(origin.url or "", address.strip())) for address in told if address)
+    return next(filter(None, addresses), origin.url)
+
+
+def _publisher(document: Any) -> str | None:
+    """The name of the site, which trafilatura makes of the address where the page tells none."""
+    name = one_line(document.sitename)
+    host = urlsplit(document.url or "").netloc.casefold()
+    return None if name.casefold() in {host, host.removeprefix("www.")} else name
 
 
 def _language(tree: Any, extracted: str | None) -> str | None:
