@@ -152,7 +152,7 @@ def test_strict_tells_them_and_publishes_nothing(broken: Path, model_cache: Path
     result = CliRunner().invoke(app, ["build", str(broken), "--strict", "--data-dir", str(tmp_path)])
     assert result.exit_code == 1
     lines = result.stderr.splitlines()
-    assert sum(line.startswith("left out news/") for line in lines) >= len(BROKEN)
+    assert sum(line.startswith("not read: news/") for line in lines) >= len(BROKEN)
     assert "can't be read: nothing is published" in lines[-1]
     assert Versions(tmp_path / "index").names() == []
 
