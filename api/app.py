@@ -1,10 +1,5 @@
 """The web application: routes, errors and middleware put together around one open index."""
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from fastapi import FastAPI, Request
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -13,16 +8,15 @@ from starlette.responses import Response
 from api import errors
 from api.chat import ai_sdk, completions, models, responses
 from api.chat.mcp_endpoint import McpEndpoint
-from api.middleware import BodyLimit, HeadAsGet, RequestId, SafeHeaders
-from api.routes import articles, ask, citations, health, index, search
-from api.service import Door
+from api.door import Door
+from api.lifespan import lifespan
+from api.middleware import BodyLimit, HeadAsGet, OneVersion, RequestId, SafeHeaders
+from api.routes import articles, ask, changes, citations, health, index, jobs, search, versions
 from api.settings import Settings
 from api.web import pages
-from api.workers import ClientGoneError, Workers
+from api.workers import ClientGoneError
 
 _CLIENT_CLOSED_REQUEST = 499
-
-_log = logging.getLogger("uvicorn.error")
 
 _DESCRIPTION = (
     "Answers questions about a collection of articles with their exact words, says where they stand, and says nothing "
@@ -40,15 +34,17 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_lifespan,
+        lifespan=lifespan,
         middleware=_middleware(settings),
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.settings = settings
-    app.state.door = Door()
+    app.state.door = Door(settings)
+    app.state.collection = None
     errors.install(app)
     app.add_exception_handler(ClientGoneError, _on_client_gone)
-    for module in (ask, search, articles, citations, index, health, models, completions, responses, ai_sdk):
+    native = (ask, search, articles, changes, citations, index, versions, jobs, health)
+    for module in (*native, models, completions, responses, ai_sdk):
         app.include_router(module.router)
     app.state.mcp = McpEndpoint(settings)
     app.add_route("/mcp", app.state.mcp, methods=["POST"], include_in_schema=False)
@@ -56,20 +52,8 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    settings: Settings = app.state.settings
-    app.state.workers = Workers(settings.workers, settings.queue_size)
-    trouble = await asyncio.to_thread(app.state.door.open, settings)
-    if trouble:
-        _log.error("not ready: %s", trouble)
-    yield
-    await app.state.mcp.close()
-    await asyncio.to_thread(app.state.workers.close)
-
-
 def _middleware(settings: Settings) -> list[Middleware]:
-    stack = [Middleware(RequestId), Middleware(SafeHeaders), Middleware(HeadAsGet)]
+    stack = [Middleware(RequestId), Middleware(OneVersion), Middleware(SafeHeaders), Middleware(HeadAsGet)]
     if settings.cors_origins:
         stack.append(
             Middleware(
@@ -80,7 +64,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
                 expose_headers=[errors.REQUEST_ID, "retry-after"],
             )
         )
-    return [*stack, Middleware(BodyLimit, most=settings.max_body_bytes)]
+    return [*stack, Middleware(BodyLimit, most=settings.max_body_bytes, most_of_upload=settings.max_upload_bytes)]
 
 
 async def _on_client_gone(_: Request, __: Exception) -> Response:

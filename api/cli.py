@@ -177,10 +177,11 @@ def _settings_epilog() -> str:
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default=False)] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default=False)] = None,
+    processes: Annotated[int | None, typer.Option(help="Processes that serve.", show_default=False)] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Serve the index over HTTP."""
-    settings = load_settings(data_dir=data_dir, host=host, port=port)
+    settings = load_settings(data_dir=data_dir, host=host, port=port, processes=processes)
     from api.serving import listen, serve_on
 
     serve_on(settings, listen(settings.host, settings.port))

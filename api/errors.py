@@ -3,6 +3,7 @@
 import http
 import logging
 import re
+import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,13 +23,17 @@ _log = logging.getLogger("uvicorn.error")
 
 _CODES = {
     400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
+    409: "conflict",
     413: "body_too_large",
     415: "unsupported_media_type",
     422: "invalid_request",
     500: "internal_error",
     503: "unavailable",
+    507: "disk_full",
 }
 
 
@@ -82,6 +87,7 @@ def install(app: FastAPI) -> None:
     """Make ``app`` answer every error as a problem."""
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(sqlite3.OperationalError, _on_database_trouble)
     app.add_exception_handler(Exception, _on_any_other)
 
 
@@ -127,6 +133,16 @@ def _allowed(request: Request) -> str:
 async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     return response(invalid(request, error.errors()), request_id_of(request))
+
+
+async def _on_database_trouble(request: Request, error: Exception) -> JSONResponse:
+    """Nothing of a change is kept when its transaction fails, and the client is told so."""
+    _log.error("request %s failed: %s", _request_id(request), error)
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        problem = Problem(507, "the disk of the service is full: make room on it, and then try again")
+    else:
+        problem = Problem(503, f"the disk of the service does not work as it should ({error}): see its log")
+    return response(problem, _request_id(request))
 
 
 async def _on_any_other(request: Request, error: Exception) -> JSONResponse:

@@ -101,6 +101,51 @@ ARTICLE: dict[str, Any] = {
     "blocks": [{"start": 137, "end": 305, "kind": "paragraph", "page": None}],
 }
 
+ARTICLE_TO_ADD: dict[str, Any] = {
+    "title": "A new bridge over the Lorn",
+    "text": "Callory opened its new bridge on Monday.\n\nMayor Ada Finch said that it took three years to build.",
+    "url": "https://news.example/callory-bridge",
+    "authors": ["Jo Marsh"],
+    "published": "2024-10-31",
+}
+
+JOB: dict[str, Any] = {
+    "id": "17",
+    "state": "running",
+    "changes": 3,
+    "attempts": 1,
+    "created": "2026-11-24T09:30:00.120000+00:00",
+    "started": "2026-11-24T09:30:01.300000+00:00",
+    "finished": None,
+    "progress": {"stage": "embed", "done": 256, "total": 1024},
+    "version": None,
+    "report": None,
+    "error": None,
+    "link": "/v1/jobs/17",
+}
+
+JOBS: dict[str, Any] = {"jobs": [JOB]}
+
+CHANGE: dict[str, Any] = {"articles": ["callory-bridge-7c1b3f29aa"], "failures": [], "job": JOB}
+
+VERSIONS: dict[str, Any] = {
+    "versions": [
+        {
+            "version": _VERSION,
+            "created": "2026-11-24T09:30:00+00:00",
+            "articles": 1,
+            "passages": 4,
+            "size_bytes": 126_976,
+            "current": True,
+            "trouble": None,
+        }
+    ]
+}
+
+SWITCH: dict[str, Any] = {"version": _VERSION}
+
+PRUNING: dict[str, Any] = {"removed": ["000001-5f2a90c1"]}
+
 VERIFICATION: dict[str, Any] = {
     "status": "found",
     "start": CITATION["start"],
@@ -123,6 +168,7 @@ INDEX: dict[str, Any] = {
         "reader": {"name": "reader", "precision": "int8"},
     },
     "settings": {"passage_tokens": 192},
+    "refused": None,
     "facets": {"sources": [], "authors": ["AFP"], "tags": []},
 }
 

@@ -9,6 +9,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import REQUEST_ID, Problem, response
 
+PINNED = "service"
+"""The name in a request's state of the service that answers it."""
+
+_UPLOAD = re.compile(r"/v1/articles(/|$)")
 _SANE_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 
 PAGE_POLICY = (
@@ -39,6 +43,19 @@ class RequestId:
         return await self.app(scope, receive, send_with_id)
 
 
+class OneVersion:
+    """Lets go of the version that a request was answered from, when it is done: connections outlive requests."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            scope.get("state", {}).pop(PINNED, None)
+
+
 class HeadAsGet:
     """Answers HEAD as GET without the body, for every route."""
 
@@ -56,18 +73,23 @@ class HeadAsGet:
 
 
 class BodyLimit:
-    """Refuses bodies of more than ``most`` bytes with 413, whether their length is announced or not."""
+    """Refuses bodies that are too large with 413, whether their length is announced or not.
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    ``most`` is in bytes, ``most_of_upload`` that of an article that is written.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, most_of_upload: int) -> None:
         self.app = app
         self.most = most
+        self.most_of_upload = most_of_upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        problem = Problem(413, f"the body is larger than {self.most} bytes, the most that is taken: shorten it")
+        most = self.most_of_upload if _UPLOAD.match(scope["path"]) else self.most
+        problem = Problem(413, f"the body is larger than {most} bytes, the most that is taken: shorten or split it")
         announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdecimal() and int(announced) > self.most:
+        if announced.isdecimal() and int(announced) > most:
             refusal = response(problem, scope.get("state", {}).get("request_id", ""))
             return await refusal(scope, receive, send)
         taken = 0
@@ -76,7 +98,7 @@ class BodyLimit:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self.most:
+            if taken > most:
                 raise problem
             return message
 

@@ -16,12 +16,13 @@ from pydantic import (
 )
 
 from api import examples
-from index.article import storable
+from index.article import ARTICLE_ID, storable
 from index.filters import Filters
 from rag.followup import Turn
 
 MAX_QUESTION = 2000
 MAX_LIMIT = 20
+ARTICLE_ID_PATTERN = f"^{ARTICLE_ID.pattern}$"
 
 
 def _storable(value: Any) -> Any:
@@ -249,3 +250,60 @@ class VerifyRequest(_Body):
     def _bare(cls, value: Any) -> Any:
         """Take a citation itself, too."""
         return {"citation": value} if isinstance(value, dict) and "article_id" in value else value
+
+
+class _ArticleFields(_Body):
+    text: Text | None = Field(default=None, max_length=10_000_000, description="The whole text, paragraphs apart.")
+    title: Text | None = Field(default=None, max_length=1000)
+    url: str | None = Field(
+        default=None,
+        max_length=2000,
+        pattern=r"^https?://[^\s/]",
+        description="Where the article can be read. Without `text`, it is fetched from there.",
+    )
+    source: Text | None = Field(default=None, max_length=500, description="The publisher.")
+    authors: Names = []
+    published: Day | None = None
+    language: str | None = Field(default=None, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")
+    tags: Names = []
+
+    @model_validator(mode="after")
+    def _has_words(self) -> "_ArticleFields":
+        if self.text is None and self.url is None:
+            raise ValueError("there is neither text nor url: give the text, or the address to fetch it from")
+        if self.text is not None and not any(character.isalnum() for character in self.text):
+            raise ValueError("text has no letter or digit: give the whole text of the article")
+        return self
+
+    def metadata(self) -> dict[str, Any]:
+        """What is told of the article beside its text."""
+        return {
+            name: value
+            for name, value in self.model_dump(mode="json", exclude={"text", "id", "replace"}).items()
+            if value not in (None, [], "")
+        }
+
+
+class ArticleToAdd(_ArticleFields):
+    """An article to add: its text, or the address to fetch it from."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ARTICLE_TO_ADD]})
+
+    id: str | None = Field(
+        default=None, pattern=ARTICLE_ID_PATTERN, description="Its id; unset: one made from url, or title and text."
+    )
+    replace: bool = Field(False, description="Take the place of an article of this id that is there already.")
+
+
+class ArticleToPut(_ArticleFields):
+    """The article that is to have the id in the address: its text, or the address to fetch it from."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ARTICLE_TO_ADD]})
+
+
+class RollbackRequest(_Body):
+    """Which version shall answer."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": None}]})
+
+    version: str | None = Field(default=None, max_length=100, description="Its name; null: the one before the current.")

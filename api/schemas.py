@@ -1,6 +1,6 @@
 """What the native routes give. Offsets count Unicode code points into an article's text, the end exclusive."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -157,6 +157,88 @@ class VerifyResponse(_Response):
     similarity: float | None = Field(description="How alike the quotes then and now are, 0 to 1.")
 
 
+class ProgressModel(_Response):
+    """How far a build is."""
+
+    stage: str | None
+    done: int
+    total: int = Field(description="0: not known.")
+
+
+class JobModel(_Response):
+    """A build. One that waits gathers every change until it begins."""
+
+    id: str
+    state: Literal["queued", "running", "succeeded", "failed"]
+    changes: int = Field(description="How many changes asked for it.")
+    attempts: int = Field(description="How often it began; a build that died is done again.")
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+    progress: ProgressModel
+    version: str | None = Field(description="The version with the changes, once it is published.")
+    report: dict[str, Any] | None = Field(description="What the build did.")
+    error: str | None
+    link: str
+
+
+class JobsResponse(_Response):
+    """The newest jobs, the newest first."""
+
+    jobs: list[JobModel]
+
+
+class FailureModel(_Response):
+    """A part of a document that can't be read."""
+
+    reason: str
+
+
+class ChangeResponse(_Response):
+    """A change that is on the disk. It is in the index when its job has succeeded."""
+
+    articles: list[str] = Field(description="The ids of the articles that were written or deleted.")
+    failures: list[FailureModel] = Field(description="Parts of the document that can't be read and are left out.")
+    job: JobModel
+
+
+class VersionModel(_Response):
+    """A version on the disk."""
+
+    version: str
+    created: str | None
+    articles: int | None
+    passages: int | None
+    size_bytes: int | None
+    current: bool = Field(description="Whether it is the one that is to answer.")
+    trouble: str | None = Field(description="What is wrong with it.")
+
+
+class VersionsResponse(_Response):
+    """The versions on the disk, the oldest first."""
+
+    versions: list[VersionModel]
+
+
+class SwitchResponse(_Response):
+    """The version that answers from now on, within two seconds."""
+
+    version: str
+
+
+class PruneResponse(_Response):
+    """What was removed."""
+
+    removed: list[str]
+
+
+class RefusalModel(_Response):
+    """The current version could not be opened, and the one before goes on answering."""
+
+    version: str | None
+    reason: str
+
+
 class IndexResponse(_Response):
     """The index that is open, and what it was made with."""
 
@@ -167,6 +249,7 @@ class IndexResponse(_Response):
     size_bytes: int
     models: dict[str, dict[str, Any]]
     settings: dict[str, Any]
+    refused: RefusalModel | None = Field(description="A newer version that can't be used, and why.")
     facets: dict[str, list[str]] = Field(description="The most frequent sources, authors and tags, to filter by.")
 
 
@@ -175,6 +258,7 @@ class HealthResponse(_Response):
 
     status: Literal["ok", "ready"]
     index_version: str | None = None
+    refused: RefusalModel | None = Field(default=None, description="A newer version that can't be used, and why.")
 
 
 class ProblemModel(BaseModel):

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from api.errors import Problem
 from api.settings import Settings
 from index.embedder import Embedder
-from index.onnx_model import ModelError
 from index.snapshot import Manifest, SnapshotError
 from index.versions import Versions
 from rag.answerer import Answerer
@@ -46,19 +44,32 @@ def open_embedder(settings: Settings) -> Embedder:
     return Embedder.load(settings.embedder, settings.model_cache, settings.embedder_precision, settings.threads)
 
 
-def open_service(settings: Settings, warm_up: bool = True) -> Service:
+def open_reader(settings: Settings) -> Reader:
+    """The reading model of the settings.
+
+    :raises ModelError: when it can't be used.
+    """
+    return Reader.load(settings.reader, settings.model_cache, settings.reader_precision, settings.threads)
+
+
+def open_service(settings: Settings, warm_up: bool = True, before: Service | None = None) -> Service:
     """Open the current index and the models; with ``warm_up``, answer a first question.
 
+    :param before: a service of the same settings, whose models are used again.
     :raises SnapshotError: when there is no index, it is damaged, or was made with another embedding model.
     :raises ModelError: when a model can't be used.
     """
     snapshot = Versions(settings.index_dir).open(settings.verify_on_open)
-    embedder = open_embedder(settings)
-    check_embedder(snapshot.manifest, embedder)
-    reader = Reader.load(settings.reader, settings.model_cache, settings.reader_precision, settings.threads)
-    service = Service(Answerer(snapshot, embedder, reader), embedder, reader)
-    if warm_up:
-        service.answerer.ask(_WARM_UP)
+    try:
+        embedder = before.embedder if before else open_embedder(settings)
+        check_embedder(snapshot.manifest, embedder)
+        reader = before.reader if before else open_reader(settings)
+        service = Service(Answerer(snapshot, embedder, reader), embedder, reader)
+        if warm_up:
+            service.answerer.ask(_WARM_UP)
+    except BaseException:
+        snapshot.close()
+        raise
     return service
 
 
@@ -74,39 +85,3 @@ def check_embedder(manifest: Manifest, embedder: Embedder) -> None:
             f"the index was made with the embedding model {made_with['name']} and the settings name {embedder.name}, "
             "or its weights changed. Build the index again with 'pullquote build', or set PULLQUOTE_EMBEDDER back."
         )
-
-
-class Door:
-    """Holds the open service, or the reason why there is none."""
-
-    def __init__(self) -> None:
-        self._service: Service | None = None
-        self._reason = "the service is starting: try again in a moment"
-
-    def open(self, settings: Settings) -> str | None:
-        """Open the service; the reason if that is not possible."""
-        try:
-            self._service = open_service(settings)
-        except (SnapshotError, ModelError, OSError) as error:
-            told = str(error)
-            if isinstance(error, OSError):
-                told = (
-                    f"index or models can't be opened: {told}. Mend that, or build the index again with 'make index'."
-                )
-            self._reason = f"{told.rstrip('.')}. Then start this service again."
-            return told
-        return None
-
-    @property
-    def reason(self) -> str | None:
-        """Why there is no service, None when there is one."""
-        return None if self._service else self._reason
-
-    def service(self) -> Service:
-        """The open service.
-
-        :raises Problem: 503 when there is none, saying what to do about it.
-        """
-        if self._service is None:
-            raise Problem(503, self._reason, "not_ready", {"Retry-After": "30"})
-        return self._service

@@ -3,8 +3,10 @@
 import errno
 import socket
 import sys
+from functools import partial
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
 from api.settings import ConfigurationError, Settings
@@ -50,14 +52,19 @@ def serve_on(settings: Settings, taken: socket.socket) -> None:
     shown = f"[{host}]" if ":" in host else host
     print(f"Pullquote listens on http://{shown}:{port}", file=sys.stderr, flush=True)
     config = uvicorn.Config(
-        create_app(settings),
+        partial(create_app, settings),
+        factory=True,
+        workers=settings.processes,
         backlog=_BACKLOG,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         server_header=False,
         ws="none",
     )
     try:
-        uvicorn.Server(config).run(sockets=[taken])
+        if settings.processes > 1:
+            Multiprocess(config, sockets=[taken]).run()
+        else:
+            uvicorn.Server(config).run(sockets=[taken])
     except KeyboardInterrupt:
         pass
     finally:

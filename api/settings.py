@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from index.builder import PASSAGE_TOKENS
@@ -74,9 +74,25 @@ class Settings(BaseSettings):
     cors_origins: Annotated[list[str], NoDecode] = Field(
         [], description="Origins whose pages may call the service, separated by commas; empty: none, *: all."
     )
-    workers: int = Field(1, description="Questions that are worked on at the same time.", ge=1, le=256)
+    processes: int = Field(1, description="Processes that serve; each has its own models and workers.", ge=1, le=256)
+    workers: int = Field(1, description="Questions that a process works on at the same time.", ge=1, le=256)
     queue_size: int = Field(256, description="Questions that may wait; more are answered 503 with Retry-After.", ge=1)
     max_body_bytes: int = Field(1_048_576, description="Largest request body, in bytes; larger ones get 413.", ge=1024)
+    write_token: SecretStr | None = Field(
+        None,
+        description="Secret that changes over HTTP have to bring (Authorization: Bearer …); unset: they are taken "
+        "without one, but only while the service listens on a loopback address.",
+        min_length=16,
+    )
+    max_upload_bytes: int = Field(
+        20_000_000, description="Largest article that is taken over HTTP, in bytes; larger ones get 413.", ge=1024
+    )
+    build_delay: float = Field(
+        1.0, description="Seconds without another change over HTTP after which a build of all of them begins.", ge=0
+    )
+    build_delay_most: float = Field(
+        10.0, description="Seconds after the first change at which the build begins although changes go on.", ge=0
+    )
     verify_on_open: bool = Field(
         True, description="Compute the checksum of every index file before serving it; off: sizes only."
     )
@@ -100,6 +116,11 @@ class Settings(BaseSettings):
         if isinstance(value, str) and not value.strip():
             raise ValueError("names no folder: write for example var, or leave it out")
         return value
+
+    @field_validator("write_token", mode="before")
+    @classmethod
+    def _no_token_when_blank(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
 
     @field_validator("reader")
     @classmethod
@@ -184,8 +205,8 @@ def _complaint(problem: dict[str, Any]) -> str:
         return f"{FILE}: there is no setting {name!r}; 'pullquote serve --help' lists them all"
     reason = problem["msg"].removeprefix("Value error, ")
     reason = reason[0].lower() + reason[1:]
-    value = repr(problem["input"])
-    return f"{PREFIX}{name.upper()} (or {name} in {FILE}) is {value[:80]}: {reason}"
+    value = "not usable" if "token" in name else repr(problem["input"])[:80]
+    return f"{PREFIX}{name.upper()} (or {name} in {FILE}) is {value}: {reason}"
 
 
 def rows() -> list[tuple[str, str, str]]:

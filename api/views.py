@@ -1,6 +1,7 @@
 """From the records of the lower floors to the models of the HTTP contract."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from api.schemas import (
     AnswerModel,
@@ -8,10 +9,13 @@ from api.schemas import (
     ArticleSummary,
     AskResponse,
     BlockModel,
+    JobModel,
     PassageModel,
+    ProgressModel,
     SearchResponse,
 )
 from index.article import Article
+from index.jobs import Job
 from rag.answerer import Answer, Result
 from rag.retriever import RetrievedPassage
 
@@ -87,3 +91,25 @@ def article_model(article: Article, link_base: str) -> ArticleModel:
     """An article with its text."""
     blocks = [BlockModel.model_validate(block) for block in article.blocks]
     return ArticleModel(**article_summary(article, link_base).model_dump(), text=article.text, blocks=blocks)
+
+
+def job_model(job: Job) -> JobModel:
+    """A build."""
+    return JobModel(
+        id=str(job.id),
+        state=job.state,
+        changes=job.changes,
+        attempts=job.attempts,
+        created=_moment(job.created),
+        started=_moment(job.started) if job.started else None,
+        finished=_moment(job.finished) if job.finished else None,
+        progress=ProgressModel(stage=job.stage, done=job.done, total=job.total),
+        version=job.version,
+        report=job.report,
+        error=job.error,
+        link=f"/v1/jobs/{job.id}",
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -7,6 +7,7 @@ between.
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -33,16 +34,19 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(data_dir: Path) -> tuple[subprocess.Popen[bytes], str, float]:
+def start(data_dir: Path, *options: str, **environment: str) -> tuple[subprocess.Popen[bytes], str, float]:
     """Start the service; the process, its address, and the seconds until it was ready.
+
+    :param options: further ones of ``pullquote serve``; ``environment`` are variables for it.
 
     :raises RuntimeError: when it is not ready within a minute.
     """
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "api", "serve", "--port", str(port), "--data-dir", str(data_dir)]
+    command = [sys.executable, "-m", "api", "serve", "--port", str(port), "--data-dir", str(data_dir), *options]
     begin = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with (data_dir / "service.log").open("ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **environment})
     while time.perf_counter() - begin < 60 and process.poll() is None:
         try:
             if httpx.get(f"{address}/readyz", timeout=1).status_code == 200:
@@ -52,6 +56,23 @@ def start(data_dir: Path) -> tuple[subprocess.Popen[bytes], str, float]:
         time.sleep(0.01)
     process.kill()
     raise RuntimeError("the service did not become ready: run 'make index' first")
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that come from it, the children first (Linux)."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += [each for child in task.read_text(encoding="ascii").split() for each in family(int(child))]
+    return [*found, pid]
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process, empty when it is gone (Linux)."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").replace("\0", " ")
+    except OSError:
+        return ""
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

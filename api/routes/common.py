@@ -6,18 +6,24 @@ from fastapi import Request
 
 from api import examples
 from api.errors import MEDIA_TYPE, Problem
+from api.middleware import PINNED
 from api.requests import FilterSet
-from api.schemas import ProblemModel
+from api.schemas import ProblemModel, RefusalModel
 from api.service import Service
 from api.settings import Settings
 from api.workers import Workers
+from index.collection import Collection
 
 _MEANINGS = {
     400: "The request asks for what this service does not do.",
+    401: "The token that changes need is missing or wrong.",
+    403: "This change is not allowed; `detail` says why and what to set.",
     404: "There is no such thing.",
+    409: "There is one already, or another process is in the way; `detail` says what to do.",
     413: "The body is too large.",
-    415: "The body is not JSON.",
+    415: "The body is in a form that is not taken here.",
     422: "The request can't be used; `detail` names the field and how to mend it.",
+    507: "The disk is full.",
     503: "No index is open, or the queue is full; `Retry-After` says when to come again.",
 }
 
@@ -26,12 +32,37 @@ _REPEATABLE = {name for name, field in FilterSet.model_fields.items() if isinsta
 
 
 def service_of(request: Request) -> Service:
-    """The open service.
+    """The open service, the same one throughout a request, whatever is published meanwhile.
 
     :raises Problem: 503 when there is none.
     """
-    service: Service = request.app.state.door.service()
+    if not hasattr(request.state, PINNED):
+        setattr(request.state, PINNED, request.app.state.door.service())
+    service: Service = getattr(request.state, PINNED)
     return service
+
+
+def collection_of(request: Request) -> Collection:
+    """What this service was given, and its jobs.
+
+    :raises Problem: 503 when it can't be opened.
+    """
+    collection: Collection | None = request.app.state.collection
+    if collection is None:
+        raise Problem(503, "what is written can't be kept: the log of this service tells why", "no_collection")
+    return collection
+
+
+def settings_of(request: Request) -> Settings:
+    """The settings of this process."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def refusal_of(request: Request) -> RefusalModel | None:
+    """The current version, when it could not be taken."""
+    refusal = request.app.state.door.refusal
+    return RefusalModel.model_validate(refusal) if refusal else None
 
 
 def workers_of(request: Request) -> Workers:
@@ -42,8 +73,7 @@ def workers_of(request: Request) -> Workers:
 
 def link_base(request: Request) -> str:
     """The address that links begin with: the public one if set, or the one that was asked."""
-    settings: Settings = request.app.state.settings
-    return settings.public_url or str(request.base_url).rstrip("/")
+    return settings_of(request).public_url or str(request.base_url).rstrip("/")
 
 
 def each_once(request: Request) -> None:
@@ -58,10 +88,12 @@ def each_once(request: Request) -> None:
             raise Problem(422, f"{name}: {message}", errors=[{"field": name, "message": message}])
 
 
-def described(example: Any, *statuses: int, media_type: str = "application/json") -> dict[int | str, dict[str, Any]]:
+def described(
+    example: Any, *statuses: int, success: int = 200, media_type: str = "application/json"
+) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI ``responses`` of a route: an example of success, and its errors."""
     problem = {MEDIA_TYPE: {"schema": ProblemModel.model_json_schema(), "example": examples.PROBLEM}}
     errors: dict[int | str, dict[str, Any]] = {
         status: {"description": _MEANINGS[status], "content": problem} for status in statuses
     }
-    return {200: {"content": {media_type: {"example": example}}}, **errors}
+    return {success: {"content": {media_type: {"example": example}}}, **errors}

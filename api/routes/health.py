@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 
-from api.routes.common import described, service_of
+from api.routes.common import described, refusal_of, service_of
 from api.schemas import HealthResponse
 
 router = APIRouter(tags=["health"])
@@ -19,8 +19,13 @@ async def healthz() -> HealthResponse:
 @router.get(
     "/readyz",
     response_model=HealthResponse,
+    response_model_exclude_none=True,
     responses=described({"status": "ready", "index_version": "000001-5f2a90c1"}, 503),
 )
 async def readyz(request: Request) -> HealthResponse:
     """An index is open and the models are warm."""
-    return HealthResponse(status="ready", index_version=service_of(request).manifest.version)
+    return HealthResponse(
+        status="ready",
+        index_version=service_of(request).manifest.version,
+        refused=refusal_of(request),
+    )

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 
 from api import examples
-from api.routes.common import described, service_of
+from api.routes.common import described, refusal_of, service_of
 from api.schemas import IndexResponse
 
 router = APIRouter(tags=["index"])
@@ -22,5 +22,6 @@ def get_index(request: Request) -> IndexResponse:
         size_bytes=service.size_bytes(),
         models=service.models(),
         settings=manifest.settings,
+        refused=refusal_of(request),
         facets=service.answerer.snapshot.store.facets(),
     )

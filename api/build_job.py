@@ -1,0 +1,82 @@
+"""One build that a service asked for, in a process of its own: ``python -m api.build_job`` with settings on stdin."""
+
+import json
+import os
+import sqlite3
+import sys
+import time
+import traceback
+from typing import Any
+
+from api.service import open_embedder
+from api.settings import Settings, load_settings
+from index.builder import BuildReport, build
+from index.collection import Collection
+from index.fetch import Fetcher
+from index.jobs import Job, Jobs
+from index.onnx_model import ModelError
+from index.snapshot import SnapshotError
+from index.sources import SourceError
+from index.versions import BusyError, Versions
+
+_NICENESS = 10
+_SECONDS_BETWEEN_TELLINGS = 0.5
+_FAILURES_TOLD = 50
+
+
+def main() -> int:
+    """Do the job that waits, if any; the exit status."""
+    os.nice(_NICENESS)  # questions come first
+    settings = load_settings(**json.load(sys.stdin))
+    collection = Collection(settings.data_dir)
+    jobs = Jobs(collection)
+    job = jobs.take()
+    if job is None:
+        return 0
+    try:
+        report = _build(settings, collection, jobs, job)
+    except (SourceError, SnapshotError, ModelError, OSError, sqlite3.Error) as error:
+        jobs.finish(job, None, None, str(error))
+        return 1
+    except Exception as error:
+        traceback.print_exc()
+        jobs.finish(job, None, None, f"{type(error).__name__}: {error}; the log of the service tells more")
+        return 1
+    jobs.finish(job, report.version, _summary(report), None)
+    return 0
+
+
+def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> BuildReport:
+    told_at = 0.0
+
+    def progress(stage: str, done: int, total: int) -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at > _SECONDS_BETWEEN_TELLINGS:
+            told_at = time.monotonic()
+            jobs.tell(job, stage, done, total)
+
+    embedder, versions = open_embedder(settings), Versions(settings.index_dir)
+    fetcher = Fetcher(settings.fetch_policy)
+    while True:
+        try:
+            return build(
+                settings.sources, versions, embedder, settings.passage_tokens, progress, fetcher, collection=collection
+            )
+        except BusyError as error:
+            progress(f"waiting: {error}", 0, 0)
+            time.sleep(_SECONDS_BETWEEN_TELLINGS)
+
+
+def _summary(report: BuildReport) -> dict[str, Any]:
+    failures = [{"source": failure.key, "reason": failure.reason} for failure in report.failures]
+    return {
+        "articles": report.articles,
+        "passages": report.passages,
+        "failed": len(failures),
+        "failures": failures[:_FAILURES_TOLD],
+        "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""Changes: ``/v1/articles`` with POST, PUT and DELETE. What is answered with 202 is on the disk, and its build due."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from api import examples
+from api.errors import Problem
+from api.requests import ARTICLE_ID_PATTERN, ArticleToAdd, ArticleToPut
+from api.routes.common import collection_of, described, settings_of
+from api.schemas import ChangeResponse, FailureModel
+from api.security import may_write
+from api.uploads import Upload, read_upload
+from api.views import job_model
+from index.collection import Collection, TakenError
+from index.jobs import Job, Jobs
+
+router = APIRouter(tags=["articles"], dependencies=[Depends(may_write)])
+
+ArticleId = Annotated[str, Path(pattern=ARTICLE_ID_PATTERN, description="1 to 128 of A-Z a-z 0-9 . _ ~ -")]
+
+_FILE: dict[str, Any] = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "string", "format": "binary", "description": "An article, or several, in any format."},
+        **{name: {"type": "string"} for name in ("title", "url", "source", "authors", "published", "language", "tags")},
+    },
+}
+
+
+def _body(model: type[ArticleToAdd | ArticleToPut]) -> dict[str, Any]:
+    """The description of a body that is JSON or a form."""
+    content = {"application/json": {"schema": model.model_json_schema()}, "multipart/form-data": {"schema": _FILE}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+@router.post(
+    "/v1/articles",
+    status_code=202,
+    response_model=ChangeResponse,
+    responses=described(examples.CHANGE, 401, 403, 409, 413, 415, 422, 507, success=202),
+    openapi_extra=_body(ArticleToAdd),
+)
+async def add_article(request: Request, response: Response) -> ChangeResponse:
+    """Add an article (JSON with its text, or with the address to fetch it from), or a file of one or more articles.
+
+    An article that is there already is a conflict, unless `replace` is true. The answer comes when the change is on the
+    disk; it is in the index when its job has succeeded.
+    """
+    return await _write(request, response, await read_upload(request))
+
+
+@router.put(
+    "/v1/articles/{article_id}",
+    status_code=202,
+    response_model=ChangeResponse,
+    responses=described(examples.CHANGE, 401, 403, 413, 415, 422, 507, success=202),
+    openapi_extra=_body(ArticleToPut),
+)
+async def put_article(request: Request, response: Response, article_id: ArticleId) -> ChangeResponse:
+    """Write the article with this id, in JSON or as a file, in place of the one that has it, wherever it came from."""
+    return await _write(request, response, await read_upload(request, article_id))
+
+
+@router.delete(
+    "/v1/articles/{article_id}",
+    status_code=202,
+    response_model=ChangeResponse,
+    responses=described(examples.CHANGE, 401, 403, 404, 422, 507, success=202),
+)
+async def delete_article(request: Request, response: Response, article_id: ArticleId) -> ChangeResponse:
+    """Delete an article, wherever it came from. A source that still holds it does not bring it back; PUT does."""
+    collection = collection_of(request)
+
+    def delete(connection: sqlite3.Connection) -> None:
+        if not (collection.written_ids([article_id]) or _indexed(request, [article_id])):
+            raise Problem(404, f"there is no article {article_id!r}: GET /v1/articles lists them", "article_not_found")
+        collection.delete(connection, article_id)
+
+    return _told(response, [article_id], [], await _change(request, collection, delete))
+
+
+async def _write(request: Request, response: Response, upload: Upload) -> ChangeResponse:
+    collection, ids = collection_of(request), upload.contents.article_ids
+
+    def write(connection: sqlite3.Connection) -> None:
+        if not upload.replace and (taken := _indexed(request, ids) - collection.deleted_ids(ids)):
+            raise TakenError(min(taken))
+        collection.put(connection, upload.document, ids, upload.replace)
+
+    try:
+        job = await _change(request, collection, write)
+    except TakenError as error:
+        raise Problem(
+            409,
+            f"there is an article {str(error)!r} already: PUT /v1/articles/{error} replaces it, and so does this "
+            "request with replace set to true",
+            "article_exists",
+        ) from None
+    return _told(response, ids, upload.contents.failures, job)
+
+
+async def _change(request: Request, collection: Collection, change: Callable[[sqlite3.Connection], None]) -> Job:
+    """Make a change and ask for its build, in one transaction."""
+    settings = settings_of(request)
+
+    def transact() -> Job:
+        with collection.transaction() as connection:
+            change(connection)
+            return Jobs(collection).ask(connection, settings.build_delay, settings.build_delay_most)
+
+    return await asyncio.to_thread(transact)
+
+
+def _indexed(request: Request, ids: Sequence[str]) -> set[str]:
+    """Which articles are in the index that is open, if one is."""
+    door = request.app.state.door
+    if door.reason:
+        return set()
+    store = door.service().answerer.snapshot.store
+    return {article_id for article_id in ids if store.article(article_id)}
+
+
+def _told(response: Response, ids: Sequence[str], failures: Sequence[str], job: Job) -> ChangeResponse:
+    model = job_model(job)
+    response.headers["location"] = model.link
+    told = [FailureModel(reason=reason) for reason in failures]
+    return ChangeResponse(articles=list(ids), failures=told, job=model)

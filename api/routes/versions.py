@@ -1,0 +1,92 @@
+"""``/v1/index``: rebuild it, list its versions, go back to an older one, and remove those that are not needed."""
+
+import asyncio
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from api import examples
+from api.errors import Problem
+from api.requests import RollbackRequest
+from api.routes.common import collection_of, described, settings_of
+from api.schemas import JobModel, SwitchResponse, VersionModel, VersionsResponse
+from api.security import may_write
+from api.views import job_model
+from index.jobs import Job, Jobs
+from index.snapshot import Manifest, SnapshotError
+from index.versions import BusyError, Versions
+
+router = APIRouter(tags=["index"])
+
+
+@router.post(
+    "/v1/index/rebuild",
+    status_code=202,
+    response_model=JobModel,
+    dependencies=[Depends(may_write)],
+    responses=described(examples.JOB, 401, 403, 507, success=202),
+)
+async def rebuild(request: Request, response: Response) -> JobModel:
+    """Read all sources again and build what changed. A build that already waits takes this on."""
+    collection = collection_of(request)
+
+    def ask() -> Job:
+        with collection.transaction() as connection:
+            return Jobs(collection).ask(connection, 0, 0)
+
+    job = job_model(await asyncio.to_thread(ask))
+    response.headers["location"] = job.link
+    return job
+
+
+@router.get("/v1/index/versions", response_model=VersionsResponse, responses=described(examples.VERSIONS))
+def list_versions(request: Request) -> VersionsResponse:
+    """The versions on the disk, the oldest first."""
+    versions = Versions(settings_of(request).index_dir)
+    try:
+        current = versions.current()
+    except SnapshotError:
+        current = None
+    return VersionsResponse(
+        versions=[_version(versions, name, current is not None and current.name == name) for name in versions.names()]
+    )
+
+
+@router.post(
+    "/v1/index/rollback",
+    response_model=SwitchResponse,
+    dependencies=[Depends(may_write)],
+    responses=described(examples.SWITCH, 401, 403, 404, 409, 413, 415, 422),
+)
+def rollback(request: Request, body: RollbackRequest) -> SwitchResponse:
+    """Let an older version answer, until the next build: that one builds what the sources and changes are then."""
+    try:
+        version = Versions(settings_of(request).index_dir).rollback(body.version)
+    except SnapshotError as error:
+        raise Problem(404, str(error), "version_not_found") from None
+    except BusyError as error:
+        raise Problem(409, str(error), "index_busy") from None
+    return SwitchResponse(version=version)
+
+
+def _version(versions: Versions, name: str, current: bool) -> VersionModel:
+    try:
+        manifest = Manifest.read(versions.folder / "versions" / name)
+    except SnapshotError as error:
+        return VersionModel(
+            version=name,
+            created=None,
+            articles=None,
+            passages=None,
+            size_bytes=None,
+            current=current,
+            trouble=str(error),
+        )
+    return VersionModel(
+        version=name,
+        created=manifest.created,
+        articles=manifest.articles,
+        passages=manifest.passages,
+        size_bytes=sum(file.bytes for file in manifest.files.values()),
+        current=current,
+        trouble=None,
+    )
