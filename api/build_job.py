@@ -10,18 +10,18 @@ from typing import Any
 
 from api.service import open_embedder
 from api.settings import Settings, load_settings
-from index.builder import BuildReport, build
+from index.builder import BuildError, BuildReport, build
 from index.collection import Collection
 from index.fetch import Fetcher
 from index.jobs import Job, Jobs
 from index.onnx_model import ModelError
-from index.snapshot import SnapshotError
 from index.sources import SourceError
-from index.versions import BusyError, Versions
+from index.versions import Versions
 
 _NICENESS = 10
 _SECONDS_BETWEEN_TELLINGS = 0.5
 _FAILURES_TOLD = 50
+_COUNTS = ("articles", "passages", "added", "changed", "removed", "unchanged", "embedded")
 
 
 def main() -> int:
@@ -35,7 +35,7 @@ def main() -> int:
         return 0
     try:
         report = _build(settings, collection, jobs, job)
-    except (SourceError, SnapshotError, ModelError, OSError, sqlite3.Error) as error:
+    except (SourceError, BuildError, ModelError, OSError, sqlite3.Error) as error:
         jobs.finish(job, None, None, str(error))
         return 1
     except Exception as error:
@@ -55,23 +55,23 @@ def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> 
             told_at = time.monotonic()
             jobs.tell(job, stage, done, total)
 
-    embedder, versions = open_embedder(settings), Versions(settings.index_dir)
-    fetcher = Fetcher(settings.fetch_policy)
-    while True:
-        try:
-            return build(
-                settings.sources, versions, embedder, settings.passage_tokens, progress, fetcher, collection=collection
-            )
-        except BusyError as error:
-            progress(f"waiting: {error}", 0, 0)
-            time.sleep(_SECONDS_BETWEEN_TELLINGS)
+    progress("waiting for another build", 0, 0)
+    return build(
+        settings.sources,
+        Versions(settings.index_dir),
+        open_embedder(settings),
+        settings.passage_tokens,
+        progress,
+        fetcher=Fetcher(settings.fetch_policy),
+        edits=collection.edits,
+        wait=True,
+    )
 
 
 def _summary(report: BuildReport) -> dict[str, Any]:
     failures = [{"source": failure.key, "reason": failure.reason} for failure in report.failures]
     return {
-        "articles": report.articles,
-        "passages": report.passages,
+        **{name: getattr(report, name) for name in _COUNTS},
         "failed": len(failures),
         "failures": failures[:_FAILURES_TOLD],
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},

@@ -77,11 +77,13 @@ def build(
     from api.console import Progress, report_lines
     from api.service import open_embedder
     from index.builder import build as build_index
+    from index.collection import Collection
+    from index.expansion import absolute
     from index.fetch import Fetcher
     from index.sources import expand
 
     expand(settings.sources)
-    versions = Versions(settings.index_dir)
+    versions, collection = Versions(settings.index_dir), Collection(settings.data_dir)
     fetcher = Fetcher(settings.fetch_policy)
     try:
         with Progress() as progress:
@@ -92,12 +94,14 @@ def build(
                 settings.passage_tokens,
                 progress,
                 fetcher=fetcher,
+                edits=collection.edits,
                 strict=strict,
                 wait=wait,
             )
     except UnreadableError as error:
         _tell_failures(error.failures)
         raise
+    collection.remember_sources(list(map(absolute, settings.sources)))
     _tell_failures(report.failures)
     typer.echo("\n".join(report_lines(report, settings.index_dir)))
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from index.article import Article
 from index.documents import Documents
+from index.intake import Edits, LoadedParts
 from index.loaders import LoadError, Origin
 from index.loaders.metadata import override, read_metadata
 
@@ -189,17 +190,17 @@ class Collection:
             connection.execute("DELETE FROM sources")
             connection.executemany("INSERT INTO sources(source) VALUES (?)", [[source] for source in sources])
 
-    def edits(self) -> tuple[list["Written"], set[str]]:
-        """The documents, by key, and the ids of the articles that were deleted."""
+    def edits(self) -> Edits:
+        """The documents, by key, and the ids of the articles that were deleted, for a build."""
         with self.transaction():
             rows = self.rows("SELECT id, key, sha256 FROM documents ORDER BY key")
             deleted = {name for (name,) in self.rows("SELECT article_id FROM deleted")}
             owned: dict[int, list[str]] = {}
             for name, row in self.rows("SELECT article_id, document FROM written ORDER BY article_id"):
                 owned.setdefault(row, []).append(name)
-        return [Written(self, key, _joint_hash(sha256, owned[row])) for row, key, sha256 in rows], deleted
+        return Edits([Written(self, name, _joint_hash(sha256, owned[row])) for row, name, sha256 in rows], deleted)
 
-    def load(self, key: str) -> tuple[str | None, list[Article | LoadError]]:
+    def load(self, key: str) -> LoadedParts:
         """The articles that are read from a document, but those that another one replaced, and the hash of all that
         they depend on. A document that is gone by now has none: the build that the deletion asked for comes next.
         """
@@ -221,19 +222,24 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A written document, to be read by a build. ``hash`` is that of all that its articles depend on."""
+    """A written document, to be read by a build."""
 
     collection: Collection
-    key: str
+    name: str
     hash: str
 
+    @property
+    def key(self) -> str:
+        """The key of the document, such as no source has."""
+        return f"written:{self.name}"
+
     def sha256(self) -> str:
-        """The hash."""
+        """A hash of all that its articles depend on."""
         return self.hash
 
-    def load(self) -> tuple[str | None, list[Article | LoadError]]:
-        """See :meth:`Collection.load`."""
-        return self.collection.load(self.key)
+    def load(self) -> LoadedParts:
+        """Its articles, and the hash they belong to."""
+        return self.collection.load(self.name)
 
 
 def _joint_hash(sha256: str, owned: Sequence[str]) -> str:

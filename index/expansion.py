@@ -135,9 +135,14 @@ def _without_sidecars(found: dict[str, SourceFile]) -> Iterator[SourceFile | Sou
             )
 
 
+def absolute(source: str) -> str:
+    """A source in a form that means the same from every working directory."""
+    return source if is_url(source) else os.path.abspath(os.path.expanduser(source))
+
+
 def _expand_one(source: str, locked: Locked) -> tuple[Path, list[Path]]:
     """The folder that the keys of a source begin with, and its files."""
-    given = Path(os.path.abspath(os.path.expanduser(source)))
+    given = Path(absolute(source))
     if given.is_file():
         return given.parent, [given]
     if given.is_dir():

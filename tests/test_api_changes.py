@@ -52,7 +52,7 @@ def collection(data_dir: Path) -> Collection:
 
 
 def articles(collection: Collection) -> dict[str, Article]:
-    found = [item for written in collection.edits()[0] for item in written.load()[1]]
+    found = [item for written in collection.edits().written for item in written.load()[1]]
     return {item.id: item for item in found if isinstance(item, Article)}
 
 
@@ -113,9 +113,9 @@ def test_an_article_of_a_source_is_a_conflict_is_replaced_and_deleted(
     assert writer.post("/v1/articles", json={**new, "replace": True}).status_code == 202
     assert articles(collection)[SEED].text == "Other words."
     assert writer.delete(f"/v1/articles/{SEED}").status_code == 202
-    assert SEED in collection.edits()[1]
+    assert SEED in collection.edits().deleted
     assert writer.post("/v1/articles", json=new).status_code == 202
-    assert SEED not in collection.edits()[1]
+    assert SEED not in collection.edits().deleted
 
 
 def test_what_is_not_there_can_not_be_deleted(writer: TestClient) -> None:

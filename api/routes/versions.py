@@ -42,13 +42,8 @@ async def rebuild(request: Request, response: Response) -> JobModel:
 def list_versions(request: Request) -> VersionsResponse:
     """The versions on the disk, the oldest first."""
     versions = Versions(settings_of(request).index_dir)
-    try:
-        current = versions.current()
-    except SnapshotError:
-        current = None
-    return VersionsResponse(
-        versions=[_version(versions, name, current is not None and current.name == name) for name in versions.names()]
-    )
+    current = _current(versions)
+    return VersionsResponse(versions=[_version(versions, name, name == current) for name in versions.names()])
 
 
 @router.post(
@@ -59,13 +54,31 @@ def list_versions(request: Request) -> VersionsResponse:
 )
 def rollback(request: Request, body: RollbackRequest) -> SwitchResponse:
     """Let an older version answer, until the next build: that one builds what the sources and changes are then."""
+    versions = Versions(settings_of(request).index_dir)
     try:
-        version = Versions(settings_of(request).index_dir).rollback(body.version)
-    except SnapshotError as error:
-        raise Problem(404, str(error), "version_not_found") from None
+        with versions.changing():
+            name = body.version or _before_current(versions)
+            if name not in versions.names():
+                detail = f"there is no {f'version {name!r}' if name else 'older version'}: GET /v1/index/versions"
+                raise Problem(404, detail, "version_not_found")
+            versions.point_to(name)
     except BusyError as error:
         raise Problem(409, str(error), "index_busy") from None
-    return SwitchResponse(version=version)
+    return SwitchResponse(version=name)
+
+
+def _current(versions: Versions) -> str | None:
+    try:
+        folder = versions.current()
+    except SnapshotError:
+        return None
+    return folder.name if folder else None
+
+
+def _before_current(versions: Versions) -> str:
+    names, current = versions.names(), _current(versions)
+    older = names[: names.index(current)] if current in names else names
+    return older[-1] if older else ""
 
 
 def _version(versions: Versions, name: str, current: bool) -> VersionModel:
