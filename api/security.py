@@ -28,7 +28,7 @@ def is_loopback(host: str) -> bool:
         return name == "localhost" or name.endswith(".localhost")
 
 
-def may_write(request: Request) -> None:
+async def may_write(request: Request) -> None:
     """Let a change pass.
 
     :raises Problem: 401 without the right token; 403 when there can't be one, or a browser was led here.

@@ -18,16 +18,15 @@ from api.requests import ArticleToAdd, ArticleToPut
 from index.article import article_id, storable
 from index.collection import Document
 from index.examine import Contents, header
-from index.fetch import FetchError, FetchPolicy, fetch
+from index.fetch import FetchError, fetch
 from index.loaders.naming import first_words
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_AT_A_TIME = 3
 _EXAMINE_SECONDS = 60
 _TEXT_FIELDS = ("id", "title", "url", "source", "published", "language")
 _LIST_FIELDS = ("authors", "tags")
-_FETCHING = asyncio.Semaphore(4)
-_EXAMINING = asyncio.Semaphore(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +54,19 @@ async def read_upload(request: Request, wanted_id: str | None = None) -> Upload:
             f"the body is {media_type or 'of no media type'}: send JSON (content-type: application/json), or a file "
             "as multipart/form-data",
         )
-    contents = await _examine(document)
+    contents = await _examine(request, document)
     if not contents.article_ids:
         raise Problem(422, f"nothing can be read: {'; '.join(contents.failures) or 'there is no article in it'}")
     return Upload(document, contents, replace or wanted_id is not None)
+
+
+def _turn(request: Request) -> asyncio.Semaphore:
+    """Few documents are fetched and examined at a time: each has a thread, then a process, of its own."""
+    state = request.app.state
+    if not hasattr(state, "uploading"):
+        state.uploading = asyncio.Semaphore(_AT_A_TIME)
+    turn: asyncio.Semaphore = state.uploading
+    return turn
 
 
 async def _from_json(request: Request, wanted_id: str | None) -> tuple[Document, bool]:
@@ -66,11 +74,10 @@ async def _from_json(request: Request, wanted_id: str | None) -> tuple[Document,
         body = json.loads(await request.body())
     except (ValueError, RecursionError) as error:
         raise Problem(422, f"the body is not valid JSON ({error}): send a JSON object") from None
-    policy = request.app.state.settings.fetch_policy
     if wanted_id:
-        return await _document(policy, _validated(ArticleToPut, body), wanted_id), True
+        return await _document(request, _validated(ArticleToPut, body), wanted_id), True
     article = _validated(ArticleToAdd, body)
-    return await _document(policy, article, article.id), article.replace
+    return await _document(request, article, article.id), article.replace
 
 
 def _validated(model: type[Model], body: Any) -> Model:
@@ -81,12 +88,12 @@ def _validated(model: type[Model], body: Any) -> Model:
         raise RequestValidationError(found) from None
 
 
-async def _document(policy: FetchPolicy, article: ArticleToAdd | ArticleToPut, wanted_id: str | None) -> Document:
+async def _document(request: Request, article: ArticleToAdd | ArticleToPut, wanted_id: str | None) -> Document:
     told = article.metadata()
     if article.text is None:
         assert article.url
         del told["url"]
-        return await _fetched(policy, article.url, wanted_id, told)
+        return await _fetched(request, article.url, wanted_id, told)
     title = article.title or first_words(article.text)
     key = article.url or f"{hashlib.sha256(article.text.encode()).hexdigest()}/{title.replace('/', ' ')}"
     name = wanted_id or article_id(key)
@@ -94,10 +101,10 @@ async def _document(policy: FetchPolicy, article: ArticleToAdd | ArticleToPut, w
     return Document(f"{name}.jsonl", storable(body).encode())
 
 
-async def _fetched(policy: FetchPolicy, url: str, wanted_id: str | None, told: Mapping[str, Any]) -> Document:
+async def _fetched(request: Request, url: str, wanted_id: str | None, told: Mapping[str, Any]) -> Document:
     try:
-        async with _FETCHING:
-            found = await asyncio.to_thread(fetch, url, policy)
+        async with _turn(request):
+            found = await asyncio.to_thread(fetch, url, request.app.state.settings.fetch_policy)
     except FetchError as error:
         raise Problem(422, f"url: {error}", errors=[{"field": "url", "message": str(error)}]) from None
     key = wanted_id or found.url
@@ -137,10 +144,10 @@ def _told(form: FormData, may_name: bool) -> dict[str, Any]:
     return {**checked, **{name: given[name] for name in ("id", "replace") if name in given}}
 
 
-async def _examine(document: Document) -> Contents:
+async def _examine(request: Request, document: Document) -> Contents:
     if document.key.endswith(".jsonl") and document.path is None:  # made here of one article
         return Contents([document.key.removesuffix(".jsonl")], [])
-    async with _EXAMINING:
+    async with _turn(request):
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "index.examine", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
         )
