@@ -137,12 +137,12 @@ async def _on_invalid_request(request: Request, error: Exception) -> JSONRespons
 
 async def _on_database_trouble(request: Request, error: Exception) -> JSONResponse:
     """Nothing of a change is kept when its transaction fails, and the client is told so."""
-    _log.error("request %s failed: %s", _request_id(request), error)
+    _log.error("request %s failed: %s", request_id_of(request), error)
     if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
         problem = Problem(507, "the disk of the service is full: make room on it, and then try again")
     else:
         problem = Problem(503, f"the disk of the service does not work as it should ({error}): see its log")
-    return response(problem, _request_id(request))
+    return response(problem, request_id_of(request))
 
 
 async def _on_any_other(request: Request, error: Exception) -> JSONResponse:
