@@ -238,9 +238,9 @@ class _CheckedBackend(httpcore2.SyncBackend):
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         private = [address for address in addresses if not is_public(address)]
         if private and not self._allow_private:
+            named = "" if host == private[0] else f"has the address {private[0]}, which "
             raise FetchError(
-                f"{host} has the address {private[0]}, which is private or reserved: "
-                "set PULLQUOTE_FETCH_PRIVATE to allow such addresses"
+                f"{host} {named}is private or reserved: set PULLQUOTE_FETCH_PRIVATE to allow such addresses"
             )
         for address in addresses[:-1]:
             try:

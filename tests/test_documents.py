@@ -172,7 +172,7 @@ def test_a_list_can_not_reach_what_is_private_or_no_web_address(web: Web, tmp_pa
     (tmp_path / "map.xml").write_text("<urlset><url><loc>file:///etc/passwd</loc></url></urlset>")
     articles, failures = found(tmp_path, policy=FetchPolicy())
     assert not articles
-    assert "127.0.0.1, which is private" in failures[0]
+    assert "127.0.0.1 is private" in failures[0]
     assert "must begin with http" in failures[1]
     assert web.asked == []
 

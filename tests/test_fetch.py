@@ -110,7 +110,7 @@ def test_a_redirect_to_a_private_address_is_refused(web: Web, monkeypatch: pytes
     port = int(web.address.rpartition(":")[2])
     monkeypatch.setattr("index.fetch.is_public", lambda address: address == "127.0.0.1")
     web.pages["/a"] = redirect(f"http://169.254.169.254:{port}/latest/meta-data")
-    with pytest.raises(FetchError, match=r"169\.254\.169\.254, which is private"):
+    with pytest.raises(FetchError, match=r"169\.254\.169\.254 is private"):
         fetch(web.url("/a"))
 
 
