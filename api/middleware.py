@@ -16,10 +16,12 @@ _UPLOAD = re.compile(r"/v1/articles(/|$)")
 _SANE_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 
 PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types lit-html"
 )
-"""The content security policy of HTML pages: everything from here, nothing inline, no frame around it."""
+"""The content security policy of HTML pages: everything from here, nothing inline, no frame around it, and no text
+made markup by a script but the templates of Lit, which the widget is made with."""
 
 
 class RequestId:

@@ -97,6 +97,12 @@ class Store:
             f"{_ARTICLE} WHERE {condition} AND id > ? ORDER BY id LIMIT ?", [*parameters, after, str(limit)]
         )
 
+    def neighbours(self, article_id: str) -> tuple[Article | None, Article | None]:
+        """The articles before and behind an id, in the order of ids."""
+        before = self._articles(f"{_ARTICLE} WHERE id < ? ORDER BY id DESC LIMIT 1", [article_id])
+        behind = self._articles(f"{_ARTICLE} WHERE id > ? ORDER BY id LIMIT 1", [article_id])
+        return next(iter(before), None), next(iter(behind), None)
+
     def passages(self, rows: Sequence[int]) -> list[tuple[Passage, Article]]:
         """Passages with their articles, in the order of ``rows``."""
         marks = ",".join("?" * len(rows))

@@ -1,0 +1,109 @@
+"""The front page, where questions are asked with a form, and the chat, which shows the widget."""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from pydantic import ValidationError
+
+from api.errors import Problem, invalid
+from api.requests import MAX_QUESTION, AskQuery
+from api.routes.common import link_base, service_of, workers_of
+from api.web.rendering import given_twice, page
+from api.web.suggestions import suggest
+from rag.answerer import Answerer
+
+_LISTS = ("sources", "authors", "tags", "article_ids")
+_ONES = ("q", "published_from", "published_to", "limit", "min_confidence")
+_PATIENCE = 3.0
+"""Seconds that the first page of an index waits for its example questions."""
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/")
+async def home(request: Request) -> HTMLResponse:
+    """The front page; with ``q``, the answers to that question. The parameters are those of ``GET /v1/ask``.
+
+    Blank ones count as not given, as a form sends what was left empty; others are left alone.
+    """
+    given = _given(request)
+    context: dict[str, Any] = {"given": given, "question": given.get("q", "").strip(), "most": MAX_QUESTION}
+    reason = request.app.state.door.reason
+    if reason:
+        return page(request, "home.html", 503, **context, reason=reason)
+    service = service_of(request)
+    store = service.answerer.snapshot.store
+    context["manifest"] = service.manifest
+    context["facets"] = store.facets()
+    context["within"] = [article for each in given.get("article_ids", [])[:5] if (article := store.article(each))]
+    if trouble := given_twice(request, _ONES):
+        return page(request, "home.html", 422, **context, trouble=trouble)
+    if not context["question"]:
+        return page(request, "home.html", **context, examples=await _examples(request, service.answerer))
+    try:
+        query = _query(request, given)
+        ask = partial(
+            service.answerer.ask,
+            query.q,
+            limit=query.limit,
+            filters=query.conditions(),
+            min_confidence=query.min_confidence,
+            link_base=link_base(request),
+        )
+        result = await workers_of(request).run(request, ask)
+    except Problem as problem:
+        answer = page(request, "home.html", problem.status_code, **context, trouble=_told(problem))
+        answer.headers.update(problem.headers or {})
+        return answer
+    return page(request, "home.html", **context, result=result)
+
+
+@router.get("/chat")
+async def chat(request: Request) -> HTMLResponse:
+    """The widget as another site shows it, and the two lines that put it there."""
+    reason = request.app.state.door.reason
+    context: dict[str, Any] = {"reason": reason, "base": link_base(request)}
+    if reason is None:
+        service = service_of(request)
+        context["manifest"] = service.manifest
+        context["examples"] = await _examples(request, service.answerer)
+    return page(request, "chat.html", 503 if reason else 200, **context)
+
+
+def _given(request: Request) -> dict[str, Any]:
+    """The parameters that the page knows and that are not blank; the last of several for those of one value."""
+    lists = {name: [value for value in request.query_params.getlist(name) if value.strip()] for name in _LISTS}
+    ones = {name: request.query_params.get(name, "") for name in _ONES}
+    return {name: value for name, value in {**lists, **ones}.items() if value and (name in lists or value.strip())}
+
+
+def _query(request: Request, given: dict[str, Any]) -> AskQuery:
+    try:
+        return AskQuery.model_validate(given)
+    except ValidationError as error:
+        found = [{**each, "loc": ("query", *each["loc"])} for each in error.errors()]
+        raise invalid(request, found) from None
+
+
+def _told(problem: Problem) -> str:
+    """A problem in words for people."""
+    if problem.errors and problem.errors[0]["field"] == "q":
+        return f"The question can't be asked: {problem.errors[0]['message']}."
+    return f"{problem.detail[:1].upper()}{problem.detail[1:]}."
+
+
+async def _examples(request: Request, answerer: Answerer) -> list[str]:
+    """The example questions of the open index; none for as long as they are being made, or when all are busy."""
+    made = getattr(request.app.state, "examples", None)
+    if made is None or made[0] != answerer.snapshot.version:
+        try:
+            job = asyncio.wrap_future(workers_of(request).submit(partial(suggest, answerer)))
+        except Problem:
+            return []
+        made = request.app.state.examples = (answerer.snapshot.version, job)
+    done, _ = await asyncio.wait([made[1]], timeout=_PATIENCE)
+    finished = done and not made[1].cancelled() and made[1].exception() is None
+    return list(made[1].result()) if finished else []

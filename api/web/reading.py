@@ -1,0 +1,83 @@
+"""``/articles/{id}``: an article for reading, with a quote marked."""
+
+import re
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from api.routes.common import service_of
+from api.web.layout import Span, lines
+from api.web.rendering import given_twice, page
+from index.article import Article, storable
+from rag.verification import find
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_NOT_A_PLACE = "The address names no stretch of this article, so nothing is marked: start and end count its characters."
+_CHANGED = "This article has changed since it was cited. The cited words may have moved, so nothing is marked."
+_GONE = "This article has changed since it was cited, and the cited words are not in it any more."
+_MOVED = "This article has changed since it was cited. The cited words are still in it, where they are marked."
+_REWORDED = "This article has changed since it was cited, and so have the cited words: what stands there now is marked."
+_LONGEST_QUOTE = 2000
+_LEAST_HEADINGS = 3
+"""An article with so many headings has a list of them."""
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/articles/{article_id}")
+def article_page(
+    request: Request, article_id: str, start: str = "", end: str = "", sha256: str = "", quote: str = ""
+) -> HTMLResponse:
+    """An article for reading; ``start`` and ``end`` (code points) mark a quote.
+
+    When the article is not the one with the hash ``sha256`` any more, ``quote`` is looked for and marked.
+    """
+    door = request.app.state.door
+    if door.reason:
+        return page(request, "missing.html", 503, heading="Not ready yet", message=door.reason)
+    store = service_of(request).answerer.snapshot.store
+    article = store.article(article_id)
+    if article is None:
+        message = "There is no such article here. It may have been removed since it was cited, or the address is cut."
+        return page(request, "missing.html", 404, heading="Article not found", message=message)
+    if message := given_twice(request, ("start", "end", "sha256", "quote")):
+        return page(request, "missing.html", 422, heading="Which place?", message=message, article=article)
+    mark, note = _mark(article, start, end, sha256, quote)
+    shown = lines(article, mark)
+    headings = [
+        (number, "".join(piece.text for piece in line.pieces))
+        for number, line in enumerate(shown, 1)
+        if line.kind == "heading"
+    ]
+    before, after = store.neighbours(article.id)
+    return page(
+        request,
+        "article.html",
+        article=article,
+        lines=shown,
+        headings=headings if len(headings) >= _LEAST_HEADINGS else [],
+        language=article.language if article.language and _LANGUAGE.fullmatch(article.language) else None,
+        has_title=any(line.kind == "title" for line in shown),
+        is_marked=any(piece.marked for line in shown for piece in line.pieces),
+        note=note,
+        before=before,
+        after=after,
+    )
+
+
+def _mark(article: Article, start: str, end: str, sha256: str, quote: str) -> tuple[Span | None, str | None]:
+    """What to mark, and what to tell when it is not what was cited."""
+    if sha256 and sha256.lower() != article.sha256:
+        near = int(start) if re.fullmatch(r"[0-9]{1,12}", start) else 0
+        place = find(article.text, storable(quote[:_LONGEST_QUOTE]), near)
+        if place is None:
+            return None, _GONE if quote else _CHANGED
+        return (place.start, place.end), _MOVED if place.similarity == 1 else _REWORDED
+    if not start and not end:
+        return None, None
+    if not (re.fullmatch(r"[0-9]{1,12}", start) and re.fullmatch(r"[0-9]{1,12}", end)):
+        return None, _NOT_A_PLACE
+    low, high = int(start), int(end)
+    if not low < high <= len(article.text):
+        return None, _NOT_A_PLACE
+    return (low, high), None

@@ -1,0 +1,45 @@
+"""What the pages share: their templates, and how they answer an address that can't be used."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from fastapi.templating import Jinja2Templates
+
+FOLDER = Path(__file__).parent
+
+
+@cache
+def _templates() -> Jinja2Templates:
+    templates = Jinja2Templates(directory=FOLDER / "templates")
+    templates.env.trim_blocks = templates.env.lstrip_blocks = True
+    templates.env.filters["day"] = _day
+    templates.env.filters["minute"] = _minute
+    return templates
+
+
+def page(request: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """The template ``name`` filled in."""
+    return _templates().TemplateResponse(request, name, context, status)
+
+
+def given_twice(request: Request, names: Iterable[str]) -> str | None:
+    """What to tell when one of ``names``, parameters of one value, is given several times."""
+    for name in names:
+        times = len(request.query_params.getlist(name))
+        if times > 1:
+            return f"The address gives {name} {times} times, and it takes one value: leave one of them."
+    return None
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day.strftime('%B %Y')}"
+
+
+def _minute(moment: str) -> str:
+    time = datetime.fromisoformat(moment)
+    return f"{_day(time)}, {time.strftime('%H:%M %Z')}"

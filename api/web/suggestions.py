@@ -1,0 +1,149 @@
+"""Example questions, taken from what stands in the index.
+
+Sentences of a few plain patterns ("NATO spokeswoman Farah Dakhlallah said", "1,500 troops were sent") say what they
+answer. A question is made of each, asked, and kept only if the answer is the words it was made from.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from index.article import Article
+from index.sentences import sentences
+from index.store import Store
+from rag.answerer import Answerer
+
+WANTED = 5
+"""Questions that are shown."""
+
+_TRIED = 24
+_LEAST_CONFIDENCE = 0.6
+_LONGEST = 90
+_SPREAD = "0123456789abcdefghijklmnopqrstuvwxyz"
+_A_PLACE = 3
+
+_NAME = r"(?P<answer>[A-Z][\w'’-]+(?: [A-Z][\w'’.-]*)?(?: (?:de|van|von|der|al-)? ?[A-Z][\w'’-]+))"
+_ROLES = (
+    "secretary|spokes(?:wo)?man|spokesperson|minister|president|mayor|director|chief|chair(?:wo)?man|captain|professor|"
+    "founder|head|ambassador|governor|senator|commissioner|coach|editor|author|manager|owner|chancellor|curator|"
+    "engineer|librarian|harbou?r master|historian|biologist|researcher|winner"
+)
+_NUMBER = r"(?P<answer>\d[\d,.]*\d|\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+_THING = r"(?P<thing>The [\w’' -]{3,45}?|[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)+)"
+_DATE = r"(?P<answer>(?:\d{1,2} )?(?:[A-Z][a-z]+ )?(?:\d{1,2}, )?(?:1[5-9]|20)\d\d)"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A question and the words that should answer it."""
+
+    question: str
+    answer: str
+
+
+_PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
+    (
+        re.compile(rf"\b(?P<role>(?:(?:[A-Z][\w.&’'-]*|of) ){{1,4}}(?i:{_ROLES})) {_NAME}"),
+        lambda found: f"Who is the {_bare(found)}?",
+    ),
+    (
+        re.compile(rf"\b{_NAME}, (?:the |an? )?(?P<role>[a-z][^,.;:\"“”()]{{0,40}}?(?:{_ROLES})\b[^,.;:\"“”()]{{0,40}}),"),
+        lambda found: f"Who is the {found['role']}?",
+    ),
+    (
+        re.compile(rf"\b{_NUMBER} (?P<thing>(?:[a-z-]+ ){{0,2}}[a-z]+s) (?P<verb>were|have been|will be) "
+                   r"(?P<done>[a-z]+(?:ed|en|wn|nt|ught|ut))\b"),
+        lambda found: f"How many {found['thing']} {_inverted(found['verb'], found['done'])}?",
+    ),
+    (
+        re.compile(rf"^{_THING} was (?P<done>founded|built|opened|born|elected|launched|established|created|signed|"
+                   rf"published|completed|appointed|discovered)\b[^.;]*? (?:in|on) {_DATE}"),
+        lambda found: f"When was {_inside(found['thing'])} {found['done']}?",
+    ),
+    (
+        re.compile(rf"^{_THING} (?P<verb>is|was) (?:about |some |nearly )?{_NUMBER} [a-z]+ "
+                   r"(?P<how>long|tall|high|deep|old|wide|heavy)\b"),
+        lambda found: f"How {found['how']} {found['verb']} {_inside(found['thing'])}?",
+    ),
+    (
+        re.compile(rf"^{_THING} (?:cost|costs|will cost) (?:about |some |nearly )?(?P<answer>[$€£]?\d[\d,.]*)"),
+        lambda found: f"How much did {_inside(found['thing'])} cost?",
+    ),
+    (
+        re.compile(rf"[\"“](?P<words>[A-Z][^\"“”]{{15,60}}?)[,.]?[\"”],? (?:said|says) {_NAME}"),
+        lambda found: f"Who said “{found['words']}”?",
+    ),
+    (
+        re.compile(rf"[\"“](?P<words>[A-Z][^\"“”]{{15,60}}?)[,.]?[\"”],? {_NAME} (?:said|says|told)\b"),
+        lambda found: f"Who said “{found['words']}”?",
+    ),
+]  # fmt: skip
+
+
+def suggest(answerer: Answerer, wanted: int = WANTED) -> list[str]:
+    """Up to ``wanted`` questions that ``answerer`` answers rightly and surely, from as many articles as there are."""
+    kept: list[str] = []
+    for suggestion in islice(candidates(answerer.snapshot.store), _TRIED):
+        if len(kept) == wanted:
+            break
+        result = answerer.ask(suggestion.question, limit=1)
+        best = result.answers[0] if result.answers else None
+        if best and best.confidence >= _LEAST_CONFIDENCE and _same(best.text, suggestion.answer):
+            kept.append(suggestion.question)
+    return kept
+
+
+def candidates(store: Store) -> Iterator[Suggestion]:
+    """Questions that the articles should answer: the first one of each article, then the second ones, and so on."""
+    made = [_of_article(article) for article in _sample(store)]
+    seen: set[str] = set()
+    while made:
+        made = [suggestions for suggestions in made if suggestions]
+        for suggestions in made:
+            suggestion = suggestions.pop(0)
+            if suggestion.question.casefold() not in seen:
+                seen.add(suggestion.question.casefold())
+                yield suggestion
+
+
+def _sample(store: Store) -> list[Article]:
+    """Articles from all over the index; ids begin with names of files, so letters spread them."""
+    found = [article for place in ("", *_SPREAD) for article in store.articles(after=place, limit=_A_PLACE)]
+    return list({article.id: article for article in found}.values())
+
+
+def _of_article(article: Article) -> list[Suggestion]:
+    """The questions of an article, one of each pattern before a second of any."""
+    of_patterns: list[list[Suggestion]] = [[] for _ in _PATTERNS]
+    for block in article.blocks:
+        text = article.text[block.start : block.end]
+        for start, end in sentences(text):
+            sentence = " ".join(text[start:end].split())
+            for questions, (pattern, question) in zip(of_patterns, _PATTERNS, strict=True):
+                for found in pattern.finditer(sentence):
+                    suggestion = Suggestion(question(found), found["answer"])
+                    if len(suggestion.question) <= _LONGEST:
+                        questions.append(suggestion)
+    firsts = [questions[0] for questions in of_patterns if questions]
+    return firsts + [suggestion for questions in of_patterns for suggestion in questions[1:]]
+
+
+def _same(given: str, wanted: str) -> bool:
+    given, wanted = given.casefold(), wanted.casefold()
+    return wanted in given or given in wanted
+
+
+def _bare(found: re.Match[str]) -> str:
+    """A role without the word that led to it; a capital that only begins the sentence becomes small."""
+    role = re.sub(r"^(?:The|An?|But|And|Its?|His|Her|Their|While|When|As|For|In|At|To) ", "", found["role"])
+    begins = found.start() == 0 and not role.isupper() and role.split()[-1].islower()
+    return role[0].lower() + role[1:] if begins and re.fullmatch(r"[A-Z][a-z]+ .*", role) else role
+
+
+def _inside(thing: str) -> str:
+    return "the " + thing[4:] if thing.startswith("The ") else thing
+
+
+def _inverted(verb: str, done: str) -> str:
+    return f"will be {done}" if verb == "will be" else f"were {done}" if verb == "were" else f"have been {done}"

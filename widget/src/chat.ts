@@ -1,0 +1,335 @@
+/** The element `<pullquote-chat>`: a conversation with the service. */
+
+import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
+
+import { historyOf, recall, remember, replyOf, type Source, type Turn } from "./conversation.js";
+import { ask, Trouble, type Filters } from "./service.js";
+import { choose, directionOf, stringsOf, type Strings } from "./strings.js";
+import styles from "./styles.css";
+import { bin, citationText, reply } from "./templates.js";
+
+const json = {
+  fromAttribute(value: string | null): unknown {
+    try {
+      return value === null ? undefined : JSON.parse(value);
+    } catch {
+      console.error(`pullquote-chat: an attribute is not valid JSON: ${value}`);
+      return undefined;
+    }
+  },
+};
+
+const MOST_CHARACTERS = 2000;
+const SHOWN_MS = 2500;
+
+export class PullquoteChat extends LitElement {
+  static override styles = unsafeCSS(styles);
+  static override properties = {
+    endpoint: {},
+    heading: {},
+    placeholder: {},
+    welcome: {},
+    limit: { type: Number },
+    minConfidence: { type: Number, attribute: "min-confidence" },
+    filters: { converter: json },
+    suggestions: { converter: json },
+    strings: { converter: json },
+    turns: { state: true },
+    open: { state: true },
+    copied: { state: true },
+    told: { state: true },
+  };
+
+  /** The service that this script came from. */
+  static home = "";
+
+  declare endpoint?: string;
+  declare heading?: string;
+  declare placeholder?: string;
+  declare welcome?: string;
+  declare limit?: number;
+  declare minConfidence?: number;
+  declare filters?: Filters;
+  declare suggestions?: string[];
+  declare strings?: Partial<Strings>;
+
+  declare private turns: Turn[];
+  declare private open: { turn: Turn; number: number } | null;
+  declare private copied: boolean;
+  declare private told: string;
+
+  #running: AbortController | null = null;
+
+  constructor() {
+    super();
+    this.turns = [];
+    this.open = null;
+    this.copied = false;
+    this.told = "";
+  }
+
+  static override get observedAttributes(): string[] {
+    return [...super.observedAttributes, "lang", "dir"];
+  }
+
+  override attributeChangedCallback(name: string, old: string | null, value: string | null): void {
+    super.attributeChangedCallback(name, old, value);
+    this.requestUpdate();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.stop();
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!this.hasUpdated || changed.has("endpoint")) {
+      this.stop();
+      this.turns = recall(this.#key);
+      this.open = null;
+    }
+  }
+
+  protected override firstUpdated(): void {
+    const log = this.#find(".log");
+    if (log) log.scrollTop = log.scrollHeight;
+  }
+
+  /** Ask a question, as if it had been typed. */
+  async ask(question: string): Promise<void> {
+    const asked = [...question.trim()].slice(0, MOST_CHARACTERS).join("");
+    if (!asked || this.#running) return;
+    await this.#answer([...this.turns, { question: asked, state: "asking" }]);
+  }
+
+  /** Give up waiting for the answer. */
+  stop(): void {
+    this.#running?.abort();
+  }
+
+  /** Forget the conversation. */
+  clear(): void {
+    this.stop();
+    this.open = null;
+    this.#keep([]);
+    this.focus();
+  }
+
+  override focus(options?: FocusOptions): void {
+    this.#find("textarea")?.focus(options);
+  }
+
+  /** Find the answer to the last of `turns`. */
+  async #answer(turns: Turn[]): Promise<void> {
+    const turn = turns.at(-1);
+    if (!turn) return;
+    const running = (this.#running = new AbortController());
+    const endpoint = this.#endpoint;
+    const { limit, minConfidence, filters } = this;
+    const request = {
+      question: turn.question,
+      history: historyOf(turns.slice(0, -1)),
+      ...(limit && { limit }),
+      ...(minConfidence !== undefined && { min_confidence: minConfidence }),
+      ...(filters && { filters }),
+    };
+    this.#keep(turns);
+    this.#send("ask", { question: turn.question });
+    await this.#show();
+    let done: Turn;
+    try {
+      const body = await ask(endpoint, request, running.signal);
+      done = { question: turn.question, state: "answered", reply: replyOf(body) };
+      this.#send("answer", body);
+    } catch (error) {
+      const trouble = error instanceof Trouble ? error : null;
+      const state = trouble?.reason ?? (running.signal.aborted ? "stopped" : "failed");
+      done = { question: turn.question, state, detail: trouble?.detail ?? "" };
+      if (state !== "stopped") this.#send("error", { reason: state, detail: trouble?.detail ?? "" });
+    }
+    this.#running = null;
+    if (this.turns.includes(turn)) this.#keep(this.turns.map((each) => (each === turn ? done : each)));
+    await this.#show();
+  }
+
+  async #retry(turn: Turn): Promise<void> {
+    if (this.#running) return;
+    this.focus();
+    await this.#answer([...this.turns.filter((each) => each !== turn), { question: turn.question, state: "asking" }]);
+  }
+
+  #keep(turns: Turn[]): void {
+    this.turns = turns;
+    remember(this.#key, turns);
+  }
+
+  get #endpoint(): string {
+    return new URL(this.endpoint ?? PullquoteChat.home, document.baseURI).href.replace(/\/+$/, "");
+  }
+
+  get #key(): string {
+    return `pullquote ${this.id} ${this.#endpoint}`;
+  }
+
+  get #language(): string {
+    const near = this.closest<HTMLElement>("[lang]")?.lang;
+    if (this.strings && near) return near;
+    return choose([...(near ? [near] : []), ...navigator.languages]);
+  }
+
+  #find<Name extends string>(selector: Name) {
+    return this.renderRoot.querySelector<Name extends "textarea" ? HTMLTextAreaElement : HTMLElement>(selector);
+  }
+
+  #send(name: string, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(`pullquote-${name}`, { detail, bubbles: true, composed: true }));
+  }
+
+  /** Bring the last turn into view, without moving the page. */
+  async #show(): Promise<void> {
+    await this.updateComplete;
+    const log = this.#find(".log");
+    const last = this.#find(".turn:last-of-type");
+    if (log && last) log.scrollTop = last.offsetTop - log.clientTop - parseFloat(getComputedStyle(log).paddingTop);
+  }
+
+  async #toggle(turn: Turn, number: number): Promise<void> {
+    if (this.open?.turn === turn && this.open.number === number) return this.#close();
+    this.open = { turn, number };
+    this.copied = false;
+    await this.updateComplete;
+    this.#find(".passage")?.focus();
+    this.#send("open", { ...turn.reply?.findings.flatMap(({ sources }) => sources)[number - 1] });
+  }
+
+  /** Close the passage and go back to its footnote. */
+  async #close(): Promise<void> {
+    const note = this.#find(".note[aria-expanded=true]");
+    this.open = null;
+    await this.updateComplete;
+    note?.focus();
+  }
+
+  async #copy(source: Source, strings: Strings, language: string): Promise<void> {
+    const text = citationText(source, strings, language);
+    this.copied = await navigator.clipboard?.writeText(text).then(
+      () => true,
+      () => false,
+    );
+    this.told = this.copied ? strings.copied : strings.uncopied;
+    setTimeout(() => {
+      this.copied = false;
+      this.told = "";
+    }, SHOWN_MS);
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.key !== "Escape" || event.isComposing || !(this.open || this.#running)) return;
+    event.stopPropagation();
+    if (this.open) void this.#close();
+    else this.stop();
+  }
+
+  #onTyping(event: KeyboardEvent): void {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    (event.target as HTMLTextAreaElement).form?.requestSubmit();
+  }
+
+  #onSubmit(event: Event): void {
+    event.preventDefault();
+    const field = this.#find("textarea");
+    if (!field || this.#running || !field.value.trim()) return;
+    const question = field.value;
+    field.value = "";
+    void this.ask(question);
+  }
+
+  #onStop(event: MouseEvent): void {
+    const isSecondOfDoubleClick = event.detail > 1;
+    if (!this.#running || isSecondOfDoubleClick) return;
+    event.preventDefault();
+    this.stop();
+  }
+
+  protected override render(): TemplateResult {
+    const language = this.#language;
+    const strings = { ...stringsOf(language), ...this.strings };
+    const asking = this.turns.at(-1)?.state === "asking";
+    return html`<div
+      class="frame"
+      part="frame"
+      lang=${language}
+      dir=${this.dir || directionOf(language)}
+      @keydown=${this.#onKey}
+    >
+      <header part="header">
+        <h2>${this.heading ?? strings.heading}</h2>
+        ${this.turns.length
+          ? html`<button class="icon plain" type="button" aria-label=${strings.clear} @click=${this.clear}>${bin}</button>`
+          : nothing}
+      </header>
+      <div class="log" part="log" role="log" aria-label=${strings.log} tabindex="0">
+        ${this.turns.length ? nothing : this.#welcome(strings)}
+        ${this.turns.map((turn) => this.#turn(turn, strings, language))}
+      </div>
+      <form part="composer" @submit=${this.#onSubmit}>
+        <textarea
+          part="input"
+          rows="1"
+          maxlength=${MOST_CHARACTERS}
+          enterkeyhint="send"
+          aria-label=${strings.label}
+          placeholder=${this.placeholder ?? strings.placeholder}
+          @keydown=${this.#onTyping}
+        ></textarea>
+        <button class="primary" part="send" @click=${this.#onStop}>${asking ? strings.stop : strings.send}</button>
+      </form>
+      <p class="unseen" role="status">${this.told}</p>
+    </div>`;
+  }
+
+  #welcome(strings: Strings): TemplateResult {
+    return html`<div class="welcome">
+      <p>${this.welcome ?? strings.welcome}</p>
+      ${(this.suggestions ?? []).map(
+        (question) => html`<button
+          class="suggestion"
+          part="suggestion"
+          type="button"
+          dir="auto"
+          @click=${() => {
+            this.focus();
+            void this.ask(question);
+          }}
+        >${question}</button>`,
+      )}
+    </div>`;
+  }
+
+  #turn(turn: Turn, strings: Strings, language: string): TemplateResult {
+    const context = {
+      strings,
+      language,
+      open: this.open?.turn === turn ? this.open.number : null,
+      copied: this.copied,
+      toggle: (number: number) => void this.#toggle(turn, number),
+      close: () => void this.#close(),
+      copy: (source: Source) => void this.#copy(source, strings, language),
+    };
+    return html`<div class="turn" part="turn">
+      <p class="question" part="question" dir="auto"><span class="unseen">${strings.asked} </span>${turn.question}</p>
+      ${turn.reply ? reply(turn.reply, context) : nothing}
+      ${turn.state === "asking" ? html`<p class="waiting">${strings.asking}</p>` : nothing}
+      ${turn.state === "answered" || turn.state === "asking" ? nothing : this.#trouble(turn, strings)}
+    </div>`;
+  }
+
+  #trouble(turn: Turn, strings: Strings): TemplateResult {
+    const told = strings[turn.state as keyof Strings];
+    return html`<div class="trouble" part="trouble">
+      <p>${told}${turn.detail ? html` <span class="small" lang="en" dir="auto">${turn.detail}</span>` : nothing}</p>
+      <button type="button" part="button" @click=${() => void this.#retry(turn)}>${strings.retry}</button>
+    </div>`;
+  }
+}

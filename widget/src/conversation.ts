@@ -1,0 +1,110 @@
+/** What was asked and answered in this tab, in the form in which it is shown and kept. */
+
+import type { Answer, AskRequest, AskResponse, Citation, Passage, Reason } from "./service.js";
+
+/** A place in an article: the passage in five pieces, the quote between the first and the last, the answer within. */
+export interface Source {
+  title: string;
+  by: string[];
+  published: string | null;
+  page: number | null;
+  link: string;
+  pieces: [before: string, opening: string, answer: string, closing: string, after: string];
+}
+
+export interface Finding {
+  text: string;
+  confidence: number;
+  attribution: string | null;
+  sources: Source[];
+}
+
+export interface Reply {
+  /** The question as it was understood, when that is not how it was asked. */
+  understood: string | null;
+  findings: Finding[];
+  guess: Finding | null;
+}
+
+export interface Turn {
+  question: string;
+  state: "asking" | "answered" | "stopped" | Reason;
+  detail?: string;
+  reply?: Reply;
+}
+
+const MOST_KEPT = 50;
+const MOST_SENT = 20;
+
+export function replyOf(body: AskResponse): Reply {
+  const passages = body.passages ?? [];
+  return {
+    understood: body.standalone_question === body.question ? null : body.standalone_question,
+    findings: body.answers.map((answer) => findingOf(answer, passages)),
+    guess: body.best_guess && findingOf(body.best_guess, passages),
+  };
+}
+
+function findingOf({ text, confidence, attribution, citations }: Answer, passages: Passage[]): Finding {
+  return { text, confidence, attribution, sources: citations.map((citation) => sourceOf(citation, passages)) };
+}
+
+function sourceOf(citation: Citation, passages: Passage[]): Source {
+  const { title, authors, source, published, page, link } = citation;
+  const by = [...authors, ...(source ? [source] : [])];
+  return { title, by, published, page, link, pieces: piecesOf(citation, passages) };
+}
+
+/** Cuts by code points, as offsets count them. */
+function piecesOf(citation: Citation, passages: Passage[]): Source["pieces"] {
+  const { start, end, quote_start: first, quote_end: last } = citation;
+  const quote = [...citation.quote];
+  const around = passages.find(
+    (each) => each.article_id === citation.article_id && each.start <= start && end <= each.end,
+  );
+  const text = around ? [...around.text] : [];
+  return [
+    around ? text.slice(0, Math.max(0, first - around.start)).join("") : citation.prefix,
+    quote.slice(0, start - first).join(""),
+    quote.slice(start - first, end - first).join(""),
+    quote.slice(end - first).join(""),
+    around ? text.slice(Math.max(0, last - around.start)).join("") : citation.suffix,
+  ];
+}
+
+export function quoteOf({ pieces: [, opening, answer, closing] }: Source): string {
+  return opening + answer + closing;
+}
+
+/** The conversation as the service takes it. */
+export function historyOf(turns: Turn[]): AskRequest["history"] {
+  return turns
+    .filter((turn) => turn.state === "answered")
+    .slice(-MOST_SENT)
+    .flatMap(({ question, reply }) => {
+      const best = reply?.findings[0];
+      const content = best ? [best.text, ...best.sources.slice(0, 1).map(quoteOf)].join("\n") : "";
+      return [
+        { role: "user" as const, content: question },
+        ...(content ? [{ role: "assistant" as const, content }] : []),
+      ];
+    });
+}
+
+/** Reads the conversation of this tab. A page that may not store anything has none. */
+export function recall(key: string): Turn[] {
+  try {
+    const turns = JSON.parse(sessionStorage.getItem(key) ?? "[]") as Turn[];
+    return turns.map((turn) => (turn.state === "asking" ? { ...turn, state: "stopped" } : turn));
+  } catch {
+    return [];
+  }
+}
+
+export function remember(key: string, turns: Turn[]): void {
+  try {
+    sessionStorage.setItem(key, JSON.stringify(turns.slice(-MOST_KEPT)));
+  } catch {
+    // Not stored: the conversation lives as long as the page.
+  }
+}

@@ -1,0 +1,145 @@
+/** The parts of an answer as they are drawn. */
+
+import { html, nothing, svg, type TemplateResult } from "lit";
+
+import { quoteOf, type Finding, type Reply, type Source } from "./conversation.js";
+import { fill, type Strings } from "./strings.js";
+
+/** What the templates need to know of the widget. */
+export interface Context {
+  strings: Strings;
+  language: string;
+  /** The number of the source that is open in this turn, if any. */
+  open: number | null;
+  copied: boolean;
+  toggle(number: number): void;
+  close(): void;
+  copy(source: Source): void;
+}
+
+export const cross = svg`<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M5 5l10 10M15 5L5 15"/></svg>`;
+export const bin = svg`<svg viewBox="0 0 20 20" aria-hidden="true"><path
+  d="M3.5 5.5h13M8 5V3.5h4V5M5.5 5.5l.7 11h7.6l.7-11M8.5 8.5v5M11.5 8.5v5"/></svg>`;
+
+/** The answers of a turn: the best with its quote, then the others, each with its footnotes. */
+export function reply(said: Reply, context: Context): TemplateResult {
+  const { strings } = context;
+  const [best, ...others] = said.findings;
+  let count = 0;
+  const numbered = (finding: Finding) => finding.sources.map((source) => ({ source, number: ++count }));
+  return html`
+    ${said.understood && html`<p class="small" dir="auto">${fill(strings.understood, said.understood)}</p>`}
+    ${best
+      ? html`${finding(best, numbered(best), context)}
+          ${others.length
+            ? html`<div class="more">
+                <p class="small">${strings.more}</p>
+                ${others.map((other) => minor(other, numbered(other), context))}
+              </div>`
+            : nothing}`
+      : html`<p>${strings.none}</p>
+          ${said.guess &&
+          html`<details>
+            <summary>${strings.guess}</summary>
+            ${finding(said.guess, numbered(said.guess), context)}
+          </details>`}`}
+  `;
+}
+
+interface Numbered {
+  source: Source;
+  number: number;
+}
+
+function finding(found: Finding, sources: Numbered[], context: Context): TemplateResult {
+  const { strings } = context;
+  const first = sources[0];
+  return html`<div class="finding" part="answer">
+    <p class="answer" dir="auto">${found.text}</p>
+    ${first && html`<p class="quote" part="quote" dir="auto">${quote(first.source)}${notes(sources, context)}</p>`}
+    <p class="small by">
+      <span>${certainty(found, context)}</span>${found.attribution
+        ? html`<span dir="auto">${fill(strings.said, found.attribution)}</span>`
+        : nothing}
+    </p>
+    ${passage(sources, context)}
+  </div>`;
+}
+
+function minor(found: Finding, sources: Numbered[], context: Context): TemplateResult {
+  return html`<div class="finding" part="answer">
+    <div class="minor">
+      <span class="answer" dir="auto">${found.text}</span>
+      <span class="small">${certainty(found, context)}${notes(sources, context)}</span>
+    </div>
+    ${passage(sources, context)}
+  </div>`;
+}
+
+function certainty(found: Finding, { strings, language }: Context): string {
+  return fill(strings.sure, new Intl.NumberFormat(language, { style: "percent" }).format(found.confidence));
+}
+
+function quote({ pieces: [, opening, answer, closing] }: Source): TemplateResult {
+  return html`${opening}<strong>${answer}</strong>${closing}`;
+}
+
+function notes(sources: Numbered[], { strings, open, toggle }: Context): TemplateResult[] {
+  return sources.map(
+    ({ source, number }) => html`<button
+      class="note"
+      part="footnote"
+      type="button"
+      data-note=${number}
+      aria-expanded=${open === number ? "true" : "false"}
+      aria-label=${fill(strings.source, String(number), source.title)}
+      @click=${() => toggle(number)}
+    >${number}</button>`,
+  );
+}
+
+/** The open one of `sources`: the passage with the quote marked, who wrote it, and the way to the article. */
+function passage(sources: Numbered[], context: Context): TemplateResult | typeof nothing {
+  const { strings, language, open, copied } = context;
+  const shown = sources.find(({ number }) => number === open);
+  if (!shown) return nothing;
+  const { source, number } = shown;
+  const [before, , , , after] = source.pieces;
+  const byline = describe(source, strings, language);
+  return html`<section
+    class="passage"
+    part="passage"
+    tabindex="-1"
+    aria-label=${fill(strings.source, String(number), source.title)}
+  >
+    <header>
+      <div>
+        <p class="title" dir="auto">${source.title}</p>
+        <p class="small by">${byline.map((each) => html`<span dir="auto">${each}</span>`)}</p>
+      </div>
+      <button class="icon plain" type="button" aria-label=${strings.close} @click=${context.close}>${cross}</button>
+    </header>
+    <blockquote dir="auto">${before}<mark part="mark">${quote(source)}</mark>${after}</blockquote>
+    <div class="actions">
+      ${/^https?:/.test(source.link)
+        ? html`<a href=${source.link} target="_blank" rel="noopener">${strings.open}</a>`
+        : nothing}
+      <button part="button" type="button" @click=${() => context.copy(source)}>
+        ${copied ? strings.copied : strings.copy}
+      </button>
+    </div>
+  </section>`;
+}
+
+function describe(source: Source, strings: Strings, language: string): string[] {
+  const day = source.published && new Date(`${source.published}T00:00:00Z`);
+  const when = day ? [new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(day)] : [];
+  const where = source.page ? [fill(strings.page, String(source.page))] : [];
+  return [...source.by, ...when, ...where];
+}
+
+/** A quote with all that is needed to find it again, as plain text. */
+export function citationText(source: Source, strings: Strings, language: string): string {
+  const told = [source.title, ...describe(source, strings, language)].join(", ");
+  return `“${quoteOf(source)}”\n— ${told}\n${source.link}`;
+}
