@@ -6,7 +6,7 @@ PORT ?= 8000
 export Q
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help install index any-index serve ask test lint eval bench train-reader clean
+.PHONY: help install index any-index serve ask test lint eval bench widget train-reader clean
 
 help: ## tell what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,6 +46,11 @@ eval: any-index ## answer the seed questions and print how well
 
 bench: any-index ## measure start-up, memory and load of the service
 	$(BIN)/python -m benchmarks.service
+
+widget: ## build the chat widget from widget/ (needs Node.js)
+	npm ci --prefix widget --ignore-scripts --no-fund --no-audit
+	npm run --prefix widget check
+	npm run --prefix widget build
 
 train-reader: install ## train the reader, or go on where it was stopped: DATA=the folder with train.jsonl.gz
 	$(BIN)/python -m training prepare --data "$(DATA)"

@@ -75,6 +75,12 @@ ANSWERS: dict[str, Any] = {
     "timings_ms": {"embed": 4.1, "retrieve": 1.9, "read": 38.0, "total": 44.2},
 }
 
+ANSWER_STREAM = (
+    "event: found\n"
+    f'data: {{"standalone_question":"{ASK["question"]}","articles":[{{"article_id":"{_ARTICLE}","title":"…"}}]}}\n\n'
+    'event: answered\ndata: {"question":"…","answerable":true,"answers":[…]}\n\n'
+)
+
 PASSAGES: dict[str, Any] = {"question": SEARCH["question"], "passages": [PASSAGE], "index_version": _VERSION}
 
 SUMMARY: dict[str, Any] = {

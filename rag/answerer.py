@@ -1,7 +1,7 @@
 """The whole way of a question: retrieve, read, merge, calibrate, abstain, cite."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.embedder import Embedder
@@ -18,6 +18,9 @@ READ = 7
 """Passages read for a question; ``python -m benchmarks.open_corpus --read N`` measures another number."""
 
 _NO_FILTERS = Filters()
+
+OnFound = Callable[[str, Sequence[RetrievedPassage]], None]
+"""Told the question that is asked of the index and the passages that are about to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +92,14 @@ class Answerer:
         filters: Filters = _NO_FILTERS,
         min_confidence: float | None = None,
         link_base: str = "",
+        on_found: OnFound | None = None,
     ) -> Result:
         """The ``limit`` best answers to ``question`` whose confidence is ``min_confidence`` or more.
 
         :param history: the conversation before the question, the oldest turn first; see :mod:`rag.followup`.
         :param min_confidence: 0 to 1; None for the calibrated default.
         :param link_base: see :func:`rag.citation.cite`.
+        :param on_found: called on this thread between retrieving and reading.
         """
         clock = _Clock()
         asked = standalone(question, history)
@@ -102,6 +107,8 @@ class Answerer:
         clock.lap("embed")
         found = self.retriever.search(asked, vector, filters, self._read)
         clock.lap("retrieve")
+        if on_found:
+            on_found(asked, found)
         ranked = self.rank(asked, found)
         clock.lap("read")
         least = self.calibrator.threshold if min_confidence is None else min_confidence

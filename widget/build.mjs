@@ -1,6 +1,7 @@
 // Bundles the widget. `node build.mjs FILE` writes to FILE instead of the file that is served.
 
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
 
 const minifiedStyles = {
@@ -9,6 +10,16 @@ const minifiedStyles = {
     onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true });
       return { contents: code.trim(), loader: "text" };
+    });
+  },
+};
+
+const unindentedTemplates = {
+  name: "templates without indentation",
+  setup({ onLoad }) {
+    onLoad({ filter: /widget\/src\/.*\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8");
+      return { contents: source.replace(/\n\s+/g, "\n"), loader: "ts" };
     });
   },
 };
@@ -22,6 +33,6 @@ await build({
   target: "es2022",
   charset: "utf8",
   legalComments: "eof",
-  plugins: [minifiedStyles],
-  absWorkingDir: import.meta.dirname,
+  plugins: [minifiedStyles, unindentedTemplates],
+  absWorkingDir: fileURLToPath(new URL(".", import.meta.url)),
 });

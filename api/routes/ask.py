@@ -1,34 +1,39 @@
 """``/v1/ask``: a question to cited answers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api import examples
 from api.requests import AskQuery, AskRequest
+from api.routes.ask_stream import MEDIA_TYPE, answer_stream, is_wanted
 from api.routes.common import described, each_once, link_base, service_of, workers_of
 from api.schemas import AskResponse
 from api.views import ask_response
 from index.filters import Filters
+from rag.answerer import Result
 from rag.followup import Turn
 
 router = APIRouter(tags=["answers"])
 
+_RESPONSES = described(examples.ANSWERS, 413, 415, 422, 503)
+_RESPONSES[200]["content"][MEDIA_TYPE] = {"example": examples.ANSWER_STREAM}
 
-@router.post("/v1/ask", response_model=AskResponse, responses=described(examples.ANSWERS, 413, 415, 422, 503))
-async def ask(request: Request, body: AskRequest) -> AskResponse:
-    """Answer a question with the exact words of an article, or say that none answers."""
-    return await _ask(
-        request,
-        body.question,
-        body.limit,
-        body.filters.conditions(),
-        body.min_confidence,
-        body.include_passages,
-        [message.turn() for message in body.history],
-    )
+
+@router.post("/v1/ask", response_model=AskResponse, responses=_RESPONSES)
+async def ask(request: Request, body: AskRequest) -> AskResponse | Response:
+    """Answer a question with the exact words of an article, or say that none answers.
+
+    With the header `accept: text/event-stream` the answer comes as events: `found` (the articles that are about to be
+    read), then `answered` (the same body) or `failed` (a problem).
+    """
+    history = [message.turn() for message in body.history]
+    work = _work(request, body.question, body.limit, body.filters.conditions(), body.min_confidence, history)
+    if is_wanted(request):
+        return answer_stream(request, work, body.include_passages)
+    return ask_response(await workers_of(request).run(request, work), body.include_passages)
 
 
 @router.get(
@@ -39,19 +44,19 @@ async def ask(request: Request, body: AskRequest) -> AskResponse:
 )
 async def ask_by_query(request: Request, query: Annotated[AskQuery, Query()]) -> AskResponse:
     """The same as `POST /v1/ask`, for a browser's address bar. Repeat a filter to give it several values."""
-    return await _ask(request, query.q, query.limit, query.conditions(), query.min_confidence, query.include_passages)
+    work = _work(request, query.q, query.limit, query.conditions(), query.min_confidence)
+    return ask_response(await workers_of(request).run(request, work), query.include_passages)
 
 
-async def _ask(
+def _work(
     request: Request,
     question: str,
     limit: int,
     filters: Filters,
     min_confidence: float | None,
-    include_passages: bool,
     history: Sequence[Turn] = (),
-) -> AskResponse:
-    work = partial(
+) -> Callable[..., Result]:
+    return partial(
         service_of(request).answerer.ask,
         question,
         history=history,
@@ -60,4 +65,3 @@ async def _ask(
         min_confidence=min_confidence,
         link_base=link_base(request),
     )
-    return ask_response(await workers_of(request).run(request, work), include_passages)

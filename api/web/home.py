@@ -30,7 +30,7 @@ async def home(request: Request) -> HTMLResponse:
     Blank ones count as not given, as a form sends what was left empty; others are left alone.
     """
     given = _given(request)
-    context: dict[str, Any] = {"given": given, "question": given.get("q", "").strip(), "most": MAX_QUESTION}
+    context: dict[str, Any] = {"given": given, "question": given.get("q", ""), "most": MAX_QUESTION}
     reason = request.app.state.door.reason
     if reason:
         return page(request, "home.html", 503, **context, reason=reason)
@@ -74,10 +74,10 @@ async def chat(request: Request) -> HTMLResponse:
 
 
 def _given(request: Request) -> dict[str, Any]:
-    """The parameters that the page knows and that are not blank; the last of several for those of one value."""
+    """The parameters that the page knows and that are not blank."""
     lists = {name: [value for value in request.query_params.getlist(name) if value.strip()] for name in _LISTS}
-    ones = {name: request.query_params.get(name, "") for name in _ONES}
-    return {name: value for name, value in {**lists, **ones}.items() if value and (name in lists or value.strip())}
+    ones = {name: request.query_params.get(name, "").strip() for name in _ONES}
+    return {name: value for name, value in {**lists, **ones}.items() if value}
 
 
 def _query(request: Request, given: dict[str, Any]) -> AskQuery:

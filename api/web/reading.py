@@ -40,8 +40,8 @@ def article_page(
     if article is None:
         message = "There is no such article here. It may have been removed since it was cited, or the address is cut."
         return page(request, "missing.html", 404, heading="Article not found", message=message)
-    if message := given_twice(request, ("start", "end", "sha256", "quote")):
-        return page(request, "missing.html", 422, heading="Which place?", message=message, article=article)
+    if ambiguous := given_twice(request, ("start", "end", "sha256", "quote")):
+        return page(request, "missing.html", 422, heading="Which place?", message=ambiguous, article=article)
     mark, note = _mark(article, start, end, sha256, quote)
     shown = lines(article, mark)
     headings = [

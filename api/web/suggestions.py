@@ -29,6 +29,7 @@ _ROLES = (
     "founder|head|ambassador|governor|senator|commissioner|coach|editor|author|manager|owner|chancellor|curator|"
     "engineer|librarian|harbou?r master|historian|biologist|researcher|winner"
 )
+_REST = r"[^,.;:\"“”()]{0,40}"
 _NUMBER = r"(?P<answer>\d[\d,.]*\d|\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _THING = r"(?P<thing>The [\w’' -]{3,45}?|[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)+)"
 _DATE = r"(?P<answer>(?:\d{1,2} )?(?:[A-Z][a-z]+ )?(?:\d{1,2}, )?(?:1[5-9]|20)\d\d)"
@@ -48,7 +49,7 @@ _PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
         lambda found: f"Who is the {_bare(found)}?",
     ),
     (
-        re.compile(rf"\b{_NAME}, (?:the |an? )?(?P<role>[a-z][^,.;:\"“”()]{{0,40}}?(?:{_ROLES})\b[^,.;:\"“”()]{{0,40}}),"),
+        re.compile(rf"\b{_NAME}, (?:the |an? )?(?P<role>[a-z]{_REST}?(?:{_ROLES})\b{_REST}),"),
         lambda found: f"Who is the {found['role']}?",
     ),
     (

@@ -121,7 +121,7 @@ export class PullquoteChat extends LitElement {
 
   /** Find the answer to the last of `turns`. */
   async #answer(turns: Turn[]): Promise<void> {
-    const turn = turns.at(-1);
+    let turn = turns.at(-1);
     if (!turn) return;
     const running = (this.#running = new AbortController());
     const endpoint = this.#endpoint;
@@ -133,22 +133,29 @@ export class PullquoteChat extends LitElement {
       ...(minConfidence !== undefined && { min_confidence: minConfidence }),
       ...(filters && { filters }),
     };
+    const { question } = turn;
+    const replace = (by: Turn) => {
+      if (this.turns.at(-1) !== turn) return;
+      this.#keep([...this.turns.slice(0, -1), by]);
+      turn = by;
+    };
     this.#keep(turns);
-    this.#send("ask", { question: turn.question });
+    this.#send("ask", { question });
     await this.#show();
     let done: Turn;
     try {
-      const body = await ask(endpoint, request, running.signal);
-      done = { question: turn.question, state: "answered", reply: replyOf(body) };
+      const onFound = (reading: string[]) => replace({ question, state: "asking", reading });
+      const body = await ask(endpoint, request, running.signal, onFound);
+      done = { question, state: "answered", reply: replyOf(body) };
       this.#send("answer", body);
     } catch (error) {
       const trouble = error instanceof Trouble ? error : null;
       const state = trouble?.reason ?? (running.signal.aborted ? "stopped" : "failed");
-      done = { question: turn.question, state, detail: trouble?.detail ?? "" };
+      done = { question, state, detail: trouble?.detail ?? "" };
       if (state !== "stopped") this.#send("error", { reason: state, detail: trouble?.detail ?? "" });
     }
     this.#running = null;
-    if (this.turns.includes(turn)) this.#keep(this.turns.map((each) => (each === turn ? done : each)));
+    replace(done);
     await this.#show();
   }
 
@@ -320,8 +327,19 @@ export class PullquoteChat extends LitElement {
     return html`<div class="turn" part="turn">
       <p class="question" part="question" dir="auto"><span class="unseen">${strings.asked} </span>${turn.question}</p>
       ${turn.reply ? reply(turn.reply, context) : nothing}
-      ${turn.state === "asking" ? html`<p class="waiting">${strings.asking}</p>` : nothing}
+      ${turn.state === "asking" ? this.#waiting(turn, strings) : nothing}
       ${turn.state === "answered" || turn.state === "asking" ? nothing : this.#trouble(turn, strings)}
+    </div>`;
+  }
+
+  #waiting({ reading }: Turn, strings: Strings): TemplateResult {
+    return html`<div class="waiting">
+      <p>${strings.asking}</p>
+      ${reading?.length
+        ? html`<ul class="small" aria-hidden="true">
+            ${reading.map((title) => html`<li dir="auto">${title}</li>`)}
+          </ul>`
+        : nothing}
     </div>`;
   }
 

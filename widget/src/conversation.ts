@@ -30,6 +30,8 @@ export interface Turn {
   question: string;
   state: "asking" | "answered" | "stopped" | Reason;
   detail?: string;
+  /** While asking: the articles that are being read. */
+  reading?: string[];
   reply?: Reply;
 }
 

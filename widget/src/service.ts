@@ -71,34 +71,73 @@ const PATIENCE_MS = 60_000;
 /**
  * Ask the service.
  *
+ * @param onFound is told the titles of the articles that are about to be read.
  * @throws Trouble when no answer came; an AbortError when `signal` said so.
  */
-export async function ask(endpoint: string, request: AskRequest, signal: AbortSignal): Promise<AskResponse> {
-  let response: Response;
-  let body: unknown;
+export async function ask(
+  endpoint: string,
+  request: AskRequest,
+  signal: AbortSignal,
+  onFound: (titles: string[]) => void,
+): Promise<AskResponse> {
   try {
-    response = await fetch(`${endpoint}/v1/ask`, {
+    const response = await fetch(`${endpoint}/v1/ask`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", accept: "text/event-stream, application/json" },
       body: JSON.stringify({ ...request, include_passages: true }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
       credentials: "omit",
       referrerPolicy: "no-referrer",
     });
-    body = await response.json().catch((error: unknown) => {
-      if (error instanceof SyntaxError) return null;
-      throw error;
-    });
-  } catch {
+    const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
+    if (!isStream || !response.body) return settled(await response.json().catch(nothingIfNoJson), response.status);
+    for await (const { event, data } of events(response.body)) {
+      if (event === "found") onFound((data as Found).articles.map(({ title }) => title));
+      if (event === "answered") return settled(data, 200);
+      if (event === "failed") return settled(data, (data as Problem).status);
+    }
+  } catch (error) {
+    if (error instanceof Trouble) throw error;
     signal.throwIfAborted();
-    throw new Trouble("offline");
   }
-  if (response.ok && isAnswer(body)) return body;
-  const { detail = "" } = (body ?? {}) as { detail?: string };
-  if (response.status === 429 || response.status === 503) throw new Trouble("busy", detail);
-  throw new Trouble(response.status === 413 || response.status === 422 ? "refused" : "failed", detail);
+  throw new Trouble("offline");
 }
 
-function isAnswer(body: unknown): body is AskResponse {
-  return typeof body === "object" && body !== null && Array.isArray((body as AskResponse).answers);
+interface Found {
+  articles: { title: string }[];
+}
+
+interface Problem {
+  status: number;
+  detail?: string;
+}
+
+function settled(body: unknown, status: number): AskResponse {
+  if (status === 200 && Array.isArray((body as AskResponse | null)?.answers)) return body as AskResponse;
+  const detail = (body as Problem | null)?.detail;
+  const reason = status === 429 || status === 503 ? "busy" : status === 413 || status === 422 ? "refused" : "failed";
+  throw new Trouble(reason, detail);
+}
+
+function nothingIfNoJson(error: unknown): null {
+  if (error instanceof SyntaxError) return null;
+  throw error;
+}
+
+/** The server-sent events of a body, with the JSON that they carry. */
+async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<{ event: string; data: unknown }> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const blocks = (text + decoder.decode(value, { stream: true })).split("\n\n");
+    text = blocks.pop() ?? "";
+    for (const block of blocks) {
+      const field = (name: string) => block.match(new RegExp(`^${name}: ?(.*)$`, "m"))?.[1];
+      const data = field("data");
+      if (data) yield { event: field("event") ?? "message", data: JSON.parse(data) };
+    }
+  }
 }
