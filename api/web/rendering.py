@@ -19,6 +19,7 @@ def _templates() -> Jinja2Templates:
     templates.env.trim_blocks = templates.env.lstrip_blocks = True
     templates.env.filters["day"] = _day
     templates.env.filters["minute"] = _minute
+    templates.env.tests["a_day"] = _is_a_day
     return templates
 
 
@@ -38,6 +39,13 @@ def given_twice(request: Request, names: Iterable[str]) -> str | None:
 
 def _day(day: date) -> str:
     return f"{day.day} {day.strftime('%B %Y')}"
+
+
+def _is_a_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _minute(moment: str) -> str:

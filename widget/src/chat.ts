@@ -325,7 +325,7 @@ export class PullquoteChat extends LitElement {
       copy: (source: Source) => void this.#copy(source, strings, language),
     };
     return html`<div class="turn" part="turn">
-      <p class="question" part="question" dir="auto"><span class="unseen">${strings.asked} </span>${turn.question}</p>
+      <p class="question" part="question"><span class="unseen">${strings.asked} </span><bdi>${turn.question}</bdi></p>
       ${turn.reply ? reply(turn.reply, context) : nothing}
       ${turn.state === "asking" ? this.#waiting(turn, strings) : nothing}
       ${turn.state === "answered" || turn.state === "asking" ? nothing : this.#trouble(turn, strings)}

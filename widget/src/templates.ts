@@ -28,7 +28,7 @@ export function reply(said: Reply, context: Context): TemplateResult {
   let count = 0;
   const numbered = (finding: Finding) => finding.sources.map((source) => ({ source, number: ++count }));
   return html`
-    ${said.understood && html`<p class="small" dir="auto">${fill(strings.understood, said.understood)}</p>`}
+    ${said.understood && html`<p class="small">${fill(strings.understood, isolated(said.understood))}</p>`}
     ${best
       ? html`${finding(best, numbered(best), context)}
           ${others.length
@@ -58,9 +58,7 @@ function finding(found: Finding, sources: Numbered[], context: Context): Templat
     <p class="answer" dir="auto">${found.text}</p>
     ${first && html`<p class="quote" part="quote" dir="auto">${quote(first.source)}${notes(sources, context)}</p>`}
     <p class="small by">
-      <span>${certainty(found, context)}</span>${found.attribution
-        ? html`<span dir="auto">${fill(strings.said, found.attribution)}</span>`
-        : nothing}
+      ${certainty(found, context)}${found.attribution && ` · ${fill(strings.said, isolated(found.attribution))}`}
     </p>
     ${passage(sources, context)}
   </div>`;
@@ -74,6 +72,11 @@ function minor(found: Finding, sources: Numbered[], context: Context): TemplateR
     </div>
     ${passage(sources, context)}
   </div>`;
+}
+
+/** Text that keeps its own direction inside of other text. */
+function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
 }
 
 function certainty(found: Finding, { strings, language }: Context): string {
@@ -115,7 +118,7 @@ function passage(sources: Numbered[], context: Context): TemplateResult | typeof
     <header>
       <div>
         <p class="title" dir="auto">${source.title}</p>
-        <p class="small by">${byline.map((each) => html`<span dir="auto">${each}</span>`)}</p>
+        <p class="small">${byline.map((each, at) => html`${at ? " · " : ""}<bdi>${each}</bdi>`)}</p>
       </div>
       <button class="icon plain" type="button" aria-label=${strings.close} @click=${context.close}>${cross}</button>
     </header>

@@ -1,0 +1,157 @@
+"""The front page and the chat page in a real browser."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Open
+
+pytestmark = pytest.mark.browser
+
+MASTER = "Who is the harbour master?"
+MERCURY = "What is the boiling point of mercury?"
+CAN_SCROLL = "document.documentElement.scrollWidth > innerWidth"
+
+
+def test_a_question_leads_to_the_marked_quote(page: "Page", address: str) -> None:
+    page.goto(address)
+    page.get_by_label("Question").fill(MASTER)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Ilse Marchetti").wait_for()
+    assert not page.evaluate(CAN_SCROLL)
+    page.locator(".answer .meta a").first.click()
+    page.locator("#quote").first.wait_for()
+    assert "Ilse Marchetti" in page.locator("#quote").inner_text()
+
+
+def test_an_example_is_answered(page: "Page", address: str) -> None:
+    page.goto(address)
+    example = page.locator(".examples a").first
+    question = example.inner_text()
+    example.click()
+    page.locator(".answer h2").first.wait_for()
+    assert page.get_by_label("Question").input_value() == question
+    assert page.locator("pullquote-chat").count() == 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/?q=Who+is+the+harbour+master%3F&published_from=2024-01-01",
+        f"/?q={MERCURY}",
+        "/chat",
+    ],
+)
+def test_nothing_makes_a_page_hard_to_use(
+    page: "Page", address: str, path: str, violations: Callable[["Page"], list[str]]
+) -> None:
+    page.goto(address + path)
+    if summary := page.locator("details:not([open]) summary").all():
+        summary[0].click()
+    assert violations(page) == []
+    assert not page.evaluate(CAN_SCROLL)
+
+
+@pytest.mark.parametrize("path", ["/?q=who&published_from=soon", "/articles/none"])
+def test_nothing_makes_an_error_hard_to_read(
+    open_page: "Open", address: str, path: str, violations: Callable[["Page"], list[str]]
+) -> None:
+    page = open_page(expected="the server responded with a status of")
+    page.goto(address + path)
+    assert violations(page) == []
+
+
+def test_all_of_an_article_is_easy_to_use(
+    page: "Page", address: str, violations: Callable[["Page"], list[str]]
+) -> None:
+    page.goto(f"{address}/?q=Who+led+the+study+of+the+lichens%3F")
+    page.locator(".answer .meta a").first.click()
+    page.locator("#quote").first.wait_for()
+    assert violations(page) == []
+
+
+def test_the_keyboard_is_enough(open_page: "Open", address: str) -> None:
+    page = open_page()
+    page.goto(address)
+    page.keyboard.type(MASTER)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "sources"
+    page.get_by_label("Question").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Ilse Marchetti").wait_for()
+
+
+def test_filters_narrow_the_search_and_stay(open_page: "Open", address: str) -> None:
+    page = open_page()
+    page.goto(address)
+    page.get_by_text("Narrow the search").click()
+    page.get_by_label("Author").select_option("Petra Sandoval")
+    page.get_by_label("Published from").fill("2024-02-01")
+    page.get_by_label("Question", exact=True).fill(MASTER)
+    page.keyboard.press("Enter")
+    page.locator(".answers").wait_for()
+    page.get_by_text("Narrowed: Petra Sandoval, from 2024-02-01").click()
+    assert page.get_by_label("Author").input_value() == "Petra Sandoval"
+    assert page.get_by_label("Published from").input_value() == "2024-02-01"
+    assert {line.inner_text() for line in page.locator(".answer .meta .author").all()} <= {"Petra Sandoval"}
+
+
+def test_everything_works_without_javascript(open_page: "Open", address: str) -> None:
+    page = open_page(java_script_enabled=False)
+    page.goto(address)
+    page.locator(".examples a").first.wait_for()
+    page.get_by_label("Question").fill(MASTER)
+    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("heading", name="Ilse Marchetti").wait_for()
+    page.locator(".answer .meta a").first.click()
+    assert "Ilse Marchetti" in page.locator("#quote").inner_text()
+    page.goto(f"{address}/chat")
+    assert page.get_by_text("The chat needs JavaScript").is_visible()
+
+
+def test_a_new_index_is_told_on_the_open_page(open_page: "Open", address: str) -> None:
+    page = open_page()
+    page.clock.install()
+    page.goto(address)
+    assert "16 articles" in page.locator("#state").inner_text()
+    newer = {"version": "000002-abc", "articles": 1, "passages": 99, "created": "2026-12-24T18:05:00+00:00"}
+    page.route("**/v1/index", lambda route: route.fulfill(json=newer))
+    page.clock.fast_forward(20_000)
+    page.get_by_text("The index has just been renewed").wait_for()
+    told = page.locator("#state").inner_text()
+    assert [words in told for words in ("1 article", "99 passages", "24 December 2026, 18:05 UTC", "000002-abc")] == [
+        True
+    ] * 4
+    assert "1 articles" not in told
+
+
+def test_an_article_prints_without_what_stands_around_it(open_page: "Open", address: str) -> None:
+    page = open_page(color_scheme="dark")
+    page.goto(f"{address}/?q=Who+led+the+study+of+the+lichens%3F")
+    page.locator(".answer .meta a").first.click()
+    page.locator("#quote").first.wait_for()
+    page.emulate_media(media="print")
+    assert not any(each.is_visible() for each in page.locator("header, footer, form, nav").all())
+    assert page.locator("article").is_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_neighbours_lead_through_the_articles(open_page: "Open", address: str) -> None:
+    page = open_page()
+    page.goto(f"{address}/?q=Who+led+the+study+of+the+lichens%3F")
+    page.locator(".answer .meta a").first.click()
+    page.locator("#quote").first.wait_for()
+    title = page.locator("h1").inner_text()
+    page.locator("a[rel=next]").click()
+    page.wait_for_url(lambda url: "sha256" not in url)
+    assert page.locator("h1").inner_text() != title
+    page.locator("a[rel=prev]").click()
+    page.get_by_role("heading", name=title).wait_for()
