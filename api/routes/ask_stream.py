@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from fastapi import Request
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 
-from api.errors import Problem, document
+from api.errors import Problem, document, request_id_of, unexpected
 from api.routes.common import workers_of
 from api.views import ask_response
 from rag.answerer import OnFound, Result
@@ -52,9 +52,8 @@ def answer_stream(request: Request, ask: Ask, include_passages: bool) -> EventSo
         loop.call_soon_threadsafe(_tell, found, (question, passages))
 
     answered = workers_of(request).submit(partial(ask, on_found=on_found))
-    request_id = str(request.scope.get("state", {}).get("request_id", ""))
     headers = {"cache-control": "no-cache", "x-accel-buffering": "no", "vary": "accept"}
-    return EventSourceResponse(_frames(answered, found, include_passages, request_id), headers=headers)
+    return EventSourceResponse(_frames(answered, found, include_passages, request_id_of(request)), headers=headers)
 
 
 def _tell(found: asyncio.Future[_Found], what: _Found) -> None:
@@ -103,7 +102,7 @@ def _problem(error: BaseException, request_id: str) -> Problem:
     if isinstance(error, asyncio.CancelledError):
         return Problem(503, "the service is stopping: ask again in a moment", "stopping")
     _log.error("request %s failed in its stream", request_id, exc_info=error)
-    return Problem(500, f"the service failed on this request; its log tells why, under the request id {request_id}")
+    return unexpected(request_id)
 
 
 def _frame(event: str, data: dict[str, Any]) -> bytes:
