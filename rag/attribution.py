@@ -136,9 +136,10 @@ def _antecedent(text: str, pronoun: str, at: int, paragraph: "_Paragraph", block
     """What a pronoun stands for: the only person named before it, or who spoke in the sentence before."""
     before = [_Paragraph(text, *block) for block in blocks[:-1]]
     if pronoun in PERSONAL:
-        named = [span for part in [*before, paragraph] for span in part.persons() if span[1] <= at]
-        surnames = {text[slice(*span)].split()[-1] for span in named}
-        longest = max(named, key=lambda span: len(text[slice(*span)].split()), default=None)
+        named = [person for part in [*before, paragraph] for person in part.persons() if person[0][1] <= at]
+        surnames = {text[slice(*span)].split()[-1] for span, _ in named}
+        sure = [span for span, is_sure in named if is_sure]
+        longest = max(sure, key=lambda span: len(text[slice(*span)].split()), default=None)
         return longest if len(surnames) == 1 else None
     spoke = [claim.speaker for part in [*before, paragraph] for claim in part.claims() if claim.speaker[1] <= at]
     last = max(spoke, default=None)
@@ -171,10 +172,10 @@ class _Paragraph:
                 found += [_shifted(claim, start) for claim in _claims(inside, first, last)]
         return found
 
-    def persons(self) -> list[Span]:
-        """The persons named outside of the quotations."""
-        found = speakers.persons(self.unquoted, 0, len(self.unquoted))
-        return [(self.low + start, self.low + end) for start, end in found]
+    def persons(self) -> list[tuple[Span, bool]]:
+        """Who is named outside of the quotations, and whether that is sure."""
+        found = speakers.persons(self.unquoted)
+        return [((self.low + start, self.low + end), is_sure) for (start, end), is_sure in found]
 
     def last_speaker(self) -> Span | None:
         """Who says the last quotation."""
@@ -245,6 +246,8 @@ def _by_verb(text: str, low: int, high: int, verb: re.Match[str], is_nested: boo
     inverted = _inverted(text, low, high, verb)
     speaker = inverted or speakers.before(text, low, verb.start())
     if speaker is None or _is_supposed(text, low, speaker[0]):
+        return
+    if verb.lastgroup == "bare" and not speakers.is_known(text, speaker):
         return
     rest = speaker[1] if inverted else verb.end()
     hearer = _HEARER.match(text, rest, high) if verb[0] in {"told", "tells"} else None

@@ -4,6 +4,8 @@ English only. All spans are offsets into the text that is given.
 """
 
 import re
+from collections.abc import Iterator
+from itertools import groupby
 
 Span = tuple[int, int]
 
@@ -78,6 +80,7 @@ _NO_PERSON = frozenset(
         "Times Post Herald Tribune Daily News Red Cross World Health Nations European Association Foundation Center "
         "Centre College Society Federation Parliament Congress Senate Army Navy Force Police River Lake Sea Street "
         "Square Island Islands Mountain City County State Award Prize Act Korea Korean Kong Energy Foods Shipping "
+        "Corp Co Inc Ltd Plc PLC SA AG NV GmbH Holdings "
         "Statistics Board Bureau Club Duke Prince Bishop King Queen Secretary Minister President Director Head Chief"
     )
 )
@@ -105,6 +108,8 @@ def before(text: str, low: int, end: int) -> Span | None:
     phrase: list[Span] = []
     while tokens and len(phrase) < _LONGEST and _continues(text, tokens, phrase):
         phrase.insert(0, tokens.pop())
+    if phrase and tokens and _word(text, phrase[0]) in _DETERMINERS and not _opens(text, tokens[-1]):
+        return None
     return _speaker(text, phrase)
 
 
@@ -144,47 +149,44 @@ def is_person(text: str, span: Span) -> bool:
     return bool(names) and words[0].lower() not in _DETERMINERS and not _NO_PERSON & set(words[-2:])
 
 
-def persons(text: str, low: int, high: int) -> list[Span]:
-    """The persons named in a stretch of text, with their roles; also names that may be somebody's."""
+def persons(text: str) -> list[tuple[Span, bool]]:
+    """Who is named in a text, with their roles, and whether it is sure to be a name: "Coffee" may begin a sentence."""
+    tokens = _tokens(text, 0, len(text))
     found = []
-    sequence: list[Span] = []
-    tokens = _tokens(text, low, high)
-    for token in [*tokens, (high, high)]:
-        word = text[slice(*token)]
-        if word[:1].isupper() and word not in _NO_NAMES and word not in _OPENERS and word.lower() not in _DETERMINERS:
-            sequence.append(token)
-            continue
-        if sequence:
-            first = tokens.index(sequence[0])
-            previous = _word(text, tokens[first - 1]) if first else "."
-            is_first = not previous[0].isalnum() and previous != ","
-            roles = first
-            while roles and _word(text, tokens[roles - 1]) in ROLES:
-                roles -= 1
-            span = tokens[roles][0], sequence[-1][1]
-            words = [text[slice(*part)] for part in sequence]
-            is_place = (
-                previous in _PREPOSITIONS
-                or previous == "the"
-                or words[-1].endswith(("'s", "’s"))
-                or words[-1].isupper()
-            )
-            long_enough = (
-                len(words) > 1 or roles < first or (is_first and word.isalpha() and not words[0].endswith("s"))
-            )
-            if (
-                long_enough
-                and not is_place
-                and words[0].lower() not in _STOPS | PRONOUNS
-                and not _NO_PERSON & set(words[-2:])
-            ):
-                found.append(span)
-        sequence = []
+    for is_name, group in groupby(range(len(tokens)), lambda at: _is_name(text[slice(*tokens[at])])):
+        if is_name:
+            places = list(group)
+            found += _person(text, tokens, places[0], places[-1])
     return found
+
+
+def _is_name(word: str) -> bool:
+    is_common = word in _NO_NAMES | _OPENERS or word.lower() in _DETERMINERS | _STOPS | PRONOUNS
+    return word[0].isupper() and not is_common
+
+
+def _person(text: str, tokens: list[Span], first: int, last: int) -> Iterator[tuple[Span, bool]]:
+    names = [text[slice(*token)] for token in tokens[first : last + 1]]
+    before = _word(text, tokens[first - 1]) if first else "."
+    is_thing = before in _PREPOSITIONS or before == "the" or names[-1].isupper() or names[-1].endswith(("'s", "’s"))
+    if is_thing or _NO_PERSON & set(names[-2:]):
+        return
+    with_role = first
+    while with_role and _word(text, tokens[with_role - 1]) in ROLES:
+        with_role -= 1
+    is_sure = len(names) > 1 or with_role < first
+    if is_sure or (not before[0].isalnum() and before != "," and not names[0].endswith("s")):
+        yield (tokens[with_role][0], tokens[last][1]), is_sure
 
 
 def _tokens(text: str, low: int, high: int) -> list[Span]:
     return [match.span() for match in _TOKEN.finditer(text, low, high)]
+
+
+def _opens(text: str, token: Span) -> bool:
+    """Whether a new noun phrase may begin behind a word: a conjunction, a mark, an adverb, a date."""
+    word, raw = _word(text, token), text[slice(*token)]
+    return word in _STOPS | _ADVERBS or raw in _OPENERS | _NO_NAMES or not raw.isalpha()
 
 
 def _word(text: str, token: Span) -> str:
@@ -233,7 +235,7 @@ def _speaker(text: str, phrase: list[Span]) -> Span | None:
     is_name = head[0].isupper() and not (count == 1 and head.lower() in ROLES)
     if is_name and not _NO_PERSON & set(words[:count]) and words[0].lower() not in _DETERMINERS:
         phrase = phrase[:count]
-    elif head.lower() in _NOBODY and (head != "people" or count == len(words)):
+    elif head in _DETERMINERS or (head.lower() in _NOBODY and (head != "people" or count == len(words))):
         return None
     is_noun = head.isalpha() or "-" in head
     starts_well = words[0].lower() in _DETERMINERS or any(word.endswith(("'s", "’s")) for word in words)
