@@ -263,6 +263,39 @@ def evaluate(
 
 
 @app.command()
+def verify(
+    file: Annotated[
+        typer.FileText,
+        typer.Argument(encoding="utf-8", help="JSON: a citation, or what 'ask --json' printed; - for standard input."),
+    ],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what POST /v1/citations/verify answers, a line each.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Look whether citations still hold; exits with 1 when words changed or are gone."""
+    settings = load_settings(data_dir=data_dir)
+    from api.recheck import CitationsError, read_citations, told
+    from api.schemas import VerifyResponse
+    from rag.verification import verify as find_again
+
+    try:
+        citations = read_citations(file.read())
+    except (CitationsError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file.name}: {error}") from None
+    store = Versions(settings.index_dir).open(settings.verify_on_open).store
+    holds = True
+    for citation in citations:
+        now = find_again(store, citation)
+        holds = holds and now.status in {"found", "moved"}
+        typer.echo(
+            VerifyResponse.model_validate(now).model_dump_json() if as_json else visible(told(citation, now), kept="\n")
+        )
+    if not holds:
+        raise typer.Exit(1)
+
+
+@app.command()
 def doctor(data_dir: DataDir = None) -> None:
     """Look whether index and models are whole, and tell how to mend what is not."""
     settings = load_settings(data_dir=data_dir)

@@ -152,7 +152,7 @@ def is_person(text: str, span: Span) -> bool:
 def persons(text: str) -> list[tuple[Span, bool]]:
     """Who is named in a text, with their roles, and whether it is sure to be a name: "Coffee" may begin a sentence."""
     tokens = _tokens(text, 0, len(text))
-    found = []
+    found: list[tuple[Span, bool]] = []
     for is_name, group in groupby(range(len(tokens)), lambda at: _is_name(text[slice(*tokens[at])])):
         if is_name:
             places = list(group)

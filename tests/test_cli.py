@@ -349,3 +349,36 @@ def test_eval_writes_a_page_and_tells_what_changed(seed_data: Path, tmp_path: Pa
 def test_eval_looks_where_it_will_write_before_it_asks(tmp_path: Path) -> None:
     told = one_line(run("eval", tmp_path / "unread.jsonl", "--json", tmp_path / "no" / "out.json"), 2)
     assert f"there is no folder {tmp_path / 'no'}" in told
+
+
+def test_verify_tells_what_became_of_citations(seed_data: Path, tmp_path: Path) -> None:
+    asked = run("ask", SPOKESWOMAN, "--json", "--data-dir", seed_data).stdout
+    kept = tmp_path / "answer.json"
+    kept.write_text(asked, encoding="utf-8")
+    result = run("verify", kept, "--data-dir", seed_data)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("found    000-c02cb47a3876a1ac-3749d4648d at ")
+    citation = json.loads(asked)["answers"][0]["citations"][0]
+    changed = {**citation, "quote": citation["quote"].replace("Farah", "Sarah")}
+    result = CliRunner().invoke(app, ["verify", "-", "--data-dir", str(seed_data)], json.dumps([citation, changed]))
+    assert result.exit_code == 1
+    assert re.search(r"^changed .* 9\d% alike: .*Sarah.*\nnow .*Farah", result.stdout, re.MULTILINE)
+    gone = {**citation, "article_id": "no-such-article"}
+    result = CliRunner().invoke(app, ["verify", "-", "--json", "--data-dir", str(seed_data)], json.dumps(gone))
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["status"] == "gone"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("{}", "no citation"),
+        ('{"article_id": "a", "quote": "b"}', "start: "),
+        ("\0", "not JSON"),
+    ],
+)
+def test_verify_takes_only_citations(seed_data: Path, tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "kept.json").write_text(text)
+    assert told in one_line(run("verify", tmp_path / "kept.json", "--data-dir", seed_data), 2)
