@@ -1,8 +1,11 @@
 """Example questions are made of plain sentences, and only those that are answered are kept."""
 
+import asyncio
+from collections.abc import Callable
+
 import pytest
 
-from api.web.suggestions import Suggestion, _of_article, candidates, suggest
+from api.web.suggestions import Examples, Suggestion, _of_article, candidates, suggest
 from index.article import Article, Block
 from index.snapshot import Snapshot
 from rag.answerer import Answerer
@@ -48,7 +51,7 @@ def test_other_sentences_make_none(sentence: str) -> None:
 def test_what_is_kept_is_answered_by_the_words_it_was_made_of(
     articles_answerer: Answerer, articles_snapshot: Snapshot
 ) -> None:
-    kept = suggest(articles_answerer, wanted=3)
+    kept = asyncio.run(suggest(articles_answerer, asyncio.to_thread, wanted=3))
     assert len(kept) == 3
     made = {suggestion.question: suggestion.answer for suggestion in candidates(articles_snapshot.store)}
     articles = set()
@@ -57,3 +60,25 @@ def test_what_is_kept_is_answered_by_the_words_it_was_made_of(
         assert made[question] in best.text or best.text in made[question]
         articles.add(best.citations[0].article_id)
     assert len(articles) > 1
+
+
+def test_examples_are_made_once_for_an_index_and_again_after_a_failure(articles_answerer: Answerer) -> None:
+    calls: list[str] = []
+
+    async def fail(_: Callable[[], bool]) -> bool:
+        calls.append("failed")
+        raise RuntimeError("the queue is full")
+
+    async def run(function: Callable[[], bool]) -> bool:
+        calls.append("ran")
+        return await asyncio.to_thread(function)
+
+    async def views() -> list[list[str]]:
+        examples = Examples()
+        return [await examples.of(articles_answerer, way) for way in (fail, run, fail)]
+
+    failed, made, again = asyncio.run(views())
+    assert failed == []
+    assert len(made) == 5
+    assert again == made
+    assert calls.count("failed") == 1

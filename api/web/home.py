@@ -1,6 +1,7 @@
 """The front page, where questions are asked with a form, and the chat, which shows the widget."""
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -12,13 +13,11 @@ from api.errors import Problem, invalid
 from api.requests import MAX_QUESTION, AskQuery
 from api.routes.common import link_base, service_of, workers_of
 from api.web.rendering import given_twice, page
-from api.web.suggestions import suggest
+from api.web.suggestions import Examples
 from rag.answerer import Answerer
 
 _LISTS = ("sources", "authors", "tags", "article_ids")
 _ONES = ("q", "published_from", "published_to", "limit", "min_confidence")
-_PATIENCE = 3.0
-"""Seconds that the first page of an index waits for its example questions."""
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -96,14 +95,10 @@ def _told(problem: Problem) -> str:
 
 
 async def _examples(request: Request, answerer: Answerer) -> list[str]:
-    """The example questions of the open index; none for as long as they are being made, or when all are busy."""
-    made = getattr(request.app.state, "examples", None)
-    if made is None or made[0] != answerer.snapshot.version:
-        try:
-            job = asyncio.wrap_future(workers_of(request).submit(partial(suggest, answerer)))
-        except Problem:
-            return []
-        made = request.app.state.examples = (answerer.snapshot.version, job)
-    done, _ = await asyncio.wait([made[1]], timeout=_PATIENCE)
-    finished = done and not made[1].cancelled() and made[1].exception() is None
-    return list(made[1].result()) if finished else []
+    examples: Examples = request.app.state.examples
+    workers = workers_of(request)
+
+    async def run(function: Callable[[], bool]) -> bool:
+        return await asyncio.wrap_future(workers.submit(function))
+
+    return await examples.of(answerer, run)

@@ -8,10 +8,12 @@ from starlette.types import Scope
 from api.errors import Problem
 from api.web import home, reading, widget
 from api.web.rendering import FOLDER
+from api.web.suggestions import Examples
 
 
 def install(app: FastAPI) -> None:
     """Add the pages to ``app``."""
+    app.state.examples = Examples()
     for module in (home, reading, widget):
         app.include_router(module.router)
     app.mount("/static", _Static(directory=FOLDER / "static"), name="static")

@@ -4,9 +4,11 @@ Sentences of a few plain patterns ("NATO spokeswoman Farah Dakhlallah said", "1,
 answer. A question is made of each, asked, and kept only if the answer is the words it was made from.
 """
 
+import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from index.article import Article
@@ -17,7 +19,11 @@ from rag.answerer import Answerer
 WANTED = 5
 """Questions that are shown."""
 
+Run = Callable[[Callable[[], bool]], Awaitable[bool]]
+
 _TRIED = 24
+_PATIENCE = 3.0
+"""Seconds that the first page waits for its example questions."""
 _LEAST_CONFIDENCE = 0.6
 _LONGEST = 90
 _SPREAD = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -82,17 +88,47 @@ _PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
 ]  # fmt: skip
 
 
-def suggest(answerer: Answerer, wanted: int = WANTED) -> list[str]:
-    """Up to ``wanted`` questions that ``answerer`` answers rightly and surely, from as many articles as there are."""
+class Examples:
+    """The example questions of the open index. When the index changes they are made anew, and the old ones serve on."""
+
+    def __init__(self) -> None:
+        self._version = ""
+        self._job: asyncio.Task[list[str]] | None = None
+        self._made: list[str] = []
+
+    async def of(self, answerer: Answerer, run: Run) -> list[str]:
+        """The questions; none yet when making the first ones takes too long."""
+        if self._job is None or self._version != answerer.snapshot.version:
+            self._version = answerer.snapshot.version
+            self._job = asyncio.create_task(suggest(answerer, run))
+        if not self._made:
+            await asyncio.wait([self._job], timeout=_PATIENCE)
+        if self._job.done() and not self._job.cancelled():
+            if self._job.exception():
+                self._job = None
+            else:
+                self._made = self._job.result()
+        return self._made
+
+
+async def suggest(answerer: Answerer, run: Run, wanted: int = WANTED) -> list[str]:
+    """Up to ``wanted`` questions that ``answerer`` answers rightly and surely, from as many articles as there are.
+
+    :param run: calls a function on a thread for model work; each question waits for its turn there.
+    """
     kept: list[str] = []
-    for suggestion in islice(candidates(answerer.snapshot.store), _TRIED):
+    for suggestion in await asyncio.to_thread(lambda: list(islice(candidates(answerer.snapshot.store), _TRIED))):
         if len(kept) == wanted:
             break
-        result = answerer.ask(suggestion.question, limit=1)
-        best = result.answers[0] if result.answers else None
-        if best and best.confidence >= _LEAST_CONFIDENCE and _same(best.text, suggestion.answer):
+        if await run(partial(_holds, answerer, suggestion)):
             kept.append(suggestion.question)
     return kept
+
+
+def _holds(answerer: Answerer, suggestion: Suggestion) -> bool:
+    result = answerer.ask(suggestion.question, limit=1)
+    best = result.answers[0] if result.answers else None
+    return best is not None and best.confidence >= _LEAST_CONFIDENCE and _same(best.text, suggestion.answer)
 
 
 def candidates(store: Store) -> Iterator[Suggestion]:
