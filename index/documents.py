@@ -4,6 +4,7 @@ import re
 import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from index import loaders
@@ -31,11 +32,8 @@ class Documents:
     def __init__(self, fetcher: Fetcher | None = None) -> None:
         self._fetcher = fetcher
         self._fetched: set[str] = set()
-
-    @property
-    def fetched(self) -> int:
-        """How many addresses were asked for so far."""
-        return len(self._fetched)
+        self.listed = 0
+        """How many links feeds and sitemaps had so far: what they bring depends on more than their bytes."""
 
     def read(self, data: bytes, origin: Origin, media_type: str | None = None) -> Iterator[Article | LoadError]:
         """Read the articles of a document, and of those it lists, with errors in the place of what can't be read.
@@ -47,7 +45,7 @@ class Documents:
             if isinstance(item, Link):
                 links.append(item)
             else:
-                yield item
+                yield _with_host(item) if origin.url and isinstance(item, Article) else item
         yield from self._follow(links)
 
     def read_url(self, url: str) -> Iterator[Article | LoadError]:
@@ -66,6 +64,7 @@ class Documents:
         left = most
         while waiting:
             link, depth = waiting.popleft()
+            self.listed += 1
             try:
                 url = clean_url(link.url)
             except FetchError as error:
@@ -97,8 +96,7 @@ class Documents:
             yield LoadError(str(error))
             return
         self._fetched.add(found.url)
-        charset = _CHARSET.search(found.media_type or "")
-        yield from _load(found.data, Origin(place, url=found.url, charset=charset and charset[1]), found.media_type)
+        yield from _load(found.data, Origin(place, url=found.url), found.media_type)
 
 
 def _with_host(article: Article) -> Article:
@@ -129,6 +127,8 @@ def _over(most: int, left: int) -> str:
 
 
 def _load(data: bytes, origin: Origin, media_type: str | None) -> Iterator[Loaded]:
+    charset = _CHARSET.search(media_type or "")
+    origin = replace(origin, charset=origin.charset or (charset and charset[1]))
     try:
         form = loaders.find_format(origin, media_type)
         for item in form.load(_unpacked(data, origin), origin):

@@ -105,7 +105,7 @@ class _File:
 
     def load(self) -> LoadedParts:
         origin = Origin(key=self.item.key, path=self.item.path)
-        fetched = self.documents.fetched
+        listed = self.documents.listed
         try:
             loaders.find_format(origin)
             data, sidecar = self.item.read(), self.item.read_sidecar()
@@ -120,7 +120,7 @@ class _File:
             part if isinstance(part, LoadError) else override(part, described, identifier)
             for part in self.documents.read(data, origin)
         ]
-        return (sha256 if self.documents.fetched == fetched else None), loaded
+        return (sha256 if self.documents.listed == listed else None), loaded
 
 
 def _joined(sums: Sequence[str | None]) -> str | None:

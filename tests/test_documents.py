@@ -230,3 +230,16 @@ def test_questions_about_pages_are_answered_with_their_heading(
         assert story.answer in answer.text
         assert (citation.heading, citation.url) == (story.heading, web.url(f"/{story.slug}"))
         assert citation.link.startswith(f"{web.url(f'/{story.slug}')}#:~:text=")
+
+
+def test_a_saved_feed_whose_pages_another_one_brought_is_read_again_next_time(
+    web: Web, tmp_path: Path, embedder: Embedder
+) -> None:
+    news = tmp_path / "news"
+    news.mkdir()
+    for name in ("a.rss", "b.rss"):
+        (news / name).write_bytes(rss(web, "/lighthouse"))
+    versions = Versions(tmp_path / "index")
+    assert build([news], versions, embedder, fetcher=Fetcher(LOCAL)).articles == 1
+    (news / "a.rss").write_bytes(rss(web, "/orchard"))
+    assert build([news], versions, embedder, fetcher=Fetcher(LOCAL)).articles == 2

@@ -33,12 +33,18 @@ PAGES = [
 ]
 
 
-def test_running_titles_and_page_numbers_are_no_part_of_the_body() -> None:
+def test_running_titles_and_page_numbers_are_left_out() -> None:
     article = read(pdf(PAGES, footer="Report of the harbour office"), "a.pdf")
     assert [page for _, _, page in told(article)] == [1, 2, 3]
     assert article.title == "A long report"
-    assert "Report of the harbour office 2" in article.text
-    assert not any("office" in text for _, text, _ in told(article))
+    assert "office" not in article.text
+
+
+def test_a_table_of_contents_is_kept_and_not_searched() -> None:
+    contents = Text("Rain . . . . . . . . . . . . . . . . . . . . 7")
+    article = read(pdf([[contents, *PAGES[0]], *PAGES[1:]]), "a.pdf")
+    assert "Rain . . ." in article.text
+    assert not any(". . ." in text for _, text, _ in told(article))
 
 
 def test_words_divided_at_line_ends_are_joined() -> None:
@@ -163,3 +169,13 @@ def test_a_head_is_never_all(parts: list[Part]) -> None:
     _, read_parts = read_head(parts)
     assert [part.text for part in read_parts] == [part.text for part in parts]
     assert read_parts[-1:] == parts[-1:]
+
+
+def test_an_entry_with_markup_of_an_office_program_is_read() -> None:
+    body = "<o:p>Rain fell.</o:p><p>The sea rose.<st1:place>Here</st1:place></p>"
+    items = f"<item><title>Rain</title><description><![CDATA[{body}]]></description></item><item><title/></item>"
+    first, second = load(f"<rss version='2.0'><channel>{items}</channel></rss>".encode(), Origin("a.rss"))
+    assert isinstance(first, Article)
+    assert first.text == "Rain fell.\n\nThe sea rose.Here"
+    assert isinstance(second, LoadError)
+    assert str(second) == "entry 2 has no text and no link"

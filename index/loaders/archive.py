@@ -2,6 +2,7 @@
 
 import io
 import re
+import zlib
 from zipfile import BadZipFile, LargeZipFile, ZipFile
 
 from lxml import etree
@@ -12,6 +13,7 @@ _LARGEST_UNPACKED = 200_000_000
 """Bytes of all members of an archive together."""
 _MOST_MEMBERS = 20_000
 _ENCRYPTED = 0x1
+_DAMAGE = (BadZipFile, LargeZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, zlib.error)
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _ENTITY = re.compile(rb"<\x00?!\x00?E\x00?N\x00?T\x00?I\x00?T\x00?Y")
 """In UTF-8 and in UTF-16."""
@@ -28,7 +30,7 @@ def open_archive(data: bytes, what: str) -> ZipFile:
         raise LoadError(f"the file is an encrypted or old office document, no {what}: save it anew without a password")
     try:
         archive = ZipFile(io.BytesIO(data))
-    except (BadZipFile, LargeZipFile, ValueError) as error:
+    except _DAMAGE as error:
         reason = "is cut off or damaged" if data.startswith(b"PK\x03\x04") else f"is no {what}"
         raise LoadError(f"the file {reason} ({error}): get it again, or give it the ending of what it is") from None
     members = archive.infolist()
@@ -52,7 +54,7 @@ def read_member(archive: ZipFile, name: str) -> bytes:
         return archive.read(name)
     except KeyError:
         raise LoadError(f"the file has no {name} in it: save it anew") from None
-    except (BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except _DAMAGE as error:
         raise LoadError(f"{name} in the file is damaged ({error}): save it anew") from None
 
 

@@ -48,8 +48,8 @@ def load(data: bytes, origin: Origin) -> Iterator[Loaded]:
 
 def _read_entry(entry: Any, number: int, feed: Any, origin: Origin) -> Loaded:
     metadata = _metadata(entry, feed)
-    contents = [content.get("value", "") for content in entry.get("content", [])]
-    root = parse_html(max(contents, key=len, default=entry.get("summary", "")))
+    contents = [content.get("value") or "" for content in entry.get("content", [])]
+    root = parse_html(max(contents, key=len, default=entry.get("summary")))
     _, read = read_head(list(parts(root)) if root is not None else [], metadata.title)
     text, blocks = assemble(read)
     if metadata.url and len(text) < (_WHOLE_CONTENT if contents else _WHOLE_SUMMARY):
@@ -90,6 +90,6 @@ def _metadata(entry: Any, feed: Any) -> Metadata:
 
 def _plain(text: str | None) -> str:
     """A title without the markup that it may hold."""
-    root = parse_html(text or "")
+    root = parse_html(text)
     found: list[Part] = list(parts(root)) if root is not None else []
     return " ".join(part.text for part in found)

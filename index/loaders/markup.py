@@ -1,6 +1,7 @@
 """HTML that is an article as a whole, as in books and feeds: every heading, paragraph, list item and table row."""
 
 import html
+import re
 from collections.abc import Iterator
 
 import lxml.html
@@ -33,10 +34,10 @@ _NOT_READ = {
 _CELLS = {"td", "th"}
 
 
-def parse_html(text: str) -> etree._Element | None:
+def parse_html(text: str | None) -> etree._Element | None:
     """The tree of an HTML document or fragment, however ill-formed; None if there is nothing in it."""
     try:
-        return lxml.html.document_fromstring(text) if text.strip() else None
+        return lxml.html.document_fromstring(text) if text and text.strip() else None
     except (etree.ParserError, ValueError):
         return None
 
@@ -98,5 +99,5 @@ def _text(element: etree._Element) -> str:
 
 
 def _tag(element: etree._Element) -> str:
-    """The local name in lower case; empty for comments and instructions."""
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    """The local name in lower case, of ``o:p`` too, which is no name in XML; empty for comments and instructions."""
+    return re.split("[}:]", element.tag)[-1].lower() if isinstance(element.tag, str) else ""

@@ -47,7 +47,7 @@ class PageLine:
 def read_pages(lines: Sequence[PageLine]) -> list[Part]:
     """The headings and paragraphs that lines in reading order amount to; none goes over the end of a page.
 
-    Lines that repeat at the edges of pages, page numbers, and the lines of a table of contents are asides.
+    Lines that repeat at the edges of pages and page numbers are left out; lines of a table of contents are asides.
     """
     lines = _mark_running(lines)
     body = [line for line in lines if not line.is_running]
@@ -64,7 +64,7 @@ def read_pages(lines: Sequence[PageLine]) -> list[Part]:
             groups.append([])
         groups[-1].append(line)
     words = set(re.findall(r"\w+(?:-\w+)*", " ".join(line.text for line in body)))
-    return [_part(group, words, size) for group in groups]
+    return [_part(group, words, size) for group in groups if not group[0].is_running]
 
 
 def largest_heading(parts: Sequence[Part], lines: Sequence[PageLine]) -> str | None:
@@ -124,7 +124,7 @@ def _part(group: Sequence[PageLine], words: set[str], size: float) -> Part:
     text = one_line(re.sub(f"[{DIVISIONS}]", "-", text.replace("\u00ad", "")))
     stands_out = all(_is_large(line, size) or line.is_bold for line in group)
     is_heading = stands_out and len(text) <= _LONGEST_HEADING and not text.endswith((".", ",", ";"))
-    if group[0].is_running or _CONTENTS_LINE.search(text):
+    if _CONTENTS_LINE.search(text):
         return Part(text, "aside", group[0].page)
     return Part(text, "heading" if is_heading else "paragraph", group[0].page)
 

@@ -31,7 +31,7 @@ _BOLD_WEIGHT = 600
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     """Read one article: its text is in NFC, words that are divided at line ends are joined.
 
-    Lines that repeat on many pages, and page numbers, are no part of the body.
+    Lines that repeat on many pages, and page numbers, are left out.
 
     :raises LoadError: if the file is no PDF, is cut off, needs a password, or has no text.
     """
