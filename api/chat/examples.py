@@ -61,7 +61,7 @@ RESPONSE: dict[str, Any] = {
                     "filename": "000_c02cb47a3876a1ac.txt",
                     "score": 0.87,
                     "text": examples.CITATION["quote"],
-                    "attributes": {"title": _TITLE, "url": _LINK, "published": "2024-10-23", "answer": "1,500"},
+                    "attributes": {"title": _TITLE, "published": "2024-10-23", "answer": "1,500"},
                 }
             ],
         },

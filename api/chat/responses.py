@@ -181,11 +181,13 @@ def _annotation(mark: Mark) -> dict[str, Any]:
 
 
 def _found(source: Source) -> dict[str, Any]:
-    """A quote as a result of the file search; offsets are those of the article's text, in code points."""
+    """A quote as a result of the file search; offsets are those of the article's text, in code points.
+
+    A value that is too long for an attribute is left out, not cut.
+    """
     citation = source.citation
     attributes: dict[str, Any] = {
         "title": citation.title,
-        "url": citation.link.partition("#")[0],
         "published": citation.published.isoformat() if citation.published else None,
         "source": citation.source,
         "authors": ", ".join(citation.authors) or None,
@@ -203,9 +205,7 @@ def _found(source: Source) -> dict[str, Any]:
         "score": round(source.answer.confidence, 4),
         "text": citation.quote,
         "attributes": {
-            name: value[:_LONGEST_VALUE] if isinstance(value, str) else value
-            for name, value in attributes.items()
-            if value is not None
+            name: value for name, value in attributes.items() if value is not None and len(str(value)) <= _LONGEST_VALUE
         },
     }
 
