@@ -16,7 +16,9 @@ from rag.citation import Citation
 PARSER = MarkdownIt("commonmark").enable(["strikethrough", "table"])
 
 
-def citation(quote: str, answer: str, article_id: str = "a", title: str = "A title", place: int = 0) -> Citation:
+def citation(
+    quote: str, answer: str, article_id: str = "a", title: str = "A title", place: int = 0, page: int | None = None
+) -> Citation:
     start = place + quote.index(answer)
     return Citation(
         article_id=article_id,
@@ -25,7 +27,8 @@ def citation(quote: str, answer: str, article_id: str = "a", title: str = "A tit
         source="The Wire",
         authors=("AFP",),
         published=date(2024, 10, 3),
-        page=None,
+        heading=None,
+        page=page,
         start=start,
         end=start + len(answer),
         quote=quote,
@@ -73,6 +76,11 @@ def test_the_short_answer_is_first_and_the_quote_says_who_where_and_when() -> No
         "**1,500** [1]\n\n> The agency counted **1,500** troops.\n\n"
         f"[1] the agency, in [A title]({link}) · AFP, The Wire · 3 October 2024"
     )
+
+
+def test_the_page_of_a_printed_article_is_told() -> None:
+    message = compose(result(Answer("1,500", 0.9, (citation("They counted 1,500.", "1,500", page=3),))))
+    assert message.text.endswith("· 3 October 2024 · page 3")
 
 
 def test_every_source_has_one_mark_and_the_marks_say_its_number() -> None:

@@ -121,12 +121,23 @@ def test_a_server_that_stops_ends_the_stream_with_an_error(held: Held, path: str
 def test_answers_under_way_are_streamed_to_their_end_when_the_server_is_told_to_stop(seed_data: Path) -> None:
     async def scenario(address: str, process: subprocess.Popen[str]) -> list[str]:
         async with httpx2.AsyncClient(base_url=address, timeout=60) as client:
-            asks = [
-                asyncio.create_task(client.post(path, json=body)) for path, body in DIALECTS.items() for _ in range(2)
+            waiting = set(range(2 * len(DIALECTS)))
+
+            async def ask(number: int, path: str, body: dict[str, Any]) -> str:
+                async with client.stream("POST", path, json=body) as response:
+                    text = ""
+                    async for piece in response.aiter_text():
+                        text += piece
+                        waiting.discard(number)
+                    return text
+
+            asked = [
+                asyncio.create_task(ask(number, *dialect)) for number, dialect in enumerate([*DIALECTS.items()] * 2)
             ]
-            await asyncio.sleep(0.1)
+            while waiting:
+                await asyncio.sleep(0.01)
             process.send_signal(signal.SIGTERM)
-            return [(await ask).text for ask in asks]
+            return [await each for each in asked]
 
     with running_server(seed_data) as (address, process):
         bodies = asyncio.run(scenario(address, process))

@@ -126,7 +126,8 @@ def _origin(citation: Citation, speaker: str | None = None) -> str:
     said = f"{escaped(speaker)}, in {title}" if speaker else title
     publisher = escaped(", ".join(dict.fromkeys(filter(None, (*citation.authors, citation.source)))))
     day = citation.published
-    return " · ".join(filter(None, (said, publisher, f"{day.day} {day:%B %Y}" if day else "")))
+    dated = f"{day.day} {day:%B %Y}" if day else ""
+    return " · ".join(filter(None, (said, publisher, dated, f"page {citation.page}" if citation.page else "")))
 
 
 def _no_answer(result: Result) -> tuple[str, ...]:
