@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from api.web import suggestions
 from api.web.suggestions import Examples, Suggestion, _of_article, candidates, suggest
 from index.article import Article, Block
 from index.snapshot import Snapshot
@@ -51,7 +52,10 @@ def test_other_sentences_make_none(sentence: str) -> None:
 def test_what_is_kept_is_answered_by_the_words_it_was_made_of(
     articles_answerer: Answerer, articles_snapshot: Snapshot
 ) -> None:
-    kept = asyncio.run(suggest(articles_answerer, asyncio.to_thread, wanted=3))
+    async def collect() -> list[str]:
+        return [question async for question in suggest(articles_answerer, asyncio.to_thread, wanted=3)]
+
+    kept = asyncio.run(collect())
     assert len(kept) == 3
     made = {suggestion.question: suggestion.answer for suggestion in candidates(articles_snapshot.store)}
     articles = set()
@@ -62,6 +66,12 @@ def test_what_is_kept_is_answered_by_the_words_it_was_made_of(
     assert len(articles) > 1
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suggestions, "_PATIENCE", 60)
+
+
+@pytest.mark.usefixtures("patient")
 def test_examples_are_made_once_for_an_index_and_again_after_a_failure(articles_answerer: Answerer) -> None:
     calls: list[str] = []
 
@@ -82,3 +92,32 @@ def test_examples_are_made_once_for_an_index_and_again_after_a_failure(articles_
     assert len(made) == 5
     assert again == made
     assert calls.count("failed") == 1
+
+
+def test_what_is_there_is_shown_and_serves_until_there_are_new_ones(
+    articles_answerer: Answerer, seed_answerer: Answerer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suggestions, "_PATIENCE", 0.2)
+
+    async def views() -> list[list[str]]:
+        examples, go_on, left = Examples(), asyncio.Event(), 2
+
+        async def run(_: Callable[[], bool]) -> bool:
+            nonlocal left
+            if left == 0:
+                await go_on.wait()
+            left -= 1
+            return True
+
+        shown = [await examples.of(articles_answerer, run)]
+        left = 0
+        shown.append(await examples.of(seed_answerer, run))
+        go_on.set()
+        await asyncio.sleep(0.5)
+        return [*shown, await examples.of(seed_answerer, run)]
+
+    first, between, last = asyncio.run(views())
+    assert len(first) == 2
+    assert between == first
+    assert last
+    assert last != first

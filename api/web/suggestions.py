@@ -6,7 +6,7 @@ answer. A question is made of each, asked, and kept only if the answer is the wo
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -93,36 +93,43 @@ class Examples:
 
     def __init__(self) -> None:
         self._version = ""
-        self._job: asyncio.Task[list[str]] | None = None
+        self._job: asyncio.Task[None] | None = None
         self._made: list[str] = []
+        self._before: list[str] = []
 
     async def of(self, answerer: Answerer, run: Run) -> list[str]:
-        """The questions; none yet when making the first ones takes too long."""
+        """The questions; of the first ones, those that can be made while one waits."""
         if self._job is None or self._version != answerer.snapshot.version:
-            self._version = answerer.snapshot.version
-            self._job = asyncio.create_task(suggest(answerer, run))
-        if not self._made:
+            if self._job:
+                self._job.cancel()
+            self._version, self._before, self._made = answerer.snapshot.version, self._made or self._before, []
+            self._job = asyncio.create_task(self._make(suggest(answerer, run), self._made))
+        if not self._before:
             await asyncio.wait([self._job], timeout=_PATIENCE)
-        if self._job.done() and not self._job.cancelled():
-            if self._job.exception():
-                self._job = None
-            else:
-                self._made = self._job.result()
-        return self._made
+        if not self._job.done():
+            return list(self._before or self._made)
+        if self._job.cancelled() or self._job.exception():
+            self._job = None
+        return list(self._made)
+
+    @staticmethod
+    async def _make(found: AsyncIterator[str], into: list[str]) -> None:
+        async for question in found:
+            into.append(question)
 
 
-async def suggest(answerer: Answerer, run: Run, wanted: int = WANTED) -> list[str]:
+async def suggest(answerer: Answerer, run: Run, wanted: int = WANTED) -> AsyncIterator[str]:
     """Up to ``wanted`` questions that ``answerer`` answers rightly and surely, from as many articles as there are.
 
     :param run: calls a function on a thread for model work; each question waits for its turn there.
     """
-    kept: list[str] = []
+    count = 0
     for suggestion in await asyncio.to_thread(lambda: list(islice(candidates(answerer.snapshot.store), _TRIED))):
-        if len(kept) == wanted:
-            break
         if await run(partial(_holds, answerer, suggestion)):
-            kept.append(suggestion.question)
-    return kept
+            yield suggestion.question
+            count += 1
+        if count == wanted:
+            break
 
 
 def _holds(answerer: Answerer, suggestion: Suggestion) -> bool:

@@ -3,11 +3,13 @@
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
 
 from tests.browser.host import Host
@@ -52,6 +54,8 @@ def host() -> Iterator[Host]:
 def address(articles_data: Path, host: Host) -> Iterator[str]:
     """A service over ``tests/articles`` that lets the other origin ask."""
     with running_server(articles_data, PULLQUOTE_CORS_ORIGINS=host.address) as (address, _):
+        while 'class="examples"' not in httpx2.get(address, timeout=60).text:
+            time.sleep(0.5)
         yield address
 
 
