@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
@@ -168,6 +169,17 @@ def ask(
         typer.echo(ask_response(result).model_dump_json(indent=2))
     else:
         print_result(result, f"http://{settings.host}:{settings.port}")
+
+
+@app.command()
+def chat(data_dir: DataDir = None) -> None:
+    """Ask one question after the other; what was said before counts. An empty line ends it."""
+    settings = load_settings(data_dir=data_dir)
+    from api.conversing import converse
+    from api.service import open_service
+
+    answerer = open_service(settings, warm_up=False).answerer
+    converse(partial(answerer.ask, link_base=settings.public_url or ""), f"http://{settings.host}:{settings.port}")
 
 
 def _settings_epilog() -> str:

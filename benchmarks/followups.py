@@ -14,10 +14,11 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
+from api.chat.message import compose
 from api.settings import load_settings
 from index.builder import build
 from index.embedder import DEFAULT_EMBEDDER, Embedder
@@ -73,13 +74,10 @@ def read_conversations(path: Path = CONVERSATIONS) -> list[list[Asked]]:
 
 
 def message(result: Result, least: float) -> str:
-    """An answer as a chat shows it: the short answer, then the quote with where it stands."""
-    if not result.answers or result.answers[0].confidence < least:
-        return "No article answers that."
-    best = result.answers[0]
-    citation = best.citations[0]
-    where = " · ".join(filter(None, [citation.title, citation.source, str(citation.published or "")]))
-    return f"**{best.text}** [1]\n\n> {citation.quote}\n\n[1] {where}"
+    """What a chat shows of a result whose answers below ``least`` are held back."""
+    given = tuple(answer for answer in result.answers if answer.confidence >= least)
+    held_back = result.answers[0] if result.answers and not given else None
+    return compose(replace(result, answers=given, best_guess=held_back)).text
 
 
 def hold(answerer: Answerer, turns: Sequence[Asked]) -> Iterator[tuple[Asked, list[Outcome]]]:

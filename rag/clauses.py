@@ -26,6 +26,8 @@ PREPOSITIONS = words_of(
 DETERMINERS = words_of("a an the this that these those every each some any no")
 _LINKS = words_of("that if when while because where who which than and or but")
 _CONJUNCTIONS = re.compile(r"^(?:(?:and|but|so|ok|okay|then|also|well|now|yes|no|thanks|hm+|ah|oh)\b[\s,:–—-]*)+", re.I)
+_REQUEST = re.compile(r"(?i)^(?:please )?(?:tell|show) me (?:more |something )?about ")
+_ABBREVIATION = re.compile(r"\b[A-Z]\.$")
 _SIZES = words_of("old long big large fast high far tall deep heavy wide often soon hot cold strong late early badly")
 _AFTER_SUBJECT = words_of("worth due open closed free able expected there still not first most")
 _TAIL = words_of("first last again yet so far now today there together")
@@ -33,9 +35,15 @@ _TAIL = words_of("first last again yet so far now today there together")
 
 def core(question: str) -> str:
     """The question without a conjunction before it and marks after it; the last one when a text holds several."""
-    text = " ".join(question.split()).rstrip(" ?!.…")
+    text = without_end(" ".join(question.split()))
     sentence = re.split(r"(?<=[a-z0-9]{2}[.!?])\s+(?=[A-Z])", text)[-1]
-    return _CONJUNCTIONS.sub("", sentence).strip() or sentence
+    return _REQUEST.sub("", _CONJUNCTIONS.sub("", sentence)).strip() or sentence
+
+
+def without_end(text: str) -> str:
+    """The text without the marks at its end, but with the full stop of “U.S.”."""
+    text = text.rstrip(" ?!…")
+    return text if _ABBREVIATION.search(text) else text.rstrip(" .?!…")
 
 
 def asked(text: str) -> str:
@@ -95,7 +103,8 @@ class Clause:
             if self.auxiliary:
                 return f"{wh} {self.auxiliary} {subject} {self.predicate}"
             verb, _, rest = self.predicate.partition(" ")
-            auxiliary = "does" if verb.endswith("s") and base(verb) != verb else "did"
+            is_singular = verb.endswith("s") and base(verb) != verb
+            auxiliary = "does" if is_singular else "did" if is_finite(verb) else "do"
             return f"{wh} {auxiliary} {subject} {base(verb)} {rest}"
         if not self.predicate and self.auxiliary in BE:
             if self.head in {"who", "whom"} and answer:
@@ -207,22 +216,23 @@ def _with_auxiliary(words: list[str], start: int) -> Clause | None:
 
 def _without_auxiliary(words: list[str], start: int) -> Clause | None:
     head = words[start].lower()
-    if head in {"who", "what"}:
-        at = start + 1
-    elif head in {"which", "how", "whose"}:
-        found = (
-            at
-            for at in range(start + 2, len(words))
-            if words[at].islower()
-            and is_finite(words[at].lower())
-            and not (words[at].endswith("s") and at + 1 < len(words) and is_finite(words[at + 1]))
-        )
-        at = next(found, len(words))
-    else:
+    if head not in {"who", "what", "which", "how", "whose"}:
         return None
-    if at >= len(words) or not words[at].islower() or words[at] in PREPOSITIONS or not is_finite(words[at]):
-        return None
-    return Clause(" ".join(words[:at]), "", "", " ".join(words[at:]))
+    first = start + 1 if head in {"who", "what"} else start + 2
+    last = first + 1 if head in {"who", "what"} else len(words)
+    at = next((at for at in range(first, min(last, len(words))) if _is_verb(words, at)), None)
+    return None if at is None else Clause(" ".join(words[:at]), "", "", " ".join(words[at:]))
+
+
+def _is_verb(words: list[str], at: int) -> bool:
+    """Whether the verb of a question without an auxiliary stands here."""
+    word, before = words[at], words[at - 1].lower()
+    if not word.islower() or word in PREPOSITIONS:
+        return False
+    if is_base(word) and (before.endswith("s") or before == "people"):
+        return True
+    is_noun = word.endswith("s") and at + 1 < len(words) and is_finite(words[at + 1])
+    return is_finite(word) and not is_noun
 
 
 def bare_auxiliary(auxiliary: str) -> str:
@@ -262,7 +272,8 @@ def _subject(rest: list[str], auxiliary: str) -> int:
     for at in range(1, len(rest)):
         if rest[at][:1].islower() and known[at] not in PREPOSITIONS and is_name(rest[at - 1]) and known[at] != "and":
             return at
-    return max(1, len(rest) - 1)
+    objects = (at for at in range(2, len(rest)) if known[at] in DETERMINERS and known[at - 1] not in PREPOSITIONS)
+    return next(objects, len(rest)) - 1 or 1
 
 
 def noun_phrases(text: str) -> list[str]:

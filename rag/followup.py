@@ -8,6 +8,7 @@ nothing in it explains, or names a part of what was talked about (“the organis
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from rag.clauses import (
@@ -24,6 +25,7 @@ from rag.clauses import (
     noun_phrases,
     parse,
     without_article,
+    without_end,
 )
 from rag.references import (
     HE,
@@ -48,11 +50,13 @@ _MARKUP = re.compile(r"\\(?=\W)|\*\*|__|`|\s*\[\d+\](?:\([^)]*\))?")
 _NO_ANSWER = re.compile(r"(?i)^(?:no|none|nothing|sorry|i|unfortunately|there is no)\b.*[.!]$")
 _SAYING = "said|says|say|told|claims|claimed|claim|thinks|thought|found|reported|announced|confirmed|wrote|believes"
 _WHO_SAID = re.compile(rf"(?i)^(who|which \w+) ({_SAYING})( (?!that|so|this|it)\w+)? (?:that|so|this|it)( out)?$")
-_WHY = re.compile(r"(?i)^(?:how come|why (?:is|was) (?:that|this|it)(?: so)?|why so|why that)$")
+_WHY = re.compile(r"(?i)^(?:how come|why so|why that|why (?:is|was) it(?: so)?)$")
+_WHEN_WAS_THAT = re.compile(r"(?i)^(why|when|where|how) (?:is|was) (?:that|this)(?: so)?$")
 _SAME_ACT = re.compile(
     r"(?i)^(?P<wh>.+?) (?:did|do|does|would|will) (?:he|she|it|they|the \w+) (?:do|say) (?:it|that|so|this)$"
 )
 _COMPARED = re.compile(r"(?i)^\W*(?:(?:and|but|so|or|ok|okay)\b\W*)*(?:(?:what|how) about\b|(?<=nd |ut |or ))\s*(.+)$")
+_ORDINAL = re.compile(r"\b(?:the|an?) (?:(?:first|second|third|fourth|last|next|new|old|other) )?(?=[a-z])")
 _FULL_NAME = re.compile(r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+")
 _DAYS = re.compile(r"(?i)^(?:mon|tues|wednes|thurs|fri|satur|sun)days?$")
 
@@ -138,16 +142,20 @@ def _fragment(question: str, past: Sequence[Exchange]) -> str | None:
     """“And when?”, “By whom?”, “How many of them?”, “Why did they do it?”: another question of the same fact."""
     bare = core(question)
     same_act = _SAME_ACT.match(bare)
-    wh = "Why" if _WHY.match(bare) else same_act["wh"] if same_act else bare
+    was_that = _WHEN_WAS_THAT.match(bare)
+    wh = "Why" if _WHY.match(bare) else was_that[1] if was_that else same_act["wh"] if same_act else bare
     words = wh.lower().split()
     begins = next((at for at, word in enumerate(words[:3]) if word in QUESTION_WORDS), None)
     if begins is None or any(word not in PREPOSITIONS | {"according"} for word in words[:begins]):
         return None
     if len(words) > 8 or _has_verb(words, "how" in words[: begins + 1]):
         return None
+    if any(is_base(verb) and after in DETERMINERS for verb, after in pairwise(words)):
+        return None
     clause, answer = past[-1].clause, past[-1].answer
     if clause is None:
-        return ""
+        before = core(past[-1].question)
+        return f"{wh} {before[0].lower()}{before[1:]}" if _is_yes_or_no(before) else ""
     if len(words) > 1 and words[-1] in {"there", "then", "exactly", "not", "else"}:
         wh = " ".join(wh.split()[:-1])
         if words[-1] == "there" and answer and clause.head == "where":
@@ -162,6 +170,10 @@ def _fragment(question: str, past: Sequence[Exchange]) -> str | None:
     if words == ["by", "whom"] and clause.auxiliary in DO:
         return f"{wh} is {answer}" if answer else ""
     return clause.ask(wh, answer)
+
+
+def _is_yes_or_no(question: str) -> bool:
+    return bool(AUXILIARIES & set(question.lower().split()[:1]))
 
 
 def _has_verb(words: Sequence[str], counts: bool) -> bool:
@@ -201,15 +213,18 @@ def _counted(wh: str, clause: Clause, answer: str) -> str:
 
 def _compared(question: str, past: Sequence[Exchange]) -> str | None:
     """“What about South Korea?”, “And on Sundays?”, “And cars?”: the same question of something else."""
-    match = _COMPARED.match(" ".join(question.split()).rstrip(" ?!."))
+    match = _COMPARED.match(without_end(" ".join(question.split())))
     if not match:
         return None
     other, before = match[1], core(past[-1].question)
-    if past[-1].clause is None and not AUXILIARIES & set(before.lower().split()[:1]):
+    if past[-1].clause is None and not _is_yes_or_no(before):
         return ""
     words = other.lower().split()
     if len(words) > 8 or _has_verb(words, True) or is_base(words[0]) or any(word in QUESTION_WORDS for word in words):
         return None
+    if words[0] == "the" and words[-1] in {"one", "ones"} and len(words) == 3:
+        another, count = _ORDINAL.subn(f"the {words[1]} ", before, count=1)
+        return another if count else ""
     if any(word in HE | IT | THEY | POINTING | {"one", "ones"} for word in words):
         return ""
     if words[0] in PREPOSITIONS and len(words) > 1:
@@ -252,7 +267,8 @@ def _bridged(question: str, past: Sequence[Exchange]) -> str | None:
     if not about or " of " in named or (after.split() and after.split()[0].lower() in PREPOSITIONS):
         return None
     if named:
-        return f"{before}{named} of {about}{after}"
+        is_topic = about.partition(" of ")[0].lower().endswith(named.lower().split()[-1])
+        return f"{before}{about if is_topic else f'{named} of {about}'}{after}"
     counts = lower[:2] == ["how", "many"] and len(words) < 7 and not set(lower) & (DETERMINERS | IT | HE | THEY)
     if counts and (lower[-1] == "there" or lower[-2:] == ["on", "board"] or is_participle(lower[-1])):
         return f"{bare} {'for' if lower[-1] in {'expected', 'needed'} else 'at'} {about}"

@@ -35,7 +35,7 @@ NAME = r"(?:the )?[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*"
 
 _POSSESSIVE = words_of("his her its their")
 _EMPTY_IT = re.compile(
-    r"(?i)\bit (?:true|possible|clear|likely|raining|that)\b|what time is it"
+    r"(?i)\bit (?:true|possible|clear|likely|raining|that)\b|what time (?:is|was) it"
     r"|\bit (?:(?:cost|take|takes|mean|mark|help|matter|be) (?:\w+ )?)?(?:to|if|that)\b"
 )
 _BUILT = re.compile(r"(?i)\b(?:built|founded|erected|demolished)\b")
@@ -151,6 +151,8 @@ def _pointed(lower: Sequence[str], at: int, past: Sequence[Exchange]) -> tuple[s
         is_pronoun = before and (before not in PREPOSITIONS or before == "of" or not after)
         if not is_pronoun:
             return "", 1
+        if lower[0] == "who" and before in BE and not after:
+            return _person(past), 1
         return (_plural(past, True) if many else _thing(past, False)), 1
     if after in DETERMINERS | PREPOSITIONS or (
         before not in AUXILIARIES | PREPOSITIONS and not (is_base(before) or is_finite(before))
@@ -229,14 +231,10 @@ def _plural(past: Sequence[Exchange], counted: bool) -> str:
             return many
         about = [clause.subject, *noun_phrases(clause.predicate)]
         plural = [phrase for phrase in about if phrase and _is_plural(phrase)]
-        is_group = " and " in answer or "&" in answer or _is_plural(answer) or (not plural and is_name(answer))
-        if (
-            is_group
-            and not counted
-            and clause.head != "how"
-            and len(answer.split()) <= 8
-            and not _NUMBER.search(answer)
-        ):
+        is_group = clause.head in {"who", "whom", "which", "what"} and (
+            " and " in answer or "&" in answer or _is_plural(answer) or (not plural and is_name(answer))
+        )
+        if is_group and not counted and len(answer.split()) <= 8 and not _NUMBER.search(answer):
             return answer
         if plural or many:
             return (plural or [many])[0]

@@ -47,6 +47,21 @@ def empty_data(model_cache: Path, tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
+def test_a_chat_remembers_what_was_said(seed_data: Path) -> None:
+    typed = (
+        "How many additional troops were South Korean lawmakers told about?\nAnd when?\n"
+        + "why " * 600
+        + "\n\nnot read"
+    )
+    result = CliRunner().invoke(app, ["chat", "--data-dir", str(seed_data)], input=typed)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("sure)") >= 2
+    assert "Asked as: When were South Korean lawmakers told about" in result.stdout
+    assert "Wednesday" in result.stdout
+    assert result.stderr.count("\n") == 1
+    assert "shorten it" in result.stderr
+
+
 def test_build_reports_what_it_did_and_what_it_left_out(empty_data: Path, tmp_path: Path) -> None:
     source = tmp_path / "news"
     shutil.copytree(ROOT / "seeds", source)

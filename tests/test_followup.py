@@ -14,6 +14,9 @@ PRIZE = ("Who won the Lantern Prize?", "Nadim Sarraf-Hale")
 FERRY = ("Which ferry did Storm Ottilie tear from its moorings?", "Meridian Swift")
 BOOKS = ("How many books did the river Sarn ruin in Brennick?", "61,000")
 TROOPS = ("How many special forces soldiers did Pyongyang deploy first?", "1,500")
+OPEN = ("Is the library of Brennick open?", "closed")
+STORM = ("Tell me about the storm in Port Callory.", "Gusts of 143 kilometres per hour")
+GROUP = ("How big was the first group of soldiers?", "1,500")
 FINES = ("Why were fines abolished at the library of Brennick?", "they never brought back a single book")
 VOTE = ("What percentage of the vote did Gustav Prell receive in Port Callory?", "44.1 per cent")
 OPENING = ("When is the Brennick library open on Saturdays?", "10:00 to 16:00")
@@ -35,6 +38,8 @@ def conversation(*exchanges: tuple[str, str]) -> list[Turn]:
         (PRIZE, "What is his job", "What is Nadim Sarraf-Hale's job?"),
         (PRIZE, "How much is it worth?", "How much is the Lantern Prize worth?"),
         (PRIZE, "Who was on the jury?", "Who was on the jury of the Lantern Prize?"),
+        (PRIZE, "How many people want the prize?", "How many people want the Lantern Prize?"),
+        (PRIZE, "And who is that?", "Who is Nadim Sarraf-Hale?"),
         (PRIZE, "What was this prize for?", "What was the Lantern Prize for?"),
         (PRIZE, "who said so", "Who said that Nadim Sarraf-Hale won the Lantern Prize?"),
         (FERRY, "How much did it cost?", "How much did Meridian Swift cost?"),
@@ -55,10 +60,15 @@ def conversation(*exchanges: tuple[str, str]) -> list[Turn]:
         ),
         (FINES, "When did they do it?", "When were fines abolished at the library of Brennick?"),
         (VOTE, "What about Bram Tuckwell?", "What percentage of the vote did Bram Tuckwell receive in Port Callory?"),
+        (GROUP, "And the second one?", "How big was the second group of soldiers?"),
         (VOTE, "And in Dunlisk?", "What percentage of the vote did Gustav Prell receive in Dunlisk?"),
         (OPENING, "and on Sundays?", "When is the Brennick library open on Sundays?"),
         (OPENING, "Is it still open?", "Is the Brennick library still open?"),
         (STUDY, "Who led the study?", "Who led the study of the town walls of Quillhaven?"),
+        (OPEN, "Since when?", "Since when is the library of Brennick open?"),
+        (OPEN, "What about the U.S.?", "Is the U.S. open?"),
+        (STORM, "When was that?", "When was that?"),
+        (STORM, "When did it come?", "When did the storm in Port Callory come?"),
         (STUDY, "Where are they?", "Where are the town walls of Quillhaven?"),
     ],
 )
