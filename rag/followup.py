@@ -27,17 +27,7 @@ from rag.clauses import (
     without_article,
     without_end,
 )
-from rag.references import (
-    HE,
-    IT,
-    NAME,
-    POINTING,
-    THEY,
-    Exchange,
-    at_place,
-    resolved,
-    topic,
-)
+from rag.references import HE, IT, NAME, POINTING, THEY, Exchange, at_place, resolved, topic
 from rag.verbs import is_base, is_finite, is_participle
 
 LOOK_BACK = 6
@@ -77,13 +67,10 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
 
     A question that stands alone stays as it is, and so does one that no rule understands.
     """
-    rewritten = question
     past: list[Exchange] = []
     for asked_before, answer in _exchanges(history):
         past.append(Exchange(_rewrite(asked_before, past) or asked_before, answer))
-    if past:
-        rewritten = _rewrite(question, past) or question
-    return rewritten
+    return _rewrite(question, past) or question
 
 
 def _exchanges(history: Sequence[Turn]) -> list[tuple[str, str]]:
