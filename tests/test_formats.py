@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from api.chat.message import compose
+from api.console import print_result
 from index.article import Article
 from index.builder import build
 from index.embedder import Embedder
@@ -70,3 +72,14 @@ def test_a_question_is_answered_with_its_heading_and_page(
         assert article.text[citation.start : citation.end] == answer.text
         assert (citation.title, citation.heading) == (story.title, story.heading)
         assert citation.page == (2 if form == "pdf" else None)
+
+
+def test_people_are_told_the_page(
+    tmp_path: Path, embedder: Embedder, reader: Reader, capsys: pytest.CaptureFixture[str]
+) -> None:
+    versions = Versions(tmp_path / "index")
+    build([_save(tmp_path / "news", FILES["pdf"])], versions, embedder)
+    result = Answerer(versions.open(), embedder, reader).ask(STORIES[2].question, limit=1)
+    print_result(result, "http://127.0.0.1:8000")
+    assert "How it is built · page 2" in " ".join(capsys.readouterr().out.split())
+    assert "8 February 2024 · page 2" in compose(result).text
