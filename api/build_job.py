@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import time
 import traceback
+from contextlib import suppress
 from typing import Any
 
 from api.service import open_embedder
@@ -16,7 +17,7 @@ from index.fetch import Fetcher
 from index.jobs import Job, Jobs
 from index.onnx_model import ModelError
 from index.sources import SourceError
-from index.versions import Versions
+from index.versions import BusyError, Versions
 
 _NICENESS = 10
 _SECONDS_BETWEEN_TELLINGS = 0.5
@@ -56,9 +57,10 @@ def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> 
             jobs.tell(job, stage, done, total)
 
     progress("waiting for another build", 0, 0)
-    return build(
+    versions = Versions(settings.index_dir)
+    report = build(
         settings.sources,
-        Versions(settings.index_dir),
+        versions,
         open_embedder(settings),
         settings.passage_tokens,
         progress,
@@ -66,6 +68,9 @@ def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> 
         edits=collection.edits,
         wait=True,
     )
+    with suppress(BusyError):
+        versions.prune(settings.keep_versions, settings.keep_days)
+    return report
 
 
 def _summary(report: BuildReport) -> dict[str, Any]:

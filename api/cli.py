@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from io import TextIOWrapper
@@ -15,6 +16,7 @@ from typer.core import TyperGroup
 
 from api.settings import PREFIX, ConfigurationError, Settings, load_settings, rows
 from api.terminal import visible
+from index.archive import ArchiveError
 from index.builder import BuildError
 from index.onnx_model import ModelError
 from index.snapshot import Manifest, SnapshotError
@@ -22,7 +24,7 @@ from index.sources import SourceError, SourceFailure, UnreadableError
 from index.versions import BusyError, Versions
 from rag.questions import QuestionsError
 
-_KNOWN = (SourceError, SnapshotError, ModelError, BusyError, BuildError, QuestionsError, OSError)
+_KNOWN = (SourceError, SnapshotError, ModelError, BusyError, BuildError, ArchiveError, QuestionsError, OSError)
 
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder of the index and the compiled models.", show_default=False)
@@ -103,6 +105,8 @@ def build(
         _tell_failures(error.failures)
         raise
     collection.remember_sources(list(map(absolute, settings.sources)))
+    with suppress(BusyError):
+        versions.prune(settings.keep_versions, settings.keep_days)
     _tell_failures(report.failures)
     typer.echo("\n".join(report_lines(report, settings.index_dir)))
 
@@ -308,15 +312,26 @@ def verify(
 
 
 @app.command()
-def doctor(data_dir: DataDir = None) -> None:
+def doctor(
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended without losing anything.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    data_dir: DataDir = None,
+) -> None:
     """Look whether index and models are whole, and tell how to mend what is not."""
     settings = load_settings(data_dir=data_dir)
     from api.doctor import examine
 
-    troubles = 0
+    troubles, told = 0, []
     for finding in examine(settings):
-        typer.echo(f"{'ok     ' if finding.is_fine else 'TROUBLE'} {visible(finding.message)}")
-        troubles += not finding.is_fine
+        mended = finding.mend() if repair and finding.mend else None
+        troubles += not (finding.is_fine or mended)
+        told.append({"check": finding.check, "is_fine": finding.is_fine, "message": finding.message, "mended": mended})
+        if not as_json:
+            typer.echo(f"{'ok     ' if finding.is_fine else 'TROUBLE'} {visible(finding.message)}")
+            if mended:
+                typer.echo(f"MENDED  {visible(mended)}")
+    if as_json:
+        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
     if troubles:
         raise typer.Exit(1)
 
@@ -348,6 +363,60 @@ def _version_lines(settings: Settings) -> list[str]:
         except SnapshotError as error:
             lines.append(f"{mark} {name}  damaged: {error}")
     return lines
+
+
+@app.command()
+def rollback(
+    version: Annotated[str | None, typer.Argument(help="The version; none: the one before the current.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Make an older version the current one again; the next build goes on from it."""
+    settings = load_settings(data_dir=data_dir)
+    known = Versions(settings.index_dir)
+    typer.echo(f"version {known.rollback(version)} in {settings.index_dir} is current")
+
+
+@app.command()
+def prune(
+    keep: Annotated[
+        int | None,
+        typer.Option(help="Newest versions to keep; unset: that of the settings.", min=1, show_default=False),
+    ] = None,
+    days: Annotated[
+        float | None, typer.Option(help="Keep those of the last days, too.", min=0, show_default=False)
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Remove old versions of the index, but never the current one or one that is in use."""
+    settings = load_settings(data_dir=data_dir, keep_versions=keep, keep_days=days)
+    removed = Versions(settings.index_dir).prune(settings.keep_versions, settings.keep_days)
+    typer.echo(f"removed {', '.join(removed)}" if removed else "nothing to remove")
+
+
+@app.command("export")
+def export_index(
+    file: Annotated[Path, typer.Argument(help="The zip file to write.")], data_dir: DataDir = None
+) -> None:
+    """Write the current version of the index into one file."""
+    settings = load_settings(data_dir=data_dir)
+    from index.archive import export_version
+
+    if not file.absolute().parent.is_dir():
+        raise ConfigurationError(f"there is no folder {file.parent}: make it first")
+    version = export_version(Versions(settings.index_dir), file.absolute())
+    typer.echo(f"version {version} is in {visible(str(file))} ({file.stat().st_size / 1e6:.1f} MB)")
+
+
+@app.command("import")
+def import_index(
+    file: Annotated[Path, typer.Argument(help="A file that 'export' wrote.")], data_dir: DataDir = None
+) -> None:
+    """Make a version of the index that was exported the current one here."""
+    settings = load_settings(data_dir=data_dir)
+    from index.archive import import_version
+
+    version = import_version(Versions(settings.index_dir), file)
+    typer.echo(f"version {version} in {settings.index_dir} is current")
 
 
 def main() -> None:

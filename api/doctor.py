@@ -1,76 +1,155 @@
 """A look at everything that answering depends on."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from api.service import check_embedder, open_embedder
 from api.settings import Settings
+from index.checks import SAMPLE, store_problems, vector_problems
+from index.embedder import Embedder
 from index.onnx_model import ModelError
-from index.snapshot import Snapshot, SnapshotError
-from index.store import Store
-from index.versions import Versions
+from index.snapshot import Manifest, Snapshot, SnapshotError, file_problems
+from index.versions import BusyError, Versions
 from rag.calibration import Calibrator
 from rag.reader import Reader
 
-_PAGE = 200
+_REBUILD = "Build the index again with 'pullquote build'"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; the message of a trouble says how to mend it."""
+    """One thing that was looked at; the message of a trouble says how to mend it.
 
+    ``mend`` mends it, where that loses nothing, and says what was done.
+    """
+
+    check: str
     is_fine: bool
     message: str
+    mend: Callable[[], str] | None = None
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Look at pointer, files, counts, passages and models, in this order."""
+    """Look at pointer, files, counts, passages, vectors, other versions, left-overs, disk and models, in this order."""
+    versions = Versions(settings.index_dir)
     snapshot = None
     try:
-        snapshot = Versions(settings.index_dir).open(verify=True)
+        snapshot = versions.open(verify=True)
     except (SnapshotError, OSError) as error:
-        yield Finding(False, str(error))
+        whole = _newest_whole(versions)
+        mend = (lambda: f"{versions.rollback(whole)} is current again") if whole else None
+        hint = f". The version {whole} is whole: 'pullquote doctor --repair' makes it the current one" if whole else ""
+        yield Finding("current version", False, f"{str(error).rstrip('.')}{hint}", mend)
     if snapshot:
         yield from _examine_snapshot(snapshot)
     yield from _examine_models(settings, snapshot)
+    yield from _examine_other_versions(versions, snapshot)
+    yield from _examine_left_overs(versions)
+    yield from _examine_disk(settings, snapshot)
+
+
+def _newest_whole(versions: Versions) -> str | None:
+    for name in reversed(versions.names()):
+        with suppress(SnapshotError, OSError):
+            Snapshot.open(versions.path(name)).close()
+            return name
+    return None
 
 
 def _examine_snapshot(snapshot: Snapshot) -> Iterator[Finding]:
     manifest = snapshot.manifest
-    yield Finding(True, f"the current version is {manifest.version}, made {manifest.created}")
-    yield Finding(True, f"{len(manifest.files)} files have the size and checksum that the manifest tells")
-    yield Finding(True, f"{manifest.passages} vectors, passages and full-text rows; {manifest.articles} articles")
-    stray = list(stray_passages(snapshot.store))
-    if stray:
-        rebuild = "Build the index again with 'pullquote build'"
-        yield Finding(False, f"{len(stray)} passages lie outside their articles, the first is {stray[0]}. {rebuild}.")
-    else:
-        yield Finding(True, "every passage lies inside its article")
-
-
-def stray_passages(store: Store) -> Iterator[str]:
-    """The ids of passages whose offsets leave the text of their article."""
-    after = ""
-    while articles := store.articles(after=after, limit=_PAGE):
-        for article in articles:
-            for passage in store.article_passages(article.id):
-                if not 0 <= passage.start < passage.end <= len(article.text):
-                    yield passage.id
-        after = articles[-1].id
+    yield Finding("current version", True, f"the current version is {manifest.version}, made {manifest.created}")
+    yield Finding("checksums", True, f"{len(manifest.files)} files have the size and checksum that the manifest tells")
+    counts = f"{manifest.passages} vectors, passages and full-text rows; {manifest.articles} articles"
+    yield Finding("counts", True, counts)
+    problems = list(store_problems(snapshot.store))
+    for problem in problems:
+        yield Finding("passages", False, f"{problem}. {_REBUILD}.")
+    if not problems:
+        yield Finding("passages", True, "every passage lies inside its article, with its id and the words embedded")
 
 
 def _examine_models(settings: Settings, snapshot: Snapshot | None) -> Iterator[Finding]:
     try:
+        if not Embedder.is_compiled(settings.embedder, settings.model_cache):
+            raise ModelError(
+                f"the embedding model {settings.embedder} is not compiled in {settings.model_cache}. "
+                "The next 'pullquote build' or 'pullquote serve' does it"
+            )
         embedder = open_embedder(settings)
         if snapshot:
             check_embedder(snapshot.manifest, embedder)
-        yield Finding(True, f"the embedding model {embedder.name} ({embedder.precision}) is there")
+        yield Finding("embedding model", True, f"the embedding model {embedder.name} ({embedder.precision}) is there")
+        if snapshot:
+            yield from _examine_vectors(snapshot, embedder)
     except (ModelError, SnapshotError, OSError) as error:
-        yield Finding(False, str(error))
+        yield Finding("embedding model", False, str(error))
     try:
         reader = Reader.load(settings.reader, settings.model_cache, settings.reader_precision, settings.threads)
-        yield Finding(True, f"the reading model {reader.name} ({reader.precision}) is there")
+        yield Finding("reading model", True, f"the reading model {reader.name} ({reader.precision}) is there")
         calibrator = Calibrator.read()
-        yield Finding(True, f"the calibration is there (answers from {calibrator.threshold:.2f} on are given)")
+        told = f"the calibration is there (answers from {calibrator.threshold:.2f} on are given)"
+        yield Finding("calibration", True, told)
     except (ModelError, OSError) as error:
-        yield Finding(False, str(error))
+        yield Finding("reading model", False, str(error))
+
+
+def _examine_vectors(snapshot: Snapshot, embedder: Embedder) -> Iterator[Finding]:
+    problems = list(vector_problems(snapshot, embedder))
+    for problem in problems:
+        yield Finding("vectors", False, f"{problem}. {_REBUILD}.")
+    if not problems:
+        count = min(SAMPLE, snapshot.manifest.passages)
+        yield Finding("vectors", True, f"{count} vectors computed again are those that are stored")
+
+
+def _examine_other_versions(versions: Versions, snapshot: Snapshot | None) -> Iterator[Finding]:
+    names = [name for name in versions.names() if not snapshot or name != snapshot.version]
+    damaged = 0
+    for name in names:
+        folder = versions.path(name)
+        try:
+            problems = file_problems(folder, Manifest.read(folder), checksums=False)
+        except SnapshotError as error:
+            problems = [str(error).partition(". ")[0]]
+        for problem in problems:
+            damaged += 1
+            yield Finding("other versions", False, f"{name}, not the current version: {problem}. Remove {folder}.")
+    if names and not damaged:
+        yield Finding("other versions", True, f"{len(names)} other versions have all their files")
+
+
+def _examine_left_overs(versions: Versions) -> Iterator[Finding]:
+    found = versions.left_overs()
+    if not found:
+        return
+    try:
+        with versions.changing():
+            pass
+    except BusyError as error:
+        yield Finding("left-overs", True, str(error))
+        return
+    except OSError as error:
+        yield Finding("left-overs", False, f"{versions.folder} can't be written to ({error}). Allow it.")
+        return
+    names = ", ".join(path.name for path in found)
+    told = f"a builder that was killed left {names} in {versions.folder}. The next build removes it."
+    yield Finding("left-overs", False, told, lambda: _clear(versions))
+
+
+def _clear(versions: Versions) -> str:
+    with versions.changing():
+        return f"{len(versions.clear_left_overs())} left-over folders are removed"
+
+
+def _examine_disk(settings: Settings, snapshot: Snapshot | None) -> Iterator[Finding]:
+    if not snapshot:
+        return
+    needed = 2 * sum(sums.bytes for sums in snapshot.manifest.files.values())
+    free = shutil.disk_usage(settings.index_dir).free
+    told = f"{free / 1e6:.0f} MB are free on the disk of {settings.index_dir}"
+    if free < needed:
+        told += f", the next version may take {needed / 1e6:.0f} MB. Free some, or keep fewer with 'pullquote prune'."
+    yield Finding("disk", free >= needed, told)

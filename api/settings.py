@@ -93,6 +93,10 @@ class Settings(BaseSettings):
     build_delay_most: float = Field(
         10.0, description="Seconds after the first change at which the build begins although changes go on.", ge=0
     )
+    keep_versions: int = Field(5, description="Newest versions of the index that are kept when older ones go.", ge=1)
+    keep_days: float = Field(
+        0.0, description="Days in which a version is kept, too, however many newer ones there are.", ge=0
+    )
     verify_on_open: bool = Field(
         True, description="Compute the checksum of every index file before serving it; off: sizes only."
     )

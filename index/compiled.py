@@ -32,13 +32,18 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
+def place(compiler: str, name: str, cache: Path) -> Path:
+    """The folder that ``name`` is compiled into, whether it is there or not."""
+    return cache / f"{_slug(name)}-{_identity(compiler, name)}"
+
+
 def ensure(compiler: str, name: str, cache: Path) -> Path:
     """The folder with ``name`` compiled by the module ``compiler``; compiles it first when it is not there yet.
 
     A compiler is run as ``python -m COMPILER NAME FOLDER``. It fills the folder and describes it in ``compiled.json``.
     :raises ModelError: when the model can't be compiled, with the compiler's own last line.
     """
-    folder = cache / f"{_slug(name)}-{_identity(compiler, name)}"
+    folder = place(compiler, name, cache)
     if (folder / MANIFEST).is_file():
         return folder
     cache.mkdir(parents=True, exist_ok=True)

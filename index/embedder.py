@@ -9,12 +9,13 @@ from typing import Any, Self
 import numpy as np
 from tokenizers import Encoding
 
-from index.compiled import describe, ensure
+from index.compiled import describe, ensure, place
 from index.onnx_model import FloatArray, ModelError, OnnxModel, open_tokenizer
 
 DEFAULT_EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
 DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 PRECISIONS = ("int8", "float32")
+_COMPILER = "index.compile_embedder"
 _STRIDE = 256
 """Texts tokenised at a time, so that embedding a large index holds few encodings."""
 
@@ -49,7 +50,12 @@ class Embedder:
 
         :raises ModelError: when it can't be loaded, compiled, or trusted.
         """
-        return cls(ensure("index.compile_embedder", name, cache), precision, threads)
+        return cls(ensure(_COMPILER, name, cache), precision, threads)
+
+    @classmethod
+    def is_compiled(cls, name: str, cache: Path) -> bool:
+        """Whether :meth:`load` would find the model compiled in ``cache``."""
+        return place(_COMPILER, name, cache).is_dir()
 
     def embed_passages(self, texts: Sequence[str]) -> FloatArray:
         """Unit vectors ``float32[n, dimension]`` of texts that are searched for."""

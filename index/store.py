@@ -86,6 +86,16 @@ class Store:
         tables = {"articles": "articles", "passages": "passages", "fts": "passages_fts"}
         return {name: int(self._rows(f"SELECT count(*) FROM {table}")[0][0]) for name, table in tables.items()}
 
+    def damage(self) -> list[str]:
+        """What SQLite finds wrong with the file, rows that refer to nothing, and gaps in the rows of passages."""
+        found = [str(line) for (line,) in self._rows("PRAGMA quick_check(5)") if line != "ok"]
+        found += [f"a row of {table} refers to nothing" for table, *_ in self._rows("PRAGMA foreign_key_check")[:5]]
+        for table, row in (("passages", "row"), ("passages_fts", "rowid")):
+            [(count, first, last)] = self._rows(f"SELECT count(*), min({row}), max({row}) FROM {table}")
+            if count and (first, last) != (0, count - 1):
+                found.append(f"the rows of {table} are not 0 to {count - 1}")
+        return found
+
     def article(self, article_id: str) -> Article | None:
         """The whole article, or None."""
         return next(iter(self._articles(f"{_ARTICLE} WHERE id = ?", [article_id])), None)

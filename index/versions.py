@@ -13,10 +13,10 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from index.snapshot import Manifest, Snapshot, SnapshotError
+from index.snapshot import Manifest, Snapshot, SnapshotError, unused
 
 _NAME = re.compile(r"(\d{6,})-[0-9a-f]{8}")
 
@@ -107,8 +107,7 @@ class Versions:
         :raises BusyError: see :meth:`changing`.
         """
         with self.changing(wait):
-            for left_over in self.left_overs():
-                shutil.rmtree(left_over, ignore_errors=True)
+            self.clear_left_overs()
             work = Path(tempfile.mkdtemp(prefix=".building-", dir=self.folder))
             try:
                 yield work
@@ -116,8 +115,61 @@ class Versions:
                 shutil.rmtree(work, ignore_errors=True)
 
     def left_overs(self) -> list[Path]:
-        """The folders of builders that were killed; the next build removes them. Ask while no builder runs."""
-        return sorted(self.folder.glob(".building-*"))
+        """The folders of builders that were killed, or work now; the next build removes them."""
+        return sorted(path for kind in (".building-*", ".pruned-*") for path in self.folder.glob(kind))
+
+    def clear_left_overs(self) -> list[Path]:
+        """Remove them; call it while holding the lock."""
+        found = self.left_overs()
+        for path in found:
+            shutil.rmtree(path, ignore_errors=True)
+        return found
+
+    def rollback(self, name: str | None = None) -> str:
+        """Make another version the current one: ``name``, or the one before the current; its name.
+
+        :raises SnapshotError: when there is no such version, or it is damaged.
+        :raises BusyError: when another process is changing the index.
+        """
+        with self.changing():
+            names = self.names()
+            if name is None:
+                current = self.current()
+                older = names[: names.index(current.name)] if current else names
+                if not older:
+                    raise SnapshotError(f"there is no version before the current one in {self.folder}")
+                name = older[-1]
+            if name not in names:
+                raise SnapshotError(f"there is no version {name!r} in {self.folder}: there are {', '.join(names)}")
+            Snapshot.open(self.path(name)).close()
+            self.point_to(name)
+        return name
+
+    def prune(self, keep: int, days: float = 0.0) -> list[str]:
+        """Remove old versions but for the newest ``keep``, those made in the last ``days``, the current one, and those
+        that a process has open; the names of the removed.
+
+        :raises BusyError: when another process is changing the index.
+        :raises SnapshotError: when it can't be told which version is the current one.
+        """
+        removed = []
+        with self.changing():
+            current = self.current()
+            names = self.names()
+            for name in names[: max(len(names) - keep, 0)]:
+                folder = self.path(name)
+                if folder == current or _is_younger(folder, days):
+                    continue
+                with unused(folder) as is_unused:
+                    if is_unused:
+                        os.rename(folder, self.folder / f".pruned-{name}")
+                        removed.append(name)
+            self.clear_left_overs()
+        return removed
+
+    def path(self, name: str) -> Path:
+        """The folder of a version."""
+        return self._versions / name
 
     def next_name(self, digest: str) -> str:
         """The name for the next version: its number and the first eight digits of the hash of its content."""
@@ -162,6 +214,15 @@ class Versions:
         _sync(temporary)
         os.replace(temporary, self._pointer)
         _sync(self.folder)
+
+
+def _is_younger(folder: Path, days: float) -> bool:
+    """Whether a version was made in the last ``days``; one with a time in the future was not: clocks are set back."""
+    try:
+        made = datetime.fromisoformat(Manifest.read(folder).created)
+    except (SnapshotError, ValueError):
+        return False
+    return timedelta(0) <= datetime.now(UTC) - made < timedelta(days=days)
 
 
 def _sync(path: Path) -> None:

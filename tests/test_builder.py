@@ -1,9 +1,4 @@
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -92,24 +87,3 @@ def test_nothing_to_index_is_an_error_and_the_old_version_stays(make: str, tmp_p
     with pytest.raises(SourceError, match="source"):
         build([source], versions, embedder)
     assert versions.open().version == before
-
-
-@pytest.mark.slow
-def test_a_builder_killed_at_any_moment_leaves_a_whole_version(tmp_path: Path, seed_data: Path) -> None:
-    data = tmp_path / "data"
-    data.mkdir()
-    (data / "models").symlink_to((seed_data / "models").resolve())
-    command = [sys.executable, "-m", "api", "build", str(ROOT / "tests" / "articles")]
-    environment = {**os.environ, "PULLQUOTE_DATA_DIR": str(data)}
-    start = time.monotonic()
-    subprocess.run(command, env=environment, check=True, capture_output=True)
-    whole = time.monotonic() - start
-    versions = Versions(data / "index")
-    for fraction in np.linspace(0.3, 1.0, 12):
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(whole * fraction)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        assert versions.open().count_problems() == []
-    subprocess.run(command, env=environment, check=True, capture_output=True)
-    assert [path.name for path in (data / "index").glob(".building-*")] == []

@@ -1,13 +1,16 @@
 """The command line: what it prints, and one clear line for everything that goes wrong."""
 
+import dataclasses
 import json
 import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,9 @@ from typer.testing import CliRunner, Result
 
 from api.cli import app
 from api.settings import rows
+from index.embedder import Embedder
+from index.snapshot import FileSum, content_digest
+from index.vectors import write_vectors
 
 ROOT = Path(__file__).parent.parent
 SPOKESWOMAN = "Who is the NATO spokeswoman?"
@@ -265,6 +271,97 @@ def test_a_reader_folder_that_lacks_a_file_is_told(
     (tmp_path / "reader" / "config.json").unlink()
     monkeypatch.setenv("PULLQUOTE_READER", str(tmp_path / "reader"))
     assert "config.json" in one_line(run("ask", "who?", "--data-dir", seed_data))
+
+
+def test_doctor_mends_the_pointer_and_clears_what_killed_builders_left(own_data: Path) -> None:
+    assert run("build", ROOT / "tests" / "articles", "--data-dir", own_data).exit_code == 0
+    next(own_data.glob("index/versions/000002-*/vectors.faiss")).unlink()
+    (own_data / "index" / ".building-dead").mkdir()
+    found = run("doctor", "--data-dir", own_data)
+    assert found.exit_code == 1
+    assert "The version 000001-" in found.stdout
+    assert ".building-dead" in found.stdout
+    mended = run("doctor", "--repair", "--json", "--data-dir", own_data)
+    told = {finding["check"]: finding["mended"] for finding in json.loads(mended.stdout) if not finding["is_fine"]}
+    assert re.fullmatch("000001-[0-9a-f]{8} is current again", told["current version"])
+    assert told["left-overs"] == "1 left-over folders are removed"
+    assert told["other versions"] is None
+    assert mended.exit_code == 1
+    shutil.rmtree(next(own_data.glob("index/versions/000002-*")))
+    assert run("doctor", "--data-dir", own_data).exit_code == 0
+
+
+def _write(data: Path, statement: str) -> None:
+    """Change the text side of the current version, with a manifest that agrees."""
+    file = next(data.glob("index/versions/*/text.sqlite"))
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(statement)
+    path = file.with_name("manifest.json")
+    manifest = json.loads(path.read_text())
+    manifest["files"][file.name] = dataclasses.asdict(FileSum.of(file))
+    digest = content_digest({name: FileSum(**sums) for name, sums in manifest["files"].items()})
+    manifest["version"] = f"000001-{digest[:8]}"
+    path.write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE passages SET end = 100000 WHERE row = 1", "1 passages lie outside their articles"),
+        ("UPDATE passages SET start = start + 2 WHERE row = 1", "have an id that does not tell their place"),
+        ("UPDATE articles SET title = 'Another'", "3 passages have other words than those that were embedded"),
+        ("UPDATE passages SET article = 7 WHERE row = 2", "a row of passages refers to nothing"),
+    ],
+)
+def test_doctor_looks_at_every_passage(own_data: Path, statement: str, told: str) -> None:
+    _write(own_data, statement)
+    result = run("doctor", "--data-dir", own_data)
+    assert result.exit_code == 1
+    assert told in result.stdout
+
+
+def test_doctor_computes_vectors_again(own_data: Path, embedder: Embedder) -> None:
+    file = next(own_data.glob("index/versions/*/vectors.faiss"))
+    write_vectors(file, embedder.embed_passages(["other", "words", "than these"]))
+    _write(own_data, "SELECT 1")
+    path = file.with_name("manifest.json")
+    manifest = json.loads(path.read_text())
+    manifest["files"][file.name] = dataclasses.asdict(FileSum.of(file))
+    path.write_text(json.dumps(manifest))
+    _write(own_data, "SELECT 1")
+    assert "3 of 3 vectors computed again differ" in run("doctor", "--data-dir", own_data).stdout
+
+
+def test_doctor_compiles_no_model(own_data: Path) -> None:
+    (own_data / "models").unlink()
+    (own_data / "models").mkdir()
+    result = run("doctor", "--data-dir", own_data)
+    assert result.exit_code == 1
+    assert "is not compiled" in result.stdout
+    assert list((own_data / "models").iterdir()) == []
+
+
+def test_an_index_moves_in_one_file(own_data: Path, tmp_path: Path, model_cache: Path) -> None:
+    empty_data = tmp_path / "elsewhere"
+    empty_data.mkdir()
+    (empty_data / "models").symlink_to(model_cache)
+    exported = run("export", tmp_path / "index.zip", "--data-dir", own_data)
+    assert re.fullmatch(r"version 000001-[0-9a-f]{8} is in \S+ \(0\.\d MB\)", exported.stdout.strip())
+    assert run("import", tmp_path / "index.zip", "--data-dir", empty_data).exit_code == 0
+    assert run("doctor", "--data-dir", empty_data).exit_code == 0
+    (tmp_path / "index.zip").write_bytes(b"nonsense")
+    assert "can't be read as an archive" in one_line(run("import", tmp_path / "index.zip", "--data-dir", empty_data))
+
+
+def test_versions_are_rolled_back_and_pruned(own_data: Path) -> None:
+    assert run("build", ROOT / "tests" / "articles", "--data-dir", own_data).exit_code == 0
+    assert re.fullmatch(r"version 000001-\S+ in \S+ is current", run("rollback", "--data-dir", own_data).stdout.strip())
+    assert "no version before" in one_line(run("rollback", "--data-dir", own_data))
+    assert run("prune", "--keep", "1", "--data-dir", own_data).stdout == "nothing to remove\n"
+    run("rollback", "000002-nowhere", "--data-dir", own_data)
+    newest = run("versions", "--data-dir", own_data).stdout.split()[-6]
+    assert run("rollback", newest, "--data-dir", own_data).exit_code == 0
+    assert run("prune", "--keep", "1", "--data-dir", own_data).stdout.startswith("removed 000001-")
 
 
 def test_versions_are_listed_with_the_current_one_marked(own_data: Path) -> None:
