@@ -238,6 +238,20 @@ def test_the_conversation_stays_in_the_tab(open_page: "Open", address: str) -> N
     assert page.context.cookies() == []
 
 
+def test_what_a_follow_up_was_taken_for_is_shown_and_can_be_taken_back(open_page: "Open", address: str) -> None:
+    page = open_page()
+    page.goto(f"{address}/chat")
+    ask(page, LICHENS)
+    turn = ask(page, "And when?")
+    assert "Understood as: " in turn.inner_text()
+    with page.expect_request("**/v1/ask") as asked:
+        turn.get_by_role("button", name="Ask it as written").click()
+    assert asked.value.post_data_json["question"] == "And when?"
+    assert asked.value.post_data_json["history"] == []
+    page.locator(".turn").nth(1).locator(".finding, details").first.wait_for()
+    assert "Understood as" not in page.locator(".log").inner_text()
+
+
 def test_a_quote_is_copied_with_its_citation(open_page: "Open", address: str) -> None:
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     page.goto(f"{address}/chat")

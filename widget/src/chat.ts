@@ -128,12 +128,12 @@ export class PullquoteChat extends LitElement {
     const { limit, minConfidence, filters } = this;
     const request = {
       question: turn.question,
-      history: historyOf(turns.slice(0, -1)),
+      history: turn.isAlone ? [] : historyOf(turns.slice(0, -1)),
       ...(limit && { limit }),
       ...(minConfidence !== undefined && { min_confidence: minConfidence }),
       ...(filters && { filters }),
     };
-    const { question } = turn;
+    const { question, isAlone } = turn;
     const replace = (by: Turn) => {
       if (this.turns.at(-1) !== turn) return;
       this.#keep([...this.turns.slice(0, -1), by]);
@@ -144,14 +144,14 @@ export class PullquoteChat extends LitElement {
     await this.#show();
     let done: Turn;
     try {
-      const onFound = (reading: string[]) => replace({ question, state: "asking", reading });
+      const onFound = (reading: string[]) => replace({ question, isAlone, state: "asking", reading });
       const body = await ask(endpoint, request, running.signal, onFound);
-      done = { question, state: "answered", reply: replyOf(body) };
+      done = { question, isAlone, state: "answered", reply: replyOf(body) };
       this.#send("answer", body);
     } catch (error) {
       const trouble = error instanceof Trouble ? error : null;
       const state = trouble?.reason ?? (running.signal.aborted ? "stopped" : "failed");
-      done = { question, state, detail: trouble?.detail ?? "" };
+      done = { question, isAlone, state, detail: trouble?.detail ?? "" };
       if (state !== "stopped") this.#send("error", { reason: state, detail: trouble?.detail ?? "" });
     }
     this.#running = null;
@@ -159,10 +159,11 @@ export class PullquoteChat extends LitElement {
     await this.#show();
   }
 
-  async #retry(turn: Turn): Promise<void> {
+  async #retry(turn: Turn, isAlone = turn.isAlone): Promise<void> {
     if (this.#running) return;
     this.focus();
-    await this.#answer([...this.turns.filter((each) => each !== turn), { question: turn.question, state: "asking" }]);
+    const { question } = turn;
+    await this.#answer([...this.turns.filter((each) => each !== turn), { question, isAlone, state: "asking" }]);
   }
 
   #keep(turns: Turn[]): void {
@@ -323,6 +324,7 @@ export class PullquoteChat extends LitElement {
       toggle: (number: number) => void this.#toggle(turn, number),
       close: () => void this.#close(),
       copy: (source: Source) => void this.#copy(source, strings, language),
+      askLiterally: () => void this.#retry(turn, true),
     };
     return html`<div class="turn" part="turn">
       <p class="question" part="question"><span class="unseen">${strings.asked} </span><bdi>${turn.question}</bdi></p>

@@ -30,6 +30,8 @@ export interface Turn {
   question: string;
   state: "asking" | "answered" | "stopped" | Reason;
   detail?: string;
+  /** Asked without the conversation before it. */
+  isAlone?: boolean;
   /** While asking: the articles that are being read. */
   reading?: string[];
   reply?: Reply;

@@ -15,6 +15,7 @@ export interface Context {
   toggle(number: number): void;
   close(): void;
   copy(source: Source): void;
+  askLiterally(): void;
 }
 
 export const cross = svg`<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M5 5l10 10M15 5L5 15"/></svg>`;
@@ -28,7 +29,10 @@ export function reply(said: Reply, context: Context): TemplateResult {
   let count = 0;
   const numbered = (finding: Finding) => finding.sources.map((source) => ({ source, number: ++count }));
   return html`
-    ${said.understood && html`<p class="small">${fill(strings.understood, isolated(said.understood))}</p>`}
+    ${said.understood && html`<p class="small">
+      ${fill(strings.understood, isolated(said.understood))}
+      <button class="link" part="button" type="button" @click=${context.askLiterally}>${strings.literally}</button>
+    </p>`}
     ${best
       ? html`${finding(best, numbered(best), context)}
           ${others.length
