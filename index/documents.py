@@ -8,9 +8,9 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from index import loaders
-from index.article import Article
+from index.article import Article, article_id
 from index.expansion import LARGEST_FILE
-from index.fetch import Fetcher, FetchError, clean_url
+from index.fetch import Fetcher, FetchError, UnreachableError, clean_url
 from index.loaders import Link, Loaded, LoadError, Origin
 from index.loaders.metadata import Metadata, complete
 
@@ -21,6 +21,14 @@ LONGEST_ARTICLE = 10_000_000
 
 _DEEPEST = 3
 """Steps from a list to a listed document: a sitemap of sitemaps needs two."""
+
+
+class UnreachedError(LoadError):
+    """A document can't be fetched now, and perhaps can later; ``article_id`` is that of its article if it is a page."""
+
+    def __init__(self, reason: str, article_id: str) -> None:
+        super().__init__(reason)
+        self.article_id = article_id
 
 
 class Documents:
@@ -77,7 +85,9 @@ class Documents:
                 return
             left -= 1
             for item in self._fetch(url):
-                if isinstance(item, LoadError):
+                if isinstance(item, UnreachedError):
+                    yield UnreachedError(f"{url}: {item}", item.article_id)
+                elif isinstance(item, LoadError):
                     yield LoadError(f"{url}: {item}")
                 elif isinstance(item, Article):
                     yield _with_host(complete(item, link.metadata))
@@ -90,10 +100,15 @@ class Documents:
             return
         try:
             place = clean_url(url)
-            self._fetched.add(place)
-            found = self._fetcher.fetch(place)
         except FetchError as error:
             yield LoadError(str(error))
+            return
+        self._fetched.add(place)
+        try:
+            found = self._fetcher.fetch(place)
+        except FetchError as error:
+            is_late = isinstance(error, UnreachableError)
+            yield UnreachedError(str(error), article_id(place)) if is_late else LoadError(str(error))
             return
         self._fetched.add(found.url)
         yield from _load(found.data, Origin(place, url=found.url), found.media_type)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from index.article import Article
+from index.documents import UnreachedError
 from index.expansion import SourceFailure
 from index.loaders import LoadError
 from index.store import FileRecord, Store
@@ -181,6 +182,8 @@ class Intake:
     def _load(self, item: Unread) -> Document:
         if item.key not in self._loaded:
             sha256, loaded = item.load()
+            if self._previous and any(isinstance(part, UnreachedError) for part in loaded):
+                loaded = list(_with_unreached(loaded, self._previous.file_articles(item.key)))
             articles = [part for part in loaded if isinstance(part, Article)]
             reasons = [str(part) for part in loaded if isinstance(part, LoadError)]
             if reasons and not articles:
@@ -212,3 +215,13 @@ class Intake:
                 taken = f'article id {name!r} ("{title}") is taken by {owner} ("{owner_title}")'
                 reasons.append(f"{taken}: rename one of the two")
         return [SourceFailure(record.key, reason) for reason in reasons]
+
+
+def _with_unreached(loaded: Sequence[Article | LoadError], old: Sequence[Article]) -> Iterator[Article | LoadError]:
+    """What was loaded, with the articles that documents out of reach had before in their places."""
+    known = {article.id: article for article in old}
+    for part in loaded:
+        before = known.get(part.article_id) if isinstance(part, UnreachedError) else None
+        if before:
+            yield before
+        yield LoadError(f"{part}; {_KEPT}") if before else part

@@ -18,7 +18,7 @@ from index.versions import Versions
 from rag.answerer import Answerer
 from rag.reader import Reader
 from tests.stories import STORIES, files, html_page, markdown, plain
-from tests.web_server import Web, redirect, serve
+from tests.web_server import Web, redirect, respond, serve
 
 LOCAL = FetchPolicy(allow_private=True, seconds=5, most_listed=10)
 HTML = "text/html; charset=utf-8"
@@ -243,3 +243,19 @@ def test_a_saved_feed_whose_pages_another_one_brought_is_read_again_next_time(
     assert build([news], versions, embedder, fetcher=Fetcher(LOCAL)).articles == 1
     (news / "a.rss").write_bytes(rss(web, "/orchard"))
     assert build([news], versions, embedder, fetcher=Fetcher(LOCAL)).articles == 2
+
+
+@pytest.mark.parametrize(("status", "kept"), [(503, 3), (429, 3), (404, 2)])
+def test_a_listed_page_that_is_out_of_reach_for_now_is_kept(
+    web: Web, tmp_path: Path, embedder: Embedder, status: int, kept: int
+) -> None:
+    web.pages["/s.xml"] = ("text/xml", sitemap(web, *(f"/{story.slug}" for story in STORIES)))
+    versions = Versions(tmp_path / "index")
+    first = build([web.url("/s.xml")], versions, embedder, fetcher=Fetcher(LOCAL))
+    assert (first.articles, first.failures) == (3, [])
+    web.pages["/orchard"] = lambda request: respond(request, status, {})
+    second = build([web.url("/s.xml")], versions, embedder, fetcher=Fetcher(LOCAL))
+    assert (second.articles, second.embedded) == (kept, 0)
+    (failure,) = second.failures
+    assert f"{web.url('/orchard')}: the server answers with status {status}" in failure.reason
+    assert ("what was indexed of it is kept" in failure.reason) == (kept == 3)
