@@ -7,7 +7,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(
-    [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("training/*.md"), ROOT / "rag/models/reader/README.md"]
+    [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("training/*.md"),
+        *ROOT.glob("examples/**/*.md"),
+        ROOT / "rag/models/reader/README.md",
+    ]
 )
 
 

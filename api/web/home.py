@@ -18,6 +18,8 @@ from rag.answerer import Answerer
 
 _LISTS = ("sources", "authors", "tags", "article_ids")
 _ONES = ("q", "published_from", "published_to", "limit", "min_confidence")
+_SHOWN = 5
+"""Articles that are named when only they are asked."""
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -36,8 +38,9 @@ async def home(request: Request) -> HTMLResponse:
     service = service_of(request)
     store = service.answerer.snapshot.store
     context["manifest"] = service.manifest
-    context["facets"] = store.facets()
-    context["within"] = [article for each in given.get("article_ids", [])[:5] if (article := store.article(each))]
+    context["facets"] = await asyncio.to_thread(store.facets)
+    chosen = [await asyncio.to_thread(store.article, each) for each in given.get("article_ids", [])[:_SHOWN]]
+    context["within"] = list(filter(None, chosen))
     if trouble := given_twice(request, _ONES):
         return page(request, "home.html", 422, **context, trouble=trouble)
     if not context["question"]:

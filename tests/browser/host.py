@@ -3,6 +3,7 @@
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Self
 
 _HOSTILE = """
@@ -20,6 +21,7 @@ class Host:
 
     def __init__(self) -> None:
         self._pages: dict[str, tuple[str, str]] = {}
+        self._styles = {"/hostile.css": _HOSTILE}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.address = f"http://127.0.0.1:{self._server.server_port}"
         self.answer: dict[str, Any] = {}
@@ -58,6 +60,13 @@ class Host:
         self._pages[path] = text, policy
         return self.address + path
 
+    def site(self, folder: Path, service: str) -> str:
+        """The address of the ``index.html`` of a folder, made for a service at another address."""
+        policy = "default-src 'self' " + service
+        self._pages["/"] = (folder / "index.html").read_text().replace("http://127.0.0.1:8000", service), policy
+        self._styles["/style.css"] = (folder / "style.css").read_text()
+        return f"{self.address}/"
+
     def slow(self) -> str:
         """The address of the slow service, all of its events unset."""
         for event in (self.found, self.answered, self.left):
@@ -69,8 +78,8 @@ class Host:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                if self.path == "/hostile.css":
-                    return self._send(200, "text/css", _HOSTILE)
+                if self.path in host._styles:
+                    return self._send(200, "text/css", host._styles[self.path])
                 if self.path not in host._pages:
                     return self._send(204, "text/plain", "")
                 text, policy = host._pages[self.path]

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from tests.browser.host import Host
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -60,6 +61,11 @@ def test_an_answer_comes_as_a_stream_and_its_footnote_opens_the_passage(
     turn.get_by_role("button", name="Source 1").click()
     passage = turn.get_by_role("region", name=re.compile("Source 1"))
     passage.wait_for()
+    log, mark = page.locator(".log").bounding_box(), passage.locator("mark").bounding_box()
+    assert log is not None
+    assert mark is not None
+    assert log["y"] <= mark["y"]
+    assert mark["y"] + mark["height"] <= log["y"] + log["height"]
     assert passage.locator("mark").text_content() == citation["quote"]
     passages = [each["text"] for each in body["passages"] if each["start"] <= citation["start"] < each["end"]]
     assert passage.locator("blockquote").text_content() in passages
@@ -164,6 +170,20 @@ def test_it_works_on_a_page_of_another_origin(
         assert violations(page) == []
 
 
+def test_the_example_of_a_static_page(
+    open_page: "Open", address: str, host: Host, violations: Callable[["Page"], list[str]]
+) -> None:
+    page = open_page()
+    page.goto(host.site(ROOT / "examples" / "widget", address))
+    ask(page, LICHENS).get_by_role("button", name="Source 1").click()
+    page.locator(".passage").wait_for()
+    assert page.get_by_role("heading", name="Ask our archive").is_visible()
+    assert page.get_by_role("button", name="Ask", exact=True).evaluate("e => getComputedStyle(e).backgroundColor") == (
+        "rgb(11, 93, 105)"
+    )
+    assert violations(page) == []
+
+
 def test_it_goes_from_right_to_left(
     page: "Page", address: str, host: Host, violations: Callable[["Page"], list[str]]
 ) -> None:
@@ -263,6 +283,19 @@ def test_a_quote_is_copied_with_its_citation(open_page: "Open", address: str) ->
     assert "Dana Okolie" in quote
     assert origin.startswith("— Slow-Growing Lichens Put a Date on the Walls of Quillhaven, Nuria Castell-Brandt")
     assert link.startswith(f"{address}/articles/")
+
+
+def test_a_quote_is_copied_on_a_page_without_a_clipboard(open_page: "Open", address: str) -> None:
+    page = open_page(permissions=["clipboard-read"])
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.goto(f"{address}/chat")
+    ask(page, LICHENS).get_by_role("button", name="Source 1").click()
+    page.get_by_role("button", name="Copy with citation").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert focused(page)["tag"] == "button"
+    page.get_by_role("textbox").fill("")
+    page.keyboard.press("Control+V")
+    assert "Dana Okolie" in page.get_by_role("textbox").input_value()
 
 
 def test_what_is_being_read_is_shown_until_the_answer_is_there(

@@ -36,7 +36,6 @@ export class PullquoteChat extends LitElement {
     strings: { converter: json },
     turns: { state: true },
     open: { state: true },
-    copied: { state: true },
     told: { state: true },
   };
 
@@ -55,7 +54,6 @@ export class PullquoteChat extends LitElement {
 
   declare private turns: Turn[];
   declare private open: { turn: Turn; number: number } | null;
-  declare private copied: boolean;
   declare private told: string;
 
   #running: AbortController | null = null;
@@ -64,7 +62,6 @@ export class PullquoteChat extends LitElement {
     super();
     this.turns = [];
     this.open = null;
-    this.copied = false;
     this.told = "";
   }
 
@@ -176,7 +173,7 @@ export class PullquoteChat extends LitElement {
   }
 
   get #key(): string {
-    return `pullquote ${this.id} ${this.#endpoint}`;
+    return `pullquote 1 ${this.id} ${this.#endpoint}`;
   }
 
   get #language(): string {
@@ -204,9 +201,10 @@ export class PullquoteChat extends LitElement {
   async #toggle(turn: Turn, number: number): Promise<void> {
     if (this.open?.turn === turn && this.open.number === number) return this.#close();
     this.open = { turn, number };
-    this.copied = false;
+    this.told = "";
     await this.updateComplete;
     this.#find(".passage")?.focus();
+    this.#find("mark")?.scrollIntoView({ block: "nearest" });
     this.#send("open", { ...turn.reply?.findings.flatMap(({ sources }) => sources)[number - 1] });
   }
 
@@ -220,15 +218,24 @@ export class PullquoteChat extends LitElement {
 
   async #copy(source: Source, strings: Strings, language: string): Promise<void> {
     const text = citationText(source, strings, language);
-    this.copied = await navigator.clipboard?.writeText(text).then(
+    const isCopied = await (navigator.clipboard?.writeText(text) ?? Promise.reject()).then(
       () => true,
-      () => false,
+      () => this.#copyTheOldWay(text),
     );
-    this.told = this.copied ? strings.copied : strings.uncopied;
-    setTimeout(() => {
-      this.copied = false;
-      this.told = "";
-    }, SHOWN_MS);
+    this.told = isCopied ? strings.copied : strings.uncopied;
+    setTimeout(() => (this.told = ""), SHOWN_MS);
+  }
+
+  /** Pages without TLS have no clipboard. */
+  #copyTheOldWay(text: string): boolean {
+    const area = Object.assign(document.createElement("textarea"), { value: text, className: "unseen" });
+    const { activeElement } = this.renderRoot as ShadowRoot;
+    this.#find(".frame")?.append(area);
+    area.select();
+    const isCopied = document.execCommand("copy");
+    area.remove();
+    (activeElement as HTMLElement | null)?.focus();
+    return isCopied;
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -300,7 +307,7 @@ export class PullquoteChat extends LitElement {
   #welcome(strings: Strings): TemplateResult {
     return html`<div class="welcome">
       <p>${this.welcome ?? strings.welcome}</p>
-      ${(this.suggestions ?? []).map(
+      ${[this.suggestions ?? []].flat().map(
         (question) => html`<button
           class="suggestion"
           part="suggestion"
@@ -320,7 +327,7 @@ export class PullquoteChat extends LitElement {
       strings,
       language,
       open: this.open?.turn === turn ? this.open.number : null,
-      copied: this.copied,
+      told: this.told,
       toggle: (number: number) => void this.#toggle(turn, number),
       close: () => void this.#close(),
       copy: (source: Source) => void this.#copy(source, strings, language),

@@ -11,7 +11,8 @@ export interface Context {
   language: string;
   /** The number of the source that is open in this turn, if any. */
   open: number | null;
-  copied: boolean;
+  /** What became of the last copying, for a moment. */
+  told: string;
   toggle(number: number): void;
   close(): void;
   copy(source: Source): void;
@@ -107,7 +108,7 @@ function notes(sources: Numbered[], { strings, open, toggle }: Context): Templat
 
 /** The open one of `sources`: the passage with the quote marked, who wrote it, and the way to the article. */
 function passage(sources: Numbered[], context: Context): TemplateResult | typeof nothing {
-  const { strings, language, open, copied } = context;
+  const { strings, language, open, told } = context;
   const shown = sources.find(({ number }) => number === open);
   if (!shown) return nothing;
   const { source, number } = shown;
@@ -132,7 +133,7 @@ function passage(sources: Numbered[], context: Context): TemplateResult | typeof
         ? html`<a href=${source.link} target="_blank" rel="noopener">${strings.open}</a>`
         : nothing}
       <button part="button" type="button" @click=${() => context.copy(source)}>
-        ${copied ? strings.copied : strings.copy}
+        ${told || strings.copy}
       </button>
     </div>
   </section>`;
