@@ -1,5 +1,6 @@
 """Sources to a new, published snapshot, embedding only what the version before does not hold."""
 
+import hashlib
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from index.article import Article, Passage, embedded_text, embedded_title
+from index.article import Article, Block, Passage, embedded_text, embedded_title
 from index.chunker import chunk
 from index.embedder import Embedder
 from index.fetch import Fetcher
 from index.file_hashes import FileHashes
 from index.intake import Document, Edits, Intake
+from index.near_copies import NearCopies, are_near_copies, groups
 from index.onnx_model import FloatArray
 from index.recipe import recipe
 from index.snapshot import EMBEDDER_FIELDS, STORE, VECTORS, FileSum, Manifest, Snapshot, SnapshotError, content_digest
@@ -221,6 +223,8 @@ class _Assembly:
         self._report = report
         self._progress = progress
         self._keys: list[bytes] = []
+        self._rows: dict[tuple[str, tuple[Block, ...]], int] = {}
+        self._near = NearCopies()
 
     def write(self, documents: Iterable[Document]) -> None:
         """Write the text side."""
@@ -235,11 +239,15 @@ class _Assembly:
                     is_same = document.is_reused or (is_known and self._is_same(article))
                     report.unchanged += is_same
                     report.changed += is_known and not is_same
+                    with report.timed("compare"):
+                        copy_of = self._copy_of(article)
                     with report.timed("chunk"):
-                        passages = self._passages(article, is_same)
+                        passages = [] if copy_of is not None else self._passages(article, is_same)
                     with report.timed("write"):
-                        writer.add(article, passages)
+                        writer.add(article, passages, copy_of)
                     report.articles += 1
+            with report.timed("compare"):
+                writer.set_witnesses(self._witnesses(writer))
         report.added = report.articles - report.unchanged - report.changed
         report.removed = len(old_ids) - report.unchanged - report.changed
         report.passages, self._keys = len(writer.keys), writer.keys
@@ -256,9 +264,26 @@ class _Assembly:
     def _is_same(self, article: Article) -> bool:
         return self._base.store is not None and self._base.store.article(article.id) == article
 
+    def _copy_of(self, article: Article) -> int | None:
+        """The row of the first article with this very text, if there is one before this."""
+        self._near.add(article.text)
+        row = self._report.articles
+        first = self._rows.setdefault((hashlib.sha256(article.text.encode()).hexdigest(), article.blocks), row)
+        return None if first == row else first
+
+    def _witnesses(self, writer: StoreWriter) -> list[int]:
+        pairs = [
+            (one, other)
+            for one, other in self._near.candidates()
+            if are_near_copies(writer.text(one), writer.text(other))
+        ]
+        return groups(self._report.articles, pairs + writer.copies())
+
     def _passages(self, article: Article, is_same: bool) -> list[Passage]:
         if is_same and self._base.cuts_alike and self._base.store:
-            return self._base.store.article_passages(article.id)
+            known = self._base.store.article_passages(article.id)
+            if known:  # a copy of another article had none
+                return known
         room = min(self._passage_tokens, self._embedder.max_tokens) - _SPECIAL_TOKENS
         [title] = self._embedder.count_tokens([embedded_title(article)])
         return chunk(article, self._embedder.count_tokens, room - min(title, room // 4))

@@ -21,6 +21,9 @@ Rows = npt.NDArray[np.int64]
 
 _ARTICLE = "SELECT row, id, title, text, blocks, url, source, published, language, media_type, path FROM articles"
 
+_OWNED = "articles JOIN passages ON article = coalesce(copy_of, articles.row)"
+"""Articles with their passages; a copy has those of the article whose text it has."""
+
 _MAPPED_BYTES = 2**30
 
 _TERM = re.compile(r"\w+")
@@ -113,26 +116,35 @@ class Store:
         behind = self._articles(f"{_ARTICLE} WHERE id > ? ORDER BY id LIMIT 1", [article_id])
         return next(iter(before), None), next(iter(behind), None)
 
-    def passages(self, rows: Sequence[int]) -> list[tuple[Passage, Article]]:
-        """Passages with their articles, in the order of ``rows``."""
+    def passages(self, rows: Sequence[int], filters: Filters = Filters()) -> list[tuple[Passage, Article]]:  # noqa: B008
+        """Passages with their articles, in the order of ``rows``; of articles with one text, the first that passes
+        ``filters``.
+        """
         marks = ",".join("?" * len(rows))
         found = self._rows(
             f"SELECT row, id, article, start, end, heading, page FROM passages WHERE row IN ({marks})", rows
         )
         by_row = {record[0]: record for record in found}
-        article_rows = sorted({record[2] for record in found})
-        marks = ",".join("?" * len(article_rows))
-        articles = dict(
-            zip(
-                article_rows,
-                self._articles(f"{_ARTICLE} WHERE row IN ({marks}) ORDER BY row", article_rows),
-                strict=True,
+        owners = {record[2]: record[2] for record in found}
+        if filters:
+            condition, parameters = filters.sql()
+            marks = ",".join("?" * len(owners))
+            owners |= dict(
+                self._rows(
+                    f"SELECT coalesce(copy_of, row), min(row) FROM articles WHERE {condition} "
+                    f"AND coalesce(copy_of, row) IN ({marks}) GROUP BY 1",
+                    [*parameters, *owners],
+                )
             )
+        shown = sorted(owners.values())
+        marks = ",".join("?" * len(shown))
+        articles = dict(
+            zip(shown, self._articles(f"{_ARTICLE} WHERE row IN ({marks}) ORDER BY row", shown), strict=True)
         )
         result = []
         for row in rows:
             _, passage_id, article_row, start, end, heading, page = by_row[row]
-            article = articles[article_row]
+            article = articles[owners[article_row]]
             result.append((Passage(passage_id, article.id, start, end, heading, page), article))
         return result
 
@@ -166,11 +178,26 @@ class Store:
         """The :func:`index.article.embedding_key` of every passage, in the order of rows."""
         return [record[0] for record in self._rows("SELECT key FROM passages ORDER BY row")]
 
+    def copies(self, article_id: str, filters: Filters = Filters()) -> list[Article]:  # noqa: B008
+        """The articles that have the very text of this one and pass ``filters``; itself, too, if it passes."""
+        condition, parameters = filters.sql()
+        first = self._rows("SELECT coalesce(copy_of, row) FROM articles WHERE id = ?", [article_id])
+        if not first:
+            return []
+        row = first[0][0]
+        query = f"{_ARTICLE} WHERE {condition} AND (row = ? OR copy_of = ?) ORDER BY row"
+        return self._articles(query, [*parameters, row, row])
+
+    def witnesses(self, article_ids: Sequence[str]) -> dict[str, int]:
+        """For each article a number that it shares with those that reprint it: together they are one witness."""
+        marks = ",".join("?" * len(article_ids))
+        return dict(self._rows(f"SELECT id, witness FROM articles WHERE id IN ({marks})", article_ids))
+
     def matching_rows(self, filters: Filters) -> Rows:
         """The rows of the passages whose article passes ``filters``, ascending."""
         condition, parameters = filters.sql()
         found = self._rows(
-            f"SELECT passages.row FROM articles JOIN passages ON article = articles.row WHERE {condition} ORDER BY 1",
+            f"SELECT DISTINCT passages.row FROM {_OWNED} WHERE {condition} ORDER BY 1",
             parameters,
         )
         return np.array([record[0] for record in found], dtype=np.int64)
@@ -183,9 +210,7 @@ class Store:
         if not filters:
             return self._bm25(question, "1", [], limit)
         condition, parameters = filters.sql()
-        inside = (
-            f"rowid IN (SELECT passages.row FROM articles JOIN passages ON article = articles.row WHERE {condition})"
-        )
+        inside = f"rowid IN (SELECT passages.row FROM {_OWNED} WHERE {condition})"
         return self._bm25(question, inside, parameters, limit)
 
     def bm25_of(self, question: str, rows: Sequence[int]) -> list[tuple[int, float]]:

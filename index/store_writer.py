@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,7 +18,7 @@ CREATE TABLE files (
 CREATE TABLE articles (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, blocks TEXT NOT NULL,
     url TEXT, source TEXT, source_key TEXT, published TEXT, language TEXT, media_type TEXT NOT NULL, path TEXT,
-    file INTEGER REFERENCES files);
+    file INTEGER REFERENCES files, copy_of INTEGER REFERENCES articles, witness INTEGER REFERENCES articles);
 CREATE TABLE authors (article INTEGER NOT NULL REFERENCES articles, name TEXT NOT NULL, key TEXT NOT NULL);
 CREATE TABLE tags (article INTEGER NOT NULL REFERENCES articles, name TEXT NOT NULL, key TEXT NOT NULL);
 CREATE TABLE passages (
@@ -28,6 +29,7 @@ CREATE VIRTUAL TABLE passages_fts USING fts5(title, heading, text, content='', t
 
 _INDEXES = """
 CREATE INDEX articles_file ON articles(file);
+CREATE INDEX articles_copy ON articles(copy_of);
 CREATE INDEX articles_source ON articles(source_key);
 CREATE INDEX articles_published ON articles(published);
 CREATE INDEX authors_key ON authors(key, article);
@@ -77,9 +79,9 @@ class StoreWriter:
             "INSERT INTO files VALUES (?, ?, ?, ?, ?)", (self._file, record.key, record.sha256, failures, left_out)
         )
 
-    def add(self, article: Article, passages: Sequence[Passage]) -> None:
-        """Add an article with its passages."""
-        self._add_article(article)
+    def add(self, article: Article, passages: Sequence[Passage], copy_of: int | None = None) -> None:
+        """Add an article with its passages; ``copy_of`` is the row of the one whose text it has, and whose passages."""
+        self._add_article(article, copy_of)
         for passage in passages:
             row, key = len(self.keys), embedding_key(article, passage)
             text = article.text[passage.start : passage.end]
@@ -94,10 +96,25 @@ class StoreWriter:
             self.keys.append(key)
         self._articles += 1
 
-    def _add_article(self, article: Article) -> None:
+    def text(self, row: int) -> str:
+        """The text of an article that was added."""
+        [[text]] = self._connection.execute("SELECT text FROM articles WHERE row = ?", [row]).fetchall()
+        return str(text)
+
+    def copies(self) -> list[tuple[int, int]]:
+        """The rows of each article whose text another one has, and of that one."""
+        return self._connection.execute("SELECT copy_of, row FROM articles WHERE copy_of IS NOT NULL").fetchall()
+
+    def set_witnesses(self, firsts: Sequence[int]) -> None:
+        """Note for each article, by row, the first one that tells the same in nearly the same words."""
+        self._connection.executemany(
+            "UPDATE articles SET witness = ? WHERE row = ?", zip(firsts, count(), strict=False)
+        )
+
+    def _add_article(self, article: Article, copy_of: int | None) -> None:
         row = self._articles
         self._connection.execute(
-            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 row,
                 article.id,
@@ -112,6 +129,8 @@ class StoreWriter:
                 article.media_type,
                 article.path,
                 self._file,
+                copy_of,
+                row,
             ),
         )
         for table, names in (("authors", article.authors), ("tags", article.tags)):

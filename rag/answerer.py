@@ -113,11 +113,11 @@ class Answerer:
         clock.lap("read")
         least = self.calibrator.threshold if min_confidence is None else min_confidence
         answers = [
-            self._answer(candidate, confidence, link_base)
+            self._answer(candidate, confidence, link_base, filters)
             for confidence, candidate in ranked[:limit]
             if confidence >= least
         ]
-        guess = None if answers or not ranked else self._answer(ranked[0][1], ranked[0][0], link_base)
+        guess = None if answers or not ranked else self._answer(ranked[0][1], ranked[0][0], link_base, filters)
         return Result(
             question=question,
             standalone_question=asked,
@@ -136,10 +136,11 @@ class Answerer:
         ranking = self.calibrator.rank([candidate.evidence for candidate in candidates])
         return [(confidence, candidates[at]) for at, confidence in ranking]
 
-    def _answer(self, candidate: Candidate, confidence: float, link_base: str) -> Answer:
+    def _answer(self, candidate: Candidate, confidence: float, link_base: str, filters: Filters) -> Answer:
         citations = tuple(
-            cite(place.found.article, place.found.passage, place.start, place.end, self.snapshot.version, link_base)
+            cite(article, place.found.passage, place.start, place.end, self.snapshot.version, link_base)
             for place in candidate.places
+            for article in self.snapshot.store.copies(place.found.article.id, filters)
         )
         attribution = citations[0].attribution
         return Answer(candidate.text, confidence, citations, attribution.text if attribution else None)

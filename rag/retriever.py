@@ -73,5 +73,5 @@ class Retriever:
         rows = sorted(fused, key=lambda row: (-fused[row], row))[:limit]
         return [
             RetrievedPassage(passage, article, dense[row], lexical.get(row, 0.0), fused[row])
-            for row, (passage, article) in zip(rows, store.passages(rows), strict=True)
+            for row, (passage, article) in zip(rows, store.passages(rows, filters), strict=True)
         ]
