@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from io import TextIOWrapper
@@ -309,6 +310,59 @@ def verify(
         )
     if not holds:
         raise typer.Exit(1)
+
+
+@app.command()
+def calibrate(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Questions with their answers, as for 'pullquote eval'.", metavar="[FILE]", show_default=False
+        ),
+    ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of right answers among those given; none: as now.", min=0.5, max=0.99, show_default=False
+        ),
+    ] = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Go back to the shipped calibration.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Fit confidences and threshold to questions of your own, and keep the result beside the index."""
+    settings = load_settings(data_dir=data_dir)
+    if (file is None) != reset:
+        raise ConfigurationError("give a file of questions, or --reset to go back to the shipped calibration")
+    from api.console import Progress, recalibration_lines
+    from api.service import open_service
+    from rag.answerer import Answerer
+    from rag.calibration import Calibrator, own_path
+    from rag.evaluation import evaluate as ask_all
+    from rag.questions import read_questions
+    from rag.recalibration import recalibrate
+
+    kept = own_path(settings.index_dir)
+    if file is None:
+        typer.echo(
+            "The shipped calibration is used again." if kept.exists() else "There is no other than the shipped one."
+        )
+        kept.unlink(missing_ok=True)
+        return
+    questions = read_questions(file)
+    service = open_service(settings)
+    shipped = replace(Calibrator.read(), reader=service.reader.sha256)
+    answerer = Answerer(service.answerer.snapshot, service.embedder, service.reader, shipped)
+    with Progress() as progress:
+        judged = ask_all(answerer, questions, lambda count: progress("ask", count, len(questions)))
+    fitted = recalibrate(
+        shipped,
+        [item.confidence for item in judged],
+        [item.right for item in judged],
+        precision or shipped.precision,
+        f"{len(judged)} questions of {file.name}",
+    )
+    fitted.calibrator.write(kept)
+    typer.echo("\n".join(recalibration_lines(fitted, kept)))
 
 
 @app.command()

@@ -20,6 +20,7 @@ from rag.answerer import Answer, Result
 from rag.citation import Citation
 from rag.comparison import Comparison
 from rag.evaluation import WELL, Judged
+from rag.recalibration import Recalibration
 
 _SECONDS_BETWEEN_LINES = 5.0
 
@@ -123,6 +124,27 @@ def _figure_lines(rows: Sequence[tuple[str, str, str, str]], compared: bool) -> 
         columns = (value, before, difference) if compared else (value,)
         lines.append(f"{name:<{width}}  " + "  ".join(f"{column:>7}" for column in columns))
     return [line.rstrip() for line in lines]
+
+
+def recalibration_lines(fitted: Recalibration, path: Path) -> list[str]:
+    """What a new calibration brings."""
+
+    def share(value: float | None) -> str:
+        return "–" if value is None else f"{value:.3f}"
+
+    before, after = fitted.before, fitted.after
+    rows = [
+        ("log loss", share(before.log_loss), share(after.log_loss)),
+        ("expected calibration error", share(before.calibration_error), share(after.calibration_error)),
+        ("right, of those given", share(before.precision), share(after.precision)),
+        ("questions answered", share(before.coverage), share(after.coverage)),
+    ]
+    return [
+        f"{'on questions not fitted on':<28}{'shipped':>8}{'now':>8}",
+        *(f"{name:<28}{old:>8}{new:>8}" for name, old, new in rows),
+        f"Answers from {fitted.calibrator.threshold:.2f} on are given ({fitted.calibrator.precision:.0%} right wanted)",
+        f"kept in {visible(str(path))}; a running service uses it when it is started again; --reset undoes it",
+    ]
 
 
 def _flat(text: str) -> str:

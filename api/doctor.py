@@ -12,7 +12,7 @@ from index.embedder import Embedder
 from index.onnx_model import ModelError
 from index.snapshot import Manifest, Snapshot, SnapshotError, file_problems
 from index.versions import BusyError, Versions
-from rag.calibration import Calibrator
+from rag.calibration import Calibrator, calibrator_for, own_path
 from rag.reader import Reader
 
 _REBUILD = "Build the index again with 'pullquote build'"
@@ -89,9 +89,7 @@ def _examine_models(settings: Settings, snapshot: Snapshot | None) -> Iterator[F
     try:
         reader = Reader.load(settings.reader, settings.model_cache, settings.reader_precision, settings.threads)
         yield Finding("reading model", True, f"the reading model {reader.name} ({reader.precision}) is there")
-        calibrator = Calibrator.read()
-        told = f"the calibration is there (answers from {calibrator.threshold:.2f} on are given)"
-        yield Finding("calibration", True, told)
+        yield _examine_calibration(settings, reader)
     except (ModelError, OSError) as error:
         yield Finding("reading model", False, str(error))
 
@@ -153,3 +151,23 @@ def _examine_disk(settings: Settings, snapshot: Snapshot | None) -> Iterator[Fin
     if free < needed:
         told += f", the next version may take {needed / 1e6:.0f} MB. Free some, or keep fewer with 'pullquote prune'."
     yield Finding("disk", free >= needed, told)
+
+
+def _examine_calibration(settings: Settings, reader: Reader) -> Finding:
+    path = own_path(settings.index_dir)
+    calibrator = calibrator_for(settings.index_dir, reader.sha256)
+    told = f"(answers from {calibrator.threshold:.2f} on are given; fitted on {calibrator.fitted_on})"
+    fits = calibrator.reader == reader.sha256
+    if path.exists() and Calibrator.read(path).reader != reader.sha256:
+        mend = "Fit it again with 'pullquote calibrate FILE', or drop it with 'pullquote calibrate --reset'"
+        return Finding(
+            "calibration",
+            False,
+            f"{path} was fitted for another reading model, so the shipped calibration is used. {mend}.",
+        )
+    if path.exists():
+        return Finding("calibration", True, f"the calibration is one of your own {told}")
+    if not fits:
+        mend = "'pullquote calibrate FILE' fits it to this one"
+        return Finding("calibration", True, f"the calibration is that of the shipped reading model {told}; {mend}")
+    return Finding("calibration", True, f"the calibration is there {told}")

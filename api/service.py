@@ -8,6 +8,7 @@ from index.embedder import Embedder
 from index.snapshot import Manifest, SnapshotError
 from index.versions import Versions
 from rag.answerer import Answerer
+from rag.calibration import calibrator_for
 from rag.reader import Reader
 
 _WARM_UP = "Is everything in place?"
@@ -64,7 +65,8 @@ def open_service(settings: Settings, warm_up: bool = True, before: Service | Non
         embedder = before.embedder if before else open_embedder(settings)
         check_embedder(snapshot.manifest, embedder)
         reader = before.reader if before else open_reader(settings)
-        service = Service(Answerer(snapshot, embedder, reader), embedder, reader)
+        calibrator = calibrator_for(settings.index_dir, reader.sha256)
+        service = Service(Answerer(snapshot, embedder, reader, calibrator), embedder, reader)
         if warm_up:
             service.answerer.ask(_WARM_UP)
     except BaseException:

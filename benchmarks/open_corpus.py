@@ -1,74 +1,44 @@
 """Answers over a whole corpus: ``python -m benchmarks.open_corpus CORPUS_FOLDER QUESTIONS.jsonl.gz``.
 
 The folder is a data set (see :mod:`benchmarks.corpora`); the questions are lines of ``id``, ``title``, ``question``,
-``context``, ``answers``. Printed are retrieval, the top answer, and the reader alone on the gold passage. Every
-question is asked twice, the second time with all that has its title taken out, when no answer can be right.
+``context``, ``answers``. Printed are retrieval, the top answer, how true its confidence is, and the reader alone on the
+gold passage. Every question is asked twice, the second time with all that has its title taken out, when no answer can
+be right. ``--near-misses FILE`` adds the questions of that file that their passage does not answer.
 
-Confidences are cross-fitted: the titles are cut in two, and each half is judged with a calibration fitted on the other.
-``--write FILE`` stores a calibration fitted on both.
+Nothing is fitted here: the calibration is the shipped one or ``--calibration FILE``. What was read is kept (see
+:mod:`training.readings`), so that a second run takes seconds.
 """
 
 import argparse
 import gzip
-import hashlib
 import json
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.corpora import Corpus, index_corpus, read_corpus
+from benchmarks.corpora import CACHE, Corpus, index_corpus, read_corpus
 from index.builder import PASSAGE_TOKENS
 from index.embedder import DEFAULT_EMBEDDER, Embedder
-from index.filters import Filters
-from index.snapshot import Snapshot
 from rag.answerer import READ
-from rag.calibration import Calibrator, Evidence, fit
-from rag.candidates import Candidate, gather
-from rag.evaluation import RIGHT_F1
-from rag.metrics import area_under_roc, exact_match, expected_calibration_error, f1, recall, reciprocal_rank
+from rag.calibration import SHIPPED, Calibrator
+from rag.metrics import (
+    area_under_risk_coverage,
+    area_under_roc,
+    coverage_at,
+    exact_match,
+    expected_calibration_error,
+    f1,
+    recall,
+    reciprocal_rank,
+    reliability,
+)
 from rag.reader import Reader
-from rag.retriever import DENSE_WEIGHT, RetrievedPassage, Retriever
-from rag.spans import Span
-
-PRECISION = 0.8
-"""The share of right answers among those given for which the default threshold is chosen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gold:
-    """A question with its title, the passage that answers it, and the answers that count."""
-
-    id: str
-    title: str
-    question: str
-    context: str
-    answers: tuple[str, ...]
-
-    @property
-    def fold(self) -> int:
-        """Which half of the titles it belongs to."""
-        return hashlib.sha256(self.title.encode()).digest()[1] % 2
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A candidate answer: what the calibrator sees of it, and how right it is."""
-
-    evidence: Evidence
-    exact: float
-    f1: float
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One question asked once: its candidates, and for each article found whether it is the right one."""
-
-    gold: Gold
-    options: tuple[Option, ...]
-    hits: tuple[bool, ...]
+from rag.retriever import DENSE_WEIGHT
+from training.calibrate import Options, judge, options
+from training.open_corpus import tag
+from training.readings import Gold, Reading, Readings, path_for
 
 
 def read_golds(path: Path) -> list[Gold]:
@@ -78,123 +48,72 @@ def read_golds(path: Path) -> list[Gold]:
     golds = [
         Gold(
             record["id"],
-            record["title"],
+            tag(record["title"]),
             record["question"],
             record["context"],
             tuple(answer["text"] for answer in record["answers"]),
         )
         for record in records
     ]
-    return sorted(golds, key=lambda gold: hashlib.sha256(gold.id.encode()).digest())
+    return sorted(golds, key=lambda gold: gold.order)
 
 
-class Asker:
-    """Asks questions of one index with one weight of fusion; passages read before are not read again."""
-
-    def __init__(self, snapshot: Snapshot, embedder: Embedder, reader: Reader, corpus: Corpus, read: int) -> None:
-        self._retrievers = {weight: Retriever(snapshot, embedder, weight) for weight in (1.0, 0.0, DENSE_WEIGHT)}
-        self._reader = reader
-        self._corpus = corpus
-        self._titles = sorted({article.title for article in corpus.articles})
-        self._read = read
-        self._known: dict[tuple[str, str], list[Span]] = {}
-
-    def ask(self, gold: Gold, weight: float, without_title: bool = False) -> Asked:
-        """Ask one question; with ``without_title``, of all but the articles of its title."""
-        title = gold.title.replace("_", " ")
-        others = tuple(other for other in self._titles if other != title)
-        retriever = self._retrievers[weight]
-        filters = Filters(tags=others) if without_title else Filters()
-        found = retriever.search(gold.question, retriever.embed(gold.question), filters, 40)
-        articles = list(dict.fromkeys(passage.article.id for passage in found))
-        relevant = self._corpus.relevant[gold.id]
-        candidates = gather(found[: self._read], self._spans(gold.question, found[: self._read]))
-        golds = () if without_title else gold.answers
-        return Asked(
-            gold,
-            tuple(_option(candidate, golds) for candidate in candidates),
-            tuple(article in relevant for article in articles),
-        )
-
-    def forget(self) -> None:
-        """Drop what was read for the last question."""
-        self._known.clear()
-
-    def _spans(self, question: str, found: Sequence[RetrievedPassage]) -> list[list[Span]]:
-        new = [passage for passage in found if (question, passage.passage.id) not in self._known]
-        read = self._reader.read(question, [passage.text for passage in new]) if new else []
-        for passage, spans in zip(new, read, strict=True):
-            self._known[question, passage.passage.id] = spans
-        return [self._known[question, passage.passage.id] for passage in found]
+def hits(reading: Reading, corpus: Corpus) -> list[bool]:
+    """For each article found, best first, whether it is the right one."""
+    articles = dict.fromkeys(passage.article.id for passage in reading.found)
+    return [article in corpus.relevant[reading.gold.id] for article in articles]
 
 
-def _option(candidate: Candidate, golds: Sequence[str]) -> Option:
-    if not golds:
-        return Option(candidate.evidence, 0.0, 0.0)
-    return Option(candidate.evidence, exact_match(candidate.text, golds), f1(candidate.text, golds))
-
-
-def calibrator_of(asked: Sequence[Asked], note: str) -> Calibrator:
-    """Fit a calibrator to the candidates of the questions."""
-    evidence = [[option.evidence for option in item.options] for item in asked]
-    right = [[option.f1 >= RIGHT_F1 for option in item.options] for item in asked]
-    return fit(evidence, right, PRECISION, note)
-
-
-def ranked(asked: Sequence[Asked], fitting: Sequence[Asked]) -> list[tuple[Asked, list[tuple[float, Option]], float]]:
-    """Each question with its candidates by confidence and the threshold, fitted on the other half of the titles."""
-    by_fold = {
-        fold: calibrator_of([item for item in fitting if item.gold.fold != fold], "the other half") for fold in (0, 1)
-    }
-    result = []
-    for item in asked:
-        calibrator = by_fold[item.gold.fold]
-        ranking = calibrator.rank([option.evidence for option in item.options])
-        options = [(confidence, item.options[at]) for at, confidence in ranking]
-        result.append((item, options, calibrator.threshold))
-    return result
+def print_table(ways: dict[str, list[Reading]], corpus: Corpus, model: Calibrator, read: int) -> None:
+    """Retrieval and answers by way of searching."""
+    print("| search | recall@1 | recall@5 | recall@20 | MRR@10 | EM | F1 | F1 of the best of 3 |")
+    print("|---|---|---|---|---|---|---|---|")
+    for name, readings in ways.items():
+        relevant = [hits(reading, corpus) for reading in readings]
+        answers = [options(reading, read) for reading in readings]
+        ranked = [[item.f1[at] for at, _ in model.rank(item.evidence)] for item in answers]
+        exact = [[item.exact[at] for at, _ in model.rank(item.evidence)[:1]] for item in answers]
+        cells = [
+            *(_mean(recall(found, 1, limit) for found in relevant) for limit in (1, 5, 20)),
+            _mean(reciprocal_rank(found) for found in relevant),
+            _mean(sum(hit) for hit in exact),
+            _mean(overlaps[0] if overlaps else 0.0 for overlaps in ranked),
+            _mean(max(overlaps[:3], default=0.0) for overlaps in ranked),
+        ]
+        print(f"| {name} | " + " | ".join(f"{100 * cell:.1f}" for cell in cells) + " |")
 
 
 def _mean(values: Iterator[float]) -> float:
     return statistics.fmean(values)
 
 
-def print_table(inside: dict[str, list[Asked]]) -> None:
-    """Retrieval and answers by way of searching."""
-    print("| search | recall@1 | recall@5 | recall@20 | MRR@10 | EM | F1 | F1 of the best of 3 |")
-    print("|---|---|---|---|---|---|---|---|")
-    for name, asked in inside.items():
-        order = ranked(asked, asked)
-        cells = [
-            *(_mean(recall(item.hits, 1, limit) for item in asked) for limit in (1, 5, 20)),
-            _mean(reciprocal_rank(item.hits) for item in asked),
-            _mean(options[0][1].exact if options else 0.0 for _, options, _ in order),
-            _mean(options[0][1].f1 if options else 0.0 for _, options, _ in order),
-            _mean(max((option.f1 for _, option in options[:3]), default=0.0) for _, options, _ in order),
-        ]
-        print(f"| {name} | " + " | ".join(f"{100 * cell:.1f}" for cell in cells) + " |")
-
-
-def print_confidence(inside: Sequence[Asked], outside: Sequence[Asked]) -> None:
-    """How far the confidence can be trusted, and how well it tells questions with an answer from those without."""
-    order = ranked([*inside, *outside], [*inside, *outside])
-    confidences = [options[0][0] if options else 0.0 for _, options, _ in order]
-    rights = [bool(options) and options[0][1].f1 >= RIGHT_F1 for _, options, _ in order]
-    thresholds = [threshold for _, _, threshold in order]
-    given = [c >= threshold for c, threshold in zip(confidences, thresholds, strict=True)]
-    possible = [True] * len(inside) + [False] * len(outside)
-    right_given = sum(right for right, shown in zip(rights, given, strict=True) if shown)
-    print(f"AUROC, answerable against title taken out: {area_under_roc(confidences, possible):.3f}")
-    print(f"expected calibration error, ten bins: {expected_calibration_error(confidences, rights):.3f}")
-    print(f"at the default threshold ({min(thresholds):.2f}, {max(thresholds):.2f} by half): ", end="")
-    print(
-        f"{100 * right_given / max(1, sum(given)):.1f} % of those given are right, asked {100 * PRECISION:.0f}; ",
-        end="",
-    )
+def print_confidence(name: str, items: Sequence[Options], model: Calibrator) -> None:
+    """How true the confidence is, and how well it tells questions with an answer from those without."""
+    tops = [judge(model, item) for item in items]
+    confidences, right = [confidence for confidence, _ in tops], [hit for _, hit in tops]
+    possible = [item.kind == "inside" for item in items]
+    given = [confidence >= model.threshold for confidence in confidences]
+    right_given = sum(hit for hit, shown in zip(right, given, strict=True) if shown)
     answered = sum(shown for shown, can in zip(given, possible, strict=True) if can)
     silent = sum(not shown for shown, can in zip(given, possible, strict=True) if not can)
-    print(f"{100 * answered / len(inside):.1f} % of the answerable are answered, ", end="")
-    print(f"{100 * silent / max(1, len(outside)):.1f} % of the others are held back")
+    print(f"\n{name}: {len(items)} questions, {sum(possible)} of them answerable")
+    print(f"AUROC, answerable against not: {area_under_roc(confidences, possible):.3f}")
+    print(f"expected calibration error, ten bins: {expected_calibration_error(confidences, right):.3f}")
+    print(
+        f"area under risk-coverage: {area_under_risk_coverage(confidences, right):.3f}; coverage at 90 and 95 % ",
+        end="",
+    )
+    print(f"precision: {coverage_at(0.9, confidences, right):.3f}, {coverage_at(0.95, confidences, right):.3f}")
+    print(
+        f"at the default threshold ({model.threshold:.2f}): {100 * right_given / max(1, sum(given)):.1f} % of those ",
+        end="",
+    )
+    print(f"given are right, asked {100 * model.precision:.0f}; {100 * answered / sum(possible):.1f} % of the ", end="")
+    print(f"answerable are answered, {100 * silent / (len(items) - sum(possible)):.1f} % of the others held back")
+    bins = reliability(confidences, right)
+    print("confidence  " + " ".join(f"{own.confidence:6.2f}" for own in bins))
+    print("right       " + " ".join(f"{own.right:6.2f}" for own in bins))
+    print("questions   " + " ".join(f"{own.count:6d}" for own in bins))
 
 
 def print_gold(golds: Sequence[Gold], reader: Reader) -> None:
@@ -205,7 +124,7 @@ def print_gold(golds: Sequence[Gold], reader: Reader) -> None:
         text = gold.context[spans[0].start : spans[0].end] if spans else ""
         scores.append((exact_match(text, gold.answers), f1(text, gold.answers)))
     exact, overlap = (100 * statistics.fmean(column) for column in zip(*scores, strict=True))
-    print(f"gold passage, {len(golds)} questions: EM {exact:.1f}, F1 {overlap:.1f}")
+    print(f"\ngold passage, {len(golds)} questions: EM {exact:.1f}, F1 {overlap:.1f}")
 
 
 def main() -> None:
@@ -213,37 +132,50 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("questions", type=Path)
-    parser.add_argument("--limit", type=int, help="only so many questions")
+    parser.add_argument(
+        "--near-misses", type=Path, help="a file of questions, of which those without answers are asked"
+    )
+    parser.add_argument("--limit", type=int, help="only so many questions of each file")
     parser.add_argument("--read", type=int, default=READ, help="passages to read")
     parser.add_argument("--passage-tokens", type=int, default=PASSAGE_TOKENS)
     parser.add_argument("--reader", help="another reader: a folder or a name on the model hub")
+    parser.add_argument("--calibration", type=Path, default=SHIPPED)
     parser.add_argument("--only-fused", action="store_true", help="leave out dense alone and BM25 alone")
-    parser.add_argument("--write", type=Path, help="store a calibration fitted on all the questions")
+    parser.add_argument("--no-gold", action="store_true", help="leave out the reader alone on the gold passage")
+    parser.add_argument("--threads", type=int)
     arguments = parser.parse_args()
     cache = Path("var/models")
-    embedder, reader = Embedder.load(DEFAULT_EMBEDDER, cache), Reader.load(arguments.reader, cache)
+    embedder = Embedder.load(DEFAULT_EMBEDDER, cache, threads=arguments.threads)
+    reader = Reader.load(arguments.reader, cache, threads=arguments.threads)
+    model = Calibrator.read(arguments.calibration)
     corpus = read_corpus(arguments.corpus)
     golds = [gold for gold in read_golds(arguments.questions) if gold.id in corpus.questions][: arguments.limit]
+    near = [gold for gold in read_golds(arguments.near_misses) if not gold.answers] if arguments.near_misses else []
     snapshot = index_corpus(corpus, embedder, arguments.passage_tokens)
-    asker = Asker(snapshot, embedder, reader, corpus, arguments.read)
-    ways = {"fused": DENSE_WEIGHT} if arguments.only_fused else {"dense": 1.0, "BM25": 0.0, "fused": DENSE_WEIGHT}
-    inside: dict[str, list[Asked]] = {name: [] for name in ways}
-    outside: list[Asked] = []
+    weights = {"fused": DENSE_WEIGHT} if arguments.only_fused else {"dense": 1.0, "BM25": 0.0, "fused": DENSE_WEIGHT}
+    readings = {
+        name: Readings(snapshot, embedder, reader, path_for(CACHE, corpus.name, reader, weight), arguments.read, weight)
+        for name, weight in weights.items()
+    }
+    asked: dict[str, list[Reading]] = {name: [] for name in weights}
+    outside: list[Reading] = []
     progress = _progress(len(golds))
     for count, gold in enumerate(golds, 1):
-        for name, weight in ways.items():
-            inside[name].append(asker.ask(gold, weight))
-        outside.append(asker.ask(gold, DENSE_WEIGHT, without_title=True))
-        asker.forget()
+        for name in weights:
+            asked[name].append(readings[name].ask(gold))
+        outside.append(readings["fused"].ask(gold, title_out=True))
         progress(count)
+    missed = [readings["fused"].ask(gold) for gold in near[: arguments.limit]]
     print(f"{corpus.name}: {len(corpus.articles)} documents, {snapshot.manifest.passages} passages, ", end="")
     print(f"{len(golds)} questions, {arguments.read} passages read\n")
-    print_table(inside)
-    print_confidence(inside["fused"], outside)
-    print_gold(golds, reader)
-    if arguments.write:
-        note = f"{len(golds)} questions of {corpus.name}, each also without its title; reader {reader.sha256[:12]}"
-        calibrator_of([*inside["fused"], *outside], note).write(arguments.write)
+    print_table(asked, corpus, model, arguments.read)
+    both = [options(reading, arguments.read) for reading in [*asked["fused"], *outside]]
+    print_confidence("every question, and again without its title", both, model)
+    if missed:
+        inside = [options(reading, arguments.read) for reading in [*asked["fused"], *missed]]
+        print_confidence("every question, and near misses", inside, model)
+    if not arguments.no_gold:
+        print_gold(golds, reader)
 
 
 def _progress(total: int) -> Callable[[int], None]:

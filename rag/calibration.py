@@ -2,103 +2,112 @@
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from index.onnx_model import ModelError
+from rag.evidence import Evidence
 
 SHIPPED = Path(__file__).parent / "models" / "calibration.json"
 
-Evidence = tuple[float, float]
-"""What speaks for a candidate: the reader's margin over no answer, in logits, and the fused score of its passage."""
-
-_MOST_LEAD = 10.0
-_JUDGED = 3
+_FARTHEST = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Calibrator:
-    """A logistic model (Platt 1999) of the strength of a candidate and of its lead.
+    """A choice among the candidates and "none of them is right" (a conditional logit, McFadden 1974).
 
-    The strength is ``margin + retrieval_weight * fused score``. The lead is the strength less that of the best other
-    candidate, at most ten either way. Both weights are positive, so the strongest is the most probable one.
+    The strength of a candidate is ``base`` plus its evidence times ``weights``; that of "none" is 0. Each has the share
+    ``exp(strength)`` of the sum. So strengths alone rank, whatever else was found; a close rival takes confidence away,
+    and candidates that the reader does not believe in take none. ``slope`` and ``bias`` then stretch and shift the
+    logit of the share until it is true as a probability (Platt 1999).
 
     ``threshold`` is the confidence below which an answer is held back, chosen for ``precision`` on the questions that
-    the model was fitted on; ``fitted_on`` says which these were.
+    the model was fitted on; ``fitted_on`` says which these were, ``reader`` is the SHA-256 of the reader's weights.
     """
 
-    retrieval_weight: float
-    strength_weight: float
-    lead_weight: float
+    weights: Evidence
+    base: float
+    slope: float
     bias: float
     threshold: float
     precision: float
     fitted_on: str
+    reader: str
+
+    def strengths(self, candidates: Sequence[Evidence]) -> list[float]:
+        """The strength of each candidate."""
+        return [
+            self.base + sum(weight * value for weight, value in zip(self.weights, evidence, strict=True))
+            for evidence in candidates
+        ]
 
     def rank(self, candidates: Sequence[Evidence]) -> list[tuple[int, float]]:
         """The positions of the candidates, best first, each with the probability that it is right."""
-        return [(at, self._probability(strength, lead)) for at, strength, lead in _ranked(candidates, self)]
+        strengths = self.strengths(candidates)
+        order = sorted(range(len(strengths)), key=lambda at: -strengths[at])
+        return [(at, self._probability(margin)) for at, margin in zip(order, _odds(strengths, order), strict=True)]
 
-    def _probability(self, strength: float, lead: float) -> float:
-        logit = self.bias + self.strength_weight * strength + self.lead_weight * lead
-        return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
+    def _probability(self, odds: float) -> float:
+        return 1 / (1 + math.exp(-max(-_FARTHEST, min(_FARTHEST, self.slope * odds + self.bias))))
+
+    def stretched(self, slope: float, bias: float, **changes: Any) -> Self:
+        """The same ranking with every logit multiplied by ``slope`` and moved by ``bias``, and other ``changes``."""
+        return replace(self, slope=slope * self.slope, bias=slope * self.bias + bias, **changes)
 
     def write(self, path: Path) -> None:
-        """Write the model as JSON."""
-        path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+        """Write the model as JSON; the file appears whole or not at all."""
+        part = path.with_name(path.name + ".part")
+        part.write_text(
+            json.dumps(asdict(self) | {"weights": self.weights._asdict()}, indent=1) + "\n", encoding="utf-8"
+        )
+        part.replace(path)
 
     @classmethod
-    def read(cls, path: Path = SHIPPED) -> Self:
+    def read(cls, path: Path = SHIPPED, mend: str = "restore it") -> Self:
         """Read a model that :meth:`write` wrote.
 
-        :raises ModelError: when the file is missing or damaged.
+        :raises ModelError: when the file is missing or damaged, with ``mend`` as what to do about it.
         """
         try:
-            return cls(**json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
-            raise ModelError(f"the calibration {path} is missing or damaged ({error}): restore it") from error
+            content = json.loads(path.read_text(encoding="utf-8"))
+            weights = Evidence(**{name: float(value) for name, value in content.pop("weights").items()})
+            words: dict[str, Any] = {name: str(content.pop(name)) for name in ("fitted_on", "reader")}
+            numbers: dict[str, Any] = {name: float(value) for name, value in content.items()}
+            return cls(weights, **numbers, **words)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ModelError(f"the calibration {path} is missing or damaged ({error}): {mend}") from error
 
 
-def _ranked(candidates: Sequence[Evidence], model: Calibrator) -> Iterator[tuple[int, float, float]]:
-    strengths = [margin + model.retrieval_weight * retrieval for margin, retrieval in candidates]
-    order = sorted(range(len(candidates)), key=lambda at: -strengths[at])
-    best = strengths[order[0]] if order else 0.0
-    second = strengths[order[1]] if len(order) > 1 else -math.inf
-    for at in order:
-        rival = second if at == order[0] else best
-        yield at, strengths[at], max(-_MOST_LEAD, min(_MOST_LEAD, strengths[at] - rival))
+def _odds(strengths: Sequence[float], order: Sequence[int]) -> list[float]:
+    """For each candidate of ``order``, the logit of its share: its strength less the log of all other shares summed."""
+    most = max([0.0, *strengths])
+    sizes = [math.exp(strength - most) for strength in strengths]
+    nothing = math.exp(-most)
+    return [
+        strengths[at] - most - math.log(nothing + math.fsum(size for i, size in enumerate(sizes) if i != at) or 1e-300)
+        for at in order
+    ]
 
 
-def fit(
-    questions: Sequence[Sequence[Evidence]], right: Sequence[Sequence[bool]], precision: float, fitted_on: str
-) -> Calibrator:
-    """Fit a calibrator to the candidates of many questions and whether each candidate was right.
+def own_path(index_dir: Path) -> Path:
+    """Where the calibration of one index is kept: beside its versions, so that a rebuild leaves it alone."""
+    return index_dir / "calibration.json"
 
-    The weight of retrieval is fitted to all candidates, the probability to the three strongest of each question, and
-    the threshold is the lowest confidence from which the strongest ones are right in the share ``precision``.
-    :raises ValueError: when the candidates are all right or all wrong.
+
+def calibrator_for(index_dir: Path, reader: str) -> Calibrator:
+    """What ``pullquote calibrate`` fitted for this index and ``reader`` (a SHA-256), else the shipped calibration.
+
+    :raises ModelError: when it is damaged.
     """
-    from sklearn.linear_model import LogisticRegression
-
-    everyone = [candidate for candidates in questions for candidate in candidates]
-    labels = [label for of_question in right for label in of_question]
-    if len(set(labels)) < 2:
-        raise ValueError("a calibration needs both right and wrong answers")
-    margin, retrieval = LogisticRegression(C=100).fit(everyone, labels).coef_[0]
-    model = Calibrator(float(max(0.0, retrieval / margin)), 1.0, 0.0, 0.0, 0.0, precision, fitted_on)
-    rows, hits = [], []
-    for candidates, of_question in zip(questions, right, strict=True):
-        for at, strength, lead in list(_ranked(candidates, model))[:_JUDGED]:
-            rows.append((strength, lead))
-            hits.append(of_question[at])
-    logistic = LogisticRegression(C=100).fit(rows, hits)
-    strength_weight, lead_weight = (float(max(0.0, weight)) for weight in logistic.coef_[0])
-    model = replace(model, strength_weight=strength_weight, lead_weight=lead_weight, bias=float(logistic.intercept_[0]))
-    best = [(model.rank(candidates)[0], own) for candidates, own in zip(questions, right, strict=True) if candidates]
-    confidences = [confidence for (_, confidence), _ in best]
-    return replace(model, threshold=threshold_for(confidences, [own[at] for (at, _), own in best], precision))
+    path = own_path(index_dir)
+    if path.exists():
+        own = Calibrator.read(path, "fit it again with 'pullquote calibrate FILE' after 'pullquote calibrate --reset'")
+        if own.reader == reader:
+            return own
+    return Calibrator.read()
 
 
 def threshold_for(confidences: Sequence[float], right: Sequence[bool], precision: float) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.calibration import Evidence
+from rag.evidence import Evidence, breaks
 from rag.metrics import normalise
 from rag.retriever import RetrievedPassage
 from rag.spans import Span
@@ -11,12 +11,17 @@ from rag.spans import Span
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A span in its article: ``start`` and ``end`` are code points of the article's text."""
+    """Where a span stands in its article: ``start`` and ``end`` are code points of the article's text."""
 
     found: RetrievedPassage
     start: int
     end: int
-    margin: float
+    span: Span
+
+    @property
+    def margin(self) -> float:
+        """How much the reader prefers the span to no answer, in logits."""
+        return self.span.margin
 
     @property
     def text(self) -> str:
@@ -38,7 +43,8 @@ class Candidate:
     @property
     def evidence(self) -> Evidence:
         """What the calibrator ranks and judges by."""
-        return self.places[0].margin, self.places[0].found.score
+        best = self.places[0]
+        return Evidence(best.margin, best.span.score, best.found.score, breaks(best.text))
 
 
 def gather(found: Sequence[RetrievedPassage], spans: Sequence[Sequence[Span]]) -> list[Candidate]:
@@ -74,7 +80,7 @@ def _place(found: RetrievedPassage, span: Span) -> Place | None:
     start, end = found.passage.start + span.start, found.passage.start + span.end
     cuts = [(max(start, block.start), min(end, block.end)) for block in found.article.blocks]
     start, end = max(cuts, key=lambda cut: cut[1] - cut[0])
-    return Place(found, start, end, span.margin) if start < end else None
+    return Place(found, start, end, span) if start < end else None
 
 
 def _with_words(place: Place, words: str) -> Place | None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -108,5 +109,5 @@ def _best(spans: list[Span], passage: str, limit: int) -> list[Span]:
     for span in sorted(spans, key=lambda span: (-span.margin, span.start)):
         start, end = whole_characters(passage, span.start, span.end)
         if all(end <= other.start or other.end <= start for other in kept):
-            kept.append(Span(start, end, span.score, span.null))
+            kept.append(replace(span, start=start, end=end))
     return kept[:limit]

@@ -1,5 +1,6 @@
 from index.article import Article, Block, Passage
 from rag.candidates import Candidate, gather
+from rag.evidence import Evidence, breaks
 from rag.retriever import RetrievedPassage
 from rag.spans import Span
 
@@ -26,7 +27,7 @@ def test_spans_of_overlapping_passages_are_one_answer_with_one_citation() -> Non
     [candidate] = gather([whole, rest], [[span(whole, "1,500 troops", 3)], [span(rest, "1,500", 5)]])
     assert candidate.text == "1,500"
     assert len(candidate.places) == 1
-    assert candidate.evidence == (5, 0.5)
+    assert candidate.evidence == Evidence(margin=5, score=5, retrieval=0.5, breaks=0)
 
 
 def test_the_same_answer_in_several_articles_is_one_answer_with_several_citations() -> None:
@@ -70,3 +71,13 @@ def test_offsets_are_those_of_the_article() -> None:
 def test_nothing_found_is_no_answer() -> None:
     assert gather([], []) == []
     assert gather([found("a")], [[]]) == []
+
+
+def test_a_clause_that_ends_inside_an_answer_is_noted() -> None:
+    assert [breaks(text) for text in ("1,500", "U.S. troops", "Ann, a nurse", "it fell; he left", "at 10:30")] == [
+        0,
+        1,
+        1,
+        1,
+        0,
+    ]

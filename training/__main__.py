@@ -16,8 +16,13 @@ from pathlib import Path
 
 import torch
 
-from training import export
+from index.builder import index_articles
+from index.embedder import DEFAULT_EMBEDDER, Embedder
+from index.versions import Versions
+from rag.reader import Reader
+from training import export, open_corpus
 from training.assemble import assemble
+from training.calibrate import PRECISION, TITLE_OUT, cross_validated, figures, fit, options
 from training.checkpoint import BEST, NEWEST
 from training.data import HELD_OUT_SOURCE, Example, read_examples, split_examples, write_examples
 from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
@@ -26,6 +31,7 @@ from training.kinship import Kinship, Meaning
 from training.mixture import MADE_FROM, mix
 from training.model import build, word_embeddings
 from training.negatives import NegativeMiner, dense_search
+from training.readings import Readings, path_for
 from training.recipe import Mixture, Recipe
 from training.teacher import TeacherCache, fill_cache
 from training.train import train
@@ -89,7 +95,7 @@ def passes_of(run: Path) -> list[list[Example]]:
     return [list(read_examples(path)) for path in paths]
 
 
-def fit(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> None:
     """Train from the run folder's mixture, or go on from its newest checkpoint."""
     recipe = Recipe.read(args.recipe).training
     if args.steps:
@@ -161,6 +167,34 @@ def ship(args: argparse.Namespace) -> None:
     print(json.dumps(figures, indent=1))
 
 
+def calibrate(args: argparse.Namespace) -> None:
+    """Fit the choice among answers and their confidence to the shipped reader's readings of the held-out titles."""
+    articles, golds = open_corpus.held_out(args.data)
+    embedder, reader = (
+        Embedder.load(DEFAULT_EMBEDDER, args.models, threads=args.threads),
+        Reader.load(None if args.start is None else str(args.start), args.models, threads=args.threads),
+    )
+    versions = Versions(args.readings / "held-out")
+    if versions.current() is None:
+        index_articles(articles, versions, embedder)
+    readings = Readings(versions.open(), embedder, reader, path_for(args.readings, "held-out", reader))
+    golds = golds[: args.limit or None]
+    questions = []
+    for count, gold in enumerate(golds):
+        questions.append(options(readings.ask(gold)))
+        if count % TITLE_OUT == 0:
+            questions += [options(readings.ask(gold, title_out=True))] * TITLE_OUT
+        if count % 100 == 0:
+            print(f"{count} of {len(golds)}", file=sys.stderr, flush=True)
+    for name, value in figures(cross_validated(questions, args.precision)).items():
+        print(f"{name:<34}{value:8.3f}")
+    note = f"{len(golds)} questions about held-out titles, every {TITLE_OUT}th also without its title"
+    model = fit(questions, args.precision, note, reader.sha256)
+    print(model)
+    if args.out:
+        model.write(args.out)
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     environ = os.environ
@@ -177,7 +211,7 @@ def parser() -> argparse.ArgumentParser:
     common.add_argument("--limit", type=int, default=0)
     root = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = root.add_subparsers(required=True)
-    for name, function in (("prepare", prepare), ("train", fit), ("teach", teach), ("samples", samples)):
+    for name, function in (("prepare", prepare), ("train", run), ("teach", teach), ("samples", samples)):
         command = commands.add_parser(name, parents=[common], help=function.__doc__)
         command.set_defaults(function=function)
         if name == "prepare":
@@ -201,6 +235,12 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(function=ship)
     command.add_argument("--out", type=Path, required=True)
     command.add_argument("--newest", action="store_true", help="the newest checkpoint, not the best on dev")
+    command = commands.add_parser("calibrate", parents=[common], help=calibrate.__doc__)
+    command.set_defaults(function=calibrate)
+    command.add_argument("--models", type=Path, default=Path("var/models"), help="folder of the compiled models")
+    command.add_argument("--readings", type=Path, default=Path("var/benchmarks"), help="where readings are kept")
+    command.add_argument("--precision", type=float, default=PRECISION)
+    command.add_argument("--out", type=Path, default=None, help="write the calibration here")
     return root
 
 

@@ -1,0 +1,54 @@
+"""The held-out titles of the training data as an open corpus: articles to search, and questions to ask of them."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+from index.article import Article, Block, canonical
+from training.data import HELD_OUT_SOURCE, Example, read_examples, split_examples
+from training.readings import Gold
+
+#: Whose questions are asked. The others' mean little without their passage: reviews ("what is one flaw of this
+#: vacuum?"), QAMR ("how many minutes later?"), DROP ("who caught a 19 yard touchdown pass?"), and so on.
+ASKED = "squad-v1.1-train"
+
+#: Whose passages are searched.
+SEARCHED = (ASKED, HELD_OUT_SOURCE, "timeqa", "fairytaleqa", "drop", "qamr")
+
+#: Passages of other titles among which those of the held-out ones are to be found.
+OTHERS = 2500
+
+_SLUG = re.compile(r"[-_]+")
+_NAMELESS = re.compile(r"nfl_\d+|history_\d+|Wiki1k:.*|.*:untitled|squad.*:.*")
+
+
+def held_out(data: Path) -> tuple[list[Article], list[Gold]]:
+    """The articles, and the questions in an order that mixes the titles; both the same for the same file.
+
+    :param data: Folder with ``train.jsonl.gz``.
+    """
+    splits = split_examples(read_examples(data / "train.jsonl.gz"))
+    examples = [e for name in ("dev", "calibration") for e in splits[name] if e.source in SEARCHED]
+    golds = sorted((_gold(e) for e in examples if e.source == ASKED), key=lambda gold: gold.order)
+    others = {e.context: e.title for e in splits["train"] if e.source == ASKED}
+    drawn = random.Random(5).sample(sorted(others.items()), OTHERS)
+    contexts = dict(drawn) | {example.context: example.title for example in examples}
+    return [_article(number, *item) for number, item in enumerate(contexts.items())], golds
+
+
+def _gold(example: Example) -> Gold:
+    answers = tuple(dict.fromkeys(answer.text for answer in example.answers))
+    return Gold(example.id, tag(example.title), example.question, example.context, answers)
+
+
+def tag(title: str) -> str:
+    """The title as articles are tagged with it."""
+    return canonical(title.replace("_", " "))
+
+
+def _article(number: int, context: str, title: str) -> Article:
+    text = canonical(context).strip()
+    shown = "" if _NAMELESS.fullmatch(title) else _SLUG.sub(" ", title)
+    return Article(f"d{number}", shown, text, (Block(0, len(text)),), tags=(tag(title),))
