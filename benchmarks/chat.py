@@ -15,19 +15,22 @@ import httpx2 as httpx
 
 from benchmarks.service import QUESTIONS, start, stop
 
+STREAM = "text/event-stream"
+
 
 def ways(question: str) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Path and body of each way to ask."""
+    """Path and body of each way to ask. Those whose name says so are streamed."""
     messages = [{"role": "user", "content": question}]
     parts = [{"id": "1", "role": "user", "parts": [{"type": "text", "text": question}]}]
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
     return {
         "/v1/ask": ("/v1/ask", {"question": question}),
+        "/v1/ask, streamed": ("/v1/ask", {"question": question}),
         "chat completions": ("/v1/chat/completions", {"messages": messages}),
         "chat completions, streamed": ("/v1/chat/completions", {"messages": messages, "stream": True}),
         "responses": ("/v1/responses", {"input": question}),
         "responses, streamed": ("/v1/responses", {"input": question, "stream": True}),
-        "AI SDK": ("/v1/ai-sdk/chat", {"messages": parts}),
+        "AI SDK, streamed": ("/v1/ai-sdk/chat", {"messages": parts}),
         "MCP": ("/mcp", {**call, "params": {"name": "ask", "arguments": {"question": question}}}),
         "title of a chat (no search)": (
             "/v1/chat/completions",
@@ -36,9 +39,9 @@ def ways(question: str) -> dict[str, tuple[str, dict[str, Any]]]:
     }
 
 
-def timed(client: httpx.Client, path: str, body: dict[str, Any]) -> tuple[float, float]:
+def timed(client: httpx.Client, path: str, body: dict[str, Any], accept: str) -> tuple[float, float]:
     """Milliseconds to the first byte of the body, and to its end."""
-    headers = {"accept": "application/json, text/event-stream"}
+    headers = {"accept": accept}
     begin = time.perf_counter()
     first = 0.0
     with client.stream("POST", path, json=body, headers=headers) as response:
@@ -61,7 +64,9 @@ def main() -> None:
         with httpx.Client(base_url=address, timeout=60) as client:
             for number in range(-4, arguments.rounds):
                 for name, (path, body) in ways(QUESTIONS[number % len(QUESTIONS)]).items():
-                    first, end = timed(client, path, body)
+                    both = path == "/mcp" or "streamed" in name
+                    accept = f"application/json, {STREAM}" if both else "application/json"
+                    first, end = timed(client, path, body, accept)
                     if number >= 0:
                         firsts.setdefault(name, []).append(first)
                         ends.setdefault(name, []).append(end)

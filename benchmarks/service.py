@@ -28,7 +28,8 @@ QUESTIONS = (
 )
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -41,7 +42,7 @@ def start(data_dir: Path, *options: str, **environment: str) -> tuple[subprocess
 
     :raises RuntimeError: when it is not ready within a minute.
     """
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "api", "serve", "--port", str(port), "--data-dir", str(data_dir), *options]
     begin = time.perf_counter()

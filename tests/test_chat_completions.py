@@ -72,10 +72,9 @@ def test_the_chunk_of_an_annotation_is_an_event_with_the_quote(client: TestClien
     assert chunk["event"]["type"] == "source"
     data = chunk["event"]["data"]
     assert ANSWER in data["document"][0]
-    assert (
-        data["source"]["url"] == chunk["choices"][0]["delta"]["annotations"][0]["url_citation"]["url"].partition("#")[0]
-    )
-    assert data["metadata"][0]["source"] == data["source"]["id"]
+    (annotation,) = chunk["choices"][0]["delta"]["annotations"]
+    assert data["metadata"][0]["source"] == data["source"]["id"] == annotation["url_citation"]["url"]
+    assert data["source"]["url"] == data["source"]["id"].partition("#")[0]
     assert 0 <= data["distances"][0] <= 1
 
 

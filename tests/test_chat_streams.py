@@ -103,6 +103,38 @@ def test_work_of_a_client_that_leaves_is_dropped(held: Held, path: str) -> None:
         until(lambda: held.load == 0)
 
 
+@pytest.mark.parametrize("version", ["2025-11-25", "2026-07-28"])
+def test_work_of_an_mcp_client_that_leaves_is_dropped(held: Held, version: str) -> None:
+    meta = {f"io.modelcontextprotocol/{name}": {} for name in ("clientInfo", "clientCapabilities")}
+    meta["io.modelcontextprotocol/clientInfo"] = {"name": "test", "version": "1"}
+    params = {
+        "name": "ask",
+        "arguments": {"question": QUESTION},
+        "_meta": {**meta, "io.modelcontextprotocol/protocolVersion": version},
+    }
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    headers = {
+        "accept": "application/json, text/event-stream",
+        "mcp-protocol-version": version,
+        "mcp-method": "tools/call",
+        "mcp-name": "ask",
+    }
+    with served(held.app) as (address, _):
+        assert ANSWER in httpx2.post(f"{address}/mcp", json=call, headers=headers, timeout=30).text
+        held.hold()
+        leaving = threading.Thread(target=_post_and_leave, args=(f"{address}/mcp", call, headers))
+        leaving.start()
+        until(lambda: held.load == 2)
+        leaving.join()
+        until(lambda: held.load == 1)
+        held.let_go()
+
+
+def _post_and_leave(url: str, body: dict[str, Any], headers: dict[str, str]) -> None:
+    with pytest.raises(httpx2.ReadTimeout):
+        httpx2.post(url, json=body, headers=headers, timeout=2)
+
+
 @every_dialect
 def test_a_server_that_stops_ends_the_stream_with_an_error(held: Held, path: str) -> None:
     with served(held.app) as (address, server):

@@ -115,13 +115,15 @@ def _annotation(mark: Mark) -> dict[str, Any]:
 
 
 def _source(mark: Mark) -> dict[str, Any]:
-    """The quote as Open WebUI shows it behind the number; it makes a link of the document's first and last words."""
+    """The quote as Open WebUI shows it behind the number.
+
+    The annotation is taken for the same source because its URL is the id; a fragment of its own is put behind ``url``.
+    """
     citation = mark.source.citation
-    page = citation.link.partition("#")[0]
     return {
-        "source": {"id": page, "name": citation.title, "url": page},
+        "source": {"id": citation.link, "name": citation.title, "url": citation.link.partition("#")[0]},
         "document": [citation.quote],
-        "metadata": [{"source": page, "name": citation.title, "external": True}],
+        "metadata": [{"source": citation.link, "name": citation.title, "external": True}],
         "distances": [round(mark.source.answer.confidence, 4)],
     }
 

@@ -18,6 +18,8 @@ PYTHON = {
     "langchain": ("langchain-openai==1.7.3",),
     "llamaindex": ("llama-index-llms-openai-like==0.8.1", "llama-index-llms-openai>=0.6"),
 }
+OPEN_WEBUI = ("torch==2.13.0", "open-webui==0.12.4")
+"""2.5 GB, by itself."""
 NODE = {
     "openai": ("openai@6.49.0",),
     "ai-sdk": ("ai@6.0.326", "@ai-sdk/openai@3.0.141", "@ai-sdk/openai-compatible@2.0.91"),
@@ -35,12 +37,23 @@ def python(name: str) -> Path:
 
     :raises NotInstalledError: saying why it is not there.
     """
-    folder = _folder(name, PYTHON[name])
+    return _environment(_folder(name, PYTHON[name]), PYTHON[name])
+
+
+def open_webui() -> Path:
+    """The interpreter of the environment of Open WebUI.
+
+    :raises NotInstalledError: saying why it is not there.
+    """
+    return _environment(_folder("open-webui", OPEN_WEBUI), OPEN_WEBUI)
+
+
+def _environment(folder: Path, packages: Sequence[str]) -> Path:
     interpreter = folder / "bin" / "python"
 
     def install() -> None:
         venv.create(folder, with_pip=True, clear=True)
-        _run([str(interpreter), "-m", "pip", "install", "--quiet", *PYTHON[name]])
+        _run([str(interpreter), "-m", "pip", "install", "--quiet", *packages])
 
     return _made(folder, install, interpreter)
 
@@ -79,7 +92,7 @@ def _made(folder: Path, install: object, found: Path) -> Path:
 def _run(command: Sequence[str]) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=900, env=environment)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=1800, env=environment)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NotInstalledError(str(error)) from None
     if done.returncode:
