@@ -91,6 +91,7 @@ with TestClient(create_app(load_settings(data_dir=sys.argv[1]))) as client:
     assert client.post("/v1/ask", json={"question": "Who is the NATO spokeswoman?"}).json()["answerable"]
     assert client.get("/?q=Who").status_code == 200
 slow = {"torch", "transformers", "sentence_transformers", "onnx", "trafilatura", "sklearn", "scipy", "dateparser"}
+slow.add("mcp")
 print(sorted(slow & set(sys.modules)))
 """
 
