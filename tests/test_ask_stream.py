@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import Future
 from typing import Any
 
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -14,6 +15,7 @@ from api.errors import Problem
 from api.routes import ask_stream
 from api.settings import Settings
 from rag.answerer import Result
+from tests.chat import served, until
 
 QUESTION = "Who is the NATO spokeswoman?"
 ACCEPT = {"accept": "text/event-stream"}
@@ -109,3 +111,25 @@ def test_signs_of_life_come_while_the_question_waits_and_leaving_drops_it(monkey
     taken = frames(answered, monkeypatch, most=4)
     assert all(each.startswith(b":") for each in taken)
     assert answered.cancelled()
+
+
+def test_work_of_a_client_that_leaves_is_dropped_and_a_service_that_stops_ends_the_stream(
+    seed_settings: Settings,
+) -> None:
+    app = create_app(seed_settings)
+    release = threading.Event()
+    with served(app) as (address, server):
+        app.state.workers.submit(release.wait)
+        for is_left in (True, False):
+            with httpx2.stream(
+                "POST", f"{address}/v1/ask", json={"question": QUESTION}, headers=ACCEPT, timeout=30
+            ) as response:
+                lines = response.iter_lines()
+                next(lines)
+                assert app.state.workers.load == 2
+                if not is_left:
+                    server.should_exit = True
+                    ((name, problem),) = events("\n".join(lines))
+                    assert (name, problem["status"], problem["error"]["code"]) == ("failed", 503, "stopping")
+            until(lambda: app.state.workers.load == 1)
+        release.set()

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from fastapi import Request
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
+from starlette.types import Message, Receive, Scope, Send
 
 from api.errors import Problem, document, request_id_of, unexpected
 from api.routes.common import workers_of
@@ -53,7 +54,26 @@ def answer_stream(request: Request, ask: Ask, include_passages: bool) -> EventSo
 
     answered = workers_of(request).submit(partial(ask, on_found=on_found))
     headers = {"cache-control": "no-cache", "x-accel-buffering": "no", "vary": "accept"}
-    return EventSourceResponse(_frames(answered, found, include_passages, request_id_of(request)), headers=headers)
+    return _Stream(_frames(answered, found, include_passages, request_id_of(request)), headers=headers)
+
+
+class _Stream(EventSourceResponse):
+    """Ends with a failure when the server stops before the answer is there."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        has_begun = False
+
+        async def send_on(event: Message) -> None:
+            nonlocal has_begun
+            await send(event)
+            has_begun = True
+
+        try:
+            await super().__call__(scope, receive, send_on)
+        except asyncio.CancelledError:
+            if has_begun:
+                await send({"type": "http.response.body", "body": _frame("failed", document(_stopping()))})
+            raise
 
 
 def _tell(found: asyncio.Future[_Found], what: _Found) -> None:
@@ -100,9 +120,13 @@ def _problem(error: BaseException, request_id: str) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, asyncio.CancelledError):
-        return Problem(503, "the service is stopping: ask again in a moment", "stopping")
+        return _stopping()
     _log.error("request %s failed in its stream", request_id, exc_info=error)
     return unexpected(request_id)
+
+
+def _stopping() -> Problem:
+    return Problem(503, "the service is stopping: ask again in a moment", "stopping")
 
 
 def _frame(event: str, data: dict[str, Any]) -> bytes:
