@@ -74,6 +74,7 @@ def build(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Publish nothing if anything can't be read.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for another build to end, instead of giving up.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Build again whenever files change, until Ctrl-C.")] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Index articles and publish the result as the current version; what did not change is not read again."""
@@ -88,28 +89,37 @@ def build(
 
     expand(settings.sources)
     versions, collection = Versions(settings.index_dir), Collection(settings.data_dir)
-    fetcher = Fetcher(settings.fetch_policy)
-    try:
-        with Progress() as progress:
-            report = build_index(
-                settings.sources,
-                versions,
-                open_embedder(settings),
-                settings.passage_tokens,
-                progress,
-                fetcher=fetcher,
-                edits=collection.edits,
-                strict=strict,
-                wait=wait,
-            )
-    except UnreadableError as error:
-        _tell_failures(error.failures)
-        raise
-    collection.remember_sources(list(map(absolute, settings.sources)))
-    with suppress(BusyError):
-        versions.prune(settings.keep_versions, settings.keep_days)
-    _tell_failures(report.failures)
-    typer.echo("\n".join(report_lines(report, settings.index_dir)))
+    fetcher, embedder = Fetcher(settings.fetch_policy), open_embedder(settings)
+
+    def run(wait: bool) -> None:
+        try:
+            with Progress() as progress:
+                report = build_index(
+                    settings.sources,
+                    versions,
+                    embedder,
+                    settings.passage_tokens,
+                    progress,
+                    fetcher=fetcher,
+                    edits=collection.edits,
+                    strict=strict,
+                    wait=wait,
+                )
+        except UnreadableError as error:
+            _tell_failures(error.failures)
+            raise
+        collection.remember_sources(list(map(absolute, settings.sources)))
+        with suppress(BusyError):
+            versions.prune(settings.keep_versions, settings.keep_days)
+        _tell_failures(report.failures)
+        typer.echo("\n".join(report_lines(report, settings.index_dir)))
+
+    run(wait)
+    if watch:
+        from api.watching import keep_building
+
+        typer.echo("watching for changes; Ctrl-C ends it", err=True)
+        keep_building(lambda: run(wait=True), settings.sources, settings.data_dir, _complain)
 
 
 def _tell_failures(failures: Sequence[SourceFailure]) -> None:
