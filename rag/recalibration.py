@@ -19,6 +19,8 @@ FOLDS = 10
 _SLOPE_DEVIATION = 0.5
 _BIAS_DEVIATION = 1.5
 _ROUNDS = 50
+_CLOSE = 1e-9
+_LEAST_SLOPE = 0.05
 
 Floats = npt.NDArray[np.float64]
 
@@ -108,20 +110,28 @@ def _fold_of(logits: Floats, fold: int) -> npt.NDArray[np.bool_]:
 
 
 def _fit(logits: Floats, labels: Floats) -> tuple[float, float]:
-    """Slope and bias of the highest posterior probability, by Newton's method."""
+    """Slope and bias of the highest posterior probability, by Newton's method, steps halved until they help."""
     rows = np.stack([logits, np.ones_like(logits)], axis=1)
     prior = np.diag([_SLOPE_DEVIATION**-2, _BIAS_DEVIATION**-2])
     centre = np.array([1.0, 0.0])
+
+    def loss(weights: Floats) -> float:
+        values = rows @ weights
+        away = weights - centre
+        return float(np.logaddexp(0, values).sum() - labels @ values + away @ prior @ away / 2)
+
     weights = centre
     for _ in range(_ROUNDS):
         chances = _probabilities(logits, *weights)
         gradient = rows.T @ (chances - labels) + prior @ (weights - centre)
         curvature = (rows * (chances * (1 - chances))[:, np.newaxis]).T @ rows + prior
         step = np.linalg.solve(curvature, gradient)
-        weights = weights - step
-        if np.abs(step).max() < 1e-9:
+        while loss(weights - step) > loss(weights) and np.abs(step).max() > _CLOSE:
+            step = step / 2
+        if np.abs(step).max() <= _CLOSE:
             break
-    return max(0.05, float(weights[0])), float(weights[1])
+        weights = weights - step
+    return max(_LEAST_SLOPE, float(weights[0])), float(weights[1])
 
 
 def _probabilities(logits: Floats, slope: float, bias: float) -> Floats:

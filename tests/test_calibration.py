@@ -11,7 +11,7 @@ from index.onnx_model import ModelError
 from rag.calibration import Calibrator, calibrator_for, own_path
 from rag.evidence import Evidence
 from rag.metrics import expected_calibration_error
-from rag.recalibration import LEAST, RecalibrationError, recalibrate
+from rag.recalibration import LEAST, RecalibrationError, platt, recalibrate
 
 NUMBER = st.floats(-40, 40)
 EVIDENCE = st.builds(Evidence, NUMBER, NUMBER, st.floats(-1, 1), st.sampled_from([0.0, 1.0]))
@@ -130,3 +130,14 @@ def test_too_few_questions_are_refused_with_how_many_are_needed(hits: int, misse
         RecalibrationError, match=f"{hits} of the best answers are right and {misses} wrong, and {LEAST}"
     ):
         recalibrate(Calibrator.read(), [0.5] * len(right), right, 0.8, "drawn")
+
+
+@given(st.integers(0, 10_000), st.floats(0.1, 6))
+def test_few_and_extreme_confidences_are_fitted_too(seed: int, spread: float) -> None:
+    source = random.Random(seed)
+    logits = [source.gauss(-1, spread) for _ in range(50)]
+    confidences = [1 / (1 + math.exp(-logit)) for logit in logits]
+    right = [source.random() < 1 / (1 + math.exp(-logit / 2)) for logit in logits]
+    slope, bias = platt(confidences, right)
+    assert 0 < slope < 3
+    assert abs(bias) < 5
