@@ -12,6 +12,9 @@ from api.app import create_app
 from api.settings import ConfigurationError, Settings
 
 _GRACE_SECONDS = 10
+_START_SECONDS = 60
+"""Seconds after which a process that gives no sign of life is replaced: on a busy machine it takes long to start."""
+
 _BACKLOG = 2048
 
 
@@ -55,6 +58,7 @@ def serve_on(settings: Settings, taken: socket.socket) -> None:
         partial(create_app, settings),
         factory=True,
         workers=settings.processes,
+        timeout_worker_healthcheck=_START_SECONDS,
         backlog=_BACKLOG,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         server_header=False,

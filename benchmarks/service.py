@@ -40,7 +40,7 @@ def start(data_dir: Path, *options: str, **environment: str) -> tuple[subprocess
 
     :param options: further ones of ``pullquote serve``; ``environment`` are variables for it.
 
-    :raises RuntimeError: when it is not ready within a minute.
+    :raises RuntimeError: when it is not ready within two minutes.
     """
     port = free_port()
     address = f"http://127.0.0.1:{port}"
@@ -48,7 +48,7 @@ def start(data_dir: Path, *options: str, **environment: str) -> tuple[subprocess
     begin = time.perf_counter()
     with (data_dir / "service.log").open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **environment})
-    while time.perf_counter() - begin < 60 and process.poll() is None:
+    while time.perf_counter() - begin < 120 and process.poll() is None:
         try:
             if httpx.get(f"{address}/readyz", timeout=1).status_code == 200:
                 return process, address, time.perf_counter() - begin
