@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
+import multiprocessing
 import os
 import signal
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from functools import partial
 
 from fastapi import FastAPI
 
@@ -29,8 +29,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await asyncio.to_thread(app.state.door.refresh)
     builds = await asyncio.to_thread(_builds, app, settings)
     routines = [app.state.door.refresh, *([builds.tend] if builds else [])]
-    if settings.processes > 1:
-        routines.append(partial(_end_with_parent, os.getppid()))
+    if multiprocessing.parent_process():
+        routines.append(_end_with_parent)
     end = asyncio.Event()
     tasks = [asyncio.create_task(_again_and_again(routine, end)) for routine in routines]
     try:
@@ -70,8 +70,9 @@ async def _again_and_again(routine: Callable[[], None], end: asyncio.Event) -> N
             await asyncio.wait_for(end.wait(), _SECONDS_BETWEEN_LOOKS)
 
 
-def _end_with_parent(parent: int) -> None:
-    """End when the process that watches over this one is gone: nobody else would end it."""
-    if os.getppid() != parent:
+def _end_with_parent() -> None:
+    """End when the process that watches over this one is gone, if there is one: nobody else would end it."""
+    parent = multiprocessing.parent_process()
+    if parent and not parent.is_alive():
         _log.error("the process that started this one is gone: it ends, too")
         os.kill(os.getpid(), signal.SIGTERM)

@@ -307,3 +307,12 @@ class RollbackRequest(_Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"version": None}]})
 
     version: str | None = Field(default=None, max_length=100, description="Its name; null: the one before the current.")
+
+
+class PruneRequest(_Body):
+    """Which versions shall stay."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"keep": 3}]})
+
+    keep: int | None = Field(default=None, ge=1, le=1_000_000, description="The newest; null: as many as the settings.")
+    days: float | None = Field(default=None, ge=0, le=36_500, description="Those of the last days, too.")

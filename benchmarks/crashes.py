@@ -64,11 +64,11 @@ class Load:
 
     def __init__(self, address: str, known: Known, chance: random.Random) -> None:
         self._address, self._known, self._chance = address, known, chance
+        self.doing = "nothing"
         self._end = threading.Event()
-        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._write, self._ask, self._ask)]
+        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._write, self._ask)]
         for thread in self._threads:
             thread.start()
-        self.doing = "nothing"
 
     def end(self) -> None:
         """Stop after what is under way."""
@@ -100,7 +100,7 @@ class Load:
         text = (
             f"The mayor of Town {number} is {self._chance.choice(_NAMES)}, since {self._chance.randrange(1900, 2020)}."
         )
-        kind = self._chance.choice(("put", "put", "put", "delete", "delete", "file"))
+        kind = self._chance.choice((*["put"] * 5, *["delete"] * 4, "file"))
         wanted = None if kind == "delete" else text
         self._known.open.setdefault(article_id, []).append(wanted)
         self.doing = kind
@@ -187,12 +187,12 @@ def check(folder: Path, address: str, known: Known) -> None:
     """
     with httpx.Client(base_url=address, timeout=PATIENCE) as client:
         _until(lambda: _is_quiet(client), "the builds did not end")
-        current = client.get("/v1/jobs", params={"limit": 1}).json()["jobs"][0]["version"]
-        _until(lambda: client.get("/v1/index").json()["version"] == current, f"{current} does not answer")
+        current = Versions(folder / "index").current()
+        assert current
+        _until(lambda: client.get("/v1/index").json()["version"] == current.name, f"{current.name} does not answer")
         for article_id in sorted(known.sure):
             answer = client.get(f"/v1/articles/{article_id}")
-            found = answer.json()["text"].split("\n")[-1] if answer.status_code == 200 else None
-            text = None if found is None else _body(answer.json()["text"])
+            text = answer.json()["text"].strip().rsplit("\n", 1)[-1] if answer.status_code == 200 else None
             if text not in known.may_be(article_id):
                 raise BrokenError(f"{article_id} has the text {text!r}, expected one of {known.may_be(article_id)}")
             known.sure[article_id] = text
@@ -204,13 +204,11 @@ def check(folder: Path, address: str, known: Known) -> None:
         raise BrokenError(f"doctor: {troubles}; left over: {left}")
 
 
-def _body(text: str) -> str:
-    return text.strip().rsplit("\n", 1)[-1]
-
-
 def _is_quiet(client: httpx.Client) -> bool:
     jobs = client.get("/v1/jobs").json()["jobs"]
-    return all(job["state"] in {"succeeded", "failed"} for job in jobs) and jobs[0]["state"] == "succeeded"
+    return all(job["state"] in {"succeeded", "failed"} for job in jobs) and (
+        not jobs or jobs[0]["state"] == "succeeded"
+    )
 
 
 def _until(holds: object, complaint: str) -> None:

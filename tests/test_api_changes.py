@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -267,6 +267,13 @@ def wait_for(client: TestClient | httpx2.Client, link: str, state: str = "succee
     raise AssertionError(f"{link} did not end")
 
 
+def wait_until(holds: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_changes_get_into_the_index_together_and_a_rollback_undoes_them(seed_data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     shutil.copytree(seed_data, folder, symlinks=True)
@@ -283,22 +290,19 @@ def test_changes_get_into_the_index_together_and_a_rollback_undoes_them(seed_dat
         job = wait_for(client, f"/v1/jobs/{jobs.pop()}")
         assert job["changes"] == 3
         assert job["report"]["articles"] == 2
-        deadline = time.monotonic() + 2
-        while client.get("/v1/index").json()["version"] != job["version"]:
-            assert time.monotonic() < deadline, "the new version must answer within two seconds"
-            time.sleep(0.02)
+        wait_until(lambda: client.get("/v1/index").json()["version"] == job["version"], 2)
         body = client.post("/v1/ask", json={"question": "Who is the mayor of Callory?"}).json()
         assert (body["answers"][0]["text"], body["index_version"]) == ("Ada Finch", job["version"])
         assert client.get(f"/v1/articles/{SEED}").status_code == 404
         assert client.post("/v1/index/rollback", json={}).json() == {"version": before}
-        deadline = time.monotonic() + 2
-        while client.get("/v1/index").json()["version"] != before:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_until(lambda: client.get("/v1/index").json()["version"] == before, 2)
         assert client.get(f"/v1/articles/{SEED}").status_code == 200
         versions = client.get("/v1/index/versions").json()["versions"]
         assert [(each["version"], each["current"]) for each in versions] == [(before, True), (job["version"], False)]
         assert client.post("/v1/index/rollback", json={}).status_code == 404
+        assert client.post("/v1/index/prune", json={"keep": 1}).json() == {"removed": []}
+        assert client.post("/v1/index/rollback", json={"version": job["version"]}).status_code == 200
+        wait_until(lambda: client.post("/v1/index/prune", json={"keep": 1}).json() == {"removed": [before]})
 
 
 def test_a_build_that_fails_says_why_and_the_old_version_stays(seed_data: Path, tmp_path: Path) -> None:
@@ -326,20 +330,15 @@ def test_a_broken_version_is_refused_told_and_the_old_one_answers(seed_data: Pat
             file.write(b"broken")
         (index / ".CURRENT").write_text(bad)
         (index / ".CURRENT").replace(index / "CURRENT")
-        deadline = time.monotonic() + 5
-        while "refused" not in (body := client.get("/readyz").json()):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_until(lambda: "refused" in client.get("/readyz").json())
+        body = client.get("/readyz").json()
         assert body["index_version"] == good
         assert body["refused"]["version"] == bad
         assert "altered" in body["refused"]["reason"]
         assert client.get("/v1/index").json()["refused"] == body["refused"]
         assert client.post("/v1/ask", json={"question": "Who is the NATO spokeswoman?"}).json()["index_version"] == good
         (index / "CURRENT").write_text(good)
-        deadline = time.monotonic() + 5
-        while "refused" in client.get("/readyz").json():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_until(lambda: "refused" not in client.get("/readyz").json())
 
 
 def test_a_service_without_an_index_takes_the_first_one(model_cache: Path, tmp_path: Path) -> None:
@@ -350,8 +349,5 @@ def test_a_service_without_an_index_takes_the_first_one(model_cache: Path, tmp_p
             "link"
         ]
         wait_for(client, link)
-        deadline = time.monotonic() + 10
-        while client.get("/readyz").status_code != 200:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_until(lambda: client.get("/readyz").status_code == 200)
         assert "90 metres" in client.post("/v1/ask", json={"question": "How long is the pier at Lorn?"}).text

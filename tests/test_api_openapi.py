@@ -46,6 +46,7 @@ def test_every_route_is_there(description: dict[str, Any]) -> None:
         "POST /v1/index/rebuild",
         "GET /v1/index/versions",
         "POST /v1/index/rollback",
+        "POST /v1/index/prune",
         "GET /v1/jobs",
         "GET /v1/jobs/{job_id}",
         "GET /healthz",

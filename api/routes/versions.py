@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api import examples
 from api.errors import Problem
-from api.requests import RollbackRequest
+from api.requests import PruneRequest, RollbackRequest
 from api.routes.common import collection_of, described, settings_of
-from api.schemas import JobModel, SwitchResponse, VersionModel, VersionsResponse
+from api.schemas import JobModel, PruneResponse, SwitchResponse, VersionModel, VersionsResponse
 from api.security import may_write
 from api.views import job_model
 from index.jobs import Job, Jobs
@@ -56,15 +56,28 @@ def rollback(request: Request, body: RollbackRequest) -> SwitchResponse:
     """Let an older version answer, until the next build: that one builds what the sources and changes are then."""
     versions = Versions(settings_of(request).index_dir)
     try:
-        with versions.changing():
-            name = body.version or _before_current(versions)
-            if name not in versions.names():
-                detail = f"there is no {f'version {name!r}' if name else 'older version'}: GET /v1/index/versions"
-                raise Problem(404, detail, "version_not_found")
-            versions.point_to(name)
+        return SwitchResponse(version=versions.rollback(body.version))
+    except SnapshotError as error:
+        raise Problem(404, f"{error}; GET /v1/index/versions lists them", "version_not_found") from None
     except BusyError as error:
         raise Problem(409, str(error), "index_busy") from None
-    return SwitchResponse(version=name)
+
+
+@router.post(
+    "/v1/index/prune",
+    response_model=PruneResponse,
+    dependencies=[Depends(may_write)],
+    responses=described(examples.PRUNING, 401, 403, 409, 413, 415, 422),
+)
+def prune(request: Request, body: PruneRequest) -> PruneResponse:
+    """Remove old versions, but never the current one or one that answers. Each build does so, too."""
+    settings = settings_of(request)
+    keep = settings.keep_versions if body.keep is None else body.keep
+    days = settings.keep_days if body.days is None else body.days
+    try:
+        return PruneResponse(removed=Versions(settings.index_dir).prune(keep, days))
+    except (BusyError, SnapshotError) as error:
+        raise Problem(409, str(error), "index_busy") from None
 
 
 def _current(versions: Versions) -> str | None:
@@ -73,12 +86,6 @@ def _current(versions: Versions) -> str | None:
     except SnapshotError:
         return None
     return folder.name if folder else None
-
-
-def _before_current(versions: Versions) -> str:
-    names, current = versions.names(), _current(versions)
-    older = names[: names.index(current)] if current in names else names
-    return older[-1] if older else ""
 
 
 def _version(versions: Versions, name: str, current: bool) -> VersionModel:
