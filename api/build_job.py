@@ -19,7 +19,7 @@ from index.onnx_model import ModelError
 from index.sources import SourceError
 from index.versions import BusyError, Versions
 
-_NICENESS = 10
+_NICENESS = 5
 _SECONDS_BETWEEN_TELLINGS = 0.5
 _FAILURES_TOLD = 50
 _COUNTS = ("articles", "passages", "added", "changed", "removed", "unchanged", "embedded")
