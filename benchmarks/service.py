@@ -48,13 +48,12 @@ def start(data_dir: Path, *options: str, **environment: str) -> tuple[subprocess
     begin = time.perf_counter()
     with (data_dir / "service.log").open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **environment})
-    while time.perf_counter() - begin < 120 and process.poll() is None:
-        try:
-            if httpx.get(f"{address}/readyz", timeout=1).status_code == 200:
-                return process, address, time.perf_counter() - begin
-        except httpx.TransportError:
-            pass
-        time.sleep(0.01)
+    with httpx.Client(base_url=address, timeout=1, trust_env=False) as client:
+        while time.perf_counter() - begin < 120 and process.poll() is None:
+            with contextlib.suppress(httpx.TransportError):
+                if client.get("/readyz").status_code == 200:
+                    return process, address, time.perf_counter() - begin
+            time.sleep(0.01)
     process.kill()
     raise RuntimeError("the service did not become ready: run 'make index' first")
 
