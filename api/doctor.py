@@ -1,6 +1,7 @@
 """A look at everything that answering depends on."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,7 +9,9 @@ from dataclasses import dataclass
 from api.service import check_embedder, open_embedder
 from api.settings import Settings
 from index.checks import SAMPLE, store_problems, vector_problems
+from index.collection import FILE, Collection
 from index.embedder import Embedder
+from index.jobs import Jobs
 from index.onnx_model import ModelError
 from index.snapshot import Manifest, Snapshot, SnapshotError, file_problems
 from index.versions import BusyError, Versions
@@ -48,6 +51,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _examine_other_versions(versions, snapshot)
     yield from _examine_left_overs(versions)
     yield from _examine_disk(settings, snapshot)
+    yield from _examine_collection(settings)
 
 
 def _newest_whole(versions: Versions) -> str | None:
@@ -171,3 +175,26 @@ def _examine_calibration(settings: Settings, reader: Reader) -> Finding:
         mend = "'pullquote calibrate FILE' fits it to this one"
         return Finding("calibration", True, f"the calibration is that of the shipped reading model {told}; {mend}")
     return Finding("calibration", True, f"the calibration is there {told}")
+
+
+def _examine_collection(settings: Settings) -> Iterator[Finding]:
+    """What was written over HTTP, if anything ever was, and whether it is in the index."""
+    path = settings.data_dir / FILE
+    if not path.exists():
+        return
+    try:
+        collection = Collection(settings.data_dir)
+        problems = collection.problems()
+        written, deleted = collection.edits().written, collection.edits().deleted
+        newest = Jobs(collection).latest(1)
+    except sqlite3.Error as error:
+        problems = [str(error)]
+    if problems:
+        told = f"{path} is damaged ({problems[0]}). Put a copy of it back; without one, remove it and write again."
+        yield Finding("written documents", False, told)
+        return
+    told = f"{len(written)} documents are written over HTTP, {len(deleted)} articles deleted; {path} is whole"
+    yield Finding("written documents", True, told)
+    if newest and newest[0].state == "failed":
+        told = f"the last build of a service failed ({newest[0].error}). Mend that; the service tries again by itself."
+        yield Finding("builds", False, told)

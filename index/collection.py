@@ -180,6 +180,11 @@ class Collection:
         query = f"SELECT article_id FROM {table} WHERE article_id IN (SELECT value FROM json_each(?))"
         return {row[0] for row in self.rows(query, [json.dumps(list(among))])}
 
+    def problems(self) -> list[str]:
+        """What is damaged in the file, a line each."""
+        found = [row[0] for row in self.rows("PRAGMA integrity_check(3)")]
+        return [] if found == ["ok"] else found
+
     def sources(self) -> list[str] | None:
         """The sources of the last build, as absolute paths and patterns; None before the first one."""
         return [row[0] for row in self.rows("SELECT source FROM sources ORDER BY place")] or None

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import sqlite3
 import tempfile
@@ -14,6 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.doctor import examine
+from api.settings import load_settings
 from index.article import Article
 from index.builder import build
 from index.collection import FILE, Collection, Document, TakenError
@@ -138,7 +141,7 @@ def test_a_document_that_did_not_change_is_not_read_again(tmp_path: Path) -> Non
     assert after.load() == (None, [])
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("pd"), st.sampled_from("abc"), st.integers(0, 9)), max_size=12))
 def test_the_collection_is_what_was_written_last(steps: list[tuple[str, str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -231,3 +234,28 @@ def test_a_job_whose_builder_died_is_done_again_but_not_for_ever(tmp_path: Path)
     jobs.recover("killed")
     assert [(job.id, job.state) for job in jobs.latest(2)] == [(heir, "queued"), (lost, "failed")]
     assert [job.changes for job in jobs.latest(1)] == [2]
+
+
+def test_doctor_tells_what_is_wrong_with_what_was_written(seed_data: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(seed_data, folder, symlinks=True)
+
+    def told() -> dict[str, bool]:
+        found = {finding.check: finding.is_fine for finding in examine(load_settings(data_dir=folder, threads=1))}
+        return {name: found[name] for name in ("written documents", "builds") if name in found}
+
+    assert told() == {}
+    collection = Collection(folder)
+    put(collection, written("a", "word " * 20_000), "a")
+    ask(collection)
+    assert told() == {"written documents": True}
+    job = Jobs(collection).take()
+    assert job
+    Jobs(collection).finish(job, None, None, "the disk is full")
+    assert told() == {"written documents": True, "builds": False}
+    collection.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    del collection
+    with (folder / FILE).open("r+b") as file:
+        file.seek(4096)
+        file.write(b"broken" * 1000)
+    assert told() == {"written documents": False}
