@@ -67,7 +67,9 @@ def open_service(settings: Settings, warm_up: bool = True, before: Service | Non
         reader = before.reader if before else open_reader(settings)
         calibrator = calibrator_for(settings.index_dir, reader.sha256)
         service = Service(Answerer(snapshot, embedder, reader, calibrator), embedder, reader)
-        if warm_up:
+        if before:
+            service.answerer.search(_WARM_UP, limit=1)  # the models are warm, and the switch must not wait for them
+        elif warm_up:
             service.answerer.ask(_WARM_UP)
     except BaseException:
         snapshot.close()
