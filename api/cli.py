@@ -1,6 +1,7 @@
 """The command ``pullquote``."""
 
 import json
+import sqlite3
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -46,6 +47,9 @@ class _Commands(TyperGroup):
             raise
         except _KNOWN as error:
             _complain(str(error))
+            raise typer.Exit(1) from None
+        except sqlite3.Error as error:
+            _complain(f"a database can't be used ({error}): make sure that there is space and that it may be written")
             raise typer.Exit(1) from None
 
 

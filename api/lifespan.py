@@ -5,7 +5,6 @@ import logging
 import multiprocessing
 import os
 import signal
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -48,7 +47,7 @@ def _builds(app: FastAPI, settings: Settings) -> Builds | None:
     """Open what the service was given; without a place to keep it, it answers and takes no changes."""
     try:
         app.state.collection = Collection(settings.data_dir)
-    except (OSError, sqlite3.Error) as error:
+    except OSError as error:
         _log.error("no changes are taken: %s can't be used (%s)", settings.data_dir, error)
         return None
     return Builds(settings, app.state.collection)

@@ -44,6 +44,10 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_queued_job ON jobs(state) WHERE state = 'q
 """
 
 
+class CollectionError(OSError):
+    """The file of the written documents can't be used; the message says how to mend it."""
+
+
 class TakenError(ValueError):
     """An article or document of this name is there already."""
 
@@ -93,14 +97,20 @@ class Collection:
         """Open or make the file in ``folder``.
 
         :raises OSError: when the folder can't be made.
-        :raises sqlite3.Error: when the file can't be used.
+        :raises CollectionError: when the file can't be used.
         """
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / FILE
         self._lock = threading.RLock()
-        self._connection = self._connect()
-        weakref.finalize(self, self._connection.close)
-        self._connection.executescript(_SCHEMA)
+        try:
+            self._connection = self._connect()
+            weakref.finalize(self, self._connection.close)
+            self._connection.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise CollectionError(
+                f"{self.path} can't be written to ({error}). Make sure that the disk has space, that the folder "
+                "may be written and that the file is no other program's"
+            ) from error
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
