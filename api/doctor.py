@@ -187,10 +187,10 @@ def _examine_collection(settings: Settings) -> Iterator[Finding]:
         problems = collection.problems()
         written, deleted = collection.edits().written, collection.edits().deleted
         newest = Jobs(collection).latest(1)
-    except sqlite3.Error as error:
+    except (OSError, sqlite3.Error) as error:
         problems = [str(error)]
     if problems:
-        told = f"{path} is damaged ({problems[0]}). Put a copy of it back; without one, remove it and write again."
+        told = f"{path} is damaged: {problems[0]}. Put a copy of it back; without one, remove it and write again."
         yield Finding("written documents", False, told)
         return
     told = f"{len(written)} documents are written over HTTP, {len(deleted)} articles deleted; {path} is whole"

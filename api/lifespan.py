@@ -48,7 +48,7 @@ def _builds(app: FastAPI, settings: Settings) -> Builds | None:
     try:
         app.state.collection = Collection(settings.data_dir)
     except OSError as error:
-        _log.error("no changes are taken: %s can't be used (%s)", settings.data_dir, error)
+        _log.error("no changes are taken: %s", error)
         return None
     return Builds(settings, app.state.collection)
 

@@ -236,6 +236,12 @@ def test_a_job_whose_builder_died_is_done_again_but_not_for_ever(tmp_path: Path)
     assert [job.changes for job in jobs.latest(1)] == [2]
 
 
+def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"no database" * 1000)
+    with pytest.raises(OSError, match="not a database"):
+        Collection(tmp_path)
+
+
 def test_doctor_tells_what_is_wrong_with_what_was_written(seed_data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     shutil.copytree(seed_data, folder, symlinks=True)
