@@ -65,6 +65,7 @@ ANSWERS: dict[str, Any] = {
             "text": "1,500",
             "confidence": 0.87,
             "attribution": "South Korea's intelligence agency",
+            "witnesses": 1,
             "citations": [CITATION],
         }
     ],

@@ -56,6 +56,7 @@ class AnswerModel(_Response):
     confidence: float = Field(description="Probability that the answer is right, 0 to 1.")
     attribution: str | None = Field(description="Who said it, where the article of the first citation says so.")
     citations: list[CitationModel] = Field(description="The first is the best; others are articles that say the same.")
+    witnesses: int = Field(description="How many of the cited articles are independent: reprints of a text are one.")
 
 
 class PassageModel(_Response):

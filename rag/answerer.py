@@ -28,13 +28,15 @@ class Answer:
     """Words of an article that answer the question.
 
     ``confidence`` is the probability that they are right. The first citation is the best; further ones are other
-    articles that say the same. ``attribution`` is who said it, where the best one's article says so.
+    articles that say the same. ``attribution`` is who said it, where the best one's article says so. ``witnesses`` is
+    how many of the cited articles are independent: reprints of one text are one witness.
     """
 
     text: str
     confidence: float
     citations: tuple[Citation, ...]
     attribution: str | None = None
+    witnesses: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,14 @@ class Answerer:
             for article in self.snapshot.store.copies(place.found.article.id, filters)
         )
         attribution = citations[0].attribution
-        return Answer(candidate.text, confidence, citations, attribution.text if attribution else None)
+        witnesses = self.snapshot.store.witnesses([citation.article_id for citation in citations])
+        return Answer(
+            candidate.text,
+            confidence,
+            citations,
+            attribution.text if attribution else None,
+            len(set(witnesses.values())),
+        )
 
 
 class _Clock:

@@ -117,3 +117,17 @@ def test_witnesses_do_not_depend_on_what_was_indexed_before(tmp_path: Path, embe
         (news / f"{name}.jsonl").write_text(f'{{"id": "{name}", "text": "{text}"}}\n')
         build([news], versions, embedder)
     assert versions.open().store.witnesses(["a", "b", "c"]) == {"a": 0, "b": 0, "c": 2}
+
+
+def test_a_reprint_is_cited_and_is_no_second_witness(tmp_path: Path, embedder: Embedder, reader: Reader) -> None:
+    news = tmp_path / "news"
+    news.mkdir()
+    other = "Ann Lee has been the harbour master of Callory since the spring of 1998, the town hall says."
+    for name, text in {"a": STORY, "b": f"Frost in the north. {STORY}", "c": other}.items():
+        (news / f"{name}.jsonl").write_text(f'{{"id": "{name}", "text": "{text}"}}\n')
+    build([news], versions := Versions(tmp_path / "index"), embedder)
+    with versions.open() as snapshot:
+        result = Answerer(snapshot, embedder, reader).ask("Who is the harbour master of Callory?", min_confidence=0)
+        answer = next(answer for answer in result.answers if answer.text == "Ann Lee")
+    assert {citation.article_id for citation in answer.citations} == {"a", "b", "c"}
+    assert answer.witnesses == 2
