@@ -244,7 +244,7 @@ def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
 
 def test_doctor_tells_what_is_wrong_with_what_was_written(seed_data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    shutil.copytree(seed_data, folder, symlinks=True)
+    shutil.copytree(seed_data, folder, symlinks=True, ignore=shutil.ignore_patterns(f"{FILE}*"))
 
     def told() -> dict[str, bool]:
         found = {finding.check: finding.is_fine for finding in examine(load_settings(data_dir=folder, threads=1))}
