@@ -465,13 +465,14 @@ def prune(
 def export_index(
     file: Annotated[Path, typer.Argument(help="The zip file to write.")], data_dir: DataDir = None
 ) -> None:
-    """Write the current version of the index into one file."""
+    """Write the current version of the index, and what was written over HTTP, into one file."""
     settings = load_settings(data_dir=data_dir)
     from index.archive import export_version
+    from index.collection import Collection
 
     if not file.absolute().parent.is_dir():
         raise ConfigurationError(f"there is no folder {file.parent}: make it first")
-    version = export_version(Versions(settings.index_dir), file.absolute())
+    version = export_version(Versions(settings.index_dir), Collection(settings.data_dir), file.absolute())
     typer.echo(f"version {version} is in {visible(str(file))} ({file.stat().st_size / 1e6:.1f} MB)")
 
 
@@ -479,12 +480,13 @@ def export_index(
 def import_index(
     file: Annotated[Path, typer.Argument(help="A file that 'export' wrote.")], data_dir: DataDir = None
 ) -> None:
-    """Make a version of the index that was exported the current one here."""
+    """Make a version of the index that was exported the current one here, and take what was written over HTTP."""
     settings = load_settings(data_dir=data_dir)
     from index.archive import import_version
+    from index.collection import Collection
 
-    version = import_version(Versions(settings.index_dir), file)
-    typer.echo(f"version {version} in {settings.index_dir} is current")
+    version, taken = import_version(Versions(settings.index_dir), Collection(settings.data_dir), file)
+    typer.echo(f"version {version} in {settings.index_dir} is current; {taken} written documents came with it")
 
 
 def main() -> None:

@@ -1,18 +1,26 @@
-"""One file that holds a version of the index, to keep or to take to another machine."""
+"""One file that holds a version of the index and what was written over HTTP, to keep or to take to another machine."""
 
 import os
 import stat
 import tempfile
 import zipfile
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import IO
 
+from index.collection import Collection
 from index.snapshot import MANIFEST, STORE, VECTORS, Manifest, Snapshot, SnapshotError
 from index.versions import Versions
+from index.written_lines import LineError, check, lines_of, take
 
-_NAMES = (MANIFEST, STORE, VECTORS)
+_VERSION = (MANIFEST, STORE, VECTORS)
+_WRITTEN = "written.jsonl"
+_NAMES = (*_VERSION, _WRITTEN)
 _LARGEST_MANIFEST = 1_000_000
+_LARGEST_RATIO = 100
+"""Times that what was written over HTTP may grow when it is unpacked."""
 _PIECE = 1 << 20
 _MIDNIGHT = (1980, 1, 1, 0, 0, 0)
 
@@ -21,8 +29,9 @@ class ArchiveError(ValueError):
     """An archive is not one of an index, or is damaged; nothing was imported."""
 
 
-def export_version(versions: Versions, file: Path) -> str:
-    """Write the current version into a zip file; its name. The same version gives the same bytes.
+def export_version(versions: Versions, collection: Collection, file: Path) -> str:
+    """Write the current version and the collection into a zip file; the version's name. The same content gives the
+    same bytes.
 
     The file appears whole or not at all.
 
@@ -34,8 +43,10 @@ def export_version(versions: Versions, file: Path) -> str:
         try:
             with os.fdopen(descriptor, "wb") as opened:
                 with zipfile.ZipFile(opened, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-                    for name in _NAMES:
-                        _add(archive, name, folder / name)
+                    for name in _VERSION:
+                        with (folder / name).open("rb") as source:
+                            _add(archive, name, iter(partial(source.read, _PIECE), b""))
+                    _add(archive, _WRITTEN, lines_of(collection))
                 opened.flush()
                 os.fsync(opened.fileno())
             os.chmod(temporary, 0o644)
@@ -46,40 +57,48 @@ def export_version(versions: Versions, file: Path) -> str:
         return snapshot.version
 
 
-def _add(archive: zipfile.ZipFile, name: str, path: Path) -> None:
+def _add(archive: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> None:
     entry = zipfile.ZipInfo(name, _MIDNIGHT)
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = (stat.S_IFREG | 0o644) << 16
     entry.create_system = 3
-    with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
-        while piece := source.read(_PIECE):
+    with archive.open(entry, "w", force_zip64=True) as target:
+        for piece in pieces:
             target.write(piece)
 
 
-def import_version(versions: Versions, file: Path) -> str:
-    """Make what an archive holds the current version, once every checksum agrees; its name here.
+def import_version(versions: Versions, collection: Collection, file: Path) -> tuple[str, int]:
+    """Make what an archive holds the current version, once every checksum agrees; its name here, and the number of
+    written documents that were taken. What was written here stays as it is.
 
     :raises ArchiveError: when it is no archive of an index, or anything in it is not as its manifest tells.
     :raises BusyError: when another process is changing the index.
     """
-    with versions.building() as work:
+    with versions.building() as work, tempfile.TemporaryFile() as written:
         try:
             with zipfile.ZipFile(file) as archive:
                 entries = _checked(archive)
-                _extract(archive, entries[MANIFEST], work / MANIFEST, _LARGEST_MANIFEST)
+                _unpack(archive, entries[MANIFEST], work, _LARGEST_MANIFEST)
                 manifest = Manifest.read(work)
                 for name, sums in manifest.files.items():
-                    _extract(archive, entries[name], work / name, sums.bytes)
+                    _unpack(archive, entries[name], work, sums.bytes)
+                with archive.open(_WRITTEN) as source:
+                    _copy(source, written, _LARGEST_RATIO * entries[_WRITTEN].compress_size, _WRITTEN)
             Snapshot.open(work).close()
-        except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+            written.seek(0)
+            check(written)
+        except (zipfile.BadZipFile, NotImplementedError, EOFError, LineError) as error:
             raise ArchiveError(f"{file} can't be read as an archive of an index ({error})") from None
         except SnapshotError as error:
             raise ArchiveError(f"{file} is damaged: {str(error).partition('. ')[0]}") from None
-        return versions.put(work, replace(manifest, version=versions.next_name(manifest.digest)))
+        with collection.transaction() as connection:
+            written.seek(0)
+            taken = take(collection, connection, written)
+            return versions.put(work, replace(manifest, version=versions.next_name(manifest.digest))), taken
 
 
 def _checked(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The entries by their names: the three files of a version and nothing else, none of them a link or a device."""
+    """The entries by their names: those of an export and nothing else, none of them a link or a device."""
     for entry in archive.infolist():
         kind = stat.S_IFMT(entry.external_attr >> 16)
         if entry.filename not in _NAMES or kind not in {0, stat.S_IFREG}:
@@ -90,9 +109,9 @@ def _checked(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     return {entry.filename: entry for entry in archive.infolist()}
 
 
-def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, most: int) -> None:
-    """Write an entry to ``path``, and not a byte more than ``most``, whatever the archive says of its size."""
-    with archive.open(entry) as source, path.open("wb") as target:
+def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path, most: int) -> None:
+    """Write an entry into ``folder``, and not a byte more than ``most``, whatever the archive says of its size."""
+    with archive.open(entry) as source, (folder / entry.filename).open("wb") as target:
         _copy(source, target, most, entry.filename)
 
 

@@ -10,36 +10,42 @@ from pathlib import Path
 import pytest
 
 from index.archive import ArchiveError, export_version, import_version
+from index.collection import FILE, Collection, Document
+from index.intake import Edits
 from index.snapshot import MANIFEST, STORE, VECTORS
 from index.versions import Versions
+
+WRITTEN = "written.jsonl"
+COLLECTION = {FILE, f"{FILE}-wal", f"{FILE}-shm"}
 
 
 @pytest.fixture(scope="module")
 def archive(seed_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("export") / "index.zip"
-    export_version(Versions(seed_data / "index"), file)
+    export_version(Versions(seed_data / "index"), Collection(file.parent), file)
     return file
 
 
 def test_an_export_is_imported_with_the_same_content(seed_data: Path, archive: Path, tmp_path: Path) -> None:
     versions = Versions(tmp_path)
-    import_version(versions, archive)
+    import_version(versions, Collection(tmp_path), archive)
     with versions.open() as here, Versions(seed_data / "index").open() as there:
         assert here.manifest == there.manifest
-    assert import_version(versions, archive) == versions.names()[0]
+    assert import_version(versions, Collection(tmp_path), archive) == (versions.names()[0], 0)
     assert len(versions.names()) == 1
 
 
 def test_the_same_version_gives_the_same_bytes(seed_data: Path, archive: Path, tmp_path: Path) -> None:
-    export_version(Versions(seed_data / "index"), tmp_path / "again.zip")
-    assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()
-    assert [path.name for path in tmp_path.iterdir()] == ["again.zip"]
+    (tmp_path / "out").mkdir()
+    export_version(Versions(seed_data / "index"), Collection(tmp_path), tmp_path / "out" / "again.zip")
+    assert (tmp_path / "out" / "again.zip").read_bytes() == archive.read_bytes()
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["again.zip"]
 
 
 def test_an_import_becomes_the_newest_version(archive: Path, articles_data: Path, tmp_path: Path) -> None:
     shutil.copytree(articles_data / "index", tmp_path / "index")
     versions = Versions(tmp_path / "index")
-    name = import_version(versions, archive)
+    name, _ = import_version(versions, Collection(tmp_path), archive)
     assert name.startswith("000002-")
     assert versions.open().version == name
 
@@ -72,11 +78,12 @@ def test_what_is_no_file_of_an_index_is_refused(archive: Path, tmp_path: Path, e
 def refused(folder: Path, reason: str) -> None:
     """What is refused leaves nothing behind, neither in the index nor anywhere else."""
     (folder / "index").mkdir()
-    versions = Versions(folder / "index")
+    versions, collection = Versions(folder / "index"), Collection(folder)
     with pytest.raises(ArchiveError, match=reason):
-        import_version(versions, folder / "bad.zip")
+        import_version(versions, collection, folder / "bad.zip")
     assert versions.names() == []
-    assert {path.name for path in folder.rglob("*")} <= {"bad.zip", "index", "versions", "lock"}
+    assert collection.edits() == Edits([], set())
+    assert {path.name for path in folder.rglob("*")} <= {"bad.zip", "index", "versions", "lock", *COLLECTION}
 
 
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFCHR])
@@ -88,7 +95,7 @@ def test_a_file_of_the_index_must_not_be_a_link_or_a_device(archive: Path, tmp_p
     refused(tmp_path, "no file of an index")
 
 
-@pytest.mark.parametrize("name", [MANIFEST, STORE, VECTORS])
+@pytest.mark.parametrize("name", [MANIFEST, STORE, VECTORS, WRITTEN])
 def test_a_file_that_is_missing_or_there_twice_is_refused(archive: Path, tmp_path: Path, name: str) -> None:
     _rewrite(archive, tmp_path / "bad.zip", lambda found, data: None if found == name else data)
     refused(tmp_path, "once each")
@@ -136,3 +143,70 @@ def test_a_broken_byte_is_noticed(archive: Path, tmp_path: Path) -> None:
     content[len(content) // 2] ^= 1
     (tmp_path / "bad.zip").write_bytes(content)
     refused(tmp_path, "can't be read as an archive|damaged")
+
+
+def put(collection: Collection, key: str, body: bytes, *article_ids: str) -> None:
+    with collection.transaction() as connection:
+        collection.put(connection, Document(key, body, f"{key}.txt", metadata={"title": key}), article_ids, over=True)
+
+
+def content(collection: Collection) -> tuple[set[tuple[str, str]], set[str]]:
+    edits = collection.edits()
+    return {(written.key, written.sha256()) for written in edits.written}, set(edits.deleted)
+
+
+def test_what_was_written_and_deleted_comes_along(seed_data: Path, tmp_path: Path) -> None:
+    there, here, file = Collection(tmp_path / "there"), Collection(tmp_path / "here"), tmp_path / "index.zip"
+    put(there, "a", b"Ada Finch is the mayor \xff.", "a")
+    put(there, "b", b"The ferry is late.", "b")
+    with there.transaction() as connection:
+        there.delete(connection, "old")
+    export_version(Versions(seed_data / "index"), there, file)
+    versions = Versions(tmp_path / "here" / "index")
+    assert import_version(versions, here, file)[1] == 2
+    assert content(here) == content(there)
+    assert import_version(versions, here, file)[1] == 0
+    assert content(here) == content(there)
+
+
+def test_an_import_leaves_what_was_written_here(seed_data: Path, tmp_path: Path) -> None:
+    there, here, file = Collection(tmp_path / "there"), Collection(tmp_path / "here"), tmp_path / "index.zip"
+    for key in ("a", "b", "c"):
+        put(there, key, b"There.", key)
+    with there.transaction() as connection:
+        there.delete(connection, "mine")
+    export_version(Versions(seed_data / "index"), there, file)
+    put(here, "a", b"Here.", "a")
+    put(here, "other", b"Here.", "b", "mine")
+    before = content(here)[0]
+    assert import_version(Versions(tmp_path / "here" / "index"), here, file)[1] == 1
+    written, deleted = content(here)
+    assert before < written
+    assert {key for key, _ in written} == {"written:a", "written:other", "written:c"}
+    assert deleted == set()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"no JSON",
+        b"[]",
+        b'{"document": null, "articles": []}',
+        b'{"document": null, "articles": [1]}',
+        b'{"document": {"key": "a", "body": "?"}, "articles": ["a"]}',
+        b'{"document": {"key": 1, "body": ""}, "articles": ["a"]}',
+        b'{"document": {"key": "a", "body": "", "metadata": []}, "articles": ["a"]}',
+        b'{"document": {"key": "a", "body": "", "colour": "red"}, "articles": ["a"]}',
+    ],
+)
+def test_lines_that_are_none_are_refused(archive: Path, tmp_path: Path, lines: bytes) -> None:
+    good = b'{"document": {"key": "a", "body": "SGk="}, "articles": ["a"]}\n'
+    _rewrite(archive, tmp_path / "bad.zip", lambda found, data: good + lines if found == WRITTEN else data)
+    refused(tmp_path, "written document can't be read")
+
+
+def test_lines_that_grow_beyond_measure_are_refused(archive: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(tmp_path / "bad.zip", "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, bytes(10**7) if name == WRITTEN else old.read(name))
+    refused(tmp_path, "larger than")
