@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from tests.chat import ANSWER, QUESTION, UNANSWERED, messages
-from tests.clients.environments import NODE, PYTHON, NotInstalledError, node, python
+from tests.clients.environments import PYTHON, NotInstalledError, node, python
 from tests.conftest import NO_NETWORK
 from tests.running_server import running_server
 
@@ -51,7 +51,7 @@ def run(name: str, address: str, scratch: Path) -> dict[str, Any]:
     return shown
 
 
-@pytest.fixture(params=[*PYTHON, *NODE])
+@pytest.fixture(params=sorted(path.stem.removeprefix("use_") for path in CLIENTS.glob("use_*")))
 def shown(request: pytest.FixtureRequest, address: str, tmp_path: Path) -> dict[str, Any]:
     return run(request.param, address, tmp_path)
 

@@ -4,7 +4,8 @@
 # ///
 """Chainlit: ``uv run examples/chainlit/app.py``, then open http://127.0.0.1:8080.
 
-``ENDPOINT`` is the address of the service, http://127.0.0.1:8000 unless it is set; ``CHAINLIT_PORT`` is the page's port.
+``ENDPOINT`` is the address of the service, http://127.0.0.1:8000 unless it is set;
+``CHAINLIT_PORT`` is the page's port.
 """
 
 import os

@@ -4,7 +4,8 @@
 # ///
 """Gradio: ``uv run examples/gradio/app.py``, then open http://127.0.0.1:7860.
 
-``ENDPOINT`` is the address of the service, http://127.0.0.1:8000 unless it is set; ``GRADIO_SERVER_PORT`` is the page's port.
+``ENDPOINT`` is the address of the service, http://127.0.0.1:8000 unless it is set;
+``GRADIO_SERVER_PORT`` is the page's port.
 """
 
 import os

@@ -1,20 +1,16 @@
 """Open WebUI, in an environment of its own and driven by a headless Chromium, against a running service."""
 
-import os
 import shutil
-import signal
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx2
 import pytest
 
 from benchmarks.service import free_port
 from tests.chat import ANSWER, QUESTION, UNANSWERED
-from tests.clients.environments import NotInstalledError, open_webui
+from tests.clients.environments import EXAMPLES, NotInstalledError, open_webui
+from tests.clients.pages import running_page
 from tests.running_server import running_server
 
 if TYPE_CHECKING:
@@ -22,7 +18,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.peers
 
-_PATIENCE = 300
 _TITLE = "U.S. Officials Confirm North Korea Sent Troops to Russia"
 
 
@@ -35,43 +30,13 @@ def frontend(seed_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         pytest.skip(str(error))
     folder = tmp_path_factory.mktemp("open-webui")
     port = free_port()
-    with running_server(seed_data) as (address, _), (folder / "log").open("w") as log:
-        settings = {
-            "DATA_DIR": str(folder),
-            "WEBUI_AUTH": "False",
-            "WEBUI_SECRET_KEY": "none",
-            "OPENAI_API_BASE_URL": f"{address}/v1",
-            "OPENAI_API_KEY": "none",
-            "ENABLE_OLLAMA_API": "False",
-            "OFFLINE_MODE": "True",
-            "HF_HUB_OFFLINE": "1",
-            "RAG_EMBEDDING_MODEL": "",
-        }
-        process = subprocess.Popen(
-            [str(interpreter.parent / "open-webui"), "serve", "--host", "127.0.0.1", "--port", str(port)],
-            env={**{name: value for name, value in os.environ.items() if name != "PYTHONPATH"}, **settings},
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/health", process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(_PATIENCE)
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx2.get(url, timeout=5).status_code == 200:
-                return
-        except httpx2.TransportError:
-            pass
-        time.sleep(0.5)
-    raise AssertionError("Open WebUI did not start")
+    command = [interpreter, EXAMPLES / "open-webui" / "app.py", str(port)]
+    with (
+        running_server(seed_data) as (address, _),
+        running_page(command, port, folder, ENDPOINT=address, DATA_DIR=str(folder)) as page,
+    ):
+        yield page
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def show(page: "Page", address: str) -> None:

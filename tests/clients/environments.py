@@ -1,27 +1,45 @@
 """Other people's clients, each in an environment of its own that is installed when it is first needed.
 
-``python -m tests.clients.environments`` installs all of them. They lie in ``$XDG_CACHE_HOME/pullquote-clients``.
+``python -m tests.clients.environments`` installs all but Open WebUI. They lie in ``$XDG_CACHE_HOME/pullquote-clients``.
+Examples name what they need themselves.
 """
 
 import hashlib
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
 from collections.abc import Sequence
 from pathlib import Path
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pullquote-clients"
 
-PYTHON = {
-    "langchain": ("langchain-openai==1.7.3",),
-    "llamaindex": ("llama-index-llms-openai-like==0.8.1", "llama-index-llms-openai>=0.6"),
-}
-OPEN_WEBUI = ("torch==2.13.0", "open-webui==0.12.4")
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+
+
+def _of_script(example: str) -> tuple[str, ...]:
+    """What the head of the one script of an example names, as PEP 723 has it."""
+    (script,) = (EXAMPLES / example).glob("*.py")
+    head = re.search(r"^# /// script\n(.*?)^# ///$", script.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    assert head is not None, f"{script} does not name what it needs"
+    return tuple(tomllib.loads(re.sub(r"^# ", "", head[1], flags=re.MULTILINE))["dependencies"])
+
+
+def _of_package(example: str) -> tuple[str, ...]:
+    package = json.loads((EXAMPLES / example / "package.json").read_text(encoding="utf-8"))
+    return tuple(f"{name}@{version}" for name, version in package["dependencies"].items())
+
+
+PYTHON = {name: _of_script(name) for name in ("langchain", "llamaindex", "chainlit", "gradio")}
+OPEN_WEBUI = _of_script("open-webui")
 """2.5 GB, by itself."""
 NODE = {
-    "openai": ("openai@6.49.0",),
+    "openai": _of_package("openai-npm"),
+    "use-chat": _of_package("use-chat"),
     "ai-sdk": ("ai@6.0.326", "@ai-sdk/openai@3.0.141", "@ai-sdk/openai-compatible@2.0.91"),
     "langchain-js": ("@langchain/openai@1.5.8", "@langchain/core"),
     "mcp-js": ("@modelcontextprotocol/sdk@1.32.2",),
