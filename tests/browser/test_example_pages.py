@@ -65,15 +65,14 @@ def _is_local(url: str) -> bool:
 
 def test_use_chat(open_example: "Open") -> None:
     page = open_example("use-chat")
-    for question in (_QUESTION, _FOLLOW_UP):
+    first, second = (page.locator(".assistant").nth(place) for place in range(2))
+    for question, answer in ((_QUESTION, first), (_FOLLOW_UP, second)):
         page.get_by_label("Question").fill(question)
         page.keyboard.press("Enter")
-        page.get_by_text(question, exact=True).wait_for()
-        page.locator(".assistant").last.get_by_text(_TITLE).wait_for()
-    first, second = page.locator(".assistant").all()
+        answer.get_by_text(_TITLE, exact=True).wait_for()
     assert first.locator("strong").first.inner_text() == "1,500"
     assert second.locator("strong").first.inner_text() == _AGENCY
-    first.get_by_text(_TITLE).click()
+    first.get_by_text(_TITLE, exact=True).click()
     assert _QUOTE in first.locator("details blockquote").inner_text()
     first.get_by_role("link", name="Read it in the article").click()
     page.locator("#quote").first.wait_for()
