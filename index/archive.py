@@ -87,6 +87,8 @@ def import_version(versions: Versions, collection: Collection, file: Path) -> tu
             Snapshot.open(work).close()
             written.seek(0)
             check(written)
+        except (FileNotFoundError, IsADirectoryError) as error:
+            raise ArchiveError(f"{file} can't be read ({error.strerror}): name a file that 'export' wrote") from None
         except (zipfile.BadZipFile, NotImplementedError, EOFError, LineError) as error:
             raise ArchiveError(f"{file} can't be read as an archive of an index ({error})") from None
         except SnapshotError as error:

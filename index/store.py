@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from index.article import Article, Block, Passage
 from index.filters import Filters
+from index.schema import TABLES
 
 Rows = npt.NDArray[np.int64]
 
@@ -77,8 +78,12 @@ class Store:
         self._local = threading.local()
         try:
             self._rows("SELECT count(*) FROM articles, (SELECT count(*) FROM passages_fts LIMIT 1)")
+            found = {sql for (sql,) in self._rows("SELECT sql FROM sqlite_schema WHERE type = 'table'")}
         except sqlite3.Error as error:
             raise StoreError(f"{path} can't be read ({error})") from error
+        if not found.issuperset(TABLES):
+            self.close()
+            raise StoreError(f"{path} has other tables than this version of Pullquote reads")
 
     def close(self) -> None:
         """Close the file, for all threads."""

@@ -10,22 +10,8 @@ from typing import Self
 
 from index.article import Article, Passage, embedding_key
 from index.filters import folded
+from index.schema import TABLES
 from index.store import FileRecord
-
-_SCHEMA = """
-CREATE TABLE files (
-    row INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, sha256 TEXT, failures TEXT NOT NULL, left_out TEXT NOT NULL);
-CREATE TABLE articles (
-    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, blocks TEXT NOT NULL,
-    url TEXT, source TEXT, source_key TEXT, published TEXT, language TEXT, media_type TEXT NOT NULL, path TEXT,
-    file INTEGER REFERENCES files, copy_of INTEGER REFERENCES articles, witness INTEGER REFERENCES articles);
-CREATE TABLE authors (article INTEGER NOT NULL REFERENCES articles, name TEXT NOT NULL, key TEXT NOT NULL);
-CREATE TABLE tags (article INTEGER NOT NULL REFERENCES articles, name TEXT NOT NULL, key TEXT NOT NULL);
-CREATE TABLE passages (
-    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article INTEGER NOT NULL REFERENCES articles,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, heading TEXT, page INTEGER, key BLOB NOT NULL);
-CREATE VIRTUAL TABLE passages_fts USING fts5(title, heading, text, content='', tokenize='porter unicode61');
-"""
 
 _INDEXES = """
 CREATE INDEX articles_file ON articles(file);
@@ -56,7 +42,7 @@ class StoreWriter:
     def __enter__(self) -> Self:
         self._connection.execute("PRAGMA journal_mode=OFF")
         self._connection.execute("PRAGMA synchronous=OFF")
-        self._connection.executescript(_SCHEMA)
+        self._connection.executescript(";\n".join(TABLES))
         self._connection.execute("BEGIN")
         return self
 

@@ -210,3 +210,11 @@ def test_lines_that_grow_beyond_measure_are_refused(archive: Path, tmp_path: Pat
         for name in old.namelist():
             new.writestr(name, bytes(10**7) if name == WRITTEN else old.read(name))
     refused(tmp_path, "larger than")
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    versions, collection = Versions(tmp_path / "index"), Collection(tmp_path)
+    with pytest.raises(ArchiveError, match=r"missing\.zip can't be read \(No such file"):
+        import_version(versions, collection, tmp_path / "missing.zip")
+    with pytest.raises(ArchiveError, match=r"can't be read \(Is a directory\): name a file"):
+        import_version(versions, collection, tmp_path)

@@ -1,4 +1,6 @@
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -152,3 +154,17 @@ def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:
         Store(tmp_path / "text.sqlite")
     with pytest.raises(StoreError, match="can't be read"):
         Store(tmp_path / "missing.sqlite")
+
+
+@pytest.mark.parametrize(
+    "change", ["ALTER TABLE articles DROP COLUMN witness", "DROP TABLE tags", "ALTER TABLE passages ADD COLUMN side"]
+)
+def test_a_store_with_other_tables_is_not_opened(tmp_path: Path, change: str) -> None:
+    path = tmp_path / "text.sqlite"
+    with StoreWriter(path):
+        pass
+    Store(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(change)
+    with pytest.raises(StoreError, match="has other tables than this version"):
+        Store(path)

@@ -52,7 +52,7 @@ def list_versions(request: Request) -> VersionsResponse:
     dependencies=[Depends(may_write)],
     responses=described(examples.SWITCH, 401, 403, 404, 409, 413, 415, 422),
 )
-def rollback(request: Request, body: RollbackRequest) -> SwitchResponse:
+def rollback(request: Request, body: RollbackRequest = RollbackRequest()) -> SwitchResponse:  # noqa: B008
     """Let an older version answer, until the next build: that one builds what the sources and changes are then."""
     versions = Versions(settings_of(request).index_dir)
     try:
@@ -69,7 +69,7 @@ def rollback(request: Request, body: RollbackRequest) -> SwitchResponse:
     dependencies=[Depends(may_write)],
     responses=described(examples.PRUNING, 401, 403, 409, 413, 415, 422),
 )
-def prune(request: Request, body: PruneRequest) -> PruneResponse:
+def prune(request: Request, body: PruneRequest = PruneRequest()) -> PruneResponse:  # noqa: B008
     """Remove old versions, but never the current one or one that answers. Each build does so, too."""
     settings = settings_of(request)
     keep = settings.keep_versions if body.keep is None else body.keep

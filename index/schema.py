@@ -1,0 +1,16 @@
+"""The tables of the SQLite file of a snapshot, as it is written and as it has to be to be read."""
+
+TABLES = (
+    """CREATE TABLE files (
+    row INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, sha256 TEXT, failures TEXT NOT NULL, left_out TEXT NOT NULL)""",
+    """CREATE TABLE articles (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, blocks TEXT NOT NULL,
+    url TEXT, source TEXT, source_key TEXT, published TEXT, language TEXT, media_type TEXT NOT NULL, path TEXT,
+    file INTEGER REFERENCES files, copy_of INTEGER REFERENCES articles, witness INTEGER REFERENCES articles)""",
+    "CREATE TABLE authors (article INTEGER NOT NULL REFERENCES articles, name TEXT NOT NULL, key TEXT NOT NULL)",
+    "CREATE TABLE tags (article INTEGER NOT NULL REFERENCES articles, name TEXT NOT NULL, key TEXT NOT NULL)",
+    """CREATE TABLE passages (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article INTEGER NOT NULL REFERENCES articles,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, heading TEXT, page INTEGER, key BLOB NOT NULL)""",
+    "CREATE VIRTUAL TABLE passages_fts USING fts5(title, heading, text, content='', tokenize='porter unicode61')",
+)
