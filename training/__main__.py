@@ -1,4 +1,4 @@
-"""``python -m training prepare|train|evaluate|export|samples``: see training/README.md."""
+"""``python -m training prepare|train|evaluate|export|samples|curves``: see training/README.md."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from index.builder import index_articles
 from index.embedder import DEFAULT_EMBEDDER, Embedder
 from index.versions import Versions
 from rag.reader import Reader
-from training import export, open_corpus
+from training import curves, export, open_corpus
 from training.assemble import assemble
 from training.calibrate import PRECISION, TITLE_OUT, cross_validated, figures, fit, options
 from training.checkpoint import BEST, NEWEST
@@ -159,6 +159,15 @@ def samples(args: argparse.Namespace) -> None:
         print(f"[{example.kind}] {example.question}\n    {example.context}\n")
 
 
+def show_curves(args: argparse.Namespace) -> None:
+    """Print what was measured on dev in the course of runs, and draw F1 and AUROC into docs/plots."""
+    courses = [curves.Course.read(folder) for folder in args.folders]
+    print(curves.table(courses))
+    if args.plot:
+        for figure in ("f1", "auroc"):
+            print(curves.plot(courses, f"training-{figure}", figure))
+
+
 def ship(args: argparse.Namespace) -> None:
     """Export a checkpoint to ONNX float32 and int8 with its tokenizer and configuration."""
     newest = args.run / args.name / (NEWEST if args.newest else BEST)
@@ -231,6 +240,10 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(function=join, base=None)
     command.add_argument("wheels", type=Path)
     command.add_argument("out", type=Path)
+    command = commands.add_parser("curves", help=show_curves.__doc__)
+    command.set_defaults(function=show_curves, base=None)
+    command.add_argument("folders", type=Path, nargs="+", help="folders with a log.jsonl, one a run")
+    command.add_argument("--plot", action="store_true", help="needs matplotlib: the extra 'bench'")
     command = commands.add_parser("export", parents=[common], help=ship.__doc__)
     command.set_defaults(function=ship)
     command.add_argument("--out", type=Path, required=True)
