@@ -2,11 +2,12 @@
 
 While questions are asked and articles are written, replaced and deleted over HTTP, and builds and switches follow, a
 process is killed with SIGKILL: the whole service, one of its processes, the one that watches over them, or the builder.
+The moment is any, or one in the middle of a build, a switch, an upload, another write or a delete, all equally often.
 Then it must hold, each time:
 
 - the current version opens and all its checksums agree;
 - after a start, and the builds that were asked for, every change that was acknowledged is in the index;
-- ``doctor`` finds nothing wrong, and no folder of a dead builder is left.
+- ``doctor`` finds nothing wrong, and no folder of a dead builder and no half-written file is left.
 
 The seed of all that is random is printed. A change that was under way when the service died may be there or not.
 """
@@ -37,6 +38,11 @@ from index.versions import Versions
 
 PATIENCE = 120.0
 _LONGEST_ROUND = 4.0
+_LONGEST_WAIT = 15.0
+_SWITCH_SECONDS = 0.4
+"""From the moment at which the pointer names a new version until every process answers from it, about."""
+
+_WANTED = ("any", "build", "switch", "file", "put", "delete")
 _NAMES = ("Ada Finch", "Bela Quill", "Cleo Marsh", "Dora Thorne", "Enzo Vale", "Faye Wren")
 
 
@@ -100,7 +106,7 @@ class Load:
         text = (
             f"The mayor of Town {number} is {self._chance.choice(_NAMES)}, since {self._chance.randrange(1900, 2020)}."
         )
-        kind = self._chance.choice((*["put"] * 5, *["delete"] * 4, "file"))
+        kind = self._chance.choice((*["put"] * 4, *["delete"] * 4, *["file"] * 2))
         wanted = None if kind == "delete" else text
         self._known.open.setdefault(article_id, []).append(wanted)
         self.doing = kind
@@ -172,6 +178,31 @@ class Service:
             self.process.wait(PATIENCE)
 
 
+class Moments:
+    """What a service is doing, seen from outside."""
+
+    def __init__(self, folder: Path, load: Load) -> None:
+        self._index, self._load = folder / "index", load
+
+    def now(self) -> set[str]:
+        """The kind of change that is under way, and ``build``, ``switch``, or both."""
+        doing = {self._load.doing} - {"nothing"}
+        if list(self._index.glob(".building-*")):
+            doing.add("build")
+        if time.time() - (self._index / "CURRENT").stat().st_mtime < _SWITCH_SECONDS:
+            doing.add("switch")
+        return doing
+
+    def wait_for(self, wanted: str, chance: random.Random) -> None:
+        """Wait until the service does what is wanted, and then for a part of the time that it takes."""
+        time.sleep(chance.uniform(0, _LONGEST_ROUND if wanted == "any" else 1))
+        deadline = time.monotonic() + _LONGEST_WAIT
+        while wanted != "any" and wanted not in self.now() and time.monotonic() < deadline:
+            time.sleep(0.001)
+        longest = {"any": 0.0, "build": 0.3, "switch": _SWITCH_SECONDS, "file": 0.3}
+        time.sleep(chance.uniform(0, longest.get(wanted, 0.005)))
+
+
 def _kind(command: str) -> str:
     if "api.build_job" in command:
         return "builder"
@@ -199,7 +230,7 @@ def check(folder: Path, address: str, known: Known) -> None:
     known.open.clear()
     settings = load_settings(data_dir=folder, threads=1)
     troubles = [finding.message for finding in examine(settings) if not finding.is_fine]
-    left = [path.name for path in (folder / "index").iterdir() if path.name.startswith(".")]
+    left = [path.name for place in (folder, folder / "index") for path in place.iterdir() if path.name.startswith(".")]
     if troubles or left:
         raise BrokenError(f"doctor: {troubles}; left over: {left}")
 
@@ -263,21 +294,21 @@ def crash(folder: Path, models: Path, kills: int, seed: int) -> dict[str, object
                 if not service.is_up():
                     service.start()
                 load = Load(service.address, known, chance)
-                time.sleep(chance.uniform(0, _LONGEST_ROUND))
-                doing, is_building = load.doing, bool(list((folder / "index").glob(".building-*")))
+                seen = Moments(folder, load)
+                seen.wait_for(_WANTED[number % len(_WANTED)], chance)
+                doing = seen.now()
                 kind = service.kill()
                 if kind in {"everything", "service"}:
                     assert service.process
                     service.process.wait(PATIENCE)
                 load.end()
                 killed[kind] += 1
-                moments[f"change under way: {doing}"] += 1
-                moments["while a build was written"] += is_building
+                moments.update(doing or {"none of these"})
                 Versions(folder / "index").open(verify=True).close()
                 if not service.is_up():
                     service.start()
                 check(folder, service.address, known)
-                print(f"{number + 1} of {kills}: {kind} killed; all is well", file=sys.stderr, flush=True)
+                print(f"{number + 1} of {kills}: {kind} killed during {sorted(doing)}; all is well", file=sys.stderr, flush=True)
         finally:
             service.stop()
             for pid in list(map(int, _orphans(folder))):
@@ -286,7 +317,7 @@ def crash(folder: Path, models: Path, kills: int, seed: int) -> dict[str, object
         "kills": kills,
         "seed": seed,
         "killed": dict(killed),
-        "moments": dict(moments),
+        "killed in the middle of": dict(moments),
         "acknowledged changes": known.acknowledged,
         "answers": known.answers,
         "versions on the disk": len(Versions(folder / "index").names()),
