@@ -2,6 +2,8 @@
 
 import unicodedata
 
+import typer
+
 
 def visible(text: str, kept: str = "") -> str:
     """``text`` with control characters and line ends, but those ``kept``, escaped: it can't steer a terminal."""
@@ -11,3 +13,8 @@ def visible(text: str, kept: str = "") -> str:
         else character
         for character in text
     )
+
+
+def complain(message: str) -> None:
+    """Tell an error in one line on standard error."""
+    typer.echo(f"pullquote: {visible(' '.join(message.split()))}", err=True)

@@ -308,7 +308,11 @@ def crash(folder: Path, models: Path, kills: int, seed: int) -> dict[str, object
                 if not service.is_up():
                     service.start()
                 check(folder, service.address, known)
-                print(f"{number + 1} of {kills}: {kind} killed during {sorted(doing)}; all is well", file=sys.stderr, flush=True)
+                print(
+                    f"{number + 1} of {kills}: {kind} killed during {sorted(doing)}; all is well",
+                    file=sys.stderr,
+                    flush=True,
+                )
         finally:
             service.stop()
             for pid in list(map(int, _orphans(folder))):
