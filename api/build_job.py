@@ -79,6 +79,7 @@ def _summary(report: BuildReport) -> dict[str, Any]:
         **{name: getattr(report, name) for name in _COUNTS},
         "failed": len(failures),
         "failures": failures[:_FAILURES_TOLD],
+        "notes": [{"source": note.key, "text": note.text} for note in report.notes[:_FAILURES_TOLD]],
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
     }
 

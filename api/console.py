@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bars
 from rich.text import Text
 
+from api.figures import count
 from api.report import figure_rows, worst
 from api.terminal import visible
 from index.builder import BuildReport
@@ -69,15 +70,17 @@ def report_lines(report: BuildReport, folder: Path) -> list[str]:
     speed = report.embedded / max(report.seconds.get("embed", 0.0), 1e-9)
     state = "is current" if report.is_new else "stays current, nothing changed"
     lines = [
-        f"{_count(report.articles, 'article')}, {_count(report.passages, 'passage')}: "
+        f"{count(report.articles, 'article')}, {count(report.passages, 'passage')}: "
         f"version {report.version} in {folder} {state}",
         f"{report.added} added, {report.changed} changed, {report.removed} removed, {report.unchanged} unchanged, "
         f"{len(report.failures)} failed",
-        f"{total:.1f} s ({stages}); {_count(report.embedded, 'passage')} embedded"
+        f"{total:.1f} s ({stages}); {count(report.embedded, 'passage')} embedded"
         + (f", {speed:.0f} passages/s" if report.embedded else ""),
     ]
+    if report.notes:
+        lines.append(f"{count(len(report.notes), 'article')} in several sources, indexed once (see above)")
     if report.failures:
-        lines.append(f"{_count(len(report.failures), 'file or record', 'files or records')} not read (see above)")
+        lines.append(f"{count(len(report.failures), 'file or record', 'files or records')} not read (see above)")
     return lines
 
 
@@ -101,7 +104,7 @@ def _comparison_lines(comparison: Comparison) -> list[str]:
     lines = []
     for effect, sign, told in ((-1, "-", "went well before"), (1, "+", "goes well now"), (0, "~", "another answer")):
         changes = comparison.of(effect)
-        lines.append(f"{sign} {_count(len(changes), 'question')}: {told}")
+        lines.append(f"{sign} {count(len(changes), 'question')}: {told}")
         lines += [
             f"  {sign} {visible(change.after.id)}: {_flat(change.after.question)}\n"
             f"      before: {change.before['outcome']} ({change.before['confidence']:.0%}) "
@@ -110,9 +113,9 @@ def _comparison_lines(comparison: Comparison) -> list[str]:
             for change in (changes if effect else ())
         ]
     if comparison.added:
-        lines.append(f"{_count(len(comparison.added), 'question')} not asked before")
+        lines.append(f"{count(len(comparison.added), 'question')} not asked before")
     if comparison.dropped:
-        lines.append(f"{_count(len(comparison.dropped), 'question')} not asked any more")
+        lines.append(f"{count(len(comparison.dropped), 'question')} not asked any more")
     return lines
 
 
@@ -197,7 +200,3 @@ def _inside(citation: Citation) -> tuple[str, str]:
 
 def _day(citation: Citation) -> str:
     return citation.published.isoformat() if citation.published else ""
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"

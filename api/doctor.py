@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+from api.figures import count, size
 from api.service import check_embedder, open_embedder
 from api.settings import Settings
 from index.checks import SAMPLE, store_problems, vector_problems
@@ -66,7 +67,7 @@ def _examine_snapshot(snapshot: Snapshot) -> Iterator[Finding]:
     manifest = snapshot.manifest
     yield Finding("current version", True, f"the current version is {manifest.version}, made {manifest.created}")
     yield Finding("checksums", True, f"{len(manifest.files)} files have the size and checksum that the manifest tells")
-    counts = f"{manifest.passages} vectors, passages and full-text rows; {manifest.articles} articles"
+    counts = f"{manifest.passages} vectors, passages and full-text rows; {count(manifest.articles, 'article')}"
     yield Finding("counts", True, counts)
     problems = list(store_problems(snapshot.store))
     for problem in problems:
@@ -143,7 +144,7 @@ def _examine_left_overs(versions: Versions) -> Iterator[Finding]:
 
 def _clear(versions: Versions) -> str:
     with versions.changing():
-        return f"{len(versions.clear_left_overs())} left-over folders are removed"
+        return f"removed: {count(len(versions.clear_left_overs()), 'left-over folder')}"
 
 
 def _examine_disk(settings: Settings, snapshot: Snapshot | None) -> Iterator[Finding]:
@@ -151,9 +152,9 @@ def _examine_disk(settings: Settings, snapshot: Snapshot | None) -> Iterator[Fin
         return
     needed = 2 * sum(sums.bytes for sums in snapshot.manifest.files.values())
     free = shutil.disk_usage(settings.index_dir).free
-    told = f"{free / 1e6:.0f} MB are free on the disk of {settings.index_dir}"
+    told = f"{size(free)} are free on the disk of {settings.index_dir}"
     if free < needed:
-        told += f", the next version may take {needed / 1e6:.0f} MB. Free some, or keep fewer with 'pullquote prune'."
+        told += f", the next version may take {size(needed)}. Free some, or keep fewer with 'pullquote prune'."
     yield Finding("disk", free >= needed, told)
 
 
@@ -193,8 +194,8 @@ def _examine_collection(settings: Settings) -> Iterator[Finding]:
         told = f"{path} is damaged: {problems[0]}. Put a copy of it back; without one, remove it and write again."
         yield Finding("written documents", False, told)
         return
-    told = f"{len(written)} documents are written over HTTP, {len(deleted)} articles deleted; {path} is whole"
-    yield Finding("written documents", True, told)
+    counts = f"{count(len(written), 'document')} written over HTTP, {count(len(deleted), 'article')} deleted"
+    yield Finding("written documents", True, f"{counts}; {path} is whole")
     if newest and newest[0].state == "failed":
         told = f"the last build of a service failed ({newest[0].error}). Mend that; the service tries again by itself."
         yield Finding("builds", False, told)

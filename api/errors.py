@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import Match
 
+from api.requests import ADDRESS_PATTERN, ARTICLE_ID_PATTERN, LANGUAGE_PATTERN
 from index.article import storable
 
 MEDIA_TYPE = "application/problem+json"
@@ -35,6 +36,13 @@ _CODES = {
     503: "unavailable",
     507: "disk_full",
 }
+
+_PATTERNS = {
+    ADDRESS_PATTERN: "it must be an address that begins with http:// or https://",
+    ARTICLE_ID_PATTERN: "take 1 to 128 of A-Z a-z 0-9 . _ ~ -, a letter or digit first",
+    LANGUAGE_PATTERN: "name a language as en or pt-BR",
+}
+"""What a pattern asks for, in words."""
 
 
 class Problem(HTTPException):
@@ -200,6 +208,8 @@ def _complaint(item: Mapping[str, Any]) -> str:
             return f"it has {length} characters and may have {context['max_length']}: shorten it"
         case "string_too_short":
             return "it is empty: write something"
+        case "string_pattern_mismatch":
+            return f"it is {value!r:.80}: {_PATTERNS.get(context['pattern'], message)}"
         case "model_attributes_type" | "model_type":
             return "this must be a JSON object"
     if message.startswith("Input should be"):

@@ -23,6 +23,8 @@ from rag.followup import Turn
 MAX_QUESTION = 2000
 MAX_LIMIT = 20
 ARTICLE_ID_PATTERN = f"^{ARTICLE_ID.pattern}$"
+ADDRESS_PATTERN = r"^https?://[^\s/]"
+LANGUAGE_PATTERN = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 
 
 def _storable(value: Any) -> Any:
@@ -258,13 +260,13 @@ class _ArticleFields(_Body):
     url: str | None = Field(
         default=None,
         max_length=2000,
-        pattern=r"^https?://[^\s/]",
+        pattern=ADDRESS_PATTERN,
         description="Where the article can be read. Without `text`, it is fetched from there.",
     )
     source: Text | None = Field(default=None, max_length=500, description="The publisher.")
     authors: Names = []
     published: Day | None = None
-    language: str | None = Field(default=None, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")
+    language: str | None = Field(default=None, pattern=LANGUAGE_PATTERN)
     tags: Names = []
 
     @model_validator(mode="after")

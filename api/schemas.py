@@ -163,7 +163,7 @@ class ProgressModel(_Response):
 
     stage: str | None
     done: int
-    total: int = Field(description="0: not known.")
+    total: int = Field(description="0: not known. A build that succeeded is 1 of 1.")
 
 
 class JobModel(_Response):

@@ -16,7 +16,7 @@ from index.chunker import chunk
 from index.embedder import Embedder
 from index.fetch import Fetcher
 from index.file_hashes import FileHashes
-from index.intake import Document, Edits, Intake
+from index.intake import Document, Edits, Intake, SourceNote, Told
 from index.near_copies import NearCopies, are_near_copies, groups
 from index.onnx_model import FloatArray
 from index.recipe import recipe
@@ -51,7 +51,7 @@ class BuildReport:
     """What a build did.
 
     ``added``, ``changed``, ``removed`` and ``unchanged`` count articles, against the version before; ``embedded`` the
-    passages whose vectors had to be computed.
+    passages whose vectors had to be computed. ``failures`` are what is not indexed and should be.
     """
 
     version: str = ""
@@ -64,6 +64,7 @@ class BuildReport:
     unchanged: int = 0
     embedded: int = 0
     failures: list[SourceFailure] = field(default_factory=list)
+    notes: list[SourceNote] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -108,9 +109,9 @@ def build(
             items = unread(sources, hashes, fetcher) if sources or not known else []
             intake = Intake(items, known, base.store, base.reads_alike, progress)
             hashes.save()
-            old_failures = intake.unchanged() if base.is_alike else None
-        if old_failures is not None:
-            base.tell(report, old_failures)
+            told = intake.unchanged() if base.is_alike else None
+        if told is not None:
+            base.tell(report, told)
             _refuse(report, sources, strict, may_be_empty=True)
             return report
         assembly = _Assembly(work, versions, embedder, passage_tokens, base, report, progress)
@@ -193,11 +194,11 @@ class _Base:
         """Whether unchanged sources give the very same index."""
         return self.reads_alike and self.cuts_alike and self.embeds_alike
 
-    def tell(self, report: BuildReport, failures: list[SourceFailure]) -> None:
+    def tell(self, report: BuildReport, told: Told) -> None:
         """Fill in the report of a build that found nothing to do."""
         assert self.snapshot
         manifest = self.snapshot.manifest
-        report.version, report.failures = manifest.version, failures
+        report.version, report.failures, report.notes = manifest.version, told.failures, told.notes
         report.articles = report.unchanged = manifest.articles
         report.passages = manifest.passages
 
@@ -231,7 +232,8 @@ class _Assembly:
         report, old_ids = self._report, set(self._base.store.owners()) if self._base.store else set()
         with StoreWriter(self._work / STORE) as writer:
             for document in self._read(documents):
-                report.failures += document.failures
+                report.failures += document.told.failures
+                report.notes += document.told.notes
                 with report.timed("write"):
                     writer.add_file(document.record)
                 for article in document.articles:

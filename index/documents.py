@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from index import loaders
 from index.article import Article, article_id
 from index.expansion import LARGEST_FILE
-from index.fetch import Fetcher, FetchError, UnreachableError, clean_url
+from index.fetch import Fetcher, FetchError, GoneError, clean_url
 from index.loaders import Link, Loaded, LoadError, Origin
 from index.loaders.metadata import Metadata, complete
 
@@ -24,7 +24,9 @@ _DEEPEST = 3
 
 
 class UnreachedError(LoadError):
-    """A document can't be fetched now, and perhaps can later; ``article_id`` is that of its article if it is a page."""
+    """A document can't be fetched or read now and is not known to be gone; ``article_id`` is that of its article if it
+    is a page.
+    """
 
     def __init__(self, reason: str, article_id: str) -> None:
         super().__init__(reason)
@@ -107,11 +109,13 @@ class Documents:
         try:
             found = self._fetcher.fetch(place)
         except FetchError as error:
-            is_late = isinstance(error, UnreachableError)
-            yield UnreachedError(str(error), article_id(place)) if is_late else LoadError(str(error))
+            is_gone = isinstance(error, GoneError)
+            yield LoadError(str(error)) if is_gone else UnreachedError(str(error), article_id(place))
             return
         self._fetched.add(found.url)
-        yield from _load(found.data, Origin(place, url=found.url), found.media_type)
+        loaded = list(_load(found.data, Origin(place, url=found.url), found.media_type))
+        is_unread = all(isinstance(item, LoadError) for item in loaded)
+        yield from (UnreachedError(str(item), article_id(place)) if is_unread else item for item in loaded)
 
 
 def _with_host(article: Article) -> Article:

@@ -90,6 +90,7 @@ def expand(sources: Sequence[str | Path]) -> list[Source]:
         raise SourceError("no source is given: name a folder, a file, an address or a pattern such as 'news/**/*.txt'")
     names = list(map(str, sources))
     folders: dict[Path, list[Path]] = {}
+    place = _Places()
     locked: Locked = []
     for name in names:
         if not is_url(name):
@@ -98,7 +99,7 @@ def expand(sources: Sequence[str | Path]) -> list[Source]:
     found: dict[str, SourceFile] = {}
     keys: set[str] = set()
     for folder, files in sorted(folders.items()):
-        fresh = {place: file for file in sorted(files) if (place := _place(file)) not in found}
+        fresh = {name: file for file in sorted(files) if (name := place(file)) not in found}
         items = _keyed(folder, fresh.values(), keys)
         found |= zip(fresh, items, strict=True)
         keys.update(item.key for item in items)
@@ -230,9 +231,17 @@ def _read(file: Path) -> bytes:
         raise LoadError(f"the file can't be opened ({error.strerror}): check that it exists and may be read") from None
 
 
-def _place(file: Path) -> str:
+class _Places:
     """What tells a file from others, by whatever links its folder is reached."""
-    return os.path.join(os.path.realpath(file.parent), file.name)
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, str] = {}
+
+    def __call__(self, file: Path) -> str:
+        folder = file.parent
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(folder)
+        return os.path.join(self._folders[folder], file.name)
 
 
 def _keyed(folder: Path, files: Collection[Path], taken: Set[str]) -> list[SourceFile]:

@@ -28,6 +28,7 @@ _LARGEST_ROBOTS = 512_000
 """Bytes; the rest of a longer robots.txt is not read, as RFC 9309 lets crawlers do."""
 _REDIRECTS = {301, 302, 303, 307, 308}
 _LATER = {408, 425, 429}
+_GONE = {404, 410}
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")
@@ -38,8 +39,8 @@ class FetchError(ValueError):
     """A document can't be fetched, or must not be: one line that says why."""
 
 
-class UnreachableError(FetchError):
-    """A document can't be fetched now, and perhaps can later."""
+class GoneError(FetchError):
+    """There is no such document: its server says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,9 @@ class Fetcher:
         else:
             raise FetchError(f"it redirects more than {_MOST_REDIRECTS} times")
         if answer.status >= 500 or answer.status in _LATER:
-            raise UnreachableError(f"the server answers with status {answer.status}: try again later")
+            raise FetchError(f"the server answers with status {answer.status}: try again later")
+        if answer.status in _GONE:
+            raise GoneError(f"the server answers with status {answer.status}: check the address in a browser")
         if answer.status != 200:
             raise FetchError(f"the server answers with status {answer.status}: check the address in a browser")
         if answer.is_cut:
@@ -159,10 +162,10 @@ class Fetcher:
             ):
                 return _read(response, max_bytes)
         except (httpcore2.TimeoutException, TimeoutError):
-            raise UnreachableError(f"{host} took longer than {self.policy.seconds:g} seconds") from None
+            raise FetchError(f"{host} took longer than {self.policy.seconds:g} seconds") from None
         except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.UnsupportedProtocol, OSError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
-            raise UnreachableError(f"{host} can't be read ({reason}): check the address and the network") from None
+            raise FetchError(f"{host} can't be read ({reason}): check the address and the network") from None
 
 
 @dataclass(frozen=True, slots=True)

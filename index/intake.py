@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from index.article import Article
+from index.article import Article, article_id
 from index.documents import UnreachedError
 from index.expansion import SourceFailure
 from index.loaders import LoadError
-from index.store import FileRecord, Store
+from index.store import FileRecord, LeftOut, Store
 
 LoadedParts = tuple[str | None, list[Article | LoadError]]
 """A hash, and the articles it belongs to, with an error for each part that can't be read."""
@@ -85,19 +85,54 @@ class Edits:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceNote:
+    """Something about a source that is worth knowing and loses nothing, in one line."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What there is to say about sources: what is not indexed and should be, and what is just worth knowing."""
+
+    failures: list[SourceFailure] = field(default_factory=list)
+    notes: list[SourceNote] = field(default_factory=list)
+
+    def __iadd__(self, other: "Told") -> "Told":
+        self.failures.extend(other.failures)
+        self.notes.extend(other.notes)
+        return self
+
+
+class _Owner(NamedTuple):
+    """Where the article with an id comes from."""
+
+    key: str
+    title: str
+    url: str | None = None
+    sha256: str | None = None
+
+    @classmethod
+    def of(cls, key: str, article: Article) -> "_Owner":
+        return cls(key, article.title, article.url, article.sha256)
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """What is indexed of one source; ``is_reused`` when the articles are those of the version before."""
 
     record: FileRecord
     articles: list[Article]
     is_reused: bool
-    failures: list[SourceFailure] = field(default_factory=list)
+    told: Told = field(default_factory=Told)
 
 
 class Intake:
     """What a build reads: first what was written, then the sources in their order.
 
-    Of two articles with one id, the first is indexed.
+    Of two articles with one id, the first is indexed. The second is a failure, unless it is the same text or stands at
+    the same web address, as a story does that two feeds bring.
 
     :param previous: the text side of the current version.
     :param reads_alike: whether it was read by the same code, so that what did not change can be reused.
@@ -116,7 +151,7 @@ class Intake:
         self._previous = previous
         self._reads_alike = reads_alike
         self._progress = progress
-        self._owners: dict[str, tuple[str, str]] = {}
+        self._owners: dict[str, _Owner] = {}
         self._old = {record.key: record for record in previous.files()} if previous else {}
         self._loaded: dict[str, Document] = {}
         items = [*edits.written, *self._with_kept(sources)]
@@ -134,20 +169,23 @@ class Intake:
                     if record.key not in keys and item.holds(record.key):
                         yield _Kept(record, self._previous)
 
-    def unchanged(self) -> list[SourceFailure] | None:
-        """When the documents are those of the version before, one and all: its failures; else None."""
+    def unchanged(self) -> Told | None:
+        """When the documents are those of the version before, one and all: what there is to say; else None."""
         if not self._previous or not self._reads_alike or [item.key for item, _ in self._items] != list(self._old):
             return None
-        self._owners = self._previous.owners()
-        if any(name in self._deleted and key not in self._written for name, (key, _) in self._owners.items()):
+        self._owners = {name: _Owner(*owner) for name, owner in self._previous.owners().items()}
+        if any(name in self._deleted and owner.key not in self._written for name, owner in self._owners.items()):
             return None
-        failures = []
+        for name in {left.article_id for record in self._old.values() for left in record.left_out}:
+            if article := self._previous.article(name):
+                self._owners[name] = _Owner.of(self._owners[name].key, article)
+        told = Told()
         for item, sha256 in self._items:
             record = self._old[item.key]
             if not self._is_as_before(record) or not self._gives_the_same(item, sha256):
                 return None
-            failures += self._failures(record)
-        return failures
+            told += self._told(record)
+        return told
 
     def _gives_the_same(self, item: Unread, sha256: str | None) -> bool:
         assert self._previous
@@ -155,7 +193,8 @@ class Intake:
         if sha256 is not None or record.sha256 is not None:
             return record.sha256 == sha256
         document = self._load(item)
-        articles = [article for article in document.articles if article.id not in dict(record.left_out)]
+        left_out = {left.article_id for left in record.left_out}
+        articles = [article for article in document.articles if article.id not in left_out]
         same = replace(record, left_out=()) == document.record
         return same and articles == self._previous.file_articles(item.key)
 
@@ -177,13 +216,13 @@ class Intake:
 
     def _is_as_before(self, record: FileRecord) -> bool:
         """Whether what was left out of a file would be left out again."""
-        return all(name in self._deleted or name in self._owners for name, _ in record.left_out)
+        return all(left.article_id in self._deleted or left.article_id in self._owners for left in record.left_out)
 
     def _load(self, item: Unread) -> Document:
         if item.key not in self._loaded:
             sha256, loaded = item.load()
             if self._previous and any(isinstance(part, UnreachedError) for part in loaded):
-                loaded = list(_with_unreached(loaded, self._previous.file_articles(item.key)))
+                loaded = list(_with_unreached(loaded, self._previous))
             articles = [part for part in loaded if isinstance(part, Article)]
             reasons = [str(part) for part in loaded if isinstance(part, LoadError)]
             if reasons and not articles:
@@ -200,28 +239,42 @@ class Intake:
         articles, left_out = [], list(document.record.left_out if document.is_reused else ())
         for article in document.articles:
             if article.id in self._owners or (article.id in self._deleted and key not in self._written):
-                left_out.append((article.id, article.title))
+                left_out.append(LeftOut(article.id, article.title, article.url, article.sha256))
             else:
-                self._owners[article.id] = key, article.title
+                self._owners[article.id] = _Owner.of(key, article)
                 articles.append(article)
         record = replace(document.record, left_out=tuple(left_out))
-        return Document(record, articles, document.is_reused, self._failures(record))
+        return Document(record, articles, document.is_reused, self._told(record))
 
-    def _failures(self, record: FileRecord) -> list[SourceFailure]:
-        reasons = list(record.failures)
-        for name, title in record.left_out:
-            owner, owner_title = self._owners.get(name, ("", ""))
-            if name not in self._deleted and owner not in self._written:
-                taken = f'article id {name!r} ("{title}") is taken by {owner} ("{owner_title}")'
-                reasons.append(f"{taken}: rename one of the two")
-        return [SourceFailure(record.key, reason) for reason in reasons]
+    def _told(self, record: FileRecord) -> Told:
+        told = Told([SourceFailure(record.key, reason) for reason in record.failures])
+        for left in record.left_out:
+            owner = self._owners.get(left.article_id)
+            if owner is None or left.article_id in self._deleted or owner.key in self._written:
+                continue
+            if left.sha256 == owner.sha256 and left.sha256:
+                text = f'"{left.title}" has the same text and id in {owner.key}: it is indexed once, from there'
+                told.notes.append(SourceNote(record.key, text))
+            elif _stand_at_one_address(left, owner):
+                text = f'"{left.title}" ({left.url}) has another text in {owner.key}: the one there is indexed'
+                told.notes.append(SourceNote(record.key, text))
+            else:
+                taken = f'article id {left.article_id!r} ("{left.title}") is taken by {owner.key} ("{owner.title}")'
+                told.failures.append(SourceFailure(record.key, f"{taken}: rename one of the two"))
+        return told
 
 
-def _with_unreached(loaded: Sequence[Article | LoadError], old: Sequence[Article]) -> Iterator[Article | LoadError]:
+def _stand_at_one_address(left: LeftOut, owner: _Owner) -> bool:
+    """Whether two articles of one id are the same story: both have an address, and the id comes from one of them."""
+    if not (left.url and owner.url):
+        return False
+    return left.url == owner.url or left.article_id in {article_id(left.url), article_id(owner.url)}
+
+
+def _with_unreached(loaded: Sequence[Article | LoadError], previous: Store) -> Iterator[Article | LoadError]:
     """What was loaded, with the articles that documents out of reach had before in their places."""
-    known = {article.id: article for article in old}
     for part in loaded:
-        before = known.get(part.article_id) if isinstance(part, UnreachedError) else None
+        before = previous.article(part.article_id) if isinstance(part, UnreachedError) else None
         if before:
             yield before
         yield LoadError(f"{part}; {_KEPT}") if before else part

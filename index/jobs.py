@@ -27,7 +27,7 @@ class Job:
     """A build, or what became of it. Times are seconds since 1970.
 
     ``changes`` counts the writes it was asked for, ``attempts`` how often it began; ``done`` of ``total`` (0: not
-    known) of ``stage`` are done. ``report`` tells what a build that succeeded did.
+    known) of ``stage`` are done, 1 of 1 when it succeeded. ``report`` tells what a build that succeeded did.
     """
 
     id: int
@@ -102,12 +102,14 @@ class Jobs:
             )
 
     def finish(self, job: Job, version: str | None, report: dict[str, Any] | None, error: str | None) -> None:
-        """Note what became of a job; it failed if there is an ``error``."""
+        """Note what became of a job; it failed if there is an ``error``, and keeps how far it came."""
         with self._collection.transaction() as connection:
             connection.execute(
                 "UPDATE jobs SET state = ?, finished = ?, version = ?, report = ?, error = ? WHERE id = ?",
                 ("failed" if error else "succeeded", time.time(), version, json.dumps(report), error, job.id),
             )
+            if not error:
+                connection.execute("UPDATE jobs SET stage = NULL, done = 1, total = 1 WHERE id = ?", [job.id])
             connection.execute(
                 "DELETE FROM jobs WHERE finished IS NOT NULL AND id NOT IN "
                 "(SELECT id FROM jobs WHERE finished IS NOT NULL ORDER BY id DESC LIMIT ?)",

@@ -33,7 +33,7 @@ class NearCopies:
         found = runs(text)
         if found:
             sketch = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
-            sketch.update(sorted(found))
+            sketch.update(list(found))
             self._candidates += [(int(other), self._count) for other in self._index.query(sketch)]
             self._index.insert(self._count, sketch)
         self._count += 1

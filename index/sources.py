@@ -16,7 +16,7 @@ from index.file_hashes import FileHashes
 from index.intake import Intake, LoadedParts, Unread, Unreadable
 from index.loaders import LoadError, Origin
 from index.loaders.decoding import decode
-from index.loaders.metadata import Metadata, override, read_metadata
+from index.loaders.metadata import Metadata, misread, override, read_metadata
 
 __all__ = [
     "LARGEST_FILE",
@@ -47,7 +47,7 @@ def read(sources: Sequence[str | Path], fetcher: Fetcher | None = None) -> Itera
     """
     intake = Intake(unread(sources, FileHashes(), fetcher))
     found: Iterator[list[Article | SourceFailure]] = (
-        [*document.articles, *document.failures] for document in intake.documents()
+        [*document.articles, *document.told.failures] for document in intake.documents()
     )
     return chain.from_iterable(found)
 
@@ -113,14 +113,14 @@ class _File:
             return None, [error]
         sha256 = _joined([hashlib.sha256(part).hexdigest() for part in (data, sidecar) if part is not None])
         try:
-            described, identifier = _described(sidecar) if sidecar is not None else (Metadata(), None)
+            described, identifier, misreadings = _described(sidecar) if sidecar is not None else (Metadata(), None, [])
         except LoadError as error:
             return sha256, [error]
         loaded = [
             part if isinstance(part, LoadError) else override(part, described, identifier)
             for part in self.documents.read(data, origin)
         ]
-        return (sha256 if self.documents.listed == listed else None), loaded
+        return (sha256 if self.documents.listed == listed else None), [*loaded, *misreadings]
 
 
 def _joined(sums: Sequence[str | None]) -> str | None:
@@ -128,8 +128,8 @@ def _joined(sums: Sequence[str | None]) -> str | None:
     return "+".join(known) if len(known) == len(sums) else None
 
 
-def _described(sidecar: bytes) -> tuple[Metadata, str | None]:
-    """What a file of metadata tells, and the article id if it names one."""
+def _described(sidecar: bytes) -> tuple[Metadata, str | None, list[LoadError]]:
+    """What a file of metadata tells, the article id if it names one, and an error for each field of no use."""
     try:
         fields = json.loads(decode(sidecar))
     except (ValueError, RecursionError) as error:
@@ -139,4 +139,6 @@ def _described(sidecar: bytes) -> tuple[Metadata, str | None]:
     identifier = fields.get("id")
     if identifier is not None and not (isinstance(identifier, str) and ARTICLE_ID.fullmatch(identifier)):
         raise LoadError(f"the id in its .meta.json is not usable: {identifier!r}")
-    return read_metadata(fields), identifier
+    others = {name: value for name, value in fields.items() if name != "id"}
+    misreadings = [LoadError(f"its .meta.json can't be followed in part: {reason}") for reason in misread(others)]
+    return read_metadata(others), identifier, misreadings

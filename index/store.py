@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -42,19 +42,27 @@ class StoreError(RuntimeError):
     """The SQLite file can't be read."""
 
 
+class LeftOut(NamedTuple):
+    """An article of a source file that is not indexed: it was deleted, or its id is taken."""
+
+    article_id: str
+    title: str
+    url: str | None = None
+    sha256: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class FileRecord:
     """A source file as it was read: what tells whether it has to be read again.
 
     ``sha256`` is that of its content, None when only reading it tells whether it changed. ``failures`` are the reasons
-    why it, or parts of it, are not indexed; ``left_out`` the ids and titles of its articles that were deleted or whose
-    id is taken.
+    why it, or parts of it, are not indexed; ``left_out`` those of its articles that were deleted or whose id is taken.
     """
 
     key: str
     sha256: str | None
     failures: tuple[str, ...] = ()
-    left_out: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def match_expression(question: str) -> str:
@@ -167,8 +175,8 @@ class Store:
         for key, sha256, failures, left_out in self._rows(
             "SELECT key, sha256, failures, left_out FROM files ORDER BY row"
         ):
-            pairs = tuple((name, title) for name, title in json.loads(left_out))
-            yield FileRecord(key, sha256, tuple(json.loads(failures)), pairs)
+            others = tuple(LeftOut(*fields) for fields in json.loads(left_out))
+            yield FileRecord(key, sha256, tuple(json.loads(failures)), others)
 
     def file_articles(self, key: str) -> list[Article]:
         """The articles of a source file, in the order they have there."""

@@ -165,6 +165,23 @@ def test_what_can_not_be_read_is_told_with_what_to_do(
     assert told in response.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (
+            {"url": "ftp://a.example/"},
+            "url: it is 'ftp://a.example/': it must be an address that begins with http:// or",
+        ),
+        ({"text": "x", "id": "a/b"}, "id: it is 'a/b': take 1 to 128 of"),
+        ({"text": "x", "language": "English, mostly"}, "name a language as en or pt-BR"),
+    ],
+)
+def test_what_has_a_form_is_told_in_words(writer: TestClient, body: dict[str, str], told: str) -> None:
+    detail = writer.post("/v1/articles", json=body).json()["detail"]
+    assert told in detail
+    assert "pattern" not in detail
+
+
 def test_only_articles_may_be_large(writer: TestClient) -> None:
     assert writer.post("/v1/articles", json={"text": "word " * 300_000}).status_code == 202
     assert writer.post("/v1/ask", json={"question": "word " * 300_000}).status_code == 413
@@ -290,6 +307,7 @@ def test_changes_get_into_the_index_together_and_a_rollback_undoes_them(seed_dat
         job = wait_for(client, f"/v1/jobs/{jobs.pop()}")
         assert job["changes"] == 3
         assert job["report"]["articles"] == 2
+        assert job["progress"] == {"stage": None, "done": 1, "total": 1}
         wait_until(lambda: client.get("/v1/index").json()["version"] == job["version"])
         body = client.post("/v1/ask", json={"question": "Who is the mayor of Callory?"}).json()
         assert (body["answers"][0]["text"], body["index_version"]) == ("Ada Finch", job["version"])
@@ -300,6 +318,13 @@ def test_changes_get_into_the_index_together_and_a_rollback_undoes_them(seed_dat
         versions = client.get("/v1/index/versions").json()["versions"]
         assert [(each["version"], each["current"]) for each in versions] == [(before, True), (job["version"], False)]
         assert client.post("/v1/index/rollback", json={}).status_code == 404
+        text = folder / "index" / "versions" / job["version"] / "text.sqlite"
+        whole = text.read_bytes()
+        text.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        damaged = client.post("/v1/index/rollback", json={"version": job["version"]})
+        assert (damaged.status_code, damaged.json()["error"]["code"]) == (409, "version_damaged")
+        assert (folder / "index" / "CURRENT").read_text().strip() == before
+        text.write_bytes(whole)
         assert client.post("/v1/index/prune").json() == {"removed": []}
         assert client.post("/v1/index/prune", json={"keep": 1}).json() == {"removed": []}
         assert client.post("/v1/index/rollback", json={"version": job["version"]}).status_code == 200

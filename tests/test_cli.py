@@ -17,6 +17,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import app
+from api.figures import size
 from api.settings import rows
 from index.embedder import Embedder
 from index.snapshot import FileSum, content_digest
@@ -284,7 +285,7 @@ def test_doctor_mends_the_pointer_and_clears_what_killed_builders_left(own_data:
     mended = run("doctor", "--repair", "--json", "--data-dir", own_data)
     told = {finding["check"]: finding["mended"] for finding in json.loads(mended.stdout) if not finding["is_fine"]}
     assert re.fullmatch("000001-[0-9a-f]{8} is current again", told["current version"])
-    assert told["left-overs"] == "1 left-over folders are removed"
+    assert told["left-overs"] == "removed: 1 left-over folder"
     assert told["other versions"] is None
     assert mended.exit_code == 1
     shutil.rmtree(next(own_data.glob("index/versions/000002-*")))
@@ -494,3 +495,19 @@ def test_verify_tells_what_became_of_citations(seed_data: Path, tmp_path: Path) 
 def test_verify_takes_only_citations(seed_data: Path, tmp_path: Path, text: str, told: str) -> None:
     (tmp_path / "kept.json").write_text(text)
     assert told in one_line(run("verify", tmp_path / "kept.json", "--data-dir", seed_data), 2)
+
+
+def test_an_export_of_nothing_leaves_nothing_behind(empty_data: Path, tmp_path: Path) -> None:
+    before = sorted(path.name for path in empty_data.iterdir())
+    result = run("export", tmp_path / "index.zip", "--data-dir", empty_data)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "there is no index" in result.stderr
+    assert sorted(path.name for path in empty_data.iterdir()) == before
+    assert not (tmp_path / "index.zip").exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (20_400, "20.4 kB"), (3 * 10**9, "3.0 GB")]
+)
+def test_sizes_are_told_in_a_unit_that_shows_them(number: int, told: str) -> None:
+    assert size(number) == told

@@ -245,7 +245,31 @@ def test_a_saved_feed_whose_pages_another_one_brought_is_read_again_next_time(
     assert build([news], versions, embedder, fetcher=Fetcher(LOCAL)).articles == 2
 
 
-@pytest.mark.parametrize(("status", "kept"), [(503, 3), (429, 3), (404, 2)])
+def test_a_story_that_two_feeds_bring_is_told_and_is_no_failure(web: Web, tmp_path: Path, embedder: Embedder) -> None:
+    for name in ("a.rss", "b.rss"):
+        web.pages[f"/{name}"] = ("application/rss+xml", rss(web, "/story", text="Rain fell on the coast. " * 60))
+    feeds = [web.url(f"/{name}") for name in ("a.rss", "b.rss")]
+    report = build(feeds, Versions(tmp_path / "index"), embedder, fetcher=Fetcher(LOCAL), strict=True)
+    assert (report.articles, report.failures) == (1, [])
+    assert [note.key for note in report.notes] == feeds[1:]
+    assert f"has the same text and id in {feeds[0]}" in report.notes[0].text
+
+
+@pytest.mark.parametrize("broken", [b"", b"%PDF-1.7 cut", b"<html><body><script>x()</script></body></html>"])
+def test_a_listed_page_that_breaks_is_kept_whichever_list_names_it_then(
+    web: Web, tmp_path: Path, embedder: Embedder, broken: bytes
+) -> None:
+    web.pages["/s.xml"] = ("text/xml", sitemap(web, "/lighthouse", "/orchard"))
+    versions = Versions(tmp_path / "index")
+    assert build([web.url("/s.xml")], versions, embedder, fetcher=Fetcher(LOCAL)).articles == 2
+    web.pages["/a.rss"] = ("application/rss+xml", rss(web, "/orchard"))
+    web.pages["/orchard"] = (HTML, broken)
+    report = build([web.url("/a.rss"), web.url("/s.xml")], versions, embedder, fetcher=Fetcher(LOCAL))
+    assert (report.articles, report.embedded, len(report.failures)) == (2, 0, 1)
+    assert "what was indexed of it is kept" in report.failures[0].reason
+
+
+@pytest.mark.parametrize(("status", "kept"), [(503, 3), (429, 3), (403, 3), (404, 2), (410, 2)])
 def test_a_listed_page_that_is_out_of_reach_for_now_is_kept(
     web: Web, tmp_path: Path, embedder: Embedder, status: int, kept: int
 ) -> None:

@@ -2,14 +2,18 @@
 
 import gzip
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
+import index.fetch
 from index.fetch import USER_AGENT, Fetcher, FetchError, FetchPolicy, clean_url, fetch, is_public
 from tests.web_server import Web, redirect, respond, serve
 
@@ -237,3 +241,21 @@ def test_nobody_there() -> None:
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(FetchError, match=r"127\.0\.0\.1:\d+ can't be read"):
             fetch(f"http://127.0.0.1:{taken.getsockname()[1]}/", LOCAL)
+
+
+def test_https_is_read_from_those_whose_certificate_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = trustme.CA()
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(tls)
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    with serve(tls) as web:
+        web.pages["/a"] = PAGE
+        index.fetch._tls.cache_clear()
+        with pytest.raises(FetchError, match="certificate"):
+            fetch(web.url("/a"), LOCAL)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+        index.fetch._tls.cache_clear()
+        assert fetch(web.url("/a"), LOCAL).data == PAGE[1]
+        with pytest.raises(FetchError, match="certificate"):
+            fetch(web.url("/a").replace("localhost", "127.0.0.1"), LOCAL)
+    index.fetch._tls.cache_clear()

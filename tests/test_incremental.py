@@ -1,5 +1,6 @@
 """A build that reuses what did not change gives what a build from nothing gives, and tells what it did."""
 
+import json
 import os
 import shutil
 import time
@@ -221,6 +222,31 @@ def test_an_id_goes_to_the_first_file_and_is_free_again_when_that_one_is_gone(ne
     (news / "one.jsonl").write_text('{"id": "x", "text": "One is here."}\n')
     report = rebuild()
     assert ([failure.key for failure in report.failures], changes(report)) == (["news/two.jsonl"], (0, 1, 0, 3))
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        ("Rain fell on Monday.", "has the same text and id in news/one.jsonl"),
+        ("Snow fell.", "has another text in news/one"),
+    ],
+)
+def test_a_story_that_two_sources_bring_is_indexed_once_and_is_no_failure(
+    news: Path, rebuild: Build, second: str, told: str
+) -> None:
+    url = "https://news.example/rain"
+    for name, text in (("one", "Rain fell on Monday."), ("two", second)):
+        (news / f"{name}.jsonl").write_text(json.dumps({"url": url, "id": "rain", "text": text}))
+    for _ in range(2):  # the second time nothing changed
+        report = rebuild(strict=True)
+        assert (report.articles, report.failures) == (4, [])
+        assert [note.key for note in report.notes] == ["news/two.jsonl"]
+        assert told in report.notes[0].text
+    (news / "mill.txt").write_text("The mill is built again.")
+    assert len(rebuild(strict=True).notes) == 1
+    (news / "one.jsonl").write_text(json.dumps({"id": "rain", "text": "Another story of this id."}))
+    with pytest.raises(SourceError):
+        rebuild(strict=True)
 
 
 class Written:

@@ -271,6 +271,27 @@ def test_metadata_that_can_not_be_read_is_a_failure_of_its_file(news: Path, told
     assert len(rest) == 3
 
 
+@pytest.mark.parametrize(
+    ("told", "reasons"),
+    [
+        ('{"titel": "Wind"}', ["a field 'titel', which is not known: did you mean 'title'? the fields are title, url"]),
+        ('{"xyz": 1}', ["a field 'xyz', which is not known: the fields are title, url"]),
+        ('{"published": "soon", "title": "Wind"}', ["its 'published' makes no sense: 'soon'"]),
+        ('{"url": "ftp://a.example/", "tags": []}', ["its 'url' makes no sense: 'ftp://a.example/'"]),
+        ('{"Date-Published": "2024-10-05", "author": "Jane Doe", "id": "wind"}', []),
+    ],
+)
+def test_a_field_of_metadata_that_is_of_no_use_is_told_and_the_rest_counts(
+    news: Path, told: str, reasons: list[str]
+) -> None:
+    (news / "b.txt.meta.json").write_text(told)
+    found = list(read([news]))
+    assert sum(isinstance(item, Article) for item in found) == 4
+    failures = [item for item in found if isinstance(item, SourceFailure)]
+    assert [failure.key for failure in failures] == ["news/b.txt"] * len(reasons)
+    assert all(reason in failure.reason for failure, reason in zip(failures, reasons, strict=True))
+
+
 def test_metadata_of_no_file_is_a_failure(news: Path) -> None:
     (news / "c.txt.meta.json").write_text("{}")
     failures = [item for item in read([news]) if isinstance(item, SourceFailure)]

@@ -1,5 +1,6 @@
 """A web server on 127.0.0.1 for tests: what it answers at each path is given as bytes or as a function."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,8 +24,11 @@ class Web:
 
 
 @contextmanager
-def serve() -> Iterator[Web]:
-    """Serve until the block ends. Pages are a media type with a body, or write their response themselves."""
+def serve(tls: ssl.SSLContext | None = None) -> Iterator[Web]:
+    """Serve until the block ends, over https with ``tls``.
+
+    Pages are a media type with a body, or write their response themselves.
+    """
     web = Web()
 
     class Request(BaseHTTPRequestHandler):
@@ -45,6 +49,9 @@ def serve() -> Iterator[Web]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Request)
     server.daemon_threads = True
     web.address = f"http://127.0.0.1:{server.server_port}"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        web.address = f"https://localhost:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from api.commands.options import DataDir
+from api.figures import count, size
 from api.settings import ConfigurationError, Settings, load_settings
 from api.terminal import complain, visible
+from index.intake import SourceNote
 from index.snapshot import Manifest, SnapshotError
 from index.sources import SourceFailure, UnreadableError
 from index.versions import BusyError, Versions
@@ -58,12 +60,12 @@ def build(
                     wait=wait,
                 )
         except UnreadableError as error:
-            _tell_failures(error.failures)
+            _tell(error.failures)
             raise
         collection.remember_sources(list(map(absolute, settings.sources)))
         with suppress(BusyError):
             versions.prune(settings.keep_versions, settings.keep_days)
-        _tell_failures(report.failures)
+        _tell(report.failures, report.notes)
         typer.echo("\n".join(report_lines(report, settings.index_dir)))
 
     run(wait)
@@ -74,7 +76,9 @@ def build(
         keep_building(lambda: run(wait=True), settings.sources, settings.data_dir, complain)
 
 
-def _tell_failures(failures: Sequence[SourceFailure]) -> None:
+def _tell(failures: Sequence[SourceFailure], notes: Sequence[SourceNote] = ()) -> None:
+    for note in notes:
+        typer.echo(visible(f"note: {note.key}: {note.text}"), err=True)
     for failure in failures:
         typer.echo(visible(f"not read: {failure.key}: {failure.reason}"), err=True)
 
@@ -124,7 +128,8 @@ def _version_lines(settings: Settings) -> list[str]:
         try:
             manifest = Manifest.read(folder)
             lines.append(
-                f"{mark} {name}  {manifest.created}  {manifest.articles} articles  {manifest.passages} passages"
+                f"{mark} {name}  {manifest.created}  "
+                f"{count(manifest.articles, 'article')}  {count(manifest.passages, 'passage')}"
             )
         except SnapshotError as error:
             lines.append(f"{mark} {name}  damaged: {error}")
@@ -167,8 +172,10 @@ def export_index(
 
     if not file.absolute().parent.is_dir():
         raise ConfigurationError(f"there is no folder {file.parent}: make it first")
-    version = export_version(Versions(settings.index_dir), Collection(settings.data_dir), file.absolute())
-    typer.echo(f"version {version} is in {visible(str(file))} ({file.stat().st_size / 1e6:.1f} MB)")
+    versions = Versions(settings.index_dir)
+    versions.open(verify=False).close()  # an index must be there before a collection is made
+    version = export_version(versions, Collection(settings.data_dir), file.absolute())
+    typer.echo(f"version {version} is in {visible(str(file))} ({size(file.stat().st_size)})")
 
 
 def import_index(
@@ -180,4 +187,4 @@ def import_index(
     from index.collection import Collection
 
     version, taken = import_version(Versions(settings.index_dir), Collection(settings.data_dir), file)
-    typer.echo(f"version {version} in {settings.index_dir} is current; {taken} written documents came with it")
+    typer.echo(f"version {version} in {settings.index_dir} is current; {count(taken, 'written document')} came with it")

@@ -58,6 +58,8 @@ def rollback(request: Request, body: RollbackRequest = RollbackRequest()) -> Swi
     try:
         return SwitchResponse(version=versions.rollback(body.version))
     except SnapshotError as error:
+        if body.version in versions.names():
+            raise Problem(409, f"{error} The version that answers stays.", "version_damaged") from None
         raise Problem(404, f"{error}; GET /v1/index/versions lists them", "version_not_found") from None
     except BusyError as error:
         raise Problem(409, str(error), "index_busy") from None

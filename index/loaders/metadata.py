@@ -1,9 +1,11 @@
 """The metadata of an article that is given as names and values: YAML front matter and JSON records."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+
+from rapidfuzz import process
 
 from index.article import Article, canonical
 from index.loaders.dates import parse_date
@@ -25,6 +27,17 @@ _PUBLISHED = (
 )
 _LANGUAGE = ("language", "lang", "locale")
 _TAGS = ("tags", "tag", "keywords", "categories", "category")
+_NAMES = {
+    "title": _TITLE,
+    "url": _URL,
+    "source": _SOURCE,
+    "authors": _AUTHORS,
+    "published": _PUBLISHED,
+    "language": _LANGUAGE,
+    "tags": _TAGS,
+}
+_LEAST_LIKENESS = 60
+"""Of 100, from which on one name may be meant by another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +55,7 @@ class Metadata:
 
 def read_metadata(fields: Mapping[str, object]) -> Metadata:
     """Read the usual names of each field (``author`` or ``authors``, ``date`` or ``published``), in any case."""
-    known = {str(name).lower().replace("-", "_"): value for name, value in fields.items()}
+    known = _by_name(fields)
     return Metadata(
         title=_text(_first(known, _TITLE)),
         url=web_address(_text(_first(known, _URL))),
@@ -52,6 +65,23 @@ def read_metadata(fields: Mapping[str, object]) -> Metadata:
         language=_text(_first(known, _LANGUAGE)),
         tags=_distinct(_split(_first(known, _TAGS), ",")),
     )
+
+
+def misread(fields: Mapping[str, object]) -> Iterator[str]:
+    """What :func:`read_metadata` makes nothing of, a reason for each field: names it does not know, and values."""
+    names_of = {name.lower(): field for field, names in _NAMES.items() for name in names}
+    read = asdict(read_metadata(fields))
+    for name, value in _by_name(fields).items():
+        if name not in names_of:
+            meant = process.extractOne(name, [*names_of, "id"], score_cutoff=_LEAST_LIKENESS)
+            hint = f"did you mean {meant[0]!r}? " if meant else ""
+            yield f"it has a field {name!r}, which is not known: {hint}the fields are {', '.join(_NAMES)} and id"
+        elif value not in (None, "", []) and not read[names_of[name]]:
+            yield f"its {name!r} makes no sense: {str(value)[:80]!r}"
+
+
+def _by_name(fields: Mapping[str, object]) -> dict[str, object]:
+    return {str(name).lower().replace("-", "_"): value for name, value in fields.items()}
 
 
 def override(article: Article, metadata: Metadata, identifier: str | None = None) -> Article:
