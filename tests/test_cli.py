@@ -347,7 +347,7 @@ def test_an_index_moves_in_one_file(own_data: Path, tmp_path: Path, model_cache:
     empty_data.mkdir()
     (empty_data / "models").symlink_to(model_cache)
     exported = run("export", tmp_path / "index.zip", "--data-dir", own_data)
-    assert re.fullmatch(r"version 000001-[0-9a-f]{8} is in \S+ \(0\.\d MB\)", exported.stdout.strip())
+    assert re.fullmatch(r"version 000001-[0-9a-f]{8} is in \S+ \([\d.]+ kB\)", exported.stdout.strip())
     assert run("import", tmp_path / "index.zip", "--data-dir", empty_data).exit_code == 0
     assert run("doctor", "--data-dir", empty_data).exit_code == 0
     (tmp_path / "index.zip").write_bytes(b"nonsense")
