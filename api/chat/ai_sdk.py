@@ -19,6 +19,7 @@ from api.chat.answering import submit
 from api.chat.conversation import ChatMessage, read_conversation
 from api.chat.message import Mark, Message
 from api.errors import Problem
+from api.event_stream import frame
 from api.routes.common import described
 from api.schemas import CitationModel
 
@@ -55,24 +56,24 @@ class UIMessage:
 
     def beginning(self) -> Iterator[bytes]:
         """The message and its only step."""
-        yield stream.frame({"type": "start", "messageId": self.id})
-        yield stream.frame({"type": "start-step"})
+        yield frame({"type": "start", "messageId": self.id})
+        yield frame({"type": "start-step"})
 
     def answer(self, message: Message) -> Iterator[bytes]:
         """The text in pieces, then for each source the page, the document, and the citation whole."""
-        yield stream.frame({"type": "text-start", "id": _TEXT})
+        yield frame({"type": "text-start", "id": _TEXT})
         for piece in message.pieces:
-            yield stream.frame({"type": "text-delta", "id": _TEXT, "delta": piece})
-        yield stream.frame({"type": "text-end", "id": _TEXT})
+            yield frame({"type": "text-delta", "id": _TEXT, "delta": piece})
+        yield frame({"type": "text-end", "id": _TEXT})
         for mark in message.marks:
             yield from _source(mark, message.text)
-        yield stream.frame({"type": "finish-step"})
-        yield stream.frame({"type": "finish", "finishReason": "stop", **_metadata(message)})
+        yield frame({"type": "finish-step"})
+        yield frame({"type": "finish", "finishReason": "stop", **_metadata(message)})
         yield stream.DONE
 
     def failure(self, problem: Problem) -> Iterator[bytes]:
         """An error part, which `useChat` hands to `onError`."""
-        yield stream.frame({"type": "error", "errorText": problem.detail})
+        yield frame({"type": "error", "errorText": problem.detail})
         yield stream.DONE
 
 
@@ -80,14 +81,14 @@ def _source(mark: Mark, text: str) -> Iterator[bytes]:
     source, citation = mark.source, mark.source.citation
     number = source.number
     page = {"sourceId": f"source-{number}", "url": citation.link, "title": citation.title}
-    yield stream.frame({"type": "source-url", **page})
+    yield frame({"type": "source-url", **page})
     document: dict[str, Any] = {
         "type": "source-document",
         "sourceId": f"document-{number}",
         "mediaType": source.media_type,
         "title": citation.title,
     }
-    yield stream.frame({**document, "filename": source.path} if source.path else document)
+    yield frame({**document, "filename": source.path} if source.path else document)
     data = {
         "number": number,
         "answer": source.answer.text,
@@ -97,7 +98,7 @@ def _source(mark: Mark, text: str) -> Iterator[bytes]:
         "text_end": utf16_length(text[: mark.end]),
         **CitationModel.model_validate(citation).model_dump(mode="json"),
     }
-    yield stream.frame({"type": "data-citation", "id": f"citation-{number}", "data": data})
+    yield frame({"type": "data-citation", "id": f"citation-{number}", "data": data})
 
 
 def utf16_length(text: str) -> int:

@@ -21,6 +21,7 @@ from api.chat.conversation import ChatMessage, Conversation, read_conversation
 from api.chat.message import Mark, Message
 from api.chat.models import MODEL
 from api.errors import Problem
+from api.event_stream import frame
 from api.routes.common import described
 from api.views import ask_response
 
@@ -84,12 +85,12 @@ class Completion:
             yield self._chunk({"annotations": [_annotation(mark)]}, event={"type": "source", "data": _source(mark)})
         yield self._chunk({}, "stop", **_more(message))
         if self.include_usage:
-            yield stream.frame({**self._head(), "choices": [], "usage": self._usage(message)})
+            yield frame({**self._head(), "choices": [], "usage": self._usage(message)})
         yield stream.DONE
 
     def failure(self, problem: Problem) -> Iterator[bytes]:
         """A frame that clients raise as an error."""
-        yield stream.frame({**self._head(), "choices": [], "error": errors.document(problem)["error"]})
+        yield frame({**self._head(), "choices": [], "error": errors.document(problem)["error"]})
         yield stream.DONE
 
     def _head(
@@ -99,7 +100,7 @@ class Completion:
 
     def _chunk(self, delta: dict[str, Any], finish_reason: str | None = None, **more: Any) -> bytes:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
-        return stream.frame({**self._head(), "choices": [choice], **more})
+        return frame({**self._head(), "choices": [choice], **more})
 
     def _usage(self, message: Message) -> dict[str, int]:
         """Words, because nothing here is counted in tokens."""

@@ -22,6 +22,7 @@ from api.chat.conversation import ChatMessage, Conversation, read_conversation
 from api.chat.message import Mark, Message, Source
 from api.chat.models import MODEL
 from api.errors import Problem
+from api.event_stream import frame
 from api.routes.common import described
 
 router = APIRouter(tags=["chat"])
@@ -110,7 +111,7 @@ class Reply:
         yield self._event("response.failed", response={**self._response("failed"), "error": error})
 
     def _event(self, kind: str, **content: Any) -> bytes:
-        return stream.frame({"type": kind, "sequence_number": next(self._numbers), **content}, kind)
+        return frame({"type": kind, "sequence_number": next(self._numbers), **content}, kind)
 
     def _response(
         self, status: str, output: Sequence[dict[str, Any]] = (), message: Message | None = None

@@ -5,12 +5,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from index.article import Article, article_id
+from index.article import Article
 from index.loaders.archive import open_archive, read_member, refuse_entities
 from index.loaders.metadata import Metadata, read_metadata
-from index.loaders.naming import fallback_title
 from index.loaders.origin import LoadError, Origin
-from index.loaders.parts import Part, assemble, one_line, read_head
+from index.loaders.parts import Part, document_article, one_line
 from index.loaders.requirement import missing_package
 
 SUFFIXES = (".docx",)
@@ -32,24 +31,10 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     metadata = _metadata(document.core_properties)
     styled = list(_parts(document))
     title = metadata.title or next((part.text for style, part in styled if style == "title"), None)
-    header, parts = read_head([part for _, part in styled], title)
-    text, blocks = assemble(parts)
-    if not text:
+    article = document_article([part for _, part in styled], title, metadata, origin, MEDIA_TYPES[0])
+    if article is None:
         raise LoadError("the document has no text: write the article into it or remove it")
-    yield Article(
-        id=article_id(origin.key),
-        title=title or fallback_title(origin, text),
-        text=text,
-        blocks=blocks,
-        url=origin.url,
-        source=header.source,
-        authors=metadata.authors or header.authors,
-        published=header.published or metadata.published,
-        language=metadata.language,
-        media_type=MEDIA_TYPES[0],
-        path=origin.path,
-        tags=metadata.tags,
-    )
+    yield article
 
 
 def _open(data: bytes) -> Any:

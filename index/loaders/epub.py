@@ -11,7 +11,7 @@ from lxml import etree
 from index.article import Article, article_id
 from index.loaders.archive import open_archive, parse_xml, read_member
 from index.loaders.markup import parse_xhtml, parts
-from index.loaders.metadata import Metadata, read_metadata
+from index.loaders.metadata import Metadata, complete, read_metadata
 from index.loaders.naming import fallback_title
 from index.loaders.origin import LoadError, Origin
 from index.loaders.parts import Part, assemble
@@ -48,20 +48,16 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     if not text:
         raise LoadError("the book has no text: it may hold pictures of its pages only")
     metadata = _metadata(package)
-    yield Article(
+    article = Article(
         id=article_id(origin.key),
         title=metadata.title or fallback_title(origin, text),
         text=text,
         blocks=blocks,
-        url=origin.url or metadata.url,
-        source=metadata.source,
-        authors=metadata.authors,
-        published=metadata.published,
-        language=metadata.language,
+        url=origin.url,
         media_type=MEDIA_TYPES[0],
         path=origin.path,
-        tags=metadata.tags,
     )
+    yield complete(article, metadata)
 
 
 def _package_path(archive: ZipFile) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from index.article import Article, article_id
 from index.loaders.archive import refuse_entities
 from index.loaders.markup import parse_html, parts
-from index.loaders.metadata import Metadata, read_metadata
+from index.loaders.metadata import Metadata, complete, read_metadata
 from index.loaders.naming import first_words
 from index.loaders.origin import Link, Loaded, LoadError, Origin
 from index.loaders.parts import Part, assemble, read_head
@@ -56,20 +56,15 @@ def _read_entry(entry: Any, number: int, feed: Any, origin: Origin) -> Loaded:
         return Link(metadata.url, metadata)
     if not text:
         return LoadError(f"entry {number} has no text and no link")
-    return Article(
+    article = Article(
         id=article_id(metadata.url or f"{origin.key}#{entry.get('id') or metadata.title or number}"),
         title=metadata.title or first_words(text),
         text=text,
         blocks=blocks,
-        url=metadata.url,
-        source=metadata.source,
-        authors=metadata.authors,
-        published=metadata.published,
-        language=metadata.language,
         media_type=MEDIA_TYPES[0],
         path=origin.path,
-        tags=metadata.tags,
     )
+    return complete(article, metadata)
 
 
 def _metadata(entry: Any, feed: Any) -> Metadata:

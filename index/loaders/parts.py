@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from index.article import Block, canonical
+from index.article import Article, Block, article_id, canonical
 from index.loaders.header import Header, is_credit, read_line
+from index.loaders.metadata import Metadata
+from index.loaders.naming import fallback_title
+from index.loaders.origin import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +48,30 @@ def read_head(parts: Sequence[Part], title: str | None = None) -> tuple[Header, 
             break
         read[at] = replace(part, kind="aside")
     return header, read
+
+
+def document_article(
+    parts: Sequence[Part], title: str | None, metadata: Metadata, origin: Origin, media_type: str
+) -> Article | None:
+    """The article of a document that is read in parts; None when nothing of it is to be searched.
+
+    Its date line counts more than ``metadata``, in which the day is often that of a conversion; its byline counts less.
+    """
+    header, read = read_head(parts, title)
+    text, blocks = assemble(read)
+    if not blocks:
+        return None
+    return Article(
+        id=article_id(origin.key),
+        title=title or fallback_title(origin, text[blocks[0].start :]),
+        text=text,
+        blocks=blocks,
+        url=origin.url,
+        source=header.source,
+        authors=metadata.authors or header.authors,
+        published=header.published or metadata.published,
+        language=metadata.language,
+        media_type=media_type,
+        path=origin.path,
+        tags=metadata.tags,
+    )

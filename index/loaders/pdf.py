@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
-from index.article import Article, article_id
+from index.article import Article
 from index.loaders.metadata import Metadata, read_metadata
-from index.loaders.naming import fallback_title
 from index.loaders.origin import LoadError, Origin
 from index.loaders.page_layout import DIVISIONS, PageLine, largest_heading, read_pages
-from index.loaders.parts import assemble, one_line, read_head
+from index.loaders.parts import document_article, one_line
 from index.loaders.requirement import missing_package
 
 SUFFIXES = (".pdf",)
@@ -39,24 +38,10 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         lines, metadata = _read(data)
     parts = read_pages(lines)
     title = metadata.title or largest_heading(parts, lines)
-    header, parts = read_head(parts, title)
-    text, blocks = assemble(parts)
-    if not blocks:
+    article = document_article(parts, title, metadata, origin, MEDIA_TYPES[0])
+    if article is None:
         raise LoadError("the PDF has no text, only pictures of it: run text recognition (OCR) on it first")
-    yield Article(
-        id=article_id(origin.key),
-        title=title or fallback_title(origin, text[blocks[0].start :]),
-        text=text,
-        blocks=blocks,
-        url=origin.url,
-        source=header.source,
-        authors=metadata.authors or header.authors,
-        published=header.published or metadata.published,
-        language=metadata.language,
-        media_type=MEDIA_TYPES[0],
-        path=origin.path,
-        tags=metadata.tags,
-    )
+    yield article
 
 
 def _read(data: bytes) -> tuple[list[PageLine], Metadata]:

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from index.article import ARTICLE_ID, Article, article_id, canonical
 from index.loaders.layout import body_blocks, stanzas, unwrap
-from index.loaders.metadata import read_metadata
+from index.loaders.metadata import complete, read_metadata
 from index.loaders.naming import first_words
 from index.loaders.origin import LoadError, Origin
 
@@ -21,20 +21,16 @@ def read_record(record: Mapping[str, object], origin: Origin, media_type: str) -
     blocks = tuple(body_blocks(stanzas(text)))
     text = unwrap(text, blocks)
     metadata = read_metadata(record)
-    return Article(
+    article = Article(
         id=_id(record.get("id"), metadata.url, origin, text),
         title=metadata.title or canonical(first_words(text)),
         text=text,
         blocks=blocks,
         url=metadata.url or origin.url,
-        source=metadata.source,
-        authors=metadata.authors,
-        published=metadata.published,
-        language=metadata.language,
         media_type=media_type,
         path=origin.path,
-        tags=metadata.tags,
     )
+    return complete(article, metadata)
 
 
 def _body(record: Mapping[str, object]) -> str:
