@@ -1,14 +1,18 @@
 """The service behind every way in: the settings, and the answerer that is made from them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from api.answer_cache import AnswerCache
 from api.settings import Settings
 from index.embedder import Embedder
+from index.filters import Filters
 from index.snapshot import Manifest, SnapshotError
 from index.versions import Versions
-from rag.answerer import Answerer
+from rag.answerer import Answerer, OnFound, Result
 from rag.calibration import calibrator_for
+from rag.followup import Turn
 from rag.reader import Reader
 
 _WARM_UP = "Is everything in place?"
@@ -16,11 +20,45 @@ _WARM_UP = "Is everything in place?"
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """An answerer with what is told about it."""
+    """An answerer with what is told about it, and what it answered before: a cache lives as long as its version."""
 
     answerer: Answerer
     embedder: Embedder
     reader: Reader
+    cache: AnswerCache
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        limit: int = 3,
+        filters: Filters = Filters(),  # noqa: B008
+        min_confidence: float | None = None,
+        link_base: str = "",
+        on_found: OnFound | None = None,
+    ) -> Result:
+        """:meth:`rag.answerer.Answerer.ask`, or what it gave to the same question before."""
+        fresh = False
+
+        def answer() -> Result:
+            nonlocal fresh
+            fresh = True
+            return self.answerer.ask(
+                question,
+                history=history,
+                limit=limit,
+                filters=filters,
+                min_confidence=min_confidence,
+                link_base=link_base,
+                on_found=on_found,
+            )
+
+        key = (question, tuple(history), limit, filters, min_confidence, link_base)
+        result = self.cache.get_or(key, answer)
+        if on_found and not fresh:
+            on_found(result.standalone_question, result.passages)
+        return result
 
     @property
     def manifest(self) -> Manifest:
@@ -66,7 +104,8 @@ def open_service(settings: Settings, warm_up: bool = True, before: Service | Non
         check_embedder(snapshot.manifest, embedder)
         reader = before.reader if before else open_reader(settings)
         calibrator = calibrator_for(settings.index_dir, reader.sha256)
-        service = Service(Answerer(snapshot, embedder, reader, calibrator), embedder, reader)
+        cache = AnswerCache(settings.answer_cache, settings.answer_cache_bytes)
+        service = Service(Answerer(snapshot, embedder, reader, calibrator), embedder, reader, cache)
         if before:
             service.answerer.search(_WARM_UP, limit=1)  # the models are warm, and the switch must not wait for them
         elif warm_up:

@@ -77,6 +77,13 @@ class Settings(BaseSettings):
     processes: int = Field(1, description="Processes that serve; each has its own models and workers.", ge=1, le=256)
     workers: int = Field(1, description="Questions that a process works on at the same time.", ge=1, le=256)
     queue_size: int = Field(256, description="Questions that may wait; more are answered 503 with Retry-After.", ge=1)
+    answer_cache: int = Field(
+        1000,
+        description="Answers that a process keeps in memory for when the same is asked again, until the index changes; "
+        "0: none.",
+        ge=0,
+    )
+    answer_cache_bytes: int = Field(8_388_608, description="Most bytes that kept answers may take.", ge=0)
     max_body_bytes: int = Field(1_048_576, description="Largest request body, in bytes; larger ones get 413.", ge=1024)
     write_token: SecretStr | None = Field(
         None,

@@ -38,7 +38,8 @@ def free_port() -> int:
 def start(data_dir: Path, *options: str, **environment: str) -> tuple[subprocess.Popen[bytes], str, float]:
     """Start the service; the process, its address, and the seconds until it was ready.
 
-    :param options: further ones of ``pullquote serve``; ``environment`` are variables for it.
+    :param options: further ones of ``pullquote serve``; ``environment`` are variables for it. No answers are kept,
+        unless one of them says so.
 
     :raises RuntimeError: when it is not ready within two minutes.
     """
@@ -47,7 +48,9 @@ def start(data_dir: Path, *options: str, **environment: str) -> tuple[subprocess
     command = [sys.executable, "-m", "api", "serve", "--port", str(port), "--data-dir", str(data_dir), *options]
     begin = time.perf_counter()
     with (data_dir / "service.log").open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **environment})
+        process = subprocess.Popen(
+            command, stdout=log, stderr=log, env={**os.environ, "PULLQUOTE_ANSWER_CACHE": "0", **environment}
+        )
     with httpx.Client(base_url=address, timeout=1, trust_env=False) as client:
         while time.perf_counter() - begin < 120 and process.poll() is None:
             with contextlib.suppress(httpx.TransportError):

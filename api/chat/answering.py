@@ -10,7 +10,7 @@ from api.chat.conversation import Conversation
 from api.chat.message import Message, compose
 from api.chat.side_prompts import answer_aside
 from api.routes.common import link_base, service_of, workers_of
-from rag.answerer import Answerer
+from api.service import Service
 from rag.followup import Turn
 
 
@@ -41,8 +41,8 @@ def _aside(conversation: Conversation) -> Message | None:
 
 def _work(request: Request, conversation: Conversation) -> Callable[[], Message]:
     asked, links = conversation.question(), link_base(request)
-    return partial(_ask, service_of(request).answerer, asked, conversation.history, links)
+    return partial(_ask, service_of(request), asked, conversation.history, links)
 
 
-def _ask(answerer: Answerer, question: str, history: Sequence[Turn], links: str) -> Message:
-    return compose(answerer.ask(question, history=history, link_base=links))
+def _ask(service: Service, question: str, history: Sequence[Turn], links: str) -> Message:
+    return compose(service.ask(question, history=history, link_base=links))

@@ -38,7 +38,7 @@ class Outcome:
 
 async def _ask(access: Access, asked: AskRequest) -> Outcome:
     work = partial(
-        access.service.answerer.ask,
+        access.service.ask,
         asked.question,
         history=[message.turn() for message in asked.history],
         limit=asked.limit,

@@ -57,7 +57,7 @@ def _work(
     history: Sequence[Turn] = (),
 ) -> Callable[..., Result]:
     return partial(
-        service_of(request).answerer.ask,
+        service_of(request).ask,
         question,
         history=history,
         limit=limit,

@@ -48,7 +48,7 @@ async def home(request: Request) -> HTMLResponse:
     try:
         query = _query(request, given)
         ask = partial(
-            service.answerer.ask,
+            service.ask,
             query.q,
             limit=query.limit,
             filters=query.conditions(),
