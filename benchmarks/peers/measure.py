@@ -1,0 +1,146 @@
+"""The measurements: indexing, starts, single asks with their answers, and four clients at once."""
+
+import re
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import httpx2 as httpx
+
+from benchmarks.peers.material import Question
+from benchmarks.peers.systems import Running, System, serving
+from benchmarks.service import family
+from benchmarks.turns import in_turns, percentile
+from rag.metrics import exact_match, f1
+
+Told = Callable[[str], None]
+
+
+@dataclass
+class Asks:
+    """What a system did with the questions."""
+
+    seconds: list[float] = field(default_factory=list)
+    """Of every ask, also of one that ended in an error: a peer's error comes after its reader has run."""
+    overlaps: list[float] = field(default_factory=list)
+    """F1 for each question with a known answer; 0 where the system gave none or failed."""
+    exact: list[float] = field(default_factory=list)
+    declined: list[bool] = field(default_factory=list)
+    """For each question without an answer, whether the system gave none."""
+    declined_wrongly: int = 0
+    failed: dict[str, int] = field(default_factory=dict)
+    """Errors (HTTP 500 and the like) by the kind of question; an answer they are not."""
+
+    def take(self, question: Question, answer: str | None, seconds: float, failed: bool) -> None:
+        """Count an answer, or an error."""
+        kind = "answerable" if question.answers else "unanswerable"
+        self.seconds.append(seconds)
+        if failed:
+            self.failed[kind] = self.failed.get(kind, 0) + 1
+        if question.answers:
+            self.overlaps.append(f1(answer, question.answers) if answer else 0.0)
+            self.exact.append(exact_match(answer, question.answers) if answer else 0.0)
+            self.declined_wrongly += answer is None and not failed
+        else:
+            self.declined.append(answer is None and not failed)
+
+    def figures(self) -> dict[str, float]:
+        """Latency in ms, shares of 100."""
+        return {
+            "asks": len(self.seconds),
+            "failed, answerable": self.failed.get("answerable", 0),
+            "failed, unanswerable": self.failed.get("unanswerable", 0),
+            "median ms": 1000 * statistics.median(self.seconds),
+            "p95 ms": 1000 * percentile(self.seconds, 0.95),
+            "F1": 100 * statistics.fmean(self.overlaps) if self.overlaps else float("nan"),
+            "EM": 100 * statistics.fmean(self.exact) if self.exact else float("nan"),
+            "answerable": len(self.overlaps),
+            "answerable, declined": self.declined_wrongly,
+            "unanswerable": len(self.declined),
+            "unanswerable, declined": sum(self.declined),
+        }
+
+
+def memory(pid: int) -> dict[str, float]:
+    """Resident and proportional memory of a process and its children, in MB (Linux)."""
+    found = {"Rss": 0.0, "Pss": 0.0}
+    for each in family(pid):
+        text = Path(f"/proc/{each}/smaps_rollup").read_text(encoding="ascii")
+        for name in found:
+            found[name] += int(re.findall(rf"^{name}:\s+(\d+) kB", text, re.MULTILINE)[0]) / 1000
+    return found
+
+
+def indexing(systems: Sequence[System], work: Path, rounds: int, told: Told) -> dict[str, list[float]]:
+    """Seconds to index what is in ``work``, in alternating turns; the last round's indexes stay."""
+    ways = {system.name: partial(system.index, work) for system in systems}
+    return in_turns(ways, rounds, warm_up=0, told=told)
+
+
+def starts(systems: Sequence[System], work: Path, question: str, rounds: int, told: Told) -> dict[str, list[float]]:
+    """Seconds from the start of the process to its first answer."""
+
+    def start(system: System) -> float:
+        with serving(system, work) as running:
+            begin = time.perf_counter()
+            _try(running, question)
+            return running.ready + time.perf_counter() - begin
+
+    return in_turns({s.name: partial(start, s) for s in systems}, rounds, warm_up=0, told=told)
+
+
+def asking(
+    systems: Sequence[System], work: Path, questions: Sequence[Question], others: Sequence[str], rounds: int, told: Told
+) -> dict[str, dict[str, object]]:
+    """Single asks, each question to all systems before the next one; then four clients at once, in turns.
+
+    All systems are up, one is asked at a time. ``others`` are the questions of the four clients, and of a warm-up.
+    """
+    with ExitStack() as stack:
+        running = [stack.enter_context(serving(system, work)) for system in systems]
+        ready = {each.system.name: memory(each.process.pid) for each in running}
+        for each in running:
+            for question in others[:5]:
+                _try(each, question)
+        asks = {each.system.name: Asks() for each in running}
+        for number, asked in enumerate(questions):
+            turn = number % len(running)
+            for each in running[turn:] + running[:turn]:
+                asks[each.system.name].take(asked, *_try(each, asked.text))
+            if (number + 1) % 25 == 0:
+                told(f"{number + 1}/{len(questions)} questions")
+        after = {each.system.name: memory(each.process.pid) for each in running}
+        rates = in_turns({each.system.name: partial(_rate, each, others) for each in running}, rounds, told=told)
+        return {
+            name: {
+                **own.figures(),
+                "memory when ready": ready[name],
+                "memory after the asks": after[name],
+                "asks/s": rates[name],
+                "seconds": own.seconds,
+            }
+            for name, own in asks.items()
+        }
+
+
+def _rate(running: Running, questions: Sequence[str], clients: int = 4) -> float:
+    """Asks a second with ``clients`` at once, errors counted like answers."""
+    begin = time.perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        done = list(pool.map(lambda question: _try(running, question), questions))
+    return len(done) / (time.perf_counter() - begin)
+
+
+def _try(running: Running, question: str) -> tuple[str | None, float, bool]:
+    """The answer, the seconds, and whether the system answered with an error instead."""
+    begin = time.perf_counter()
+    try:
+        answer, failed = running.ask(question), False
+    except httpx.HTTPStatusError:
+        answer, failed = None, True
+    return answer, time.perf_counter() - begin, failed

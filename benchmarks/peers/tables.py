@@ -1,0 +1,87 @@
+"""The figures as the section of ``docs/performance.md``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.report import table
+from benchmarks.turns import Spread, ratio
+
+OWN = "Pullquote"
+ASKED = 2.0
+"""Times better than each peer that are asked for."""
+
+
+def advantages(figures: Mapping[str, Any], peer: str) -> dict[str, float]:
+    """How many times better Pullquote is than ``peer``, by what was measured; below 1 the peer is ahead.
+
+    Indexing, starts and asks a second are medians of ratios within a round.
+    """
+    own, other = figures["asks"][OWN], figures["asks"][peer]
+    found = {}
+    if peer in figures["indexing"]:
+        found["indexing"] = ratio(figures["indexing"][peer], figures["indexing"][OWN]).median
+    return {
+        **found,
+        "asks a second": ratio(own["asks/s"], other["asks/s"]).median,
+        "median ask": other["median ms"] / own["median ms"],
+        "95th percentile": other["p95 ms"] / own["p95 ms"],
+        "memory after the asks": other["memory after the asks"]["Rss"] / own["memory after the asks"]["Rss"],
+        "start to first answer": ratio(figures["starts"][peer], figures["starts"][OWN]).median,
+    }
+
+
+def section(figures: Mapping[str, Any]) -> str:
+    """Tables of speed, of ratios and of quality."""
+    names = list(figures["asks"])
+    rated = figures["indexed for the rate"]
+    speed = []
+    for name in names:
+        asks = figures["asks"][name]
+        seconds = figures["indexing"].get(name)
+        rates = [
+            f"{rated[what] / Spread.of(seconds).median:.1f}" if seconds else "–" for what in ("articles", "passages")
+        ]
+        ready, after = asks["memory when ready"], asks["memory after the asks"]
+        memory = [f"{ready['Rss']:.0f} / {ready['Pss']:.0f}", f"{after['Rss']:.0f} / {after['Pss']:.0f}"]
+        times = [Spread.of(figures["starts"][name]).median, asks["median ms"], asks["p95 ms"]]
+        speed.append([name, *rates, *times, Spread.of(asks["asks/s"]).median, *memory])
+    speed_head = [
+        "system", "articles/s", "passages/s", "start to first answer, s", "median ask, ms", "p95, ms",
+        "asks/s, 4 clients", "RSS / PSS ready, MB", "RSS / PSS after, MB",
+    ]  # fmt: skip
+    better = {name: advantages(figures, name) for name in names if name != OWN}
+    kinds = list(dict.fromkeys(kind for found in better.values() for kind in found))
+    rows = [[kind, *(_verdict(found.get(kind)) for found in better.values())] for kind in kinds]
+    quality = [[name, *_quality(figures["asks"][name])] for name in names]
+    quality_head = ["system", "F1", "EM", "answerable, told none", "unanswerable, told none", "failed with an error"]
+    counts = figures["counts"]
+    told = "; ".join(", ".join(f"{n} {v}" for n, v in own.items()) for own in figures["versions"].values())
+    return "\n\n".join(
+        [
+            "## Beside txtai and Haystack",
+            f"{counts['articles']:,} articles in {counts['passages']:,} passages, {counts['questions']} questions, "
+            f"{len(figures['starts'][OWN])} rounds; indexing on {rated['articles']:,} articles. {told}. "
+            f"The load average of the machine was {figures['load before']:.1f} at the begin and "
+            f"{figures['load after']:.1f} at the end, the systems' own work included.",
+            table(speed_head, speed),
+            f"How many times better Pullquote is ({ASKED:g} was asked; below 1 the peer is ahead):",
+            table(["", *better], rows),
+            table(quality_head, quality),
+        ]
+    )
+
+
+def _verdict(times: float | None) -> str:
+    if times is None:
+        return "–"
+    return f"{times:.2f}" if times >= ASKED else f"**{times:.2f}**, {'missed' if times >= 1 else 'the peer wins'}"
+
+
+def _quality(asks: Mapping[str, Any]) -> list[object]:
+    return [
+        f"{asks['F1']:.1f}",
+        f"{asks['EM']:.1f}",
+        f"{asks['answerable, declined']} of {asks['answerable']}",
+        f"{asks['unanswerable, declined']} of {asks['unanswerable']}",
+        f"{asks['failed, answerable']} + {asks['failed, unanswerable']}",
+    ]
