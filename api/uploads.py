@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +42,8 @@ class Upload:
 async def read_upload(request: Request, wanted_id: str | None = None) -> Upload:
     """Read the document of a request; with ``wanted_id``, it is the one article with this id.
 
-    :raises Problem: 415 when it is in no form that is taken; 422 when nothing of it can be read.
+    :raises Problem: 415 when it is in no form that is taken; 422 when nothing of it can be read; 503 when the process
+        that reads it is killed.
     """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == "multipart/form-data":
@@ -158,6 +160,11 @@ async def _examine(request: Request, document: Document) -> Contents:
         except TimeoutError:
             reason = f"reading it takes longer than {_EXAMINE_SECONDS} seconds: send it in smaller parts"
         except ValueError:
+            if process.returncode == -signal.SIGKILL:
+                raise Problem(
+                    503,
+                    "its reader was killed, perhaps for lack of memory: send it again, or in smaller parts",
+                ) from None
             reason = "it makes its reader fail: check the file, or convert it to another format"
         finally:
             if process.returncode is None:

@@ -125,7 +125,7 @@ class Load:
             self._known.sure[article_id] = wanted
             del self._known.open[article_id]
             self._known.acknowledged += 1
-        elif answer.status_code == 404 and kind == "delete":
+        elif (kind, answer.status_code) in {("delete", 404), ("file", 503)}:  # not there; its reader was killed
             self._known.open[article_id].pop()
         else:
             self._known.refused[f"{kind} {answer.status_code}: {answer.text[:300]}"] += 1

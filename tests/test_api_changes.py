@@ -1,5 +1,6 @@
 """Changes over HTTP: what is taken and what is not, who may, and that what was acknowledged gets into the index."""
 
+import asyncio
 import json
 import shutil
 import time
@@ -180,6 +181,20 @@ def test_what_has_a_form_is_told_in_words(writer: TestClient, body: dict[str, st
     detail = writer.post("/v1/articles", json=body).json()["detail"]
     assert told in detail
     assert "pattern" not in detail
+
+
+def test_a_reader_that_is_killed_is_no_fault_of_the_file(writer: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = asyncio.create_subprocess_exec
+
+    async def start_and_kill(*_: str, **pipes: int) -> asyncio.subprocess.Process:
+        process = await start("sleep", "60", **pipes)
+        process.kill()
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start_and_kill)
+    response = writer.post("/v1/articles", files={"file": ("a.txt", b"Rain fell.")})
+    assert (response.status_code, response.headers["content-type"]) == (503, "application/problem+json")
+    assert "send it again" in response.json()["detail"]
 
 
 def test_only_articles_may_be_large(writer: TestClient) -> None:

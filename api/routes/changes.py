@@ -42,7 +42,7 @@ def _body(model: type[ArticleToAdd | ArticleToPut]) -> dict[str, Any]:
     "/v1/articles",
     status_code=202,
     response_model=ChangeResponse,
-    responses=described(examples.CHANGE, 401, 403, 409, 413, 415, 422, 507, success=202),
+    responses=described(examples.CHANGE, 401, 403, 409, 413, 415, 422, 503, 507, success=202),
     openapi_extra=_body(ArticleToAdd),
 )
 async def add_article(request: Request, response: Response) -> ChangeResponse:
@@ -58,7 +58,7 @@ async def add_article(request: Request, response: Response) -> ChangeResponse:
     "/v1/articles/{article_id}",
     status_code=202,
     response_model=ChangeResponse,
-    responses=described(examples.CHANGE, 401, 403, 413, 415, 422, 507, success=202),
+    responses=described(examples.CHANGE, 401, 403, 413, 415, 422, 503, 507, success=202),
     openapi_extra=_body(ArticleToPut),
 )
 async def put_article(request: Request, response: Response, article_id: ArticleId) -> ChangeResponse:
