@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import index.builder
+import index.vectors
 from index.article import Article
 from index.builder import BuildReport, build, index_articles
 from index.embedder import Embedder
@@ -74,6 +75,14 @@ _edits = st.lists(
 )
 
 
+@pytest.fixture(params=["compared", "in lists"])
+def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both kinds of vector index."""
+    if request.param == "in lists":
+        monkeypatch.setattr(index.vectors, "EXACT_UP_TO", 16)
+
+
+@pytest.mark.usefixtures("kind")
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rounds=_edits)
 def test_any_edits_give_what_a_build_from_nothing_gives(
@@ -83,6 +92,8 @@ def test_any_edits_give_what_a_build_from_nothing_gives(
     news = folder / "news"
     news.mkdir()
     (news / "always.txt").write_text("It is always here. Nothing else is.")
+    lines = [f'{{"text": "The {number}th story tells of {number} ships."}}\n' for number in range(20)]
+    (news / "many.jsonl").write_text("".join(lines))
     grown = Versions(folder / "grown")
     for number, edits in enumerate(rounds):
         for action, name, story in edits:
