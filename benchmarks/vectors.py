@@ -2,8 +2,8 @@
 
 The vectors are those of :mod:`benchmarks.neighbourhoods`. Building, which takes long, and searching, which
 wants an idle machine, are two steps; each result is kept in ``results.jsonl`` and not measured again, so that both can
-be done in parts. Searches are single questions on one thread; recall is that of exact search over the same rows. The service
-takes a hundred neighbours, so that is what is searched for; the first ten of them give recall@10.
+be done in parts. Searches are single questions on one thread; recall is that of exact search over the same
+rows. The service takes a hundred neighbours, so that is what is searched for; the first ten of them give recall@10.
 
 ``+ exact`` means that the float32 vectors of what the index finds are compared anew (``RFlat`` of FAISS); ``× n`` that
 n times as many are taken for that. Filters keep rows at random, or those nearest to some vector: a topic.
