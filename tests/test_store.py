@@ -168,3 +168,20 @@ def test_a_store_with_other_tables_is_not_opened(tmp_path: Path, change: str) ->
         connection.execute(change)
     with pytest.raises(StoreError, match="has other tables than this version"):
         Store(path)
+
+
+def test_the_full_text_query_runs_once_however_many_rows_are_asked_for(store: Store) -> None:
+    run: list[str] = []
+    connection = store._local.connection
+    connection.set_trace_callback(run.append)
+    try:
+        store.bm25_of("harbour ferry", [0, 1, 2, 3])
+        store.bm25("harbour ferry", Filters(tags=("sea",)), 5)
+    finally:
+        connection.set_trace_callback(None)
+    searches = [query for query in run if query.startswith("SELECT rowid, -rank FROM passages_fts")]
+    assert len(searches) == 2
+    for query in searches:
+        plan = [detail for *_, detail in store._rows(f"EXPLAIN QUERY PLAN {query}")]
+        [scan] = [detail for detail in plan if "passages_fts" in detail]
+        assert "=" not in scan.partition("INDEX")[2]
