@@ -23,6 +23,9 @@ from benchmarks.service import free_port, stop
 READ = 7
 """Passages that are read for a question."""
 
+_APART = {"PYTHONPATH": ""}
+"""A peer imports nothing of this project."""
+
 _HERE = Path(__file__).parent
 _PATIENCE = 300.0
 
@@ -74,7 +77,9 @@ class Pullquote:
     def command(self, work: Path, port: int) -> tuple[list[str], dict[str, str]]:
         """The command that serves the saved index, and its variables."""
         data = str(work / "pullquote")
-        return [sys.executable, "-m", "api", "serve", "--port", str(port), "--data-dir", data], {}
+        return [sys.executable, "-m", "api", "serve", "--port", str(port), "--data-dir", data], {
+            "PULLQUOTE_ANSWER_CACHE": "0"
+        }
 
     def is_ready(self, client: httpx.Client) -> bool:
         """Whether it says that it can be asked."""
@@ -127,7 +132,7 @@ class Txtai:
         config.write_text(yaml.safe_dump(settings), encoding="utf-8")
         python = str(interpreter("txtai"))
         command = [python, "-m", "uvicorn", "txtai.api:app", "--host", "127.0.0.1", "--port", str(port)]
-        return command, {"CONFIG": str(config)}
+        return command, {**_APART, "CONFIG": str(config)}
 
     def is_ready(self, client: httpx.Client) -> bool:
         """Whether it says that it can be asked."""
@@ -151,9 +156,7 @@ class Haystack:
         """An indexing pipeline in a script, its model loaded and warm before the clock starts."""
         source, target = str(work / "passages.jsonl"), str(work / "haystack.json")
         command = [str(interpreter("haystack")), str(_HERE / "haystack_index.py"), source, target, str(embedder())]
-        done = subprocess.run(
-            command, check=True, capture_output=True, text=True, env=_environment({"PEER_STORE": target})
-        )
+        done = subprocess.run(command, check=True, capture_output=True, text=True, env=_environment(_APART))
         return float(done.stdout.split()[-1])
 
     def command(self, work: Path, port: int) -> tuple[list[str], dict[str, str]]:
@@ -161,6 +164,7 @@ class Haystack:
         hayhooks = str(interpreter("haystack").parent / "hayhooks")
         pipelines = str(_HERE / "hayhooks_pipelines")
         variables = {
+            **_APART,
             "PEER_STORE": str(work / "haystack.json"),
             "PEER_EMBEDDER": str(embedder()),
             "PEER_READER": str(reader()),
@@ -228,11 +232,7 @@ def _answers(system: System, client: httpx.Client) -> bool:
 
 
 def _environment(variables: dict[str, str]) -> dict[str, str]:
-    """Peers must not import from this project's folders; Pullquote's process gets the path it was started with."""
-    kept = dict(os.environ)
-    if variables:
-        kept.pop("PYTHONPATH", None)
-    return {**kept, **OFFLINE, **variables}
+    return {**os.environ, **OFFLINE, **variables}
 
 
 def all_systems(models: Path) -> list[System]:
