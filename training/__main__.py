@@ -243,7 +243,7 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("curves", help=show_curves.__doc__)
     command.set_defaults(function=show_curves, base=None)
     command.add_argument("folders", type=Path, nargs="+", help="folders with a log.jsonl, one a run")
-    command.add_argument("--plot", action="store_true", help="needs matplotlib: the extra 'bench'")
+    command.add_argument("--plot", action="store_true", help="needs matplotlib: the extra 'dev'")
     command = commands.add_parser("export", parents=[common], help=ship.__doc__)
     command.set_defaults(function=ship)
     command.add_argument("--out", type=Path, required=True)
