@@ -37,6 +37,10 @@ CHECK_TEXTS = (
 )
 
 
+_PLAIN_ATTENTION = {"attn_implementation": "eager"}
+"""Products and a softmax: the fused kernel exports as a longer graph, which also looks for rows masked as a whole."""
+
+
 class _Sentence(torch.nn.Module):
     """A sentence-transformers model whose result has length 1."""
 
@@ -73,7 +77,7 @@ def compile_embedder(name: str, folder: Path) -> None:
     """
     path = locate(name)
     try:
-        model = SentenceTransformer(path, device="cpu")
+        model = SentenceTransformer(path, device="cpu", model_kwargs=_PLAIN_ATTENTION)
     except Exception as error:
         raise ModelError(f"sentence-transformers can't load it: {str(error).splitlines()[0]}") from error
     torch.set_num_threads(1)

@@ -16,7 +16,7 @@ from typing import Any
 from index.onnx_model import ModelError
 
 MANIFEST = "compiled.json"
-_FORMAT = 2
+_FORMAT = 3
 
 
 def sha256_file(path: Path) -> str:

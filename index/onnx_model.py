@@ -12,6 +12,9 @@ from tokenizers import Encoding, Tokenizer
 
 FloatArray = npt.NDArray[np.float32]
 
+_SLOWER = ["SkipLayerNormFusion"]
+"""Rewritings of the graph that are left out: the fused layer norm takes several times as long as its two parts."""
+
 
 class ModelError(RuntimeError):
     """A model can't be found, compiled, or trusted; the message says how to mend it."""
@@ -60,7 +63,9 @@ class OnnxModel:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
-            self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            self._session = ort.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOWER
+            )
         except Exception as error:
             raise ModelError(f"{path} can't be read as an ONNX model: {str(error).splitlines()[0]}") from error
         self._inputs = [node.name for node in self._session.get_inputs()]

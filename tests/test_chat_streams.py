@@ -16,8 +16,8 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.chat import stream
+from api.service import Service
 from api.settings import load_settings
-from rag.answerer import Answerer
 from tests.chat import ANSWER, QUESTION, messages, served, ui_messages, until
 from tests.running_server import running_server
 
@@ -182,7 +182,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("a secret of the house")
 
-    monkeypatch.setattr(Answerer, "ask", fail)
+    monkeypatch.setattr(Service, "ask", fail)
     return fail
 
 
