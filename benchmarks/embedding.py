@@ -14,6 +14,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import onnxruntime as ort
@@ -23,6 +24,7 @@ from tokenizers import Tokenizer
 
 from benchmarks import matrix_rate, plots, report
 from benchmarks.turns import Spread, in_turns, ratio
+from index import onnx_model
 from index.chunker import chunk
 from index.compile_embedder import locate
 from index.compiled import ensure
@@ -73,6 +75,12 @@ def padded_batches(folder: Path, precision: str, threads: int) -> Callable[[list
     return run
 
 
+def all_rewritings(folder: Path, threads: int) -> Callable[[list[str]], object]:
+    """The default, but with every rewriting of the graph that onnxruntime knows: also those left out."""
+    with patch.object(onnx_model, "SLOWER", []):
+        return Embedder(folder, "int8", threads).embed_passages
+
+
 def openvino(folder: Path, precision: str, threads: int) -> Callable[[list[str]], None]:
     """OpenVINO running the same graph, one text after the other, ``threads`` of them at a time."""
     import openvino as ov
@@ -109,6 +117,7 @@ def ways_of(folder: Path, threads: int) -> dict[str, Callable[[list[str]], objec
     if find_spec("openvino"):
         for precision in ("float32", "int8"):
             ways[f"OpenVINO, one text a run, {precision}"] = openvino(folder, precision, threads)
+    ways["one text a run, layer norms fused, int8"] = all_rewritings(folder, threads)
     ways["one text a run, float32"] = Embedder(folder, "float32", threads).embed_passages
     ways[OURS] = Embedder(folder, "int8", threads).embed_passages
     return ways

@@ -12,7 +12,7 @@ from tokenizers import Encoding, Tokenizer
 
 FloatArray = npt.NDArray[np.float32]
 
-_SLOWER = ["SkipLayerNormFusion"]
+SLOWER = ["SkipLayerNormFusion"]
 """Rewritings of the graph that are left out: the fused layer norm takes several times as long as its two parts."""
 
 
@@ -64,7 +64,7 @@ class OnnxModel:
         options.log_severity_level = 3
         try:
             self._session = ort.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOWER
+                str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOWER
             )
         except Exception as error:
             raise ModelError(f"{path} can't be read as an ONNX model: {str(error).splitlines()[0]}") from error
