@@ -49,7 +49,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if snapshot:
         yield from _examine_snapshot(snapshot)
     yield from _examine_models(settings, snapshot)
-    yield from _examine_other_versions(versions, snapshot)
+    yield from _examine_other_versions(versions)
     yield from _examine_left_overs(versions)
     yield from _examine_disk(settings, snapshot)
     yield from _examine_collection(settings)
@@ -108,20 +108,25 @@ def _examine_vectors(snapshot: Snapshot, embedder: Embedder) -> Iterator[Finding
         yield Finding("vectors", True, f"{count} vectors computed again are those that are stored")
 
 
-def _examine_other_versions(versions: Versions, snapshot: Snapshot | None) -> Iterator[Finding]:
-    names = [name for name in versions.names() if not snapshot or name != snapshot.version]
+def _examine_other_versions(versions: Versions) -> Iterator[Finding]:
+    current = None
+    with suppress(SnapshotError):
+        current = versions.current()
+    names = [name for name in versions.names() if versions.path(name) != current]
     damaged = 0
     for name in names:
         folder = versions.path(name)
         try:
-            problems = file_problems(folder, Manifest.read(folder), checksums=False)
+            problems = file_problems(folder, Manifest.read(folder))
         except SnapshotError as error:
             problems = [str(error).partition(". ")[0]]
         for problem in problems:
             damaged += 1
             yield Finding("other versions", False, f"{name}, not the current version: {problem}. Remove {folder}.")
     if names and not damaged:
-        yield Finding("other versions", True, f"{len(names)} other versions have all their files")
+        yield Finding(
+            "other versions", True, f"{count(len(names), 'other version')}, with the checksums of the manifest"
+        )
 
 
 def _examine_left_overs(versions: Versions) -> Iterator[Finding]:
