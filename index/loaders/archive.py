@@ -37,7 +37,7 @@ def open_archive(data: bytes, what: str) -> ZipFile:
     unpacked = sum(member.file_size for member in members)
     if unpacked > _LARGEST_UNPACKED or len(members) > _MOST_MEMBERS:
         raise LoadError(
-            f"the file unpacks to {unpacked // 1_000_000} MB in {len(members)} parts, too much for a {what}: "
+            f"the {what} unpacks to {unpacked // 1_000_000} MB (parts: {len(members)}), which is too much: "
             "take out pictures or split it"
         )
     if any(member.flag_bits & _ENCRYPTED for member in members):
