@@ -52,6 +52,8 @@ def ensure(compiler: str, name: str, cache: Path) -> Path:
             return folder
         if folder.exists():
             shutil.rmtree(folder)
+        for left_over in cache.glob(".compiling-*"):  # of one that was killed: who works now has the lock
+            shutil.rmtree(left_over, ignore_errors=True)
         work = Path(tempfile.mkdtemp(prefix=".compiling-", dir=cache))
         try:
             _compile(compiler, name, work)

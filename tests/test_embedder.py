@@ -80,6 +80,14 @@ def test_a_model_that_is_not_there_is_named_in_one_line(tmp_path: Path) -> None:
     assert list((tmp_path / "cache").glob(".compiling-*")) == []
 
 
+def test_what_a_killed_compiler_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    (tmp_path / ".compiling-dead").mkdir()
+    (tmp_path / ".compiling-dead" / "float32.onnx").touch()
+    with pytest.raises(ModelError):
+        ensure("index.compile_embedder", str(tmp_path / "no-model"), tmp_path)
+    assert list(tmp_path.glob(".compiling-*")) == []
+
+
 def test_a_model_folder_that_lacks_its_weights_is_named_in_one_line(tmp_path: Path) -> None:
     source = Path(compile_embedder.locate(DEFAULT_EMBEDDER))
     model = Path(shutil.copytree(source, tmp_path / "model", ignore=shutil.ignore_patterns("*.safetensors")))
