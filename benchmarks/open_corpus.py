@@ -37,14 +37,18 @@ from rag.metrics import (
 from rag.reader import Reader
 from rag.retriever import DENSE_WEIGHT
 from training.calibrate import Options, judge, options
+from training.data import half_of
 from training.open_corpus import tag
 from training.readings import Gold, Reading, Readings, path_for
 
 
-def read_golds(path: Path) -> list[Gold]:
-    """Read the questions, in an order that mixes the titles."""
+def read_golds(path: Path, half: int | None = None) -> list[Gold]:
+    """Read the questions, in an order that mixes the titles; only those of one half of the titles, when given."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         records = [json.loads(line) for line in file]
+    if half is not None:
+        titles = half_of((record["title"] for record in records), half)
+        records = [record for record in records if record["title"] in titles]
     golds = [
         Gold(
             record["id"],
@@ -135,6 +139,7 @@ def main() -> None:
     parser.add_argument(
         "--near-misses", type=Path, help="a file of questions, of which those without answers are asked"
     )
+    parser.add_argument("--half", type=int, choices=(0, 1), help="only the questions about every second title")
     parser.add_argument("--limit", type=int, help="only so many questions of each file")
     parser.add_argument("--read", type=int, default=READ, help="passages to read")
     parser.add_argument("--passage-tokens", type=int, default=PASSAGE_TOKENS)
@@ -151,8 +156,14 @@ def main() -> None:
     reader = Reader.load(arguments.reader, cache, arguments.reader_precision, arguments.threads)
     model = Calibrator.read(arguments.calibration)
     corpus = read_corpus(arguments.corpus)
-    golds = [gold for gold in read_golds(arguments.questions) if gold.id in corpus.questions][: arguments.limit]
-    near = [gold for gold in read_golds(arguments.near_misses) if not gold.answers] if arguments.near_misses else []
+    golds = [gold for gold in read_golds(arguments.questions, arguments.half) if gold.id in corpus.questions][
+        : arguments.limit
+    ]
+    near = (
+        [gold for gold in read_golds(arguments.near_misses, arguments.half) if not gold.answers]
+        if arguments.near_misses
+        else []
+    )
     snapshot = index_corpus(corpus, embedder, arguments.passage_tokens)
     kept = corpus.name if embedder.precision == "int8" else f"{corpus.name}-{embedder.precision}"
     weights = {"fused": DENSE_WEIGHT} if arguments.only_fused else {"dense": 1.0, "BM25": 0.0, "fused": DENSE_WEIGHT}

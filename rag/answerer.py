@@ -14,7 +14,7 @@ from rag.followup import Turn, standalone
 from rag.reader import Reader
 from rag.retriever import RetrievedPassage, Retriever
 
-READ = 7
+READ = 5
 """Passages read for a question; ``python -m benchmarks.open_corpus --read N`` measures another number."""
 
 _NO_FILTERS = Filters()

@@ -25,7 +25,7 @@ from training.assemble import assemble
 from training.average import average
 from training.calibrate import PRECISION, TITLE_OUT, cross_validated, figures, fit, options
 from training.checkpoint import BEST, NEWEST, save
-from training.data import HELD_OUT_SOURCE, Example, read_examples, split_examples, write_examples
+from training.data import HELD_OUT_SOURCE, Example, half_of, read_examples, split_examples, write_examples
 from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
 from training.features import Featurizer
 from training.kinship import Kinship, Meaning
@@ -123,6 +123,9 @@ def scorer_for(path: Path, args: argparse.Namespace) -> Scorer:
 def measure(args: argparse.Namespace) -> None:
     """Print figures of one or more readers on one file, one JSON object a reader."""
     examples = list(read_examples(args.file))
+    if args.half is not None:
+        titles = half_of((example.title for example in examples), args.half)
+        examples = [example for example in examples if example.title in titles]
     if args.limit:
         examples = random.Random(5).sample(examples, min(args.limit, len(examples)))
     featurizer = Featurizer(args.base / "tokenizer.json", 384, 128)
@@ -243,6 +246,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("file", type=Path)
     command.add_argument("readers", type=Path, nargs="+")
     command.add_argument("--threshold", type=float, default=None)
+    command.add_argument("--half", type=int, choices=(0, 1), default=None, help="only every second title of the file")
     command = commands.add_parser("average", parents=[common], help=blend.__doc__)
     command.set_defaults(function=blend)
     command.add_argument("readers", type=Path, nargs="+", help="checkpoints or int8 ONNX files")

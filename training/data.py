@@ -122,6 +122,14 @@ def write_examples(path: Path, examples: Iterable[Example]) -> int:
     return count
 
 
+def half_of(titles: Iterable[str], half: int) -> set[str]:
+    """Every second title in the order of their names, from the first (0) or the second (1) on.
+
+    Of the sets that are reported, half 0 chose between readers and half 1 was only measured.
+    """
+    return set(sorted(set(titles))[half::2])
+
+
 def split_of(title: str) -> Split:
     """The split that a title belongs to, from a hash of its name alone, so that it never changes."""
     bucket = int.from_bytes(hashlib.sha256(f"pullquote:{title}".encode()).digest()[:8], "big") % 100

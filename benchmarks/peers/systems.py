@@ -19,9 +19,7 @@ import yaml
 from benchmarks.incremental import timed_build
 from benchmarks.peers.environments import OFFLINE, embedder, interpreter, reader
 from benchmarks.service import free_port, stop
-
-READ = 7
-"""Passages that are read for a question."""
+from rag.answerer import READ
 
 _APART = {"PYTHONPATH": ""}
 """A peer imports nothing of this project."""

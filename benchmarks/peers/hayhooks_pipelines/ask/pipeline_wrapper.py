@@ -1,4 +1,4 @@
-"""Served by Hayhooks in Haystack's environment: embed the question, retrieve seven passages, read them."""
+"""Served by Hayhooks in Haystack's environment: embed the question, retrieve as many passages as Pullquote reads, read them."""
 
 import os
 from typing import Any
