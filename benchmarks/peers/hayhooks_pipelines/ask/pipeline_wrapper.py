@@ -1,4 +1,4 @@
-"""Served by Hayhooks in Haystack's environment: embed the question, retrieve as many passages as Pullquote reads, read them."""
+"""Served by Hayhooks in the environment of Haystack: embed the question, retrieve as Pullquote does, read what is found."""
 
 import os
 from typing import Any
