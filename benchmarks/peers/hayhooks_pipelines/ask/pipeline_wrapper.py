@@ -1,4 +1,4 @@
-"""Served by Hayhooks in the environment of Haystack: embed the question, retrieve as Pullquote does, read what is found."""
+"""Served by Hayhooks in its own environment: embed the question, retrieve as Pullquote does, read what is found."""
 
 import os
 from typing import Any
