@@ -13,7 +13,7 @@ from tokenizers import Encoding, Tokenizer
 FloatArray = npt.NDArray[np.float32]
 
 SLOWER = ["SkipLayerNormFusion"]
-"""Rewritings of the graph that are left out: the fused layer norm takes several times as long as its two parts."""
+"""Rewritings of the graph that are left out: the fused layer norm takes longer than its two parts."""
 
 
 class ModelError(RuntimeError):

@@ -55,6 +55,13 @@ def test_empty_passages_never_outvote_the_right_one(retrievals: list[float]) -> 
     assert all(other < 0.05 for _, other in rest)
 
 
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
+def test_many_passages_that_are_nearly_empty_never_outrank_the_right_one(retrievals: list[float]) -> None:
+    nearly_empty = [empty(retrieval)._replace(margin=-8.0, score=2.0) for retrieval in retrievals]
+    (first, _), *_ = Calibrator.read().rank([*nearly_empty, LIKED])
+    assert first == len(retrievals)
+
+
 def test_a_rival_takes_confidence_away() -> None:
     calibrator = Calibrator.read()
     [(_, alone)] = calibrator.rank([LIKED])
