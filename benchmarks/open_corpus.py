@@ -37,7 +37,7 @@ from rag.metrics import (
 from rag.reader import Reader
 from rag.retriever import DENSE_WEIGHT
 from training.calibrate import Options, judge, options
-from training.data import half_of
+from training.data import of_half
 from training.open_corpus import tag
 from training.readings import Gold, Reading, Readings, path_for
 
@@ -46,9 +46,6 @@ def read_golds(path: Path, half: int | None = None) -> list[Gold]:
     """Read the questions, in an order that mixes the titles; only those of one half of the titles, when given."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         records = [json.loads(line) for line in file]
-    if half is not None:
-        titles = half_of((record["title"] for record in records), half)
-        records = [record for record in records if record["title"] in titles]
     golds = [
         Gold(
             record["id"],
@@ -57,7 +54,7 @@ def read_golds(path: Path, half: int | None = None) -> list[Gold]:
             record["context"],
             tuple(answer["text"] for answer in record["answers"]),
         )
-        for record in records
+        for record in of_half(records, lambda record: str(record["title"]), half)
     ]
     return sorted(golds, key=lambda gold: gold.order)
 

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.quality_and_speed import Quality
 from benchmarks.report import table, write_section
 from benchmarks.turns import Spread, in_turns, percentile, ratio
 
@@ -45,3 +46,12 @@ def test_a_section_is_renewed_in_place_and_the_rest_stays(tmp_path: Path):
 
 def test_tables_show_three_digits():
     assert table(["n", "x", "y"], [[12345, 0.123456, 12345.6]]).splitlines()[-1] == "| 12,345 | 0.123 | 12,346 |"
+
+
+def test_what_a_speed_up_costs_is_compared_question_by_question():
+    one = Quality(1.0, (1.0, 0.5, 0.0), 1.0, 1.0, 0.0)
+    other = Quality(1.0, (0.9, 0.6, 0.3), 1.0, 1.0, 0.0)
+    apart, error = one.less_than(other)
+    assert apart == pytest.approx(-10)
+    assert error == pytest.approx(20 / 3**0.5)
+    assert one.less_than(one) == (0, 0)

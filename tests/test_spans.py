@@ -1,3 +1,5 @@
+from random import Random
+
 import numpy as np
 import pytest
 import regex
@@ -51,6 +53,20 @@ def test_a_span_has_a_most_length() -> None:
     of = window(text)
     [span] = decode(of, logits(51, t1=9), logits(51, t50=9), 1, max_tokens=10)
     assert len(text[span.start : span.end].split()) <= 10
+
+
+@given(st.integers(1, 80), st.integers(1, 4), st.randoms(use_true_random=False))
+def test_the_best_spans_are_those_that_trying_all_finds(words: int, limit: int, random: Random) -> None:
+    of = window(" ".join("word" for _ in range(words)))
+    starts, ends = (np.array([random.randint(0, 9) for _ in range(words + 1)], np.float32) for _ in range(2))
+    pairs = [(a, b) for a in range(1, words + 1) for b in range(a, min(words + 1, a + 30))]
+    pairs.sort(key=lambda pair: -float(starts[pair[0]] + ends[pair[1]]))
+    kept: list[tuple[int, int]] = []
+    for a, b in pairs[: 50 * limit]:
+        if len(kept) < limit and all(b < c or d < a for c, d in kept):
+            kept.append((a, b))
+    spans = decode(of, starts, ends, limit)
+    assert [(span.start, span.end) for span in spans] == [(of.offsets[a][0], of.offsets[b][1]) for a, b in kept]
 
 
 def test_a_span_stays_in_its_paragraph() -> None:

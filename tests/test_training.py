@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,14 +29,15 @@ from training.average import average
 from training.data import Example, Span, read_examples, split_examples, split_of, write_examples
 from training.decode import best_span
 from training.evaluate import onnx_scorer, torch_scorer
-from training.export import export, teacher
+from training.export import export, teacher, to_float, to_int8
 from training.features import Featurizer, collate
 from training.mixture import mix
-from training.model import build
+from training.model import build, dequantised
 from training.mpnet import MPNetReader, piece_table
 from training.negatives import NegativeMiner, holds
 from training.order import Order, bucketed
 from training.recipe import RECIPES, Mixture, Recipe, Training
+from training.rounding import round_products
 from training.teacher import TeacherCache, divergence, fill_cache
 from training.threshold import best_threshold
 from training.train import learning_rate, train
@@ -306,8 +308,9 @@ def test_the_best_threshold() -> None:
 @pytest.fixture
 def recipe() -> Training:
     return Training(
-        steps=9, batch_size=2, learning_rate=1e-3, dropout=0.1, checkpoint_every=2, evaluate_every=4, max_length=400
-    )
+        steps=9, batch_size=2, learning_rate=1e-3, dropout=0.1, checkpoint_every=2, evaluate_every=4, max_length=400,
+        precision="float32",
+    )  # fmt: skip
 
 
 def weights_of(folder: Path) -> dict[str, torch.Tensor]:
@@ -437,6 +440,26 @@ def test_an_exported_reader_scores_alike_and_can_be_gone_on_from(tmp_path: Path,
     again = build(base, tmp_path / "out" / "model.int8.onnx").state_dict()
     for name, weight in model.state_dict().items():
         assert torch.allclose(again[name], weight, atol=0.02), name
+
+
+def test_rounded_products_are_those_of_the_int8_file(tmp_path: Path, tokenizer_file: Path) -> None:
+    model = tiny_model().train(False)
+    for weight in model.parameters():
+        torch.nn.init.normal_(weight, std=0.3)
+    to_float(model, tmp_path / "model.onnx")
+    to_int8(tmp_path / "model.onnx", tmp_path / "model.int8.onnx")
+    stored = dequantised(tmp_path / "model.int8.onnx")
+    model.load_state_dict({name: value for name, value in stored.items() if "embeddings" in name}, strict=False)
+    batches = [collate([feature]) for feature in Featurizer(tokenizer_file, 400)(EXAMPLES, only_best=True)]
+    shipped = [onnx_scorer(tmp_path / "model.int8.onnx")(batch)[0] for batch in batches]
+    plain = [torch_scorer(model)(batch)[0] for batch in batches]
+    round_products(model)
+    rounded = [torch_scorer(model)(batch)[0] for batch in batches]
+
+    def apart(scores: list[Any]) -> float:
+        return float(np.mean([np.abs(own - theirs).mean() for own, theirs in zip(scores, shipped, strict=True)]))
+
+    assert apart(rounded) < apart(plain) / 4
 
 
 def test_readers_are_averaged_by_their_shares() -> None:

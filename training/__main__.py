@@ -25,7 +25,7 @@ from training.assemble import assemble
 from training.average import average
 from training.calibrate import PRECISION, TITLE_OUT, cross_validated, figures, fit, options
 from training.checkpoint import BEST, NEWEST, save
-from training.data import HELD_OUT_SOURCE, Example, half_of, read_examples, split_examples, write_examples
+from training.data import HELD_OUT_SOURCE, Example, of_half, read_examples, split_examples, write_examples
 from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
 from training.features import Featurizer
 from training.kinship import Kinship, Meaning
@@ -34,6 +34,7 @@ from training.model import build, word_embeddings
 from training.negatives import NegativeMiner, dense_search
 from training.readings import Readings, path_for
 from training.recipe import Mixture, Recipe
+from training.rounding import round_products
 from training.teacher import TeacherCache, fill_cache
 from training.train import train
 from training.unanswerable import UnanswerableMaker
@@ -107,6 +108,8 @@ def run(args: argparse.Namespace) -> None:
     passes = [featurizer(examples, only_best=True) for examples in passes_of(args.run)]
     dev = list(read_examples(args.run / "dev.jsonl.gz"))
     model = build(args.base, args.start, recipe.dropout, recipe.attention_dropout, args.encoder)
+    if recipe.rounded:
+        round_products(model)
     teacher = TeacherCache(args.teacher) if args.teacher else None
     outcome = train(model, passes, featurizer, dev, args.run / args.name, recipe, teacher)
     print(f"{outcome.reason} at step {outcome.step}, best score {outcome.best_score:.3f}")
@@ -122,10 +125,7 @@ def scorer_for(path: Path, args: argparse.Namespace) -> Scorer:
 
 def measure(args: argparse.Namespace) -> None:
     """Print figures of one or more readers on one file, one JSON object a reader."""
-    examples = list(read_examples(args.file))
-    if args.half is not None:
-        titles = half_of((example.title for example in examples), args.half)
-        examples = [example for example in examples if example.title in titles]
+    examples = of_half(list(read_examples(args.file)), lambda example: example.title, args.half)
     if args.limit:
         examples = random.Random(5).sample(examples, min(args.limit, len(examples)))
     featurizer = Featurizer(args.base / "tokenizer.json", 384, 128)

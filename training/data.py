@@ -6,11 +6,12 @@ import gzip
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+Item = TypeVar("Item")
 Split = Literal["train", "dev", "calibration"]
 
 #: Share of the titles in dev and in calibration, in per cent; the rest is trained on.
@@ -122,12 +123,13 @@ def write_examples(path: Path, examples: Iterable[Example]) -> int:
     return count
 
 
-def half_of(titles: Iterable[str], half: int) -> set[str]:
-    """Every second title in the order of their names, from the first (0) or the second (1) on.
+def of_half(items: Sequence[Item], title: Callable[[Item], str], half: int | None) -> list[Item]:
+    """The items whose title is every second one in the order of the names, from the first (0) or the second (1) on.
 
-    Of the sets that are reported, half 0 chose between readers and half 1 was only measured.
+    Of the sets that are reported, half 0 chose between readers and half 1 was only measured; None keeps everything.
     """
-    return set(sorted(set(titles))[half::2])
+    kept = set(sorted({title(item) for item in items})[half::2]) if half is not None else None
+    return [item for item in items if kept is None or title(item) in kept]
 
 
 def split_of(title: str) -> Split:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, Self
 
+Precision = Literal["auto", "bf16", "float32"]
+
 RECIPES = Path(__file__).with_name("recipes")
 
 
@@ -39,10 +41,11 @@ class Training:
 
     :param steps: Optimizer steps in all; the learning rate falls linearly to 0 at the last.
     :param warmup: Share of the steps in which the learning rate rises.
-    :param precision: ``auto`` takes bf16 where the processor computes in it and float32 elsewhere.
+    :param precision: ``auto`` takes bf16 where this machine multiplies it faster, and float32 elsewhere.
     :param null_weight: Weight of examples without an answer in the loss.
     :param teacher_weight: Share of the loss that is the divergence from a teacher, when there is one.
     :param temperature: Softens both distributions in that divergence.
+    :param rounded: Matrix products are rounded as those of the int8 file are (:mod:`training.rounding`).
     :param frozen: The embeddings and this many of the lowest layers keep their weights; 0 trains everything.
     :param patience: Evaluations without a better score on dev after which the run stops.
     """
@@ -56,10 +59,11 @@ class Training:
     dropout: float = 0.0
     attention_dropout: float = 0.0
     max_length: int = 320
-    precision: Literal["auto", "bf16", "float32"] = "auto"
+    precision: Precision = "auto"
     null_weight: float = 1.0
     teacher_weight: float = 0.5
     temperature: float = 2.0
+    rounded: bool = False
     frozen: int = 0
     checkpoint_every: int = 200
     evaluate_every: int = 400

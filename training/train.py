@@ -19,7 +19,7 @@ from training.data import Example
 from training.evaluate import dev_score, predictions, report, torch_scorer
 from training.features import Batch, Feature, Featurizer, collate
 from training.order import Order
-from training.recipe import Training
+from training.recipe import Precision, Training
 from training.teacher import TeacherCache, divergence
 
 
@@ -40,10 +40,23 @@ def learning_rate(step: int, recipe: Training) -> float:
     return recipe.learning_rate * max(0.0, (recipe.steps - step) / max(1, recipe.steps - warm))
 
 
-def computes_bf16() -> bool:
-    """Whether this processor multiplies bf16 in hardware; where it does not, autocast is several times slower."""
-    probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return any(bool(getattr(torch.cpu, probe, lambda: False)()) for probe in probes)
+def settled(precision: Precision) -> Precision:
+    """``auto`` is the faster of bf16 and float32 on this machine: not every processor that has bf16 gains by it."""
+    if precision != "auto":
+        return precision
+    seconds = {kind: _seconds_of_product(kind) for kind in (torch.float32, torch.bfloat16)}
+    return "bf16" if seconds[torch.bfloat16] < seconds[torch.float32] else "float32"
+
+
+def _seconds_of_product(kind: torch.dtype) -> float:
+    """The least time of a product of about the size of a training step's."""
+    rows, matrix = torch.ones((4096, 384), dtype=kind), torch.ones((384, 1536), dtype=kind)
+    times = []
+    for _ in range(8):
+        began = time.perf_counter()
+        rows @ matrix
+        times.append(time.perf_counter() - began)
+    return min(times)
 
 
 def freeze(model: torch.nn.Module, layers: int) -> None:
@@ -68,10 +81,10 @@ def loss_of(
 ) -> torch.Tensor:
     """The mean over the batch of the start's and the end's cross entropy, mixed with the teacher's divergence.
 
-    An example without an answer has its start and end at ``[CLS]`` (Devlin et al. 2019, section 4.3).
+    ``recipe.precision`` is ``bf16`` or ``float32``. An example without an answer has its start and end at ``[CLS]``
+    (Devlin et al. 2019, section 4.3).
     """
-    bf16 = recipe.precision == "bf16" or (recipe.precision == "auto" and computes_bf16())
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.precision == "bf16"):
         out = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask, token_type_ids=batch.token_type_ids)
     sides = []
     softs = teacher.batch(batch.places, batch.input_ids.shape[1]) if teacher else (None, None)
@@ -127,6 +140,8 @@ def train(
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
         step, best, worse = state["step"], state["best"], state["worse"]
+        recipe = replace(recipe, precision=state["recipe"]["precision"])
+    recipe = replace(recipe, precision=settled(recipe.precision))
     features = [feature for part in passes for feature in part]
     order = Order([[len(feature) for feature in part] for part in passes], recipe.batch_size, recipe.seed)
 

@@ -1,0 +1,176 @@
+"""What each speed-up costs in quality: ``python -m benchmarks.quality_and_speed CORPUS_FOLDER QUESTIONS.jsonl.gz``.
+
+The same questions are answered in several ways: with int8 and with float32 models, and with fewer and more passages
+read. Arguments and measures are those of :mod:`benchmarks.open_corpus`; milliseconds are those of embedding the
+question, searching and reading, one question after the other, in alternating turns. ``--reader`` is a folder with
+``model.int8.onnx`` and ``model.float32.onnx`` of one reader; without it, the ways with a float32 reader are left out.
+"""
+
+import argparse
+import math
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import report, turns
+from benchmarks.corpora import CACHE, Corpus, index_corpus, read_corpus
+from benchmarks.open_corpus import hits, read_golds
+from index.embedder import DEFAULT_EMBEDDER, Embedder
+from index.filters import Filters
+from rag.answerer import READ
+from rag.calibration import Calibrator
+from rag.metrics import area_under_roc, expected_calibration_error, recall
+from rag.reader import Reader
+from rag.retriever import Retriever
+from training.calibrate import judge, options
+from training.readings import FOUND, SPANS, Gold, Reading, Readings, path_for
+
+MOST_READ = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way of answering: the precisions of the two models, and how many passages are read."""
+
+    name: str
+    embedder: str = "int8"
+    reader: str = "int8"
+    read: int = READ
+
+
+WAYS = (
+    Way("the default"),
+    Way("float32 embedder", embedder="float32"),
+    Way("float32 reader", reader="float32"),
+    Way("both float32", embedder="float32", reader="float32"),
+    *(Way(f"{read} passages read", read=read) for read in (3, 4, 6, 7, MOST_READ)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What one way's answers are worth; ``overlaps`` is the F1 of the top answer of each question, 0 to 1."""
+
+    recall_at_5: float
+    overlaps: tuple[float, ...]
+    best_of_3: float
+    auroc: float
+    calibration_error: float
+
+    @property
+    def f1(self) -> float:
+        """The mean F1 of the top answers."""
+        return statistics.fmean(self.overlaps)
+
+    def less_than(self, other: "Quality") -> tuple[float, float]:
+        """The mean difference of F1 to another way's, question by question, and its standard error; in points."""
+        apart = [100 * (own - theirs) for own, theirs in zip(self.overlaps, other.overlaps, strict=True)]
+        return statistics.fmean(apart), statistics.stdev(apart) / math.sqrt(len(apart))
+
+
+def quality(
+    inside: Sequence[Reading], outside: Sequence[Reading], corpus: Corpus, model: Calibrator, read: int
+) -> Quality:
+    """Measure readings of questions, and of the same questions with their title taken out."""
+    answers = [options(reading, read) for reading in inside]
+    ranked = [[item.f1[at] for at, _ in model.rank(item.evidence)] for item in answers]
+    judged = [judge(model, item) for item in [*answers, *(options(reading, read) for reading in outside)]]
+    confidences, right = [confidence for confidence, _ in judged], [hit for _, hit in judged]
+    return Quality(
+        statistics.fmean(recall(hits(reading, corpus), 1, 5) for reading in inside),
+        tuple(overlaps[0] if overlaps else 0.0 for overlaps in ranked),
+        statistics.fmean(max(overlaps[:3], default=0.0) for overlaps in ranked),
+        area_under_roc(confidences, [True] * len(inside) + [False] * len(outside)),
+        expected_calibration_error(confidences, right),
+    )
+
+
+def timer(way: Way, retriever: Retriever, reader: Reader, golds: Sequence[Gold]) -> Callable[[], float]:
+    """A function that asks the next question and returns its milliseconds."""
+    questions = iter([gold.question for gold in golds])
+
+    def ask() -> float:
+        question = next(questions)
+        begin = time.perf_counter()
+        found = retriever.search(question, retriever.embed(question), Filters(), FOUND)
+        reader.read(question, [passage.text for passage in found[: way.read]], SPANS)
+        return 1000 * (time.perf_counter() - begin)
+
+    return ask
+
+
+def section(found: dict[Way, Quality], times: dict[str, list[float]], corpus: Corpus, questions: int) -> str:
+    """The table, with what was measured above it."""
+    base = next(iter(found))
+    rows = []
+    for way, own in found.items():
+        apart, error = own.less_than(found[base])
+        spread = turns.Spread.of(times[way.name])
+        rows.append(
+            [
+                way.name,
+                f"{100 * own.f1:.1f}",
+                "" if way is base else f"{apart:+.2f} ± {error:.2f}",
+                f"{100 * own.best_of_3:.1f}",
+                f"{100 * own.recall_at_5:.1f}",
+                f"{own.auroc:.3f}",
+                f"{own.calibration_error:.3f}",
+                spread.median,
+                turns.percentile(times[way.name], 0.95),
+                turns.ratio(times[way.name], times[base.name]).median,
+            ]
+        )
+    head = ["way", "F1", "against the default", "F1, best of 3", "recall@5", "AUROC", "calibration error"]
+    told = f"{questions} questions of {corpus.name}, {len(corpus.articles):,} documents; {len(times[base.name])} timed."
+    return f"{told}\n\n" + report.table([*head, "ms, median", "ms, p95", "times the default"], rows)
+
+
+def main() -> None:
+    """Answer in every way, time every way, print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("questions", type=Path)
+    parser.add_argument("--half", type=int, choices=(0, 1), help="only the questions about every second title")
+    parser.add_argument("--limit", type=int, help="only so many questions")
+    parser.add_argument("--timed", type=int, default=60, help="questions that are timed")
+    parser.add_argument("--reader", type=Path, help="folder with both precisions of one reader")
+    report.add_options(parser)
+    arguments = parser.parse_args()
+    ways = [way for way in WAYS if arguments.reader or way.reader == "int8"]
+    models = Path("var/models")
+    embedders = {name: Embedder.load(DEFAULT_EMBEDDER, models, name) for name in {way.embedder for way in ways}}
+    folder = str(arguments.reader) if arguments.reader else None
+    readers = {name: Reader.load(folder, models, name) for name in {way.reader for way in ways}}
+    corpus, model = read_corpus(arguments.corpus), Calibrator.read()
+    snapshots = {name: index_corpus(corpus, embedder) for name, embedder in embedders.items()}
+    golds = [gold for gold in read_golds(arguments.questions, arguments.half) if gold.id in corpus.questions]
+    golds = golds[: arguments.limit]
+    found: dict[Way, Quality] = {}
+    for way in ways:
+        reader, embedder = readers[way.reader], embedders[way.embedder]
+        kept = corpus.name if way.embedder == "int8" else f"{corpus.name}-{way.embedder}"
+        most = MOST_READ if way.embedder == way.reader == "int8" else way.read
+        readings = Readings(snapshots[way.embedder], embedder, reader, path_for(CACHE, kept, reader), most)
+        inside = [readings.ask(gold) for gold in golds]
+        outside = [readings.ask(gold, title_out=True) for gold in golds]
+        found[way] = quality(inside, outside, corpus, model, way.read)
+        print(f"{way.name}: F1 {100 * found[way].f1:.1f}", file=sys.stderr, flush=True)
+    clocks = {
+        way.name: timer(way, Retriever(snapshots[way.embedder], embedders[way.embedder]), readers[way.reader], golds)
+        for way in ways
+    }
+    times = turns.in_turns(clocks, arguments.timed)
+    shown = section(found, times, corpus, len(golds))
+    print(shown)
+    if arguments.json:
+        figures = {way.name: {"f1": own.f1, "auroc": own.auroc, "ms": times[way.name]} for way, own in found.items()}
+        report.write_json(arguments.json, "quality_and_speed", figures)
+    if arguments.write:
+        report.write_section("benchmarks.quality_and_speed", shown)
+
+
+if __name__ == "__main__":
+    main()
