@@ -434,7 +434,7 @@ def test_an_exported_reader_scores_alike_and_can_be_gone_on_from(tmp_path: Path,
     dev = [*EXAMPLES, EXAMPLES[0].unanswered()]
     figures = export(tmp_path / "best.pt", base, tmp_path / "out", dev)
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        "model.onnx", "model.int8.onnx", "tokenizer.json", "config.json", "export.json",
+        "model.float32.onnx", "model.int8.onnx", "tokenizer.json", "config.json", "export.json",
     }  # fmt: skip
     assert figures["largest_difference"] < 1e-4
     again = build(base, tmp_path / "out" / "model.int8.onnx").state_dict()

@@ -102,7 +102,7 @@ def milliseconds(scorer: Scorer, featurizer: Featurizer, examples: Sequence[Exam
 
 
 def export(checkpoint: Path, base: Path, out: Path, dev: Sequence[Example]) -> dict[str, Any]:
-    """Write ``model.onnx``, ``model.int8.onnx``, ``tokenizer.json``, ``config.json`` and ``export.json`` into ``out``.
+    """Write ``model.float32.onnx``, ``model.int8.onnx``, what a reader needs beside them, and ``export.json``.
 
     :param dev: What the loss by quantising is measured on.
     :raises ValueError: When ONNX float32 differs from PyTorch by more than :data:`TOLERANCE`.
@@ -111,7 +111,7 @@ def export(checkpoint: Path, base: Path, out: Path, dev: Sequence[Example]) -> d
     model = build(base, checkpoint).train(False)
     assert isinstance(model, BertForQuestionAnswering)
     featurizer = Featurizer(base / "tokenizer.json", 384, 128)
-    full, small = out / "model.onnx", out / "model.int8.onnx"
+    full, small = out / "model.float32.onnx", out / "model.int8.onnx"
     to_float(model, full)
     difference = largest_difference(model, full, featurizer, dev[:8])
     if difference > TOLERANCE:
