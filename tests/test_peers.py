@@ -59,16 +59,16 @@ def test_the_paragraphs_of_the_questions_are_among_the_articles_once_each(tmp_pa
 def test_answers_silences_and_errors_are_counted_apart():
     can, cannot = Question("q", ("Ada Brandt",), "t", "c"), Question("q", (), "t", "c")
     asks = Asks()
-    for question, answer, failed in [
-        (can, "Ada Brandt", False),
-        (can, "Brandt", False),
-        (can, None, False),
-        (can, None, True),
-        (cannot, None, False),
-        (cannot, "1911", False),
-        (cannot, None, True),
+    for question, answer, outcome in [
+        (can, "Ada Brandt", "answered"),
+        (can, "Brandt", "answered"),
+        (can, None, "answered"),
+        (can, None, "error"),
+        (cannot, None, "answered"),
+        (cannot, "1911", "answered"),
+        (cannot, None, "lost"),
     ]:
-        asks.take(question, answer, 0.1, failed)
+        asks.take(question, answer, 0.1, outcome)
     figures = asks.figures()
     assert figures["F1"] == pytest.approx(100 * (1 + 2 / 3) / 4)
     assert figures["EM"] == 25
@@ -81,10 +81,12 @@ def test_answers_silences_and_errors_are_counted_apart():
 def _figures() -> dict[str, object]:
     def asks(factor: float) -> dict[str, object]:
         own = Asks()
-        own.take(Question("q", ("a",), "t", "c"), "a", 0.1 * factor, False)
+        own.take(Question("q", ("a",), "t", "c"), "a", 0.1 * factor, "answered")
         memory = {"Rss": 200.0 * factor, "Pss": 150.0 * factor}
-        rates = [12.0 / factor, 10.0 / factor]
-        return {**own.figures(), "memory when ready": memory, "memory after the asks": memory, "asks/s": rates}
+        return {**own.figures(), "memory when ready": memory, "memory after the asks": memory}
+
+    def load(factor: float) -> dict[str, list[float]]:
+        return {"asks/s": [12.0 / factor, 10.0 / factor], "answered/s": [6.0 / factor, 0.0], "lost": [0.0, 1.0]}
 
     return {
         "versions": {"peer": {"peer": "1.0"}},
@@ -95,19 +97,20 @@ def _figures() -> dict[str, object]:
         "indexing": {"Pullquote": [1.0, 2.0], "slow": [3.0, 6.0]},
         "starts": {"Pullquote": [1.0, 1.0], "slow": [3.0, 3.0], "quick": [0.5, 0.5]},
         "asks": {"Pullquote": asks(1), "slow": asks(3), "quick": asks(0.5)},
+        "loads": {"Pullquote": load(1), "slow": load(3), "quick": load(0.5)},
     }
 
 
 def test_a_ratio_above_one_says_that_pullquote_is_ahead():
     figures = _figures()
-    assert list(advantages(figures, "slow").values()) == pytest.approx([3.0] * 6)
-    assert list(advantages(figures, "quick").values()) == pytest.approx([0.5] * 5)
+    assert list(advantages(figures, "slow").values()) == pytest.approx([3.0] * 7)
+    assert list(advantages(figures, "quick").values()) == pytest.approx([0.5] * 6)
     assert "indexing" not in advantages(figures, "quick")
 
 
 def test_the_section_says_where_a_peer_wins():
     text = section(_figures())
-    assert text.count("**0.50**, the peer wins") == 5
+    assert text.count("**0.50**, the peer wins") == 6
     assert "| indexing | 3.00 | – |" in text
 
 
@@ -134,4 +137,7 @@ def test_the_whole_comparison_on_twenty_articles(tmp_path: Path):
         assert asks["asks"] == 6
         assert asks["failed, answerable"] + asks["failed, unanswerable"] < 6
         assert asks["memory when ready"]["Pss"] > 0
+    for load in figures["loads"].values():
+        assert load["asks/s"][0] >= load["answered/s"][0]
+    assert figures["loads"]["Pullquote"]["lost"] == [0]
     assert all(min(seconds) > 0 for kind in ("indexing", "starts") for seconds in figures[kind].values())

@@ -16,11 +16,7 @@ from training.mpnet import mpnet_reader
 
 
 def config_from(folder: Path, dropout: float, attention_dropout: float) -> BertConfig:
-    """The configuration of a checkpoint folder with other dropout rates.
-
-    Attention is plain matrix products, which on processors train faster than the fused kernel
-    (``python -m benchmarks.training_step``).
-    """
+    """The configuration of a checkpoint folder with other dropout rates; attention is plain matrix products."""
     config = BertConfig.from_pretrained(folder, attn_implementation="eager")
     config.hidden_dropout_prob = dropout
     config.attention_probs_dropout_prob = attention_dropout

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch.nn import functional
+from transformers import PreTrainedModel
 
 from training import checkpoint
 from training.data import Example
@@ -127,6 +128,9 @@ def train(
     """Fit until ``recipe.steps``, going on from the newest checkpoint in ``folder`` when there is one.
 
     :param passes: The features of one mixture after another, one window an example; after the last comes the first.
+    Attention is by the fused kernel in float32 and by plain products in bf16, which is the faster of the two
+    (``python -m benchmarks.training_step``).
+
     :param folder: Receives ``newest.pt``, ``before.pt``, ``best.pt`` and ``log.jsonl``.
     :param stop_at: Write a checkpoint and return at this step, as a signal would make it.
     """
@@ -142,6 +146,8 @@ def train(
         step, best, worse = state["step"], state["best"], state["worse"]
         recipe = replace(recipe, precision=state["recipe"]["precision"])
     recipe = replace(recipe, precision=settled(recipe.precision))
+    if isinstance(model, PreTrainedModel):
+        model.set_attn_implementation("eager" if recipe.precision == "bf16" else "sdpa")
     features = [feature for part in passes for feature in part]
     order = Order([[len(feature) for feature in part] for part in passes], recipe.batch_size, recipe.seed)
 

@@ -37,7 +37,8 @@ def compare(arguments: argparse.Namespace) -> dict[str, Any]:
         "indexed for the rate": rated,
         "indexing": measure.indexing(kinds, work / "rate", arguments.rounds, _tell),
         "starts": measure.starts(compared, work, questions[0].text, arguments.rounds, _tell),
-        "asks": measure.asking(compared, work, questions, others, arguments.rounds, _tell),
+        "asks": measure.asking(compared, work, questions, others, _tell),
+        "loads": measure.loads(compared, work, others, arguments.rounds, _tell),
         "load after": os.getloadavg()[0],
     }
 

@@ -1,4 +1,4 @@
-"""The measurements: indexing, starts, single asks with their answers, and four clients at once."""
+"""The measurements: indexing, starts, single asks with their answers, and several clients at once."""
 
 import re
 import statistics
@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import httpx2 as httpx
 
@@ -18,7 +19,12 @@ from benchmarks.service import family
 from benchmarks.turns import in_turns, percentile
 from rag.metrics import exact_match, f1
 
+_WARMING = 5
+"""Asks before the first that counts."""
+
 Told = Callable[[str], None]
+Outcome = Literal["answered", "error", "lost"]
+"""``error`` is an HTTP status that says so, ``lost`` a connection that ended without a response."""
 
 
 @dataclass
@@ -36,8 +42,9 @@ class Asks:
     failed: dict[str, int] = field(default_factory=dict)
     """Errors (HTTP 500 and the like) by the kind of question; an answer they are not."""
 
-    def take(self, question: Question, answer: str | None, seconds: float, failed: bool) -> None:
+    def take(self, question: Question, answer: str | None, seconds: float, outcome: Outcome) -> None:
         """Count an answer, or an error."""
+        failed = outcome != "answered"
         kind = "answerable" if question.answers else "unanswerable"
         self.seconds.append(seconds)
         if failed:
@@ -95,17 +102,17 @@ def starts(systems: Sequence[System], work: Path, question: str, rounds: int, to
 
 
 def asking(
-    systems: Sequence[System], work: Path, questions: Sequence[Question], others: Sequence[str], rounds: int, told: Told
+    systems: Sequence[System], work: Path, questions: Sequence[Question], others: Sequence[str], told: Told
 ) -> dict[str, dict[str, object]]:
-    """Single asks, each question to all systems before the next one; then four clients at once, in turns.
+    """Single asks, each question to all systems before the next one.
 
-    All systems are up, one is asked at a time. ``others`` are the questions of the four clients, and of a warm-up.
+    All systems are up, one is asked at a time. ``others`` are questions to warm up with.
     """
     with ExitStack() as stack:
         running = [stack.enter_context(serving(system, work)) for system in systems]
         ready = {each.system.name: memory(each.process.pid) for each in running}
         for each in running:
-            for question in others[:5]:
+            for question in others[:_WARMING]:
                 _try(each, question)
         asks = {each.system.name: Asks() for each in running}
         for number, asked in enumerate(questions):
@@ -115,32 +122,54 @@ def asking(
             if (number + 1) % 25 == 0:
                 told(f"{number + 1}/{len(questions)} questions")
         after = {each.system.name: memory(each.process.pid) for each in running}
-        rates = in_turns({each.system.name: partial(_rate, each, others) for each in running}, rounds, told=told)
-        return {
-            name: {
-                **own.figures(),
-                "memory when ready": ready[name],
-                "memory after the asks": after[name],
-                "asks/s": rates[name],
-                "seconds": own.seconds,
-            }
-            for name, own in asks.items()
+    return {
+        name: {
+            **own.figures(),
+            "memory when ready": ready[name],
+            "memory after the asks": after[name],
+            "seconds": own.seconds,
         }
+        for name, own in asks.items()
+    }
 
 
-def _rate(running: Running, questions: Sequence[str], clients: int = 4) -> float:
-    """Asks a second with ``clients`` at once, errors counted like answers."""
+def loads(
+    systems: Sequence[System], work: Path, questions: Sequence[str], rounds: int, told: Told, clients: int = 4
+) -> dict[str, dict[str, list[float]]]:
+    """Several clients at once, in alternating turns, each system started for its turn: one may crash under them.
+
+    ``asks/s`` counts errors like answers, ``answered/s`` only answers; ``lost`` are asks that got no response at all.
+    """
+    found: dict[str, dict[str, list[float]]] = {s.name: {"asks/s": [], "answered/s": [], "lost": []} for s in systems}
+
+    def rate(system: System) -> float:
+        with serving(system, work) as running:
+            for question in questions[:_WARMING]:
+                _try(running, question)
+            begin = time.perf_counter()
+            with ThreadPoolExecutor(clients) as pool:
+                outcomes = [outcome for _, _, outcome in pool.map(partial(_try, running), questions)]
+            seconds = time.perf_counter() - begin
+        lost, answered = outcomes.count("lost"), outcomes.count("answered")
+        own = found[system.name]
+        own["asks/s"].append((len(outcomes) - lost) / seconds)
+        own["answered/s"].append(answered / seconds)
+        own["lost"].append(lost)
+        return own["asks/s"][-1]
+
+    in_turns({system.name: partial(rate, system) for system in systems}, rounds, warm_up=0, told=told)
+    return found
+
+
+def _try(running: Running, question: str) -> tuple[str | None, float, Outcome]:
+    """The answer, the seconds, and how the ask ended."""
     begin = time.perf_counter()
-    with ThreadPoolExecutor(clients) as pool:
-        done = list(pool.map(lambda question: _try(running, question), questions))
-    return len(done) / (time.perf_counter() - begin)
-
-
-def _try(running: Running, question: str) -> tuple[str | None, float, bool]:
-    """The answer, the seconds, and whether the system answered with an error instead."""
-    begin = time.perf_counter()
+    answer: str | None = None
+    outcome: Outcome = "answered"
     try:
-        answer, failed = running.ask(question), False
+        answer = running.ask(question)
     except httpx.HTTPStatusError:
-        answer, failed = None, True
-    return answer, time.perf_counter() - begin, failed
+        outcome = "error"
+    except httpx.TransportError:
+        outcome = "lost"
+    return answer, time.perf_counter() - begin, outcome

@@ -14,15 +14,18 @@ ASKED = 2.0
 def advantages(figures: Mapping[str, Any], peer: str) -> dict[str, float]:
     """How many times better Pullquote is than ``peer``, by what was measured; below 1 the peer is ahead.
 
-    Indexing, starts and asks a second are medians of ratios within a round.
+    Indexing, starts and asks a second are medians of ratios within a round; answers a second are those of all rounds
+    together, as there may be none in a round in which the peer crashed.
     """
     own, other = figures["asks"][OWN], figures["asks"][peer]
+    loaded, other_loaded = figures["loads"][OWN], figures["loads"][peer]
     found = {}
     if peer in figures["indexing"]:
         found["indexing"] = ratio(figures["indexing"][peer], figures["indexing"][OWN]).median
     return {
         **found,
-        "asks a second": ratio(own["asks/s"], other["asks/s"]).median,
+        "asks a second": ratio(loaded["asks/s"], other_loaded["asks/s"]).median,
+        "answers a second, errors left out": sum(loaded["answered/s"]) / sum(other_loaded["answered/s"]),
         "median ask": other["median ms"] / own["median ms"],
         "95th percentile": other["p95 ms"] / own["p95 ms"],
         "memory after the asks": other["memory after the asks"]["Rss"] / own["memory after the asks"]["Rss"],
@@ -44,10 +47,12 @@ def section(figures: Mapping[str, Any]) -> str:
         ready, after = asks["memory when ready"], asks["memory after the asks"]
         memory = [f"{ready['Rss']:.0f} / {ready['Pss']:.0f}", f"{after['Rss']:.0f} / {after['Pss']:.0f}"]
         times = [Spread.of(figures["starts"][name]).median, asks["median ms"], asks["p95 ms"]]
-        speed.append([name, *rates, *times, Spread.of(asks["asks/s"]).median, *memory])
+        loaded = figures["loads"][name]
+        many = [Spread.of(loaded[kind]).median for kind in ("asks/s", "answered/s")]
+        speed.append([name, *rates, *times, *many, f"{sum(loaded['lost']):.0f}", *memory])
     speed_head = [
         "system", "articles/s", "passages/s", "start to first answer, s", "median ask, ms", "p95, ms",
-        "asks/s, 4 clients", "RSS / PSS ready, MB", "RSS / PSS after, MB",
+        "asks/s, 4 clients", "of them answered/s", "lost in a crash", "RSS / PSS ready, MB", "RSS / PSS after, MB",
     ]  # fmt: skip
     better = {name: advantages(figures, name) for name in names if name != OWN}
     kinds = list(dict.fromkeys(kind for found in better.values() for kind in found))
