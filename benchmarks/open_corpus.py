@@ -59,6 +59,22 @@ def read_golds(path: Path, half: int | None = None) -> list[Gold]:
     return sorted(golds, key=lambda gold: gold.order)
 
 
+def asked_of(corpus: Corpus, path: Path, half: int | None, limit: int | None) -> list[Gold]:
+    """The first ``limit`` questions of the file that the corpus has a relevant document for."""
+    return [gold for gold in read_golds(path, half) if gold.id in corpus.questions][:limit]
+
+
+def readings_path(corpus: Corpus, embedder: Embedder, reader: Reader, dense_weight: float = DENSE_WEIGHT) -> Path:
+    """Where the readings of a corpus by two models are kept."""
+    name = corpus.name if embedder.precision == "int8" else f"{corpus.name}-{embedder.precision}"
+    return path_for(CACHE, name, reader, dense_weight)
+
+
+def ranked_overlaps(item: Options, model: Calibrator) -> list[float]:
+    """The F1 of a question's answers, best first as the model ranks them."""
+    return [item.f1[at] for at, _ in model.rank(item.evidence)]
+
+
 def hits(reading: Reading, corpus: Corpus) -> list[bool]:
     """For each article found, best first, whether it is the right one."""
     articles = dict.fromkeys(passage.article.id for passage in reading.found)
@@ -72,7 +88,7 @@ def print_table(ways: dict[str, list[Reading]], corpus: Corpus, model: Calibrato
     for name, readings in ways.items():
         relevant = [hits(reading, corpus) for reading in readings]
         answers = [options(reading, read) for reading in readings]
-        ranked = [[item.f1[at] for at, _ in model.rank(item.evidence)] for item in answers]
+        ranked = [ranked_overlaps(item, model) for item in answers]
         exact = [[item.exact[at] for at, _ in model.rank(item.evidence)[:1]] for item in answers]
         cells = [
             *(_mean(recall(found, 1, limit) for found in relevant) for limit in (1, 5, 20)),
@@ -153,19 +169,18 @@ def main() -> None:
     reader = Reader.load(arguments.reader, cache, arguments.reader_precision, arguments.threads)
     model = Calibrator.read(arguments.calibration)
     corpus = read_corpus(arguments.corpus)
-    golds = [gold for gold in read_golds(arguments.questions, arguments.half) if gold.id in corpus.questions][
-        : arguments.limit
-    ]
+    golds = asked_of(corpus, arguments.questions, arguments.half, arguments.limit)
     near = (
         [gold for gold in read_golds(arguments.near_misses, arguments.half) if not gold.answers]
         if arguments.near_misses
         else []
     )
     snapshot = index_corpus(corpus, embedder, arguments.passage_tokens)
-    kept = corpus.name if embedder.precision == "int8" else f"{corpus.name}-{embedder.precision}"
     weights = {"fused": DENSE_WEIGHT} if arguments.only_fused else {"dense": 1.0, "BM25": 0.0, "fused": DENSE_WEIGHT}
     readings = {
-        name: Readings(snapshot, embedder, reader, path_for(CACHE, kept, reader, weight), arguments.read, weight)
+        name: Readings(
+            snapshot, embedder, reader, readings_path(corpus, embedder, reader, weight), arguments.read, weight
+        )
         for name, weight in weights.items()
     }
     asked: dict[str, list[Reading]] = {name: [] for name in weights}

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import report, turns
-from benchmarks.corpora import CACHE, Corpus, index_corpus, read_corpus
-from benchmarks.open_corpus import hits, read_golds
+from benchmarks.corpora import Corpus, index_corpus, read_corpus
+from benchmarks.open_corpus import asked_of, hits, ranked_overlaps, readings_path
 from index.embedder import DEFAULT_EMBEDDER, Embedder
 from index.filters import Filters
 from rag.answerer import READ
@@ -26,9 +26,7 @@ from rag.metrics import area_under_roc, expected_calibration_error, recall
 from rag.reader import Reader
 from rag.retriever import Retriever
 from training.calibrate import judge, options
-from training.readings import FOUND, SPANS, Gold, Reading, Readings, path_for
-
-MOST_READ = 10
+from training.readings import FOUND, SPANS, Gold, Reading, Readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ WAYS = (
     Way("float32 embedder", embedder="float32"),
     Way("float32 reader", reader="float32"),
     Way("both float32", embedder="float32", reader="float32"),
-    *(Way(f"{read} passages read", read=read) for read in (3, 4, 6, 7, MOST_READ)),
+    *(Way(f"{read} passages read", read=read) for read in (3, 4, 6, 7, 10)),
 )
 
 
@@ -65,7 +63,7 @@ class Quality:
         """The mean F1 of the top answers."""
         return statistics.fmean(self.overlaps)
 
-    def less_than(self, other: "Quality") -> tuple[float, float]:
+    def apart_from(self, other: "Quality") -> tuple[float, float]:
         """The mean difference of F1 to another way's, question by question, and its standard error; in points."""
         apart = [100 * (own - theirs) for own, theirs in zip(self.overlaps, other.overlaps, strict=True)]
         return statistics.fmean(apart), statistics.stdev(apart) / math.sqrt(len(apart))
@@ -76,7 +74,7 @@ def quality(
 ) -> Quality:
     """Measure readings of questions, and of the same questions with their title taken out."""
     answers = [options(reading, read) for reading in inside]
-    ranked = [[item.f1[at] for at, _ in model.rank(item.evidence)] for item in answers]
+    ranked = [ranked_overlaps(item, model) for item in answers]
     judged = [judge(model, item) for item in [*answers, *(options(reading, read) for reading in outside)]]
     confidences, right = [confidence for confidence, _ in judged], [hit for _, hit in judged]
     return Quality(
@@ -107,7 +105,7 @@ def section(found: dict[Way, Quality], times: dict[str, list[float]], corpus: Co
     base = next(iter(found))
     rows = []
     for way, own in found.items():
-        apart, error = own.less_than(found[base])
+        apart, error = own.apart_from(found[base])
         spread = turns.Spread.of(times[way.name])
         rows.append(
             [
@@ -146,16 +144,21 @@ def main() -> None:
     readers = {name: Reader.load(folder, models, name) for name in {way.reader for way in ways}}
     corpus, model = read_corpus(arguments.corpus), Calibrator.read()
     snapshots = {name: index_corpus(corpus, embedder) for name, embedder in embedders.items()}
-    golds = [gold for gold in read_golds(arguments.questions, arguments.half) if gold.id in corpus.questions]
-    golds = golds[: arguments.limit]
+    golds = asked_of(corpus, arguments.questions, arguments.half, arguments.limit)
     found: dict[Way, Quality] = {}
+    read: dict[tuple[str, str], tuple[list[Reading], list[Reading]]] = {}
     for way in ways:
-        reader, embedder = readers[way.reader], embedders[way.embedder]
-        kept = corpus.name if way.embedder == "int8" else f"{corpus.name}-{way.embedder}"
-        most = MOST_READ if way.embedder == way.reader == "int8" else way.read
-        readings = Readings(snapshots[way.embedder], embedder, reader, path_for(CACHE, kept, reader), most)
-        inside = [readings.ask(gold) for gold in golds]
-        outside = [readings.ask(gold, title_out=True) for gold in golds]
+        models_of = way.embedder, way.reader
+        if models_of not in read:
+            reader, embedder = readers[way.reader], embedders[way.embedder]
+            most = max(other.read for other in ways if (other.embedder, other.reader) == models_of)
+            path = readings_path(corpus, embedder, reader)
+            readings = Readings(snapshots[way.embedder], embedder, reader, path, most)
+            read[models_of] = (
+                [readings.ask(gold) for gold in golds],
+                [readings.ask(gold, title_out=True) for gold in golds],
+            )
+        inside, outside = read[models_of]
         found[way] = quality(inside, outside, corpus, model, way.read)
         print(f"{way.name}: F1 {100 * found[way].f1:.1f}", file=sys.stderr, flush=True)
     clocks = {

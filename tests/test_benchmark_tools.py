@@ -51,7 +51,7 @@ def test_tables_show_three_digits():
 def test_what_a_speed_up_costs_is_compared_question_by_question():
     one = Quality(1.0, (1.0, 0.5, 0.0), 1.0, 1.0, 0.0)
     other = Quality(1.0, (0.9, 0.6, 0.3), 1.0, 1.0, 0.0)
-    apart, error = one.less_than(other)
+    apart, error = one.apart_from(other)
     assert apart == pytest.approx(-10)
     assert error == pytest.approx(20 / 3**0.5)
-    assert one.less_than(one) == (0, 0)
+    assert one.apart_from(one) == (0, 0)

@@ -112,8 +112,7 @@ def asking(
         running = [stack.enter_context(serving(system, work)) for system in systems]
         ready = {each.system.name: memory(each.process.pid) for each in running}
         for each in running:
-            for question in others[:_WARMING]:
-                _try(each, question)
+            _warm_up(each, others)
         asks = {each.system.name: Asks() for each in running}
         for number, asked in enumerate(questions):
             turn = number % len(running)
@@ -144,8 +143,7 @@ def loads(
 
     def rate(system: System) -> float:
         with serving(system, work) as running:
-            for question in questions[:_WARMING]:
-                _try(running, question)
+            _warm_up(running, questions)
             begin = time.perf_counter()
             with ThreadPoolExecutor(clients) as pool:
                 outcomes = [outcome for _, _, outcome in pool.map(partial(_try, running), questions)]
@@ -159,6 +157,11 @@ def loads(
 
     in_turns({system.name: partial(rate, system) for system in systems}, rounds, warm_up=0, told=told)
     return found
+
+
+def _warm_up(running: Running, questions: Sequence[str]) -> None:
+    for question in questions[:_WARMING]:
+        _try(running, question)
 
 
 def _try(running: Running, question: str) -> tuple[str | None, float, Outcome]:
