@@ -78,7 +78,9 @@ def test_all_of_an_article_is_easy_to_use(
 def test_the_keyboard_is_enough(open_page: "Open", address: str) -> None:
     page = open_page()
     page.goto(address)
+    page.wait_for_function("document.activeElement.name === 'q'")
     page.keyboard.type(MASTER)
+    assert page.get_by_label("Question").input_value() == MASTER
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
