@@ -11,7 +11,6 @@ from training.__main__ import default_base
 from training.features import Batch
 from training.model import build
 from training.recipe import Precision, Training
-from training.rounding import round_products
 from training.train import loss_of, optimizer_for
 
 BATCH, LENGTH, ROUNDS = 24, 192, 5
@@ -19,28 +18,19 @@ BATCH, LENGTH, ROUNDS = 24, 192, 5
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way of training; ``rounded`` as in :class:`training.recipe.Training`."""
+    """One way of training."""
 
     attention: str = "eager"
     precision: Precision = "float32"
     dropout: float = 0.0
-    rounded: bool = False
 
     @property
     def name(self) -> str:
         """The settings that it has."""
-        parts = [self.attention, self.precision, f"dropout {self.dropout:g}", "rounded" if self.rounded else ""]
-        return ", ".join(filter(None, parts))
+        return f"{self.attention}, {self.precision}, dropout {self.dropout:g}"
 
 
-WAYS = (
-    Way(),
-    Way("sdpa"),
-    Way(precision="bf16"),
-    Way("sdpa", "bf16"),
-    Way(dropout=0.1),
-    Way(rounded=True),
-)
+WAYS = (Way(), Way("sdpa"), Way(precision="bf16"), Way("sdpa", "bf16"), Way(dropout=0.1))
 
 
 def rate(way: Way) -> Callable[[], float]:
@@ -49,8 +39,6 @@ def rate(way: Way) -> Callable[[], float]:
     model = build(default_base(), dropout=recipe.dropout)
     model.set_attn_implementation(way.attention)  # type: ignore[operator]
     model.train()
-    if way.rounded:
-        round_products(model)
     optimizer = optimizer_for(model, recipe)
     ids = torch.randint(1000, 20000, (BATCH, LENGTH), generator=torch.Generator().manual_seed(1))
     places = torch.arange(BATCH)

@@ -34,9 +34,8 @@ from training.model import build, word_embeddings
 from training.negatives import NegativeMiner, dense_search
 from training.readings import Readings, path_for
 from training.recipe import Mixture, Recipe
-from training.rounding import round_products
 from training.teacher import TeacherCache, fill_cache
-from training.train import train
+from training.train import settled, train
 from training.unanswerable import UnanswerableMaker
 
 #: What dev and calibration hold, besides every question of HELD_OUT_SOURCE.
@@ -108,8 +107,6 @@ def run(args: argparse.Namespace) -> None:
     passes = [featurizer(examples, only_best=True) for examples in passes_of(args.run)]
     dev = list(read_examples(args.run / "dev.jsonl.gz"))
     model = build(args.base, args.start, recipe.dropout, recipe.attention_dropout, args.encoder)
-    if recipe.rounded:
-        round_products(model)
     teacher = TeacherCache(args.teacher) if args.teacher else None
     outcome = train(model, passes, featurizer, dev, args.run / args.name, recipe, teacher)
     print(f"{outcome.reason} at step {outcome.step}, best score {outcome.best_score:.3f}")
@@ -124,14 +121,19 @@ def scorer_for(path: Path, args: argparse.Namespace) -> Scorer:
 
 
 def measure(args: argparse.Namespace) -> None:
-    """Print figures of one or more readers on one file, one JSON object a reader."""
+    """Print figures of one or more readers on one file, one JSON object a reader.
+
+    An ONNX file reads every window alone, as the service has it: int8 rounds by what is read together.
+    """
     examples = of_half(list(read_examples(args.file)), lambda example: example.title, args.half)
     if args.limit:
         examples = random.Random(5).sample(examples, min(args.limit, len(examples)))
     featurizer = Featurizer(args.base / "tokenizer.json", 384, 128)
     for path in args.readers:
         began = time.monotonic()
-        figures = report(examples, predictions(examples, featurizer, scorer_for(path, args)), args.threshold)
+        batch_size = 1 if path.suffix == ".onnx" else 16
+        guesses = predictions(examples, featurizer, scorer_for(path, args), batch_size)
+        figures = report(examples, guesses, args.threshold)
         rounded = {name: round(value, 4) for name, value in figures.items()}
         print(
             json.dumps(
@@ -142,12 +144,14 @@ def measure(args: argparse.Namespace) -> None:
 
 
 def teach(args: argparse.Namespace) -> None:
-    """Fill the cache of a teacher's logits for the run folder's training mixture; it is quantised to int8."""
+    """Fill the cache of a teacher's logits for the run folder's training mixture, in bf16 where that is faster."""
     recipe = Recipe.read(args.recipe).training
     featurizer = Featurizer(args.base / "tokenizer.json", recipe.max_length)
     features = [feature for examples in passes_of(args.run) for feature in featurizer(examples, only_best=True)]
-    teacher = export.teacher(build(args.base, args.start, encoder=args.encoder), args.start.parent)
-    written = fill_cache(onnx_scorer(teacher, 1), features, args.teacher, batch_size=1, workers=args.threads)
+    torch.set_num_threads(args.threads)
+    teacher = build(args.base, args.start, encoder=args.encoder).train(False)
+    scorer = torch_scorer(teacher, bf16=settled(recipe.precision) == "bf16")
+    written = fill_cache(scorer, features, args.teacher)
     print(f"{written} parts written")
 
 

@@ -19,11 +19,14 @@ from training.threshold import best_threshold
 Scorer = Callable[[Batch], tuple[Logits, Logits]]
 
 
-def torch_scorer(model: torch.nn.Module) -> Scorer:
-    """Scores with a PyTorch model, as it is in memory."""
+def torch_scorer(model: torch.nn.Module, bf16: bool = False) -> Scorer:
+    """Scores with a PyTorch model, as it is in memory.
+
+    :param bf16: Matrix products are taken in bf16.
+    """
 
     def score(batch: Batch) -> tuple[Logits, Logits]:
-        with torch.inference_mode():
+        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
             out = model(
                 input_ids=batch.input_ids, attention_mask=batch.attention_mask, token_type_ids=batch.token_type_ids
             )

@@ -70,16 +70,6 @@ def to_int8(source: Path, target: Path) -> None:
     ready.unlink()
 
 
-def teacher(model: torch.nn.Module, folder: Path) -> Path:
-    """``teacher.int8.onnx`` in ``folder``, made when it is missing."""
-    path = folder / "teacher.int8.onnx"
-    if not path.exists():
-        to_float(model, folder / "teacher.onnx")
-        to_int8(folder / "teacher.onnx", folder / "teacher.unfinished")
-        (folder / "teacher.unfinished").replace(path)
-    return path
-
-
 def largest_difference(
     model: BertForQuestionAnswering, path: Path, featurizer: Featurizer, examples: Sequence[Example]
 ) -> float:
@@ -123,7 +113,8 @@ def export(checkpoint: Path, base: Path, out: Path, dev: Sequence[Example]) -> d
     figures: dict[str, Any] = {"largest_difference": difference}
     for name, path in (("float32", full), ("int8", small)):
         scorer = onnx_scorer(path)
-        measured = {key: round(value, 4) for key, value in report(dev, predictions(dev, featurizer, scorer)).items()}
+        guesses = predictions(dev, featurizer, scorer, batch_size=1)
+        measured = {key: round(value, 4) for key, value in report(dev, guesses).items()}
         figures[name] = {
             "bytes": path.stat().st_size,
             "milliseconds": round(milliseconds(scorer, featurizer, dev[:60]), 2),

@@ -33,6 +33,9 @@ def mix(
         for source, count in share.items():
             for example in _sample(sources[source], count, rng):
                 yield shape(replace(example, id=f"{example.id}{mark}"), recipe, rng)
+    for source, count in recipe.beside.items():
+        for example in _sample([example for example in sources[source] if example.answers], count, rng):
+            yield joined(example, miner.mine(example, 1, rng), recipe, rng)
     for source, count in recipe.retrieved.items():
         answerable = [example for example in sources[source] if example.answers]
         for example in _sample(answerable, count, rng):
@@ -53,6 +56,21 @@ def _make(
         if made is not None:
             count -= 1
             yield shape(made, recipe, rng, None if way == "removed" else example.answer())
+
+
+def joined(example: Example, others: Sequence[Example], recipe: Mixture, rng: random.Random) -> Example:
+    """The example with its context among those of ``others``, in any order, each cut to half the length of a window."""
+    low, high = recipe.low // 2, recipe.high // 2
+    contexts = [cut(other, rng, low, high).context for other in others]
+    kept = cut(example, rng, low, high)
+    at = rng.randint(0, len(contexts))
+    before = "".join(f"{context} " for context in contexts[:at])
+    return replace(
+        kept,
+        id=f"{example.id}#beside",
+        context=" ".join([*contexts[:at], kept.context, *contexts[at:]]),
+        answers=tuple(Span(span.text, span.start + len(before)) for span in kept.answers),
+    )
 
 
 def shape(example: Example, recipe: Mixture, rng: random.Random, anchor: Span | None = None) -> Example:

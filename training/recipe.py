@@ -18,6 +18,7 @@ class Mixture:
 
     :param gold: Questions with their own passages, by source.
     :param again: Further questions of a source, drawn a second time with another window.
+    :param beside: Questions whose passage stands beside another that the retriever brings, by source.
     :param retrieved: Passages that the retriever brings and that do not answer, by source of the question.
     :param made: Unanswerable examples by the way they are made.
     :param whole: Share of the contexts that stay whole; the others are cut to windows.
@@ -27,6 +28,7 @@ class Mixture:
 
     gold: dict[str, int] = field(default_factory=dict)
     again: dict[str, int] = field(default_factory=dict)
+    beside: dict[str, int] = field(default_factory=dict)
     retrieved: dict[str, int] = field(default_factory=dict)
     made: dict[str, int] = field(default_factory=dict)
     whole: float = 0.4
@@ -45,7 +47,6 @@ class Training:
     :param null_weight: Weight of examples without an answer in the loss.
     :param teacher_weight: Share of the loss that is the divergence from a teacher, when there is one.
     :param temperature: Softens both distributions in that divergence.
-    :param rounded: Matrix products are rounded as those of the int8 file are (:mod:`training.rounding`).
     :param frozen: The embeddings and this many of the lowest layers keep their weights; 0 trains everything.
     :param patience: Evaluations without a better score on dev after which the run stops.
     """
@@ -63,7 +64,6 @@ class Training:
     null_weight: float = 1.0
     teacher_weight: float = 0.5
     temperature: float = 2.0
-    rounded: bool = False
     frozen: int = 0
     checkpoint_every: int = 200
     evaluate_every: int = 400

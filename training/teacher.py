@@ -7,7 +7,6 @@ that the student's run costs no more than without a teacher. The cache is a fold
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -62,14 +61,10 @@ class TeacherCache:
         return both[0], both[1]
 
 
-def fill_cache(
-    scorer: Scorer, features: Sequence[Feature], folder: Path, batch_size: int = 16, workers: int = 1
-) -> int:
+def fill_cache(scorer: Scorer, features: Sequence[Feature], folder: Path, batch_size: int = 16) -> int:
     """Score all features and write the parts that are not there yet; returns how many were written.
 
     Stopping at any time loses at most one part.
-
-    :param workers: Batches that are scored side by side; for a scorer that uses one thread.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = 0
@@ -82,11 +77,9 @@ def fill_cache(
         logits = np.zeros((2, len(part), longest), np.float16)
         order = sorted(range(len(part)), key=lambda place: len(part[place]))
         places = [order[at : at + batch_size] for at in range(0, len(order), batch_size)]
-        batches = [collate([part[place] for place in rows]) for rows in places]
-        with ThreadPoolExecutor(workers) as pool:
-            for rows, sides in zip(places, pool.map(scorer, batches), strict=True):
-                for side, values in enumerate(sides):
-                    logits[side, rows, : values.shape[1]] = values.astype(np.float16)
+        for rows in places:
+            for side, values in enumerate(scorer(collate([part[place] for place in rows]))):
+                logits[side, rows, : values.shape[1]] = values.astype(np.float16)
         unfinished = path.with_suffix(".part")
         with unfinished.open("wb") as file:
             np.savez(file, start=logits[0], end=logits[1], length=np.array([len(feature) for feature in part]))
