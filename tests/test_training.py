@@ -18,6 +18,7 @@ pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 import torch
+from onnxruntime.quantization.shape_inference import quant_pre_process
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertForQuestionAnswering, MPNetConfig, MPNetForQuestionAnswering
@@ -27,8 +28,8 @@ from training.assemble import assemble
 from training.average import average
 from training.data import Example, Span, read_examples, split_examples, split_of, write_examples
 from training.decode import best_span
-from training.evaluate import torch_scorer
-from training.export import export
+from training.evaluate import onnx_scorer, torch_scorer
+from training.export import export, to_float, to_int8
 from training.features import Featurizer, collate
 from training.mixture import mix
 from training.model import build
@@ -36,6 +37,7 @@ from training.mpnet import MPNetReader, piece_table
 from training.negatives import NegativeMiner, holds
 from training.order import Order, bucketed
 from training.recipe import RECIPES, Mixture, Recipe, Training
+from training.smooth import smooth
 from training.teacher import TeacherCache, divergence, fill_cache
 from training.threshold import best_threshold
 from training.train import learning_rate, train
@@ -430,7 +432,7 @@ def test_an_exported_reader_scores_alike_and_can_be_gone_on_from(tmp_path: Path,
     save_file({n.removeprefix("bert."): t for n, t in model.state_dict().items()}, base / "model.safetensors")
     checkpoint.save(tmp_path / "best.pt", {"model": model.state_dict()})
     dev = [*EXAMPLES, EXAMPLES[0].unanswered()]
-    figures = export(tmp_path / "best.pt", base, tmp_path / "out", dev)
+    figures = export(tmp_path / "best.pt", base, tmp_path / "out", dev, EXAMPLES)
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "model.float32.onnx", "model.int8.onnx", "tokenizer.json", "config.json", "export.json",
     }  # fmt: skip
@@ -438,6 +440,31 @@ def test_an_exported_reader_scores_alike_and_can_be_gone_on_from(tmp_path: Path,
     again = build(base, tmp_path / "out" / "model.int8.onnx").state_dict()
     for name, weight in model.state_dict().items():
         assert torch.allclose(again[name], weight, atol=0.02), name
+
+
+def test_smoothing_changes_no_score_and_brings_int8_nearer(
+    tmp_path: Path, tokenizer_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tiny_model().train(False)
+    for weight in model.parameters():
+        torch.nn.init.normal_(weight, std=0.3)
+    for layer in model.bert.encoder.layer:
+        layer.intermediate.dense.weight.data[:2] *= 20
+    batches = [collate([feature]) for feature in Featurizer(tokenizer_file, 400)(EXAMPLES, only_best=True)]
+    full, smoothed = tmp_path / "model.onnx", tmp_path / "smoothed.onnx"
+    to_float(model, full)
+    quant_pre_process(str(full), str(smoothed), skip_symbolic_shape=True)
+    smooth(smoothed, batches)
+    to_int8(full, tmp_path / "even.int8.onnx", batches)
+    monkeypatch.setattr("training.export.smooth", lambda *_: None)
+    to_int8(full, tmp_path / "plain.int8.onnx", batches)
+
+    def apart(path: Path) -> float:
+        scores = ((onnx_scorer(path)(batch), torch_scorer(model)(batch)) for batch in batches)
+        return float(np.mean([np.abs(own[0] - theirs[0]).mean() for own, theirs in scores]))
+
+    assert apart(smoothed) < 1e-4
+    assert apart(tmp_path / "even.int8.onnx") < apart(tmp_path / "plain.int8.onnx") / 2
 
 
 def test_readers_are_averaged_by_their_shares() -> None:

@@ -48,6 +48,9 @@ HELD_OUT = Mixture(
     seed=7,
 )
 
+#: Examples of the calibration split that the activations are smoothed by.
+OBSERVED = 200
+
 
 def default_base() -> Path:
     """The folder of all-MiniLM-L6-v2 in the installed package."""
@@ -186,7 +189,9 @@ def ship(args: argparse.Namespace) -> None:
     """Export a checkpoint to ONNX float32 and int8 with its tokenizer and configuration."""
     newest = args.run / args.name / (NEWEST if args.newest else BEST)
     dev = list(read_examples(args.run / "dev.jsonl.gz"))[: args.limit or None]
-    figures = export.export(args.start or newest, args.base, args.out, dev)
+    held_out = list(read_examples(args.run / "calibration.jsonl.gz"))
+    observed = random.Random(5).sample(held_out, min(OBSERVED, len(held_out)))
+    figures = export.export(args.start or newest, args.base, args.out, dev, observed)
     print(json.dumps(figures, indent=1))
 
 

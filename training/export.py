@@ -19,8 +19,9 @@ from transformers import BertForQuestionAnswering, PreTrainedModel
 
 from training.data import Example
 from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
-from training.features import Featurizer, collate
+from training.features import Batch, Featurizer, collate
 from training.model import build
+from training.smooth import smooth
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 OUTPUTS = ("start_logits", "end_logits")
@@ -58,10 +59,14 @@ def to_float(model: torch.nn.Module, path: Path) -> None:
         )  # fmt: skip
 
 
-def to_int8(source: Path, target: Path) -> None:
-    """Quantise weights to int8, one scale a column, and activations while running; the output layer stays float32."""
+def to_int8(source: Path, target: Path, observed: Sequence[Batch]) -> None:
+    """Quantise weights to int8, one scale a column, and activations while running; the output layer stays float32.
+
+    :param observed: Windows to smooth the activations by (:mod:`training.smooth`).
+    """
     ready = target.with_suffix(".ready")
     quant_pre_process(str(source), str(ready), skip_symbolic_shape=True)
+    smooth(ready, observed)
     kept = [node.name for node in onnx.load(str(ready)).graph.node if "qa_outputs" in node.name]
     quantize_dynamic(
         str(ready), str(target), weight_type=QuantType.QInt8, per_channel=True, nodes_to_exclude=kept,
@@ -91,9 +96,12 @@ def milliseconds(scorer: Scorer, featurizer: Featurizer, examples: Sequence[Exam
     return float(np.median(times)) if times else 0.0
 
 
-def export(checkpoint: Path, base: Path, out: Path, dev: Sequence[Example]) -> dict[str, Any]:
+def export(
+    checkpoint: Path, base: Path, out: Path, dev: Sequence[Example], observed: Sequence[Example]
+) -> dict[str, Any]:
     """Write ``model.float32.onnx``, ``model.int8.onnx``, what a reader needs beside them, and ``export.json``.
 
+    :param observed: What the activations are smoothed by before they are quantised.
     :param dev: What the loss by quantising is measured on.
     :raises ValueError: When ONNX float32 differs from PyTorch by more than :data:`TOLERANCE`.
     """
@@ -106,7 +114,7 @@ def export(checkpoint: Path, base: Path, out: Path, dev: Sequence[Example]) -> d
     difference = largest_difference(model, full, featurizer, dev[:8])
     if difference > TOLERANCE:
         raise ValueError(f"ONNX differs from PyTorch by {difference}")
-    to_int8(full, small)
+    to_int8(full, small, [collate([feature]) for feature in featurizer(observed, only_best=True)])
     shutil.copyfile(base / "tokenizer.json", out / "tokenizer.json")
     model.config.architectures = ["BertForQuestionAnswering"]
     (out / "config.json").write_text(json.dumps(model.config.to_dict(), indent=2, sort_keys=True, default=str) + "\n")

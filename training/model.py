@@ -13,6 +13,7 @@ from transformers import BertConfig, BertForQuestionAnswering
 
 from training.kinship import Vectors
 from training.mpnet import mpnet_reader
+from training.smooth import factors_of
 
 
 def config_from(folder: Path, dropout: float, attention_dropout: float) -> BertConfig:
@@ -42,7 +43,8 @@ def dequantised(path: Path) -> dict[str, torch.Tensor]:
     """The weights of a dynamically quantised ONNX reader, as float32, named as in PyTorch.
 
     A quantised tensor q with scale s and zero point z stands for (q - z) * s; s and z are one number or one a column
-    (ONNX DequantizeLinear). Matrices are stored for ``x @ W`` and are transposed back.
+    (ONNX DequantizeLinear). Matrices are stored for ``x @ W`` and are transposed back, smoothing
+    (:mod:`training.smooth`) is undone.
 
     :raises ValueError: When the file holds no quantised weights.
     """
@@ -66,7 +68,8 @@ def dequantised(path: Path) -> dict[str, torch.Tensor]:
         module = node.name.removesuffix("_quant").removesuffix("/MatMul").strip("/").replace("/", ".")
         plain = torch.from_numpy(stored[node.input[1]].astype(np.float32))
         matrix = restore(node.input[1]) if node.op_type == "MatMulInteger" else plain
-        weights[_plain(f"{module}.weight")] = matrix.T.contiguous()
+        factors = torch.from_numpy(factors_of(node.input[0].removesuffix("_quantized"), stored))
+        weights[_plain(f"{module}.weight")] = (matrix * factors[:, None]).T.contiguous()
     if not any(name.endswith("_quantized") for name in stored):
         raise ValueError(f"{path} holds no quantised weights")
     return weights
