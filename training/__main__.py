@@ -124,19 +124,14 @@ def scorer_for(path: Path, args: argparse.Namespace) -> Scorer:
 
 
 def measure(args: argparse.Namespace) -> None:
-    """Print figures of one or more readers on one file, one JSON object a reader.
-
-    An ONNX file reads every window alone, as the service has it: int8 rounds by what is read together.
-    """
+    """Print figures of one or more readers on one file, one JSON object a reader."""
     examples = of_half(list(read_examples(args.file)), lambda example: example.title, args.half)
     if args.limit:
         examples = random.Random(5).sample(examples, min(args.limit, len(examples)))
     featurizer = Featurizer(args.base / "tokenizer.json", 384, 128)
     for path in args.readers:
         began = time.monotonic()
-        batch_size = 1 if path.suffix == ".onnx" else 16
-        guesses = predictions(examples, featurizer, scorer_for(path, args), batch_size)
-        figures = report(examples, guesses, args.threshold)
+        figures = report(examples, predictions(examples, featurizer, scorer_for(path, args)), args.threshold)
         rounded = {name: round(value, 4) for name, value in figures.items()}
         print(
             json.dumps(

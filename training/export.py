@@ -15,7 +15,7 @@ import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
-from transformers import BertForQuestionAnswering, PreTrainedModel
+from transformers import BertForQuestionAnswering
 
 from training.data import Example
 from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
@@ -33,7 +33,7 @@ TOLERANCE = 2e-3
 class _Reader(torch.nn.Module):
     """The model as a function of three tensors that returns two."""
 
-    def __init__(self, model: torch.nn.Module) -> None:
+    def __init__(self, model: BertForQuestionAnswering) -> None:
         super().__init__()
         self.model = model
 
@@ -42,11 +42,9 @@ class _Reader(torch.nn.Module):
         return out.start_logits, out.end_logits
 
 
-def to_float(model: torch.nn.Module, path: Path) -> None:
+def to_float(model: BertForQuestionAnswering, path: Path) -> None:
     """Write ONNX float32 with free batch and sequence axes; inputs int64, outputs float32, each [batch, sequence]."""
-    for part in model.modules():
-        if isinstance(part, PreTrainedModel):
-            part.config._attn_implementation = "eager"
+    model.set_attn_implementation("eager")
     ids, mask, types = (torch.ones((2, 16), dtype=torch.long) for _ in INPUTS)
     types[:, :4] = 0
     sample = (ids, mask, types)
@@ -121,8 +119,7 @@ def export(
     figures: dict[str, Any] = {"largest_difference": difference}
     for name, path in (("float32", full), ("int8", small)):
         scorer = onnx_scorer(path)
-        guesses = predictions(dev, featurizer, scorer, batch_size=1)
-        measured = {key: round(value, 4) for key, value in report(dev, guesses).items()}
+        measured = {key: round(value, 4) for key, value in report(dev, predictions(dev, featurizer, scorer)).items()}
         figures[name] = {
             "bytes": path.stat().st_size,
             "milliseconds": round(milliseconds(scorer, featurizer, dev[:60]), 2),

@@ -54,6 +54,15 @@ class Batch:
     ends: torch.Tensor
     places: tuple[int, ...]
 
+    @property
+    def inputs(self) -> dict[str, torch.Tensor]:
+        """What a reader takes in, by the names that it has there, in PyTorch as in ONNX."""
+        return {
+            "input_ids": self.input_ids,
+            "attention_mask": self.attention_mask,
+            "token_type_ids": self.token_type_ids,
+        }
+
 
 class Featurizer:
     """Turns examples into windows of at most ``max_length`` word pieces that overlap by ``stride``.

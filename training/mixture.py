@@ -26,22 +26,24 @@ def mix(
     """
     rng = random.Random(recipe.seed)
     sources: dict[str, list[Example]] = defaultdict(list)
+    answerable: dict[str, list[Example]] = defaultdict(list)
     for example in examples:
         if example.source != HELD_OUT_SOURCE:
             sources[example.source].append(example)
+            if example.answers:
+                answerable[example.source].append(example)
     for share, mark in ((recipe.gold, ""), (recipe.again, "#2")):
         for source, count in share.items():
             for example in _sample(sources[source], count, rng):
                 yield shape(replace(example, id=f"{example.id}{mark}"), recipe, rng)
     for source, count in recipe.beside.items():
-        for example in _sample([example for example in sources[source] if example.answers], count, rng):
+        for example in _sample(answerable[source], count, rng):
             yield joined(example, miner.mine(example, 1, rng), recipe, rng)
     for source, count in recipe.retrieved.items():
-        answerable = [example for example in sources[source] if example.answers]
-        for example in _sample(answerable, count, rng):
+        for example in _sample(answerable[source], count, rng):
             for negative in miner.mine(example, 1, rng):
                 yield shape(negative, recipe, rng)
-    pool = [example for source in MADE_FROM for example in sources[source] if example.answers]
+    pool = [example for source in MADE_FROM for example in answerable[source]]
     for way, count in recipe.made.items():
         yield from _make(pool, way, count, maker, recipe, rng)
 

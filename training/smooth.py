@@ -65,11 +65,7 @@ def _largest(model: ModelProto, names: Sequence[str], batches: Sequence[Batch]) 
     session = onnxruntime.InferenceSession(observed.SerializeToString(), providers=["CPUExecutionProvider"])
     largest: dict[str, Channels] = {}
     for batch in batches:
-        inputs = {
-            "input_ids": batch.input_ids.numpy(),
-            "attention_mask": batch.attention_mask.numpy(),
-            "token_type_ids": batch.token_type_ids.numpy(),
-        }
+        inputs = {name: tensor.numpy() for name, tensor in batch.inputs.items()}
         for name, values in zip(names, session.run(list(names), inputs), strict=True):
             here = np.abs(values).max(axis=(0, 1))
             largest[name] = np.maximum(largest.get(name, here), here)

@@ -86,7 +86,7 @@ def loss_of(
     (Devlin et al. 2019, section 4.3).
     """
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.precision == "bf16"):
-        out = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask, token_type_ids=batch.token_type_ids)
+        out = model(**batch.inputs)
     sides = []
     softs = teacher.batch(batch.places, batch.input_ids.shape[1]) if teacher else (None, None)
     for logits, gold, soft in zip((out.start_logits, out.end_logits), (batch.starts, batch.ends), softs, strict=True):
