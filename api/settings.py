@@ -75,7 +75,12 @@ class Settings(BaseSettings):
         [], description="Origins whose pages may call the service, separated by commas; empty: none, *: all."
     )
     processes: int = Field(1, description="Processes that serve; each has its own models and workers.", ge=1, le=256)
-    workers: int = Field(1, description="Questions that a process works on at the same time.", ge=1, le=256)
+    workers: int = Field(
+        2,
+        description="Questions that a process works on at the same time; 2 keep two processors busy.",
+        ge=1,
+        le=256,
+    )
     queue_size: int = Field(256, description="Questions that may wait; more are answered 503 with Retry-After.", ge=1)
     answer_cache: int = Field(
         1000,

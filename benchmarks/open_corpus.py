@@ -3,7 +3,8 @@
 The folder is a data set (see :mod:`benchmarks.corpora`); the questions are lines of ``id``, ``title``, ``question``,
 ``context``, ``answers``. Printed are retrieval, the top answer, how true its confidence is, and the reader alone on the
 gold passage. Every question is asked twice, the second time with all that has its title taken out, when no answer can
-be right. ``--near-misses FILE`` adds the questions of that file that their passage does not answer.
+be right. ``--near-misses FILE`` adds the questions of that file about the same titles that their passage does not
+answer.
 
 Nothing is fitted here: the calibration is the shipped one or ``--calibration FILE``. What was read is kept (see
 :mod:`training.readings`), so that a second run takes seconds.
@@ -170,11 +171,9 @@ def main() -> None:
     model = Calibrator.read(arguments.calibration)
     corpus = read_corpus(arguments.corpus)
     golds = asked_of(corpus, arguments.questions, arguments.half, arguments.limit)
-    near = (
-        [gold for gold in read_golds(arguments.near_misses, arguments.half) if not gold.answers]
-        if arguments.near_misses
-        else []
-    )
+    asked_about = {gold.title for gold in golds}
+    near = [gold for gold in read_golds(arguments.near_misses) if not gold.answers] if arguments.near_misses else []
+    near = [gold for gold in near if gold.title in asked_about]
     snapshot = index_corpus(corpus, embedder, arguments.passage_tokens)
     weights = {"fused": DENSE_WEIGHT} if arguments.only_fused else {"dense": 1.0, "BM25": 0.0, "fused": DENSE_WEIGHT}
     readings = {

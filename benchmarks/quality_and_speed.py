@@ -93,7 +93,7 @@ def timer(way: Way, retriever: Retriever, reader: Reader, golds: Sequence[Gold])
     def ask() -> float:
         question = next(questions)
         begin = time.perf_counter()
-        found = retriever.search(question, retriever.embed(question), Filters(), FOUND)
+        found = retriever.search(retriever.begin(question, Filters()), FOUND)
         reader.read(question, [passage.text for passage in found[: way.read]], SPANS)
         return 1000 * (time.perf_counter() - begin)
 

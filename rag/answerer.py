@@ -83,7 +83,7 @@ class Answerer:
 
     def search(self, question: str, *, limit: int = 10, filters: Filters = _NO_FILTERS) -> list[RetrievedPassage]:
         """The passages that match the question best, best first."""
-        return self.retriever.search(question, self.retriever.embed(question), filters, limit)
+        return self.retriever.search(self.retriever.begin(question, filters), limit)
 
     def ask(
         self,
@@ -105,9 +105,9 @@ class Answerer:
         """
         clock = _Clock()
         asked = standalone(question, history)
-        vector = self.retriever.embed(asked)
+        query = self.retriever.begin(asked, filters)
         clock.lap("embed")
-        found = self.retriever.search(asked, vector, filters, self._read)
+        found = self.retriever.search(query, self._read)
         clock.lap("retrieve")
         if on_found:
             on_found(asked, found)

@@ -44,7 +44,7 @@ class Candidate:
     def evidence(self) -> Evidence:
         """What the calibrator ranks and judges by."""
         best = self.places[0]
-        return Evidence(best.margin, best.span.score, best.found.score, breaks(best.text))
+        return Evidence(best.margin, best.span.score, best.found.score, breaks(best.text), best.span.presence)
 
 
 def gather(found: Sequence[RetrievedPassage], spans: Sequence[Sequence[Span]]) -> list[Candidate]:

@@ -21,6 +21,10 @@ class Evidence(NamedTuple):
     breaks: float
     """1 when punctuation inside the span ends a clause, else 0: such spans are often too long."""
 
+    presence: float = 0.0
+    """The log odds, by the reader, that its passage holds an answer, whichever it is. A calibration that was fitted
+    before there was this number does without it."""
+
 
 def breaks(text: str) -> float:
     """Whether punctuation inside of ``text`` ends a clause, as :attr:`Evidence.breaks`."""

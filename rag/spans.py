@@ -11,6 +11,9 @@ from index.onnx_model import FloatArray
 
 MAX_ANSWER_TOKENS = 30
 MAX_ANSWER_CHARACTERS = 500
+LIKELY = 150
+"""Spans of a window that speak for an answer in it; the others have hardly any share."""
+
 _WORD = regex.compile(r"\w")
 _CLOSING = frozenset(".,;:!?)]}%”’»…")
 _OPENING = frozenset(",;:([{“‘«$€£¿¡–—")
@@ -21,18 +24,25 @@ class Span:
     """A candidate answer in a passage.
 
     ``start`` and ``end`` are code points into the passage. ``score`` is start logit plus end logit, ``null`` the same
-    sum at the first token of the same window, which is how a reader says that the passage holds no answer.
+    sum at the first token of the same window, which is how a reader says that the passage holds no answer. ``total`` is
+    the logarithm of the sum of ``exp(score)`` over the likely spans of that window.
     """
 
     start: int
     end: int
     score: float
     null: float
+    total: float
 
     @property
     def margin(self) -> float:
         """How much the reader prefers this span to no answer, in logits."""
         return self.score - self.null
+
+    @property
+    def presence(self) -> float:
+        """The log odds, by the reader, that an answer stands in the window, whichever it is, against none."""
+        return self.total - self.null
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +82,10 @@ def decode(
     scores = start_logits[starts][:, np.newaxis] + end_logits[ends][np.newaxis, :]
     scores = np.where((length >= 0) & (length < max_tokens) & same, scores, -np.inf)
     null = float(start_logits[0] + end_logits[0])
+    likely = _largest(scores.ravel(), max(LIKELY, 50 * limit))
+    total = float(np.logaddexp.reduce(scores.ravel()[likely[:LIKELY]]))
     spans: list[Span] = []
-    for flat in _largest(scores.ravel(), 50 * limit):
+    for flat in likely:
         first, last = divmod(int(flat), len(ends))
         if scores[first, last] == -np.inf:
             break
@@ -81,7 +93,7 @@ def decode(
         if end - start > MAX_ANSWER_CHARACTERS or not _WORD.search(window.text, start, end):
             continue
         if all(end <= span.start or span.end <= start for span in spans):
-            spans.append(Span(start, end, float(scores[first, last]), null))
+            spans.append(Span(start, end, float(scores[first, last]), null, total))
             if len(spans) == limit:
                 break
     return spans

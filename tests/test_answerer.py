@@ -145,7 +145,7 @@ def test_filters_act_inside_the_search(articles_answerer: Answerer) -> None:
 def test_search_ranks_by_the_fused_score(articles_answerer: Answerer, embedder: Embedder, weight: float) -> None:
     retriever = Retriever(articles_answerer.snapshot, embedder, weight)
     question = "How fast were the gusts of storm Ottilie?"
-    found = retriever.search(question, retriever.embed(question), Filters(), 8)
+    found = retriever.search(retriever.begin(question, Filters()), 8)
     best = max(passage.bm25 for passage in found) or 1.0
     for passage in found:
         assert passage.score == pytest.approx(weight * passage.dense + (1 - weight) * passage.bm25 / best, abs=1e-5)

@@ -25,7 +25,7 @@ def request_that_leaves(departure: asyncio.Event) -> Request:
 
 
 def test_a_full_queue_answers_503_and_says_when_to_come_again(seed_data: Path) -> None:
-    app = create_app(load_settings(data_dir=seed_data, queue_size=1))
+    app = create_app(load_settings(data_dir=seed_data, queue_size=1, workers=1))
     release = threading.Event()
     with TestClient(app) as client:
         running, waiting = app.state.workers.submit(release.wait), app.state.workers.submit(release.wait)

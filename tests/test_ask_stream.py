@@ -60,7 +60,7 @@ def test_what_is_wrong_before_the_stream_is_a_problem(client: TestClient) -> Non
 
 
 def test_a_full_queue_is_told_before_the_stream(seed_settings: Settings) -> None:
-    app = create_app(seed_settings.model_copy(update={"queue_size": 1}))
+    app = create_app(seed_settings.model_copy(update={"queue_size": 1, "workers": 1}))
     may_end = threading.Event()
     with TestClient(app) as client:
         for _ in range(2):
@@ -116,7 +116,7 @@ def test_signs_of_life_come_while_the_question_waits_and_leaving_drops_it(monkey
 def test_work_of_a_client_that_leaves_is_dropped_and_a_service_that_stops_ends_the_stream(
     seed_settings: Settings,
 ) -> None:
-    app = create_app(seed_settings)
+    app = create_app(seed_settings.model_copy(update={"workers": 1}))
     release = threading.Event()
     with served(app) as (address, server):
         app.state.workers.submit(release.wait)

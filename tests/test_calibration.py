@@ -1,3 +1,4 @@
+import json
 import math
 import random
 from dataclasses import replace
@@ -9,14 +10,14 @@ from hypothesis import strategies as st
 
 from index.onnx_model import ModelError
 from rag.answerer import READ
-from rag.calibration import Calibrator, calibrator_for, own_path
+from rag.calibration import SHIPPED, Calibrator, calibrator_for, own_path
 from rag.evidence import Evidence
 from rag.metrics import expected_calibration_error
 from rag.recalibration import LEAST, RecalibrationError, platt, recalibrate
 
 NUMBER = st.floats(-40, 40)
-EVIDENCE = st.builds(Evidence, NUMBER, NUMBER, st.floats(-1, 1), st.sampled_from([0.0, 1.0]))
-LIKED = Evidence(margin=5.0, score=12.0, retrieval=0.9, breaks=0.0)
+EVIDENCE = st.builds(Evidence, NUMBER, NUMBER, st.floats(-1, 1), st.sampled_from([0.0, 1.0]), NUMBER)
+LIKED = Evidence(margin=5.0, score=12.0, retrieval=0.9, breaks=0.0, presence=5.5)
 
 
 def empty(retrieval: float) -> Evidence:
@@ -25,7 +26,7 @@ def empty(retrieval: float) -> Evidence:
     The numbers are the medians of those that the shipped reader puts six logits or more below no answer, among passages
     of other titles that were found for the held-out questions.
     """
-    return Evidence(margin=-9.6, score=-3.0, retrieval=retrieval, breaks=0.0)
+    return Evidence(margin=-9.6, score=-3.0, retrieval=retrieval, breaks=0.0, presence=-7.5)
 
 
 @given(st.lists(EVIDENCE, max_size=8))
@@ -57,7 +58,7 @@ def test_empty_passages_never_outvote_the_right_one(retrievals: list[float]) -> 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
 def test_many_passages_that_are_nearly_empty_never_outrank_the_right_one(retrievals: list[float]) -> None:
-    nearly_empty = [empty(retrieval)._replace(margin=-8.0, score=2.0) for retrieval in retrievals]
+    nearly_empty = [empty(retrieval)._replace(margin=-8.0, score=2.0, presence=-6.0) for retrieval in retrievals]
     (first, _), *_ = Calibrator.read().rank([*nearly_empty, LIKED])
     assert first == len(retrievals)
 
@@ -80,6 +81,16 @@ def test_it_is_stored_and_read_back(tmp_path: Path) -> None:
     changed.write(tmp_path / "calibration.json")
     assert Calibrator.read(tmp_path / "calibration.json") == changed
     assert [path.name for path in tmp_path.iterdir()] == ["calibration.json"]
+
+
+def test_a_file_from_before_presence_counted_does_without_it(tmp_path: Path) -> None:
+    path = tmp_path / "calibration.json"
+    content = json.loads(SHIPPED.read_text())
+    del content["weights"]["presence"]
+    path.write_text(json.dumps(content))
+    old = Calibrator.read(path)
+    assert old == replace(Calibrator.read(), weights=old.weights)
+    assert old.rank([LIKED]) == old.rank([LIKED._replace(presence=-20.0)])
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"bias": 1}', '{"weights": {"margin": 1}}'])

@@ -15,7 +15,7 @@ def found(article: str, start: int = 0, score: float = 0.5, text: str = TEXT) ->
 
 def span(of: RetrievedPassage, words: str, margin: float) -> Span:
     start = of.text.index(words)
-    return Span(start, start + len(words), margin, 0.0)
+    return Span(start, start + len(words), margin, 0.0, margin + 1)
 
 
 def texts(candidates: list[Candidate]) -> list[str]:
@@ -27,7 +27,7 @@ def test_spans_of_overlapping_passages_are_one_answer_with_one_citation() -> Non
     [candidate] = gather([whole, rest], [[span(whole, "1,500 troops", 3)], [span(rest, "1,500", 5)]])
     assert candidate.text == "1,500"
     assert len(candidate.places) == 1
-    assert candidate.evidence == Evidence(margin=5, score=5, retrieval=0.5, breaks=0)
+    assert candidate.evidence == Evidence(margin=5, score=5, retrieval=0.5, breaks=0, presence=6)
 
 
 def test_the_same_answer_in_several_articles_is_one_answer_with_several_citations() -> None:
@@ -48,7 +48,7 @@ def test_every_place_of_an_answer_has_its_very_words() -> None:
 def test_the_same_words_twice_in_one_article_are_cited_once() -> None:
     text = "Troops came. Later more troops came."
     one = found("a", text=text)
-    spans = [Span(0, 6, 4, 0), Span(text.index("troops"), text.index("troops") + 6, 3, 0)]
+    spans = [Span(0, 6, 4, 0, 4), Span(text.index("troops"), text.index("troops") + 6, 3, 0, 4)]
     [candidate] = gather([one], [spans])
     assert [place.start for place in candidate.places] == [0]
 

@@ -96,7 +96,7 @@ def test_the_question_behind_documents_of_the_frontend_is_asked() -> None:
 
 @pytest.mark.parametrize("streaming", [False, True])
 def test_a_side_prompt_waits_for_no_model(seed_data: Path, streaming: bool) -> None:
-    app = create_app(load_settings(data_dir=seed_data, queue_size=1))
+    app = create_app(load_settings(data_dir=seed_data, queue_size=1, workers=1))
     release = threading.Event()
     body = {"messages": [{"role": "user", "content": OPEN_WEBUI[0][0]}], "stream": streaming}
     with TestClient(app) as client:

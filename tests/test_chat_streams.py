@@ -55,7 +55,7 @@ class Held:
 
 @pytest.fixture
 def held(seed_data: Path) -> Iterator[Held]:
-    found = Held(create_app(load_settings(data_dir=seed_data)))
+    found = Held(create_app(load_settings(data_dir=seed_data, workers=1)))
     yield found
     found.let_go()
 
@@ -201,7 +201,7 @@ def test_an_error_after_the_beginning_is_told_in_the_stream(
 
 @every_dialect
 def test_a_full_queue_is_told_by_the_status(seed_data: Path, path: str) -> None:
-    app = create_app(load_settings(data_dir=seed_data, queue_size=1))
+    app = create_app(load_settings(data_dir=seed_data, queue_size=1, workers=1))
     release = threading.Event()
     with TestClient(app) as client:
         for _ in range(2):

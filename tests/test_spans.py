@@ -139,4 +139,13 @@ def test_widened_spans_begin_and_end_at_grapheme_boundaries(text: str, one: int,
 
 
 def test_the_margin_is_over_no_answer() -> None:
-    assert Span(0, 1, 5.0, 7.0).margin == -2.0
+    assert Span(0, 1, 5.0, 7.0, 6.0).margin == -2.0
+
+
+def test_presence_is_the_log_odds_of_any_span_against_none() -> None:
+    of = window("one two")
+    starts, ends = logits(3, t0=1, t1=2, t2=0.5), logits(3, t0=0.25, t2=1.5)
+    scores = [2 + 0, 2 + 1.5, 0.5 + 1.5]
+    for span in decode(of, starts, ends, 2):
+        assert span.presence == pytest.approx(np.log(np.exp(scores).sum()) - 1.25, abs=1e-5)
+        assert span.presence > span.margin

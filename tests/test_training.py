@@ -27,10 +27,10 @@ from training import checkpoint
 from training.assemble import assemble
 from training.average import average
 from training.data import Example, Span, read_examples, split_examples, split_of, write_examples
-from training.decode import best_span
+from training.decode import best_span, merge, predict
 from training.evaluate import onnx_scorer, torch_scorer
 from training.export import export, to_float, to_int8
-from training.features import Featurizer, collate
+from training.features import Feature, Featurizer, collate
 from training.mixture import mix
 from training.model import build
 from training.mpnet import MPNetReader, piece_table
@@ -304,6 +304,16 @@ def test_the_best_span_is_searched_jointly() -> None:
     assert best_span(start, end, 1, 5, longest=1) == (1, 1, 7.0)
     with pytest.raises(ValueError, match="no word piece"):
         best_span(start, end, 2, 2)
+
+
+def test_presence_counts_all_spans_of_all_windows() -> None:
+    start, end = np.array([1, 2, 0.5], np.float32), np.array([0.25, 0, 1.5], np.float32)
+    feature = Feature(0, [1, 2, 3], 1, [(0, 3), (4, 7)], 0, 0)
+    guess = predict(feature, "one two", start, end)
+    total = np.log(np.exp([2 + 0, 2 + 1.5, 0.5 + 1.5]).sum())
+    assert (guess.span.text, guess.margin) == ("one two", 2.25)
+    assert guess.presence == pytest.approx(total - 1.25)
+    assert merge(guess, replace(guess, null=0.0)).presence == pytest.approx(total + np.log(2))
 
 
 def test_the_best_threshold() -> None:

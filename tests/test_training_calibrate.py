@@ -1,6 +1,8 @@
 """How the choice among answers is fitted, and that nothing is read twice for it."""
 
+import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,9 @@ from rag.calibration import Calibrator
 from rag.evidence import Evidence
 from rag.reader import Reader
 from training.calibrate import Options, cross_validated, figures, fit, options
-from training.open_corpus import tag
+from training.data import Example, write_examples
+from training.data import Span as AnswerSpan
+from training.open_corpus import choosing, tag
 from training.readings import Gold, Reading, Readings
 
 TEXTS = {
@@ -95,5 +99,29 @@ def test_questions_are_read_once_and_without_their_title_when_asked_so(
     again = Readings(versions.open(), embedder, reader, file)
     assert (again.ask(gold), again.ask(gold, title_out=True)) == (inside, outside)
     assert file.read_bytes() == written
+    file.write_text(_without_totals(file.read_text()))
+    assert Readings(versions.open(), embedder, reader, file).ask(gold) == inside
     best = Calibrator.read().rank(options(inside).evidence)[0][0]
     assert options(inside).f1[best] == 1
+
+
+def _without_totals(lines: str) -> str:
+    """Records as they were kept before spans had a total."""
+    records = [json.loads(line) for line in lines.splitlines()[:-1]]
+    for record in records:
+        record["spans"] = [[span[:4] for span in of_passage] for of_passage in record["spans"]]
+    return "".join(json.dumps(record) + "\n" for record in records)
+
+
+def test_the_half_of_a_set_that_chooses_is_asked_of_all_its_passages(tmp_path: Path) -> None:
+    examples = [
+        Example(
+            title, "set", title, f"When did {title} begin?", text, (AnswerSpan(text[:3], 0), AnswerSpan(text[:6], 0))
+        )
+        for title, text in TEXTS.items()
+    ]
+    examples.append(replace(examples[0], id="none", answers=()))
+    write_examples(tmp_path / "set.jsonl.gz", examples)
+    articles, golds = choosing(tmp_path / "set.jsonl.gz")
+    assert {article.text for article in articles} == set(TEXTS.values())
+    assert [(gold.title, gold.answers) for gold in golds] == [("Ferry", ("The", "The fe"))]

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import torch
@@ -23,7 +23,7 @@ from rag.reader import Reader
 from training import curves, export, open_corpus
 from training.assemble import assemble
 from training.average import average
-from training.calibrate import PRECISION, TITLE_OUT, cross_validated, figures, fit, options
+from training.calibrate import PRECISION, TITLE_OUT, Options, cross_validated, figures, fit, options
 from training.checkpoint import BEST, NEWEST, save
 from training.data import HELD_OUT_SOURCE, Example, of_half, read_examples, split_examples, write_examples
 from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
@@ -191,27 +191,35 @@ def ship(args: argparse.Namespace) -> None:
 
 
 def calibrate(args: argparse.Namespace) -> None:
-    """Fit the choice among answers and their confidence to the shipped reader's readings of the held-out titles."""
-    articles, golds = open_corpus.held_out(args.data)
+    """Fit the choice among answers and its confidence to what the shipped reader makes of titles new to it."""
     embedder, reader = (
         Embedder.load(DEFAULT_EMBEDDER, args.models, threads=args.threads),
         Reader.load(None if args.start is None else str(args.start), args.models, threads=args.threads),
     )
-    versions = Versions(args.readings / "held-out")
-    if versions.current() is None:
-        index_articles(articles, versions, embedder)
-    readings = Readings(versions.open(), embedder, reader, path_for(args.readings, "held-out", reader))
-    golds = golds[: args.limit or None]
-    questions = []
-    for count, gold in enumerate(golds):
-        questions.append(options(readings.ask(gold)))
-        if count % TITLE_OUT == 0:
-            questions += [options(readings.ask(gold, title_out=True))] * TITLE_OUT
-        if count % 100 == 0:
-            print(f"{count} of {len(golds)}", file=sys.stderr, flush=True)
-    for name, value in figures(cross_validated(questions, args.precision)).items():
-        print(f"{name:<34}{value:8.3f}")
-    note = f"{len(golds)} questions about held-out titles, every {TITLE_OUT}th also without its title"
+    corpora = {"held-out": open_corpus.held_out(args.data)}
+    if args.choosing:
+        corpora[args.choosing.name.removesuffix(".jsonl.gz") + "-half-0"] = open_corpus.choosing(args.choosing)
+    parts: dict[str, list[Options]] = {}
+    for name, (articles, golds) in corpora.items():
+        part = parts[name] = []
+        versions = Versions(args.readings / name)
+        if versions.current() is None:
+            index_articles(articles, versions, embedder)
+        readings = Readings(versions.open(), embedder, reader, path_for(args.readings, name, reader))
+        for count, gold in enumerate(golds[: args.limit or None]):
+            part.append(options(readings.ask(gold)))
+            if count % TITLE_OUT == 0:
+                part += [options(readings.ask(gold, title_out=True))] * TITLE_OUT
+            if count % 100 == 0:
+                print(f"{name}: {count} of {len(golds)}", file=sys.stderr, flush=True)
+    questions = list(chain.from_iterable(parts.values()))
+    judged = iter(cross_validated(questions, args.precision))
+    for name, part in parts.items():
+        print(f"{name}, by a fit to the other titles of all")
+        for figure, value in figures(list(islice(judged, len(part)))).items():
+            print(f"  {figure:<34}{value:8.3f}")
+    asked = sum(not question.reading.title_out for question in questions)
+    note = f"{asked} questions about titles that the reader has not read, every {TITLE_OUT}th also without its title"
     model = fit(questions, args.precision, note, reader.sha256)
     print(model)
     if args.out:
@@ -272,6 +280,7 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(function=calibrate)
     command.add_argument("--models", type=Path, default=Path("var/models"), help="folder of the compiled models")
     command.add_argument("--readings", type=Path, default=Path("var/benchmarks"), help="where readings are kept")
+    command.add_argument("--choosing", type=Path, help="a set of which half 0 is fitted to as well")
     command.add_argument("--precision", type=float, default=PRECISION)
     command.add_argument("--out", type=Path, default=None, help="write the calibration here")
     return root

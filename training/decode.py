@@ -22,16 +22,23 @@ class Prediction:
 
     :param score: Start plus end logit of the span.
     :param null: Start plus end logit of ``[CLS]``, the least over the windows (Devlin et al. 2019, section 4.3).
+    :param total: The logarithm of the sum of ``exp(score)`` over all spans of all windows.
     """
 
     span: Span
     score: float
     null: float
+    total: float
 
     @property
     def margin(self) -> float:
         """How far the span is above no answer."""
         return self.score - self.null
+
+    @property
+    def presence(self) -> float:
+        """The log odds that there is an answer, whichever it is, against none."""
+        return self.total - self.null
 
 
 def best_span(start: Logits, end: Logits, first: int, last: int, longest: int = MAX_ANSWER) -> tuple[int, int, float]:
@@ -43,25 +50,30 @@ def best_span(start: Logits, end: Logits, first: int, last: int, longest: int = 
     """
     if first >= last:
         raise ValueError("no word piece to choose from")
-    starts, ends = start[first:last], end[first:last]
-    size = last - first
-    scores = starts[:, None] + ends[None, :]
-    apart = np.arange(size)[None, :] - np.arange(size)[:, None]
-    scores = np.where((apart >= 0) & (apart < longest), scores, -np.inf)
-    i, j = divmod(int(scores.argmax()), size)
+    scores = span_scores(start[first:last], end[first:last], longest)
+    i, j = divmod(int(scores.argmax()), last - first)
     return first + i, first + j, float(scores[i, j])
+
+
+def span_scores(start: Logits, end: Logits, longest: int = MAX_ANSWER) -> Logits:
+    """float32[length, length]: start[i] + end[j], minus infinity where no span goes from i to j."""
+    apart = np.arange(len(end))[None, :] - np.arange(len(start))[:, None]
+    return np.where((apart >= 0) & (apart < longest), start[:, None] + end[None, :], -np.inf)
 
 
 def predict(feature: Feature, context: str, start: Logits, end: Logits) -> Prediction:
     """The best span of one window."""
     null = float(start[0] + end[0])
     if not feature.offsets:
-        return Prediction(Span("", 0), -np.inf, null)
-    i, j, score = best_span(start, end, feature.first, feature.first + len(feature.offsets))
-    return Prediction(feature.span(context, i, j), score, null)
+        return Prediction(Span("", 0), -np.inf, null, -np.inf)
+    first, last = feature.first, feature.first + len(feature.offsets)
+    i, j, score = best_span(start, end, first, last)
+    total = float(np.logaddexp.reduce(span_scores(start[first:last], end[first:last]), axis=None))
+    return Prediction(feature.span(context, i, j), score, null, total)
 
 
 def merge(one: Prediction, other: Prediction) -> Prediction:
-    """The better span of two windows of one example, with the lesser null score."""
+    """The better span of two windows of one example, with the lesser null score and the spans of both."""
     best = one if one.score >= other.score else other
-    return Prediction(best.span, best.score, min(one.null, other.null))
+    total = float(np.logaddexp(one.total, other.total))
+    return Prediction(best.span, best.score, min(one.null, other.null), total)

@@ -70,7 +70,8 @@ def report(
     """Figures of predictions.
 
     ``em`` and ``f1`` are of the answerable questions, always answered. ``auroc`` compares the margin of answerable and
-    unanswerable ones, ``auroc:<kind>`` with those of one kind. ``f1_best`` is F1 over all with the threshold that is
+    unanswerable ones, ``auroc:<kind>`` with those of one kind, and ``auroc_presence`` the log odds of there being any
+    answer, of which the margin sees only the best. ``f1_best`` is F1 over all with the threshold that is
     best here, and ``f1_all`` with the given ``threshold`` on the margin.
     """
     golds = [[span.text for span in example.answers] for example in examples]
@@ -88,6 +89,8 @@ def report(
     }
     if positive and negative:
         figures["auroc"] = _auroc(positive, negative)
+        presence = [guess.presence for guess in guesses]
+        figures["auroc_presence"] = area_under_roc(presence, [bool(gold) for gold in golds])
         withheld = [0.0 if gold else 1.0 for gold in golds]
         at, best = best_threshold(margins, gains, withheld)
         figures |= {"threshold_best": at, "f1_best": 100 * best}

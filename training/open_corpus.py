@@ -1,13 +1,14 @@
-"""The held-out titles of the training data as an open corpus: articles to search, and questions to ask of them."""
+"""Titles that the reader has not read as an open corpus: articles to search, and questions to ask of them."""
 
 from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from index.article import Article, Block, canonical
-from training.data import HELD_OUT_SOURCE, Example, read_examples, split_examples
+from training.data import HELD_OUT_SOURCE, Example, of_half, read_examples, split_examples
 from training.readings import Gold
 
 #: Whose questions are asked. The others' mean little without their passage: reviews ("what is one flaw of this
@@ -31,11 +32,32 @@ def held_out(data: Path) -> tuple[list[Article], list[Gold]]:
     """
     splits = split_examples(read_examples(data / "train.jsonl.gz"))
     examples = [e for name in ("dev", "calibration") for e in splits[name] if e.source in SEARCHED]
-    golds = sorted((_gold(e) for e in examples if e.source == ASKED), key=lambda gold: gold.order)
+    golds = _golds(e for e in examples if e.source == ASKED)
     others = {e.context: e.title for e in splits["train"] if e.source == ASKED}
     drawn = random.Random(5).sample(sorted(others.items()), OTHERS)
     contexts = dict(drawn) | {example.context: example.title for example in examples}
-    return [_article(number, *item) for number, item in enumerate(contexts.items())], golds
+    return _articles(contexts), golds
+
+
+def choosing(path: Path) -> tuple[list[Article], list[Gold]]:
+    """The passages of a set that is reported, and the questions of the half of its titles that chooses (half 0).
+
+    SQuAD's development set has answers by several people to a question where the training set has one by one, which
+    counts other good answers as wrong: a confidence fitted to the training set alone is too low.
+
+    :param path: Examples as gzipped JSONL.
+    """
+    examples = list(read_examples(path))
+    asked = of_half(examples, lambda example: example.title, 0)
+    return _articles({example.context: example.title for example in examples}), _golds(e for e in asked if e.answers)
+
+
+def _golds(examples: Iterable[Example]) -> list[Gold]:
+    return sorted(map(_gold, examples), key=lambda gold: gold.order)
+
+
+def _articles(contexts: dict[str, str]) -> list[Article]:
+    return [_article(number, *item) for number, item in enumerate(contexts.items())]
 
 
 def _gold(example: Example) -> Gold:

@@ -7,7 +7,7 @@ reader, and what the reader said is appended to a file as JSON Lines; a run that
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -101,14 +101,15 @@ class Readings:
         return Reading(gold, title_out, found, spans)
 
     def _holds(self, record: dict[str, Any]) -> bool:
-        """Whether all its passages are in the index, and as many were read as are wanted."""
+        """Whether all its passages are in the index, its spans have all that spans have, and enough were read."""
         known = all(name in self._places for name, *_ in record["found"])
-        return known and len(record["spans"]) >= min(self._read, len(record["found"]))
+        whole = all(len(span) == len(fields(Span)) for of_passage in record["spans"] for span in of_passage)
+        return known and whole and len(record["spans"]) >= min(self._read, len(record["found"]))
 
     def _record(self, gold: Gold, title_out: bool) -> dict[str, Any]:
         others = tuple(title for title in self._titles if title != gold.title)
         filters = Filters(tags=others) if title_out else Filters()
-        found = self._retriever.search(gold.question, self._retriever.embed(gold.question), filters, FOUND)
+        found = self._retriever.search(self._retriever.begin(gold.question, filters), FOUND)
         spans = self._reader.read(gold.question, [passage.text for passage in found[: self._read]], SPANS)
         return {
             "found": [[item.passage.id, *_rounded(item.dense, item.bm25, item.score)] for item in found],
