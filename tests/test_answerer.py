@@ -145,7 +145,9 @@ def test_filters_act_inside_the_search(articles_answerer: Answerer) -> None:
 def test_search_ranks_by_the_fused_score(articles_answerer: Answerer, embedder: Embedder, weight: float) -> None:
     retriever = Retriever(articles_answerer.snapshot, embedder, weight)
     question = "How fast were the gusts of storm Ottilie?"
-    found = retriever.search(retriever.begin(question, Filters()), 8)
+    query = retriever.begin(question, Filters())
+    found = retriever.search(query, 8)
+    assert retriever.search(query, 8) == found
     best = max(passage.bm25 for passage in found) or 1.0
     for passage in found:
         assert passage.score == pytest.approx(weight * passage.dense + (1 - weight) * passage.bm25 / best, abs=1e-5)

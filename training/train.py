@@ -127,10 +127,10 @@ def train(
 ) -> Outcome:
     """Fit until ``recipe.steps``, going on from the newest checkpoint in ``folder`` when there is one.
 
-    :param passes: The features of one mixture after another, one window an example; after the last comes the first.
     Attention is by the fused kernel in float32 and by plain products in bf16, which is the faster of the two
     (``python -m benchmarks.training_step``).
 
+    :param passes: The features of one mixture after another, one window an example; after the last comes the first.
     :param folder: Receives ``newest.pt``, ``before.pt``, ``best.pt`` and ``log.jsonl``.
     :param stop_at: Write a checkpoint and return at this step, as a signal would make it.
     """
