@@ -11,8 +11,6 @@ Nothing is fitted here: the calibration is the shipped one or ``--calibration FI
 """
 
 import argparse
-import gzip
-import json
 import statistics
 import sys
 import time
@@ -38,26 +36,14 @@ from rag.metrics import (
 from rag.reader import Reader
 from rag.retriever import DENSE_WEIGHT
 from training.calibrate import Options, judge, options
-from training.data import of_half
-from training.open_corpus import tag
+from training.data import of_half, read_examples
+from training.open_corpus import golds_of
 from training.readings import Gold, Reading, Readings, path_for
 
 
 def read_golds(path: Path, half: int | None = None) -> list[Gold]:
     """Read the questions, in an order that mixes the titles; only those of one half of the titles, when given."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        records = [json.loads(line) for line in file]
-    golds = [
-        Gold(
-            record["id"],
-            tag(record["title"]),
-            record["question"],
-            record["context"],
-            tuple(answer["text"] for answer in record["answers"]),
-        )
-        for record in of_half(records, lambda record: str(record["title"]), half)
-    ]
-    return sorted(golds, key=lambda gold: gold.order)
+    return golds_of(of_half(list(read_examples(path)), lambda example: example.title, half))
 
 
 def asked_of(corpus: Corpus, path: Path, half: int | None, limit: int | None) -> list[Gold]:
@@ -172,8 +158,8 @@ def main() -> None:
     corpus = read_corpus(arguments.corpus)
     golds = asked_of(corpus, arguments.questions, arguments.half, arguments.limit)
     asked_about = {gold.title for gold in golds}
-    near = [gold for gold in read_golds(arguments.near_misses) if not gold.answers] if arguments.near_misses else []
-    near = [gold for gold in near if gold.title in asked_about]
+    others = read_golds(arguments.near_misses) if arguments.near_misses else []
+    near = [gold for gold in others if gold.title in asked_about and not gold.answers]
     snapshot = index_corpus(corpus, embedder, arguments.passage_tokens)
     weights = {"fused": DENSE_WEIGHT} if arguments.only_fused else {"dense": 1.0, "BM25": 0.0, "fused": DENSE_WEIGHT}
     readings = {

@@ -27,7 +27,7 @@ from training import checkpoint
 from training.assemble import assemble
 from training.average import average
 from training.data import Example, Span, read_examples, split_examples, split_of, write_examples
-from training.decode import best_span, merge, predict
+from training.decode import best_span, merge, predict, span_scores
 from training.evaluate import onnx_scorer, torch_scorer
 from training.export import export, to_float, to_int8
 from training.features import Feature, Featurizer, collate
@@ -300,10 +300,10 @@ def test_a_mixture_is_the_same_twice_and_holds_all_kinds() -> None:
 def test_the_best_span_is_searched_jointly() -> None:
     start = np.array([0, 1, 5, 0, 0], np.float32)
     end = np.array([0, 6, 0, 4, 0], np.float32)
-    assert best_span(start, end, 1, 5) == (2, 3, 9.0)
-    assert best_span(start, end, 1, 5, longest=1) == (1, 1, 7.0)
+    assert best_span(span_scores(start, end, 1, 5)) == (2, 3, 9.0)
+    assert best_span(span_scores(start, end, 1, 5, longest=1)) == (1, 1, 7.0)
     with pytest.raises(ValueError, match="no word piece"):
-        best_span(start, end, 2, 2)
+        span_scores(start, end, 2, 2)
 
 
 def test_presence_counts_all_spans_of_all_windows() -> None:

@@ -9,7 +9,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
@@ -32,7 +32,7 @@ from training.kinship import Kinship, Meaning
 from training.mixture import MADE_FROM, mix
 from training.model import build, word_embeddings
 from training.negatives import NegativeMiner, dense_search
-from training.readings import Readings, path_for
+from training.readings import Gold, Readings, path_for
 from training.recipe import Mixture, Recipe
 from training.teacher import TeacherCache, fill_cache
 from training.train import settled, train
@@ -190,6 +190,16 @@ def ship(args: argparse.Namespace) -> None:
     print(json.dumps(figures, indent=1))
 
 
+def all_options(name: str, readings: Readings, golds: Sequence[Gold]) -> Iterator[Options]:
+    """The candidates of every question, and of one in :data:`TITLE_OUT` as many times without its title."""
+    for count, gold in enumerate(golds):
+        yield options(readings.ask(gold))
+        if count % TITLE_OUT == 0:
+            yield from [options(readings.ask(gold, title_out=True))] * TITLE_OUT
+        if count % 100 == 0:
+            print(f"{name}: {count} of {len(golds)}", file=sys.stderr, flush=True)
+
+
 def calibrate(args: argparse.Namespace) -> None:
     """Fit the choice among answers and its confidence to what the shipped reader makes of titles new to it."""
     embedder, reader = (
@@ -201,17 +211,11 @@ def calibrate(args: argparse.Namespace) -> None:
         corpora[args.choosing.name.removesuffix(".jsonl.gz") + "-half-0"] = open_corpus.choosing(args.choosing)
     parts: dict[str, list[Options]] = {}
     for name, (articles, golds) in corpora.items():
-        part = parts[name] = []
         versions = Versions(args.readings / name)
         if versions.current() is None:
             index_articles(articles, versions, embedder)
         readings = Readings(versions.open(), embedder, reader, path_for(args.readings, name, reader))
-        for count, gold in enumerate(golds[: args.limit or None]):
-            part.append(options(readings.ask(gold)))
-            if count % TITLE_OUT == 0:
-                part += [options(readings.ask(gold, title_out=True))] * TITLE_OUT
-            if count % 100 == 0:
-                print(f"{name}: {count} of {len(golds)}", file=sys.stderr, flush=True)
+        parts[name] = list(all_options(name, readings, golds[: args.limit or None]))
     questions = list(chain.from_iterable(parts.values()))
     judged = iter(cross_validated(questions, args.precision))
     for name, part in parts.items():

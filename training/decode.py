@@ -41,8 +41,8 @@ class Prediction:
         return self.total - self.null
 
 
-def best_span(start: Logits, end: Logits, first: int, last: int, longest: int = MAX_ANSWER) -> tuple[int, int, float]:
-    """The pair first <= i <= j < last, j < i + longest, with the highest start[i] + end[j].
+def span_scores(start: Logits, end: Logits, first: int, last: int, longest: int = MAX_ANSWER) -> Logits:
+    """float32[length, length]: start[i] + end[j] where first <= i <= j < last and j < i + longest, else minus infinity.
 
     :param start: float32[length]
     :param end: float32[length]
@@ -50,15 +50,17 @@ def best_span(start: Logits, end: Logits, first: int, last: int, longest: int = 
     """
     if first >= last:
         raise ValueError("no word piece to choose from")
-    scores = span_scores(start[first:last], end[first:last], longest)
-    i, j = divmod(int(scores.argmax()), last - first)
-    return first + i, first + j, float(scores[i, j])
+    scores = np.full((len(start), len(end)), -np.inf, np.float32)
+    apart = np.arange(last - first)[None, :] - np.arange(last - first)[:, None]
+    sums = start[first:last, None] + end[None, first:last]
+    scores[first:last, first:last] = np.where((apart >= 0) & (apart < longest), sums, -np.inf)
+    return scores
 
 
-def span_scores(start: Logits, end: Logits, longest: int = MAX_ANSWER) -> Logits:
-    """float32[length, length]: start[i] + end[j], minus infinity where no span goes from i to j."""
-    apart = np.arange(len(end))[None, :] - np.arange(len(start))[:, None]
-    return np.where((apart >= 0) & (apart < longest), start[:, None] + end[None, :], -np.inf)
+def best_span(scores: Logits) -> tuple[int, int, float]:
+    """The places i and j with the highest of :func:`span_scores`, and that score."""
+    i, j = divmod(int(scores.argmax()), scores.shape[1])
+    return i, j, float(scores[i, j])
 
 
 def predict(feature: Feature, context: str, start: Logits, end: Logits) -> Prediction:
@@ -66,10 +68,9 @@ def predict(feature: Feature, context: str, start: Logits, end: Logits) -> Predi
     null = float(start[0] + end[0])
     if not feature.offsets:
         return Prediction(Span("", 0), -np.inf, null, -np.inf)
-    first, last = feature.first, feature.first + len(feature.offsets)
-    i, j, score = best_span(start, end, first, last)
-    total = float(np.logaddexp.reduce(span_scores(start[first:last], end[first:last]), axis=None))
-    return Prediction(feature.span(context, i, j), score, null, total)
+    scores = span_scores(start, end, feature.first, feature.first + len(feature.offsets))
+    i, j, score = best_span(scores)
+    return Prediction(feature.span(context, i, j), score, null, float(np.logaddexp.reduce(scores, axis=None)))
 
 
 def merge(one: Prediction, other: Prediction) -> Prediction:

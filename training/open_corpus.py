@@ -32,7 +32,7 @@ def held_out(data: Path) -> tuple[list[Article], list[Gold]]:
     """
     splits = split_examples(read_examples(data / "train.jsonl.gz"))
     examples = [e for name in ("dev", "calibration") for e in splits[name] if e.source in SEARCHED]
-    golds = _golds(e for e in examples if e.source == ASKED)
+    golds = golds_of(e for e in examples if e.source == ASKED)
     others = {e.context: e.title for e in splits["train"] if e.source == ASKED}
     drawn = random.Random(5).sample(sorted(others.items()), OTHERS)
     contexts = dict(drawn) | {example.context: example.title for example in examples}
@@ -49,10 +49,11 @@ def choosing(path: Path) -> tuple[list[Article], list[Gold]]:
     """
     examples = list(read_examples(path))
     asked = of_half(examples, lambda example: example.title, 0)
-    return _articles({example.context: example.title for example in examples}), _golds(e for e in asked if e.answers)
+    return _articles({example.context: example.title for example in examples}), golds_of(e for e in asked if e.answers)
 
 
-def _golds(examples: Iterable[Example]) -> list[Gold]:
+def golds_of(examples: Iterable[Example]) -> list[Gold]:
+    """The examples as questions, in an order that mixes the titles."""
     return sorted(map(_gold, examples), key=lambda gold: gold.order)
 
 
