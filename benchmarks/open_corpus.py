@@ -15,13 +15,14 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.corpora import CACHE, Corpus, index_corpus, read_corpus
 from index.builder import PASSAGE_TOKENS
 from index.embedder import DEFAULT_EMBEDDER, PRECISIONS, Embedder
-from rag.answerer import READ
 from rag.calibration import SHIPPED, Calibrator
+from rag.depth import DEPTH, Depth
 from rag.metrics import (
     area_under_risk_coverage,
     area_under_roc,
@@ -68,13 +69,13 @@ def hits(reading: Reading, corpus: Corpus) -> list[bool]:
     return [article in corpus.relevant[reading.gold.id] for article in articles]
 
 
-def print_table(ways: dict[str, list[Reading]], corpus: Corpus, model: Calibrator, read: int) -> None:
+def print_table(ways: dict[str, list[Reading]], corpus: Corpus, model: Calibrator, depth: Depth) -> None:
     """Retrieval and answers by way of searching."""
     print("| search | recall@1 | recall@5 | recall@20 | MRR@10 | EM | F1 | F1 of the best of 3 |")
     print("|---|---|---|---|---|---|---|---|")
     for name, readings in ways.items():
         relevant = [hits(reading, corpus) for reading in readings]
-        answers = [options(reading, read) for reading in readings]
+        answers = [options(reading, depth) for reading in readings]
         ranked = [ranked_overlaps(item, model) for item in answers]
         exact = [[item.exact[at] for at, _ in model.rank(item.evidence)[:1]] for item in answers]
         cells = [
@@ -141,7 +142,8 @@ def main() -> None:
     )
     parser.add_argument("--half", type=int, choices=(0, 1), help="only the questions about every second title")
     parser.add_argument("--limit", type=int, help="only so many questions of each file")
-    parser.add_argument("--read", type=int, default=READ, help="passages to read")
+    parser.add_argument("--read", type=int, default=DEPTH.most, help="passages to read at most")
+    parser.add_argument("--far-behind", action="store_true", help="read those far behind, too, and however long")
     parser.add_argument("--passage-tokens", type=int, default=PASSAGE_TOKENS)
     parser.add_argument("--reader", help="another reader: a folder or a name on the model hub")
     parser.add_argument("--reader-precision", choices=PRECISIONS, default="int8", help="of --reader")
@@ -155,6 +157,7 @@ def main() -> None:
     embedder = Embedder.load(DEFAULT_EMBEDDER, cache, arguments.embedder_precision, arguments.threads)
     reader = Reader.load(arguments.reader, cache, arguments.reader_precision, arguments.threads)
     model = Calibrator.read(arguments.calibration)
+    depth = Depth.every(arguments.read) if arguments.far_behind else replace(DEPTH, most=arguments.read)
     corpus = read_corpus(arguments.corpus)
     golds = asked_of(corpus, arguments.questions, arguments.half, arguments.limit)
     asked_about = {gold.title for gold in golds}
@@ -163,9 +166,7 @@ def main() -> None:
     snapshot = index_corpus(corpus, embedder, arguments.passage_tokens)
     weights = {"fused": DENSE_WEIGHT} if arguments.only_fused else {"dense": 1.0, "BM25": 0.0, "fused": DENSE_WEIGHT}
     readings = {
-        name: Readings(
-            snapshot, embedder, reader, readings_path(corpus, embedder, reader, weight), arguments.read, weight
-        )
+        name: Readings(snapshot, embedder, reader, readings_path(corpus, embedder, reader, weight), depth.most, weight)
         for name, weight in weights.items()
     }
     asked: dict[str, list[Reading]] = {name: [] for name in weights}
@@ -178,12 +179,12 @@ def main() -> None:
         progress(count)
     missed = [readings["fused"].ask(gold) for gold in near[: arguments.limit]]
     print(f"{corpus.name}: {len(corpus.articles)} documents, {snapshot.manifest.passages} passages, ", end="")
-    print(f"{len(golds)} questions, {arguments.read} passages read\n")
-    print_table(asked, corpus, model, arguments.read)
-    both = [options(reading, arguments.read) for reading in [*asked["fused"], *outside]]
+    print(f"{len(golds)} questions, at most {depth.most} passages read\n")
+    print_table(asked, corpus, model, depth)
+    both = [options(reading, depth) for reading in [*asked["fused"], *outside]]
     print_confidence("every question, and again without its title", both, model)
     if missed:
-        inside = [options(reading, arguments.read) for reading in [*asked["fused"], *missed]]
+        inside = [options(reading, depth) for reading in [*asked["fused"], *missed]]
         print_confidence("every question, and near misses", inside, model)
     if not arguments.no_gold:
         print_gold(golds, reader)

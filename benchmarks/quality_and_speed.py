@@ -12,7 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks import report, turns
@@ -20,8 +20,8 @@ from benchmarks.corpora import Corpus, index_corpus, read_corpus
 from benchmarks.open_corpus import asked_of, hits, ranked_overlaps, readings_path
 from index.embedder import DEFAULT_EMBEDDER, Embedder
 from index.filters import Filters
-from rag.answerer import READ
 from rag.calibration import Calibrator
+from rag.depth import DEPTH, Depth
 from rag.metrics import area_under_roc, expected_calibration_error, recall
 from rag.reader import Reader
 from rag.retriever import Retriever
@@ -31,12 +31,12 @@ from training.readings import FOUND, SPANS, Gold, Reading, Readings
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way of answering: the precisions of the two models, and how many passages are read."""
+    """A way of answering: the precisions of the two models, and which passages are read."""
 
     name: str
     embedder: str = "int8"
     reader: str = "int8"
-    read: int = READ
+    depth: Depth = DEPTH
 
 
 WAYS = (
@@ -44,7 +44,10 @@ WAYS = (
     Way("float32 embedder", embedder="float32"),
     Way("float32 reader", reader="float32"),
     Way("both float32", embedder="float32", reader="float32"),
-    *(Way(f"{read} passages read", read=read) for read in (3, 4, 6, 7, 10)),
+    Way("those far behind, too", depth=replace(DEPTH, behind=math.inf)),
+    Way("no bound on characters", depth=replace(DEPTH, characters=sys.maxsize)),
+    Way("at most 10 passages, no bound on characters", depth=replace(DEPTH, most=10, characters=sys.maxsize)),
+    *(Way(f"always {most} passages", depth=Depth.every(most)) for most in (3, 5, 7, 10)),
 )
 
 
@@ -70,12 +73,12 @@ class Quality:
 
 
 def quality(
-    inside: Sequence[Reading], outside: Sequence[Reading], corpus: Corpus, model: Calibrator, read: int
+    inside: Sequence[Reading], outside: Sequence[Reading], corpus: Corpus, model: Calibrator, depth: Depth
 ) -> Quality:
     """Measure readings of questions, and of the same questions with their title taken out."""
-    answers = [options(reading, read) for reading in inside]
+    answers = [options(reading, depth) for reading in inside]
     ranked = [ranked_overlaps(item, model) for item in answers]
-    judged = [judge(model, item) for item in [*answers, *(options(reading, read) for reading in outside)]]
+    judged = [judge(model, item) for item in [*answers, *(options(reading, depth) for reading in outside)]]
     confidences, right = [confidence for confidence, _ in judged], [hit for _, hit in judged]
     return Quality(
         statistics.fmean(recall(hits(reading, corpus), 1, 5) for reading in inside),
@@ -94,7 +97,7 @@ def timer(way: Way, retriever: Retriever, reader: Reader, golds: Sequence[Gold])
         question = next(questions)
         begin = time.perf_counter()
         found = retriever.search(retriever.begin(question, Filters()), FOUND)
-        reader.read(question, [passage.text for passage in found[: way.read]], SPANS)
+        reader.read(question, [found[at].text for at in way.depth.of(found)], SPANS)
         return 1000 * (time.perf_counter() - begin)
 
     return ask
@@ -151,7 +154,7 @@ def main() -> None:
         models_of = way.embedder, way.reader
         if models_of not in read:
             reader, embedder = readers[way.reader], embedders[way.embedder]
-            most = max(other.read for other in ways if (other.embedder, other.reader) == models_of)
+            most = max(other.depth.most for other in ways if (other.embedder, other.reader) == models_of)
             path = readings_path(corpus, embedder, reader)
             readings = Readings(snapshots[way.embedder], embedder, reader, path, most)
             read[models_of] = (
@@ -159,7 +162,7 @@ def main() -> None:
                 [readings.ask(gold, title_out=True) for gold in golds],
             )
         inside, outside = read[models_of]
-        found[way] = quality(inside, outside, corpus, model, way.read)
+        found[way] = quality(inside, outside, corpus, model, way.depth)
         print(f"{way.name}: F1 {100 * found[way].f1:.1f}", file=sys.stderr, flush=True)
     clocks = {
         way.name: timer(way, Retriever(snapshots[way.embedder], embedders[way.embedder]), readers[way.reader], golds)

@@ -10,12 +10,10 @@ from index.snapshot import Snapshot
 from rag.calibration import Calibrator
 from rag.candidates import Candidate, gather
 from rag.citation import Citation, cite
+from rag.depth import DEPTH
 from rag.followup import Turn, standalone
 from rag.reader import Reader
 from rag.retriever import RetrievedPassage, Retriever
-
-READ = 5
-"""Passages read for a question; ``python -m benchmarks.open_corpus --read N`` measures another number."""
 
 _NO_FILTERS = Filters()
 
@@ -71,15 +69,13 @@ class Answerer:
         embedder: Embedder,
         reader: Reader,
         calibrator: Calibrator | None = None,
-        read: int = READ,
     ) -> None:
-        """``calibrator`` is the shipped one when None; ``read`` is the number of passages to read for a question."""
+        """``calibrator`` is the shipped one when None."""
         self.snapshot = snapshot
         self.calibrator = calibrator or Calibrator.read()
         self.retriever = Retriever(snapshot, embedder)
         self._embedder = embedder
         self._reader = reader
-        self._read = read
 
     def search(self, question: str, *, limit: int = 10, filters: Filters = _NO_FILTERS) -> list[RetrievedPassage]:
         """The passages that match the question best, best first."""
@@ -107,11 +103,12 @@ class Answerer:
         asked = standalone(question, history)
         query = self.retriever.begin(asked, filters)
         clock.lap("embed")
-        found = self.retriever.search(query, self._read)
+        found = self.retriever.search(query, DEPTH.most)
+        read = [found[at] for at in DEPTH.of(found)]
         clock.lap("retrieve")
         if on_found:
-            on_found(asked, found)
-        ranked = self.rank(asked, found)
+            on_found(asked, read)
+        ranked = self.rank(asked, read)
         clock.lap("read")
         least = self.calibrator.threshold if min_confidence is None else min_confidence
         answers = [
@@ -125,7 +122,7 @@ class Answerer:
             standalone_question=asked,
             answers=tuple(answers),
             best_guess=guess,
-            passages=tuple(found),
+            passages=tuple(read),
             index_version=self.snapshot.version,
             models={"embedder": self._embedder.name, "reader": self._reader.name},
             timings_ms=clock.milliseconds(),

@@ -43,7 +43,7 @@ class Judged:
     ``end`` of ``quote``. ``f1_of_3`` is the best of the first three. On a question without an answer, ``exact`` and
     ``f1`` are 1 when the answer was held back, else 0. ``rank`` is that of the first passage that holds a gold answer,
     in the article that the question names if it names one: from 1, 0 when it is not among the first :data:`RANKED`,
-    None for a question without an answer. ``read`` is how many passages the reader read.
+    None for a question without an answer. ``was_read`` says whether any such passage was read.
     """
 
     id: str
@@ -61,7 +61,7 @@ class Judged:
     f1: float
     f1_of_3: float
     rank: int | None
-    read: int
+    was_read: bool
     milliseconds: float
 
     @property
@@ -89,7 +89,7 @@ class Judged:
             return "right, but held back"
         if not self.rank:
             return f"not among the {RANKED} passages found"
-        return "found, but not read" if self.rank > self.read else "read, but something else was taken"
+        return "read, but something else was taken" if self.was_read else "found, but not read"
 
 
 def evaluate(
@@ -129,7 +129,7 @@ def _judge(answerer: Answerer, question: Question) -> Judged:
         f1=f1(text, golds) if golds else silent,
         f1_of_3=max((f1(answer.text, golds) for answer in result.answers), default=0.0) if golds else silent,
         rank=_rank(question, found) if golds else None,
-        read=len(result.passages),
+        was_read=bool(golds) and _rank(question, result.passages) > 0,
         milliseconds=result.timings_ms["total"],
     )
 

@@ -32,7 +32,7 @@ def judged(identifier: str, golds: tuple[str, ...], confidence: float, f1: float
         f1=score,
         f1_of_3=score,
         rank=rank if golds else None,
-        read=7,
+        was_read=rank in range(1, 8),
         milliseconds=10.0,
     )
 

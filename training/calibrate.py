@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from rag.answerer import READ
 from rag.calibration import Calibrator, threshold_for
 from rag.candidates import gather
+from rag.depth import DEPTH, Depth
 from rag.evaluation import RIGHT_F1
 from rag.evidence import Evidence
 from rag.metrics import area_under_roc, exact_match, expected_calibration_error, f1
@@ -60,10 +60,10 @@ class Options:
         return hashlib.sha256(self.reading.gold.title.encode()).digest()[1] % FOLDS
 
 
-def options(reading: Reading, read: int = READ) -> Options:
-    """The candidates when ``read`` passages are read."""
-    spans = reading.spans[:read]
-    candidates = gather(reading.found[: len(spans)], spans)
+def options(reading: Reading, depth: Depth = DEPTH) -> Options:
+    """The candidates when passages are read to this depth."""
+    read = depth.of(reading.found)
+    candidates = gather([reading.found[at] for at in read], [reading.spans[at] for at in read])
     golds = reading.answers
     return Options(
         reading,

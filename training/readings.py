@@ -15,7 +15,7 @@ from index.article import Article, Passage
 from index.embedder import Embedder
 from index.filters import Filters
 from index.snapshot import Snapshot
-from rag.answerer import READ
+from rag.depth import DEPTH
 from rag.reader import Reader
 from rag.retriever import DENSE_WEIGHT, RetrievedPassage, Retriever
 from rag.spans import Span
@@ -75,10 +75,10 @@ class Readings:
         embedder: Embedder,
         reader: Reader,
         path: Path,
-        read: int = READ,
+        read: int = DEPTH.most,
         dense_weight: float = DENSE_WEIGHT,
     ) -> None:
-        """``read`` is the number of passages to read for a question; the records are kept in the file ``path``."""
+        """``read`` is the number of passages to read for each question; the records are kept in the file ``path``."""
         self._read = read
         self._retriever = Retriever(snapshot, embedder, dense_weight)
         self._reader = reader

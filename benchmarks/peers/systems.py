@@ -19,7 +19,7 @@ import yaml
 from benchmarks.incremental import timed_build
 from benchmarks.peers.environments import OFFLINE, embedder, interpreter, reader
 from benchmarks.service import free_port, stop
-from rag.answerer import READ
+from rag.depth import DEPTH
 
 _APART = {"PYTHONPATH": ""}
 """A peer imports nothing of this project."""
@@ -123,7 +123,7 @@ class Txtai:
             "extractor": {
                 "path": str(reader()),
                 "task": "question-answering",
-                "context": READ,
+                "context": DEPTH.most,
                 "quantize": self.quantize,
             },
         }
@@ -166,7 +166,7 @@ class Haystack:
             "PEER_STORE": str(work / "haystack.json"),
             "PEER_EMBEDDER": str(embedder()),
             "PEER_READER": str(reader()),
-            "PEER_READ": str(READ),
+            "PEER_READ": str(DEPTH.most),
         }
         return [hayhooks, "run", "--host", "127.0.0.1", "--port", str(port), "--pipelines-dir", pipelines], variables
 
