@@ -85,7 +85,7 @@ class AskResponse(_Response):
     answerable: bool
     answers: list[AnswerModel]
     best_guess: AnswerModel | None
-    passages: list[PassageModel] | None = Field(default=None, description="Only when asked for.")
+    passages: list[PassageModel] | None = Field(default=None, description="Those that were read, only when asked for.")
     index_version: str
     models: dict[str, str]
     timings_ms: dict[str, float]

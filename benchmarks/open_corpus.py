@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.corpora import CACHE, Corpus, index_corpus, read_corpus
+from benchmarks.turns import percentile
 from index.builder import PASSAGE_TOKENS
 from index.embedder import DEFAULT_EMBEDDER, PRECISIONS, Embedder
 from rag.calibration import SHIPPED, Calibrator
@@ -179,7 +180,8 @@ def main() -> None:
         progress(count)
     missed = [readings["fused"].ask(gold) for gold in near[: arguments.limit]]
     print(f"{corpus.name}: {len(corpus.articles)} documents, {snapshot.manifest.passages} passages, ", end="")
-    print(f"{len(golds)} questions, at most {depth.most} passages read\n")
+    print(f"{len(golds)} questions; ", end="")
+    print(_work([*asked["fused"], *outside], depth), end="\n\n")
     print_table(asked, corpus, model, depth)
     both = [options(reading, depth) for reading in [*asked["fused"], *outside]]
     print_confidence("every question, and again without its title", both, model)
@@ -188,6 +190,14 @@ def main() -> None:
         print_confidence("every question, and near misses", inside, model)
     if not arguments.no_gold:
         print_gold(golds, reader)
+
+
+def _work(readings: Sequence[Reading], depth: Depth) -> str:
+    read = [[reading.found[at].passage for at in depth.of(reading.found)] for reading in readings]
+    lengths = sorted(sum(passage.end - passage.start for passage in passages) for passages in read)
+    passages = statistics.fmean(map(len, read))
+    told = f"{passages:.2f} passages read on average, {statistics.fmean(lengths):,.0f} characters"
+    return f"{told} (95th percentile {percentile(lengths, 0.95):,.0f})"
 
 
 def _progress(total: int) -> Callable[[int], None]:

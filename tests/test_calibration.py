@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.onnx_model import ModelError
-from rag.answerer import READ
 from rag.calibration import SHIPPED, Calibrator, calibrator_for, own_path
+from rag.depth import DEPTH
 from rag.evidence import Evidence
 from rag.metrics import expected_calibration_error
 from rag.recalibration import LEAST, RecalibrationError, platt, recalibrate
@@ -46,7 +46,7 @@ def test_what_else_was_found_never_changes_the_order_of_two(some: list[Evidence]
     assert alone == together
 
 
-@given(st.lists(st.floats(0, LIKED.retrieval), min_size=1, max_size=3 * (READ - 1)))
+@given(st.lists(st.floats(0, LIKED.retrieval), min_size=1, max_size=3 * (DEPTH.most - 1)))
 def test_empty_passages_never_outvote_the_right_one(retrievals: list[float]) -> None:
     calibrator = Calibrator.read()
     [(_, alone)] = calibrator.rank([LIKED])

@@ -122,7 +122,8 @@ def test_witnesses_do_not_depend_on_what_was_indexed_before(tmp_path: Path, embe
 def test_a_reprint_is_cited_and_is_no_second_witness(tmp_path: Path, embedder: Embedder, reader: Reader) -> None:
     news = tmp_path / "news"
     news.mkdir()
-    other = "Ann Lee has been the harbour master of Callory since the spring of 1998, the town hall says."
+    mill = "It moved into the old mill last year, and opens on Mondays and Fridays."
+    other = f"Ann Lee has been the harbour master since 1998, the town hall says. {mill}"
     for name, text in {"a": STORY, "b": f"Frost in the north. {STORY}", "c": other}.items():
         (news / f"{name}.jsonl").write_text(f'{{"id": "{name}", "text": "{text}"}}\n')
     build([news], versions := Versions(tmp_path / "index"), embedder)

@@ -106,6 +106,10 @@ def test_a_ratio_above_one_says_that_pullquote_is_ahead():
     assert list(advantages(figures, "slow").values()) == pytest.approx([3.0] * 7)
     assert list(advantages(figures, "quick").values()) == pytest.approx([0.5] * 6)
     assert "indexing" not in advantages(figures, "quick")
+    crashed = figures["loads"]["slow"] = {"asks/s": [0.0, 5.0], "answered/s": [0.0, 2.0], "lost": [16.0, 0.0]}
+    assert advantages(figures, "slow")["asks a second"] == pytest.approx(2.0)
+    crashed |= {"asks/s": [0.0, 0.0], "answered/s": [0.0, 0.0]}
+    assert not {"asks a second", "answers a second, errors left out"} & set(advantages(figures, "slow"))
 
 
 def test_the_section_says_where_a_peer_wins():

@@ -19,6 +19,7 @@ import torch
 from index.builder import index_articles
 from index.embedder import DEFAULT_EMBEDDER, Embedder
 from index.versions import Versions
+from rag.depth import DEPTH, Depth
 from rag.reader import Reader
 from training import curves, export, open_corpus
 from training.assemble import assemble
@@ -190,12 +191,12 @@ def ship(args: argparse.Namespace) -> None:
     print(json.dumps(figures, indent=1))
 
 
-def all_options(name: str, readings: Readings, golds: Sequence[Gold]) -> Iterator[Options]:
+def all_options(name: str, readings: Readings, golds: Sequence[Gold], depth: Depth) -> Iterator[Options]:
     """The candidates of every question, and of one in :data:`TITLE_OUT` as many times without its title."""
     for count, gold in enumerate(golds):
-        yield options(readings.ask(gold))
+        yield options(readings.ask(gold), depth)
         if count % TITLE_OUT == 0:
-            yield from [options(readings.ask(gold, title_out=True))] * TITLE_OUT
+            yield from [options(readings.ask(gold, title_out=True), depth)] * TITLE_OUT
         if count % 100 == 0:
             print(f"{name}: {count} of {len(golds)}", file=sys.stderr, flush=True)
 
@@ -209,13 +210,14 @@ def calibrate(args: argparse.Namespace) -> None:
     corpora = {"held-out": open_corpus.held_out(args.data)}
     if args.choosing:
         corpora[args.choosing.name.removesuffix(".jsonl.gz") + "-half-0"] = open_corpus.choosing(args.choosing)
+    depth = Depth.every(DEPTH.most) if args.far_behind else DEPTH
     parts: dict[str, list[Options]] = {}
     for name, (articles, golds) in corpora.items():
         versions = Versions(args.readings / name)
         if versions.current() is None:
             index_articles(articles, versions, embedder)
         readings = Readings(versions.open(), embedder, reader, path_for(args.readings, name, reader))
-        parts[name] = list(all_options(name, readings, golds[: args.limit or None]))
+        parts[name] = list(all_options(name, readings, golds[: args.limit or None], depth))
     questions = list(chain.from_iterable(parts.values()))
     judged = iter(cross_validated(questions, args.precision))
     for name, part in parts.items():
@@ -285,6 +287,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--models", type=Path, default=Path("var/models"), help="folder of the compiled models")
     command.add_argument("--readings", type=Path, default=Path("var/benchmarks"), help="where readings are kept")
     command.add_argument("--choosing", type=Path, help="a set of which half 0 is fitted to as well")
+    command.add_argument("--far-behind", action="store_true", help="read those far behind, too, and however long")
     command.add_argument("--precision", type=float, default=PRECISION)
     command.add_argument("--out", type=Path, default=None, help="write the calibration here")
     return root

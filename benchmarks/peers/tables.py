@@ -14,18 +14,21 @@ ASKED = 2.0
 def advantages(figures: Mapping[str, Any], peer: str) -> dict[str, float]:
     """How many times better Pullquote is than ``peer``, by what was measured; below 1 the peer is ahead.
 
-    Indexing, starts and asks a second are medians of ratios within a round; answers a second are those of all rounds
-    together, as there may be none in a round in which the peer crashed.
+    Indexing, starts and asks a second are medians of ratios within a round, those left out in which the peer crashed
+    before the first ask; answers a second are those of all rounds together. What a peer never did is left out.
     """
     own, other = figures["asks"][OWN], figures["asks"][peer]
     loaded, other_loaded = figures["loads"][OWN], figures["loads"][peer]
     found = {}
     if peer in figures["indexing"]:
         found["indexing"] = ratio(figures["indexing"][peer], figures["indexing"][OWN]).median
+    lasted = [pair for pair in zip(loaded["asks/s"], other_loaded["asks/s"], strict=True) if pair[1]]
+    if lasted:
+        found["asks a second"] = ratio(*zip(*lasted, strict=True)).median
+    if answered := sum(other_loaded["answered/s"]):
+        found["answers a second, errors left out"] = sum(loaded["answered/s"]) / answered
     return {
         **found,
-        "asks a second": ratio(loaded["asks/s"], other_loaded["asks/s"]).median,
-        "answers a second, errors left out": sum(loaded["answered/s"]) / sum(other_loaded["answered/s"]),
         "median ask": other["median ms"] / own["median ms"],
         "95th percentile": other["p95 ms"] / own["p95 ms"],
         "memory after the asks": other["memory after the asks"]["Rss"] / own["memory after the asks"]["Rss"],
