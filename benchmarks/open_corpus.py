@@ -194,7 +194,7 @@ def main() -> None:
 
 def _work(readings: Sequence[Reading], depth: Depth) -> str:
     read = [[reading.found[at].passage for at in depth.of(reading.found)] for reading in readings]
-    lengths = sorted(sum(passage.end - passage.start for passage in passages) for passages in read)
+    lengths = [sum(passage.end - passage.start for passage in passages) for passages in read]
     passages = statistics.fmean(map(len, read))
     told = f"{passages:.2f} passages read on average, {statistics.fmean(lengths):,.0f} characters"
     return f"{told} (95th percentile {percentile(lengths, 0.95):,.0f})"
