@@ -36,7 +36,7 @@ def held_out(data: Path) -> tuple[list[Article], list[Gold]]:
     others = {e.context: e.title for e in splits["train"] if e.source == ASKED}
     drawn = random.Random(5).sample(sorted(others.items()), OTHERS)
     contexts = dict(drawn) | {example.context: example.title for example in examples}
-    return _articles(contexts), golds
+    return articles_of(contexts), golds
 
 
 def choosing(path: Path) -> tuple[list[Article], list[Gold]]:
@@ -49,7 +49,8 @@ def choosing(path: Path) -> tuple[list[Article], list[Gold]]:
     """
     examples = list(read_examples(path))
     asked = of_half(examples, lambda example: example.title, 0)
-    return _articles({example.context: example.title for example in examples}), golds_of(e for e in asked if e.answers)
+    articles = articles_of({example.context: example.title for example in examples})
+    return articles, golds_of(e for e in asked if e.answers)
 
 
 def golds_of(examples: Iterable[Example]) -> list[Gold]:
@@ -57,7 +58,8 @@ def golds_of(examples: Iterable[Example]) -> list[Gold]:
     return sorted(map(_gold, examples), key=lambda gold: gold.order)
 
 
-def _articles(contexts: dict[str, str]) -> list[Article]:
+def articles_of(contexts: dict[str, str]) -> list[Article]:
+    """An article of each passage, in order; the values are titles."""
     return [_article(number, *item) for number, item in enumerate(contexts.items())]
 
 

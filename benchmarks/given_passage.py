@@ -1,0 +1,92 @@
+"""Whether the service knows if one passage answers: ``python -m benchmarks.given_passage QUESTIONS.jsonl.gz``.
+
+Each question is asked of the passage that it is about and of nothing else, as with a filter for one article. Printed
+is the area under the ROC of the answerable questions against the others, by what the reader says (its best span, and
+all its spans, as ``python -m training evaluate`` has them), by how well the passage was found (its cosine), and by what
+the calibration makes of all of it: the log odds that any of the candidates is right, against none.
+
+Nothing is fitted here: the calibration is the shipped one or ``--calibration FILE``.
+"""
+
+import argparse
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.corpora import CACHE
+from index.builder import index_articles
+from index.embedder import DEFAULT_EMBEDDER, Embedder
+from index.filters import Filters
+from index.versions import Versions
+from rag.calibration import SHIPPED, Calibrator
+from rag.candidates import gather
+from rag.depth import DEPTH
+from rag.metrics import area_under_roc
+from rag.reader import Reader
+from rag.retriever import Retriever
+from training.data import Example, of_half, read_examples
+from training.open_corpus import articles_of
+
+WAYS = ("the reader's best span", "all spans of the reader", "the cosine of the passage", "the calibration")
+
+NOTHING = -100.0
+"""What a question counts of whose passage the reader makes no candidate."""
+
+
+class Given:
+    """Asks questions of the passage that they are about alone."""
+
+    def __init__(self, examples: Sequence[Example], versions: Versions, embedder: Embedder, reader: Reader) -> None:
+        """Index the passages of ``examples`` as ``versions``, unless they are."""
+        contexts = {example.context: example.title for example in examples}
+        articles = articles_of(contexts)
+        index_articles(articles, versions, embedder)
+        self._article = dict(zip(contexts, (article.id for article in articles), strict=True))
+        self._retriever = Retriever(versions.open(), embedder)
+        self._reader = reader
+
+    def scores(self, example: Example, model: Calibrator) -> tuple[float, ...]:
+        """What speaks for an answer, by each of :data:`WAYS`."""
+        query = self._retriever.begin(example.question, Filters(article_ids=(self._article[example.context],)))
+        found = self._retriever.search(query, DEPTH.most)
+        read = [found[at] for at in DEPTH.of(found)]
+        candidates = gather(read, self._reader.read(example.question, [passage.text for passage in read]))
+        evidence = [candidate.evidence for candidate in candidates]
+        return (
+            max((one.margin for one in evidence), default=NOTHING),
+            max((one.presence for one in evidence), default=NOTHING),
+            max((passage.dense for passage in found), default=NOTHING),
+            float(np.logaddexp.reduce(model.strengths(evidence) or [NOTHING])),
+        )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("questions", type=Path)
+    parser.add_argument("--half", type=int, choices=(0, 1), help="only the questions about every second title")
+    parser.add_argument("--limit", type=int, help="only so many questions, drawn with a fixed seed")
+    parser.add_argument("--calibration", type=Path, default=SHIPPED)
+    parser.add_argument("--threads", type=int)
+    arguments = parser.parse_args()
+    cache = Path("var/models")
+    embedder = Embedder.load(DEFAULT_EMBEDDER, cache, threads=arguments.threads)
+    reader = Reader.load(None, cache, threads=arguments.threads)
+    model = Calibrator.read(arguments.calibration)
+    everything = list(read_examples(arguments.questions))
+    examples = of_half(everything, lambda example: example.title, arguments.half)
+    if arguments.limit:
+        examples = random.Random(5).sample(examples, min(arguments.limit, len(examples)))
+    versions = Versions(CACHE / f"{arguments.questions.name.removesuffix('.jsonl.gz')}-given")
+    given = Given(everything, versions, embedder, reader)
+    columns = zip(*(given.scores(example, model) for example in examples), strict=True)
+    answerable = [bool(example.answers) for example in examples]
+    print(f"{len(examples)} questions, {sum(answerable)} of them answerable; AUROC, answerable against not, by")
+    for way, scores in zip(WAYS, columns, strict=True):
+        print(f"  {way:<28}{area_under_roc(scores, answerable):.3f}")
+
+
+if __name__ == "__main__":
+    main()
