@@ -9,7 +9,6 @@ Nothing is fitted here: the calibration is the shipped one or ``--calibration FI
 """
 
 import argparse
-import random
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,12 +19,11 @@ from index.builder import index_articles
 from index.embedder import DEFAULT_EMBEDDER, Embedder
 from index.filters import Filters
 from index.versions import Versions
+from rag.answerer import Answerer
 from rag.calibration import SHIPPED, Calibrator
-from rag.candidates import gather
 from rag.depth import DEPTH
 from rag.metrics import area_under_roc
 from rag.reader import Reader
-from rag.retriever import Retriever
 from training.data import Example, of_half, read_examples
 from training.open_corpus import articles_of
 
@@ -38,27 +36,27 @@ NOTHING = -100.0
 class Given:
     """Asks questions of the passage that they are about alone."""
 
-    def __init__(self, examples: Sequence[Example], versions: Versions, embedder: Embedder, reader: Reader) -> None:
+    def __init__(
+        self, examples: Sequence[Example], versions: Versions, embedder: Embedder, reader: Reader, model: Calibrator
+    ) -> None:
         """Index the passages of ``examples`` as ``versions``, unless they are."""
         contexts = {example.context: example.title for example in examples}
         articles = articles_of(contexts)
         index_articles(articles, versions, embedder)
         self._article = dict(zip(contexts, (article.id for article in articles), strict=True))
-        self._retriever = Retriever(versions.open(), embedder)
-        self._reader = reader
+        self._answerer = Answerer(versions.open(), embedder, reader, model)
 
-    def scores(self, example: Example, model: Calibrator) -> tuple[float, ...]:
+    def scores(self, example: Example) -> tuple[float, ...]:
         """What speaks for an answer, by each of :data:`WAYS`."""
-        query = self._retriever.begin(example.question, Filters(article_ids=(self._article[example.context],)))
-        found = self._retriever.search(query, DEPTH.most)
-        read = [found[at] for at in DEPTH.of(found)]
-        candidates = gather(read, self._reader.read(example.question, [passage.text for passage in read]))
-        evidence = [candidate.evidence for candidate in candidates]
+        own = Filters(article_ids=(self._article[example.context],))
+        found = self._answerer.search(example.question, limit=DEPTH.most, filters=own)
+        ranked = self._answerer.rank(example.question, [found[at] for at in DEPTH.of(found)])
+        evidence = [candidate.evidence for _, candidate in ranked]
         return (
             max((one.margin for one in evidence), default=NOTHING),
             max((one.presence for one in evidence), default=NOTHING),
             max((passage.dense for passage in found), default=NOTHING),
-            float(np.logaddexp.reduce(model.strengths(evidence) or [NOTHING])),
+            float(np.logaddexp.reduce(self._answerer.calibrator.strengths(evidence) or [NOTHING])),
         )
 
 
@@ -67,7 +65,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("questions", type=Path)
     parser.add_argument("--half", type=int, choices=(0, 1), help="only the questions about every second title")
-    parser.add_argument("--limit", type=int, help="only so many questions, drawn with a fixed seed")
     parser.add_argument("--reader", help="another reader: a folder or a name on the model hub")
     parser.add_argument("--calibration", type=Path, default=SHIPPED)
     parser.add_argument("--threads", type=int)
@@ -78,11 +75,9 @@ def main() -> None:
     model = Calibrator.read(arguments.calibration)
     everything = list(read_examples(arguments.questions))
     examples = of_half(everything, lambda example: example.title, arguments.half)
-    if arguments.limit:
-        examples = random.Random(5).sample(examples, min(arguments.limit, len(examples)))
     versions = Versions(CACHE / f"{arguments.questions.name.removesuffix('.jsonl.gz')}-given")
-    given = Given(everything, versions, embedder, reader)
-    columns = zip(*(given.scores(example, model) for example in examples), strict=True)
+    given = Given(everything, versions, embedder, reader, model)
+    columns = zip(*(given.scores(example) for example in examples), strict=True)
     answerable = [bool(example.answers) for example in examples]
     print(f"{len(examples)} questions, {sum(answerable)} of them answerable; AUROC, answerable against not, by")
     for way, scores in zip(WAYS, columns, strict=True):

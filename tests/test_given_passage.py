@@ -19,8 +19,7 @@ def test_a_question_is_asked_of_its_own_passage_and_of_no_other(
     question = "When was the old harbour of Brennick opened?"
     answered = Example("a", "set", "Harbour", question, HARBOUR, (Span("1881", HARBOUR.index("1881")),))
     elsewhere = Example("b", "set", "Ferry", question, FERRY, ())
-    given = Given([answered, elsewhere], Versions(tmp_path / "index"), embedder, reader)
-    model = Calibrator.read()
-    right, wrong = given.scores(answered, model), given.scores(elsewhere, model)
+    given = Given([answered, elsewhere], Versions(tmp_path / "index"), embedder, reader, Calibrator.read())
+    right, wrong = given.scores(answered), given.scores(elsewhere)
     assert all(more > less for more, less in zip(right, wrong, strict=True))
     assert len(right) == len(WAYS)
