@@ -5,16 +5,16 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
-from api import errors
 from api.chat import ai_sdk, completions, models, responses
 from api.chat.mcp_endpoint import McpEndpoint
-from api.door import Door
-from api.lifespan import lifespan
-from api.middleware import BodyLimit, HeadAsGet, OneVersion, RequestId, SafeHeaders
+from api.http import errors
+from api.http.middleware import BodyLimit, HeadAsGet, OneVersion, RequestId, SafeHeaders
 from api.routes import articles, ask, changes, citations, health, index, jobs, search, versions
+from api.runtime.current_index import Door
+from api.runtime.lifespan import lifespan
+from api.runtime.workers import ClientGoneError
 from api.settings import Settings
 from api.web import pages
-from api.workers import ClientGoneError
 
 _CLIENT_CLOSED_REQUEST = 499
 

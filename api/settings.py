@@ -15,9 +15,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from index.builder import PASSAGE_TOKENS
-from index.embedder import DEFAULT_EMBEDDER
-from index.fetch import FetchPolicy
+from index.building.builder import PASSAGE_TOKENS
+from index.models.embedder import DEFAULT_EMBEDDER
+from index.sources.fetch import FetchPolicy
 
 PREFIX = "PULLQUOTE_"
 FILE = "pullquote.toml"

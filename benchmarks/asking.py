@@ -20,14 +20,14 @@ from typing import Any
 
 import httpx2 as httpx
 
-import rag.reader
-from api.service import Service, open_service
+import rag.reading.reader
+from api.http.serialise import ask_response
+from api.runtime.service import Service, open_service
 from api.settings import load_settings
-from api.views import ask_response
 from benchmarks import plots, report, service
 from benchmarks.turns import Spread, percentile
-from index.store import Store
-from index.versions import Versions
+from index.storage.store import Store
+from index.storage.versions import Versions
 
 STAGES = {
     "embed": "embed the question",
@@ -116,7 +116,7 @@ def profile(ways: dict[str, dict[str, Any]], asked: Sequence[str], data_dir: Pat
     opened = {
         name: watched(open_service(load_settings(data_dir=data_dir, **given)), clock) for name, given in ways.items()
     }
-    clock.watch(rag.reader, "decode", "decode")
+    clock.watch(rag.reading.reader, "decode", "decode")
     laps: dict[str, dict[str, list[float]]] = {name: defaultdict(list) for name in ways}
     names = list(ways)
     for number, question in enumerate(asked):

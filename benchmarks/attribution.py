@@ -14,7 +14,7 @@ from pathlib import Path
 
 from index.article import Article, Block
 from index.sentences import sentences
-from rag.attribution import Attribution, attribute
+from rag.english.attribution import Attribution, attribute
 
 FILE = Path(__file__).parent.parent / "tests" / "data" / "attributions.jsonl"
 

@@ -14,10 +14,10 @@ from typing import Any
 from benchmarks import plots, report
 from benchmarks.incremental import read_corpus, write_lines
 from benchmarks.turns import Spread, in_turns
-from index.builder import build
-from index.embedder import DEFAULT_EMBEDDER, PRECISIONS, Embedder
-from index.onnx_model import available_threads
-from index.versions import Versions
+from index.building.builder import build
+from index.models.embedder import DEFAULT_EMBEDDER, PRECISIONS, Embedder
+from index.models.onnx_model import available_threads
+from index.storage.versions import Versions
 
 
 def main() -> None:

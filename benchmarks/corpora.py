@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.article import Article, Block, canonical
-from index.builder import PASSAGE_TOKENS, index_articles
-from index.embedder import Embedder
-from index.snapshot import Snapshot
-from index.versions import Versions
+from index.building.builder import PASSAGE_TOKENS, index_articles
+from index.models.embedder import Embedder
+from index.storage.snapshot import Snapshot
+from index.storage.versions import Versions
 
 CACHE = Path("var/benchmarks")
 

@@ -29,12 +29,12 @@ from subprocess import Popen
 
 import httpx2 as httpx
 
-from api.doctor import examine
+from api.cli.doctor import examine
 from api.settings import load_settings
 from benchmarks.service import command_of, family, start
-from index.builder import build
-from index.embedder import DEFAULT_EMBEDDER, Embedder
-from index.versions import Versions
+from index.building.builder import build
+from index.models.embedder import DEFAULT_EMBEDDER, Embedder
+from index.storage.versions import Versions
 
 PATIENCE = 120.0
 _LONGEST_ROUND = 4.0
@@ -204,7 +204,7 @@ class Moments:
 
 
 def _kind(command: str) -> str:
-    if "api.build_job" in command:
+    if "api.runtime.build_job" in command:
         return "builder"
     if "spawn_main" in command:
         return "worker"

@@ -24,13 +24,13 @@ from tokenizers import Tokenizer
 
 from benchmarks import matrix_rate, plots, report
 from benchmarks.turns import Spread, in_turns, ratio
-from index import onnx_model
-from index.chunker import chunk
-from index.compile_embedder import locate
-from index.compiled import ensure
-from index.embedder import DEFAULT_EMBEDDER, Embedder
-from index.onnx_model import available_threads
-from index.sources import SourceFailure, read
+from index.building.chunker import chunk
+from index.models import onnx_model
+from index.models.compile_embedder import locate
+from index.models.compiled import ensure
+from index.models.embedder import DEFAULT_EMBEDDER, Embedder
+from index.models.onnx_model import available_threads
+from index.sources.unread import SourceFailure, read
 
 CACHE = Path("var/models")
 BATCH = 8
@@ -175,7 +175,7 @@ def main() -> None:
     report.add_options(parser)
     arguments = parser.parse_args()
     threads = arguments.threads
-    folder = ensure("index.compile_embedder", DEFAULT_EMBEDDER, CACHE)
+    folder = ensure("index.models.compile_embedder", DEFAULT_EMBEDDER, CACHE)
     counter = Embedder(folder, "int8", threads)
     texts = passages(counter, arguments.count)
     lengths = [count + 2 for count in counter.count_tokens(texts)]

@@ -20,14 +20,14 @@ from pathlib import Path
 
 from api.chat.message import compose
 from api.settings import load_settings
-from index.builder import build
-from index.embedder import DEFAULT_EMBEDDER, Embedder
-from index.versions import Versions
+from index.building.builder import build
+from index.models.embedder import DEFAULT_EMBEDDER, Embedder
+from index.storage.versions import Versions
 from rag.answerer import Answerer, Result
-from rag.evaluation import RIGHT_F1
-from rag.followup import Turn, standalone
-from rag.metrics import exact_match, f1
-from rag.reader import Reader
+from rag.english.followup import Turn, standalone
+from rag.evaluating.evaluation import RIGHT_F1
+from rag.evaluating.metrics import exact_match, f1
+from rag.reading.reader import Reader
 
 CONVERSATIONS = Path("tests/data/followups.jsonl")
 SOURCES = (Path("seeds"), Path("tests/articles"))

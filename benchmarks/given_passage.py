@@ -15,15 +15,15 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.corpora import CACHE
-from index.builder import index_articles
-from index.embedder import DEFAULT_EMBEDDER, Embedder
-from index.filters import Filters
-from index.versions import Versions
+from index.building.builder import index_articles
+from index.models.embedder import DEFAULT_EMBEDDER, Embedder
+from index.storage.filters import Filters
+from index.storage.versions import Versions
 from rag.answerer import Answerer
-from rag.calibration import SHIPPED, Calibrator
-from rag.depth import DEPTH
-from rag.metrics import area_under_roc
-from rag.reader import Reader
+from rag.evaluating.metrics import area_under_roc
+from rag.ranking.calibration import SHIPPED, Calibrator
+from rag.reading.reader import Reader
+from rag.retrieval.depth import DEPTH
 from training.data import Example, of_half, read_examples
 from training.open_corpus import articles_of
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from benchmarks.incremental import read_corpus
-from index.near_copies import NearCopies, are_near_copies, groups
+from index.building.near_copies import NearCopies, are_near_copies, groups
 
 
 def main() -> None:

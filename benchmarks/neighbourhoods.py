@@ -23,8 +23,8 @@ import numpy.typing as npt
 
 from benchmarks import report
 from index.article import Article, Block, canonical, embedded_text
-from index.chunker import chunk
-from index.embedder import DEFAULT_EMBEDDER, Embedder
+from index.building.chunker import chunk
+from index.models.embedder import DEFAULT_EMBEDDER, Embedder
 
 Matrix = npt.NDArray[np.float32]
 

@@ -20,11 +20,9 @@ from pathlib import Path
 
 from benchmarks.corpora import CACHE, Corpus, index_corpus, read_corpus
 from benchmarks.turns import percentile
-from index.builder import PASSAGE_TOKENS
-from index.embedder import DEFAULT_EMBEDDER, PRECISIONS, Embedder
-from rag.calibration import SHIPPED, Calibrator
-from rag.depth import DEPTH, Depth
-from rag.metrics import (
+from index.building.builder import PASSAGE_TOKENS
+from index.models.embedder import DEFAULT_EMBEDDER, PRECISIONS, Embedder
+from rag.evaluating.metrics import (
     area_under_risk_coverage,
     area_under_roc,
     coverage_at,
@@ -35,8 +33,10 @@ from rag.metrics import (
     reciprocal_rank,
     reliability,
 )
-from rag.reader import Reader
-from rag.retriever import DENSE_WEIGHT
+from rag.ranking.calibration import SHIPPED, Calibrator
+from rag.reading.reader import Reader
+from rag.retrieval.depth import DEPTH, Depth
+from rag.retrieval.retriever import DENSE_WEIGHT
 from training.calibrate import Options, judge, options
 from training.data import of_half, read_examples
 from training.open_corpus import golds_of

@@ -18,13 +18,13 @@ from pathlib import Path
 from benchmarks import report, turns
 from benchmarks.corpora import Corpus, index_corpus, read_corpus
 from benchmarks.open_corpus import asked_of, hits, ranked_overlaps, readings_path
-from index.embedder import DEFAULT_EMBEDDER, Embedder
-from index.filters import Filters
-from rag.calibration import Calibrator
-from rag.depth import DEPTH, Depth
-from rag.metrics import area_under_roc, expected_calibration_error, recall
-from rag.reader import Reader
-from rag.retriever import Retriever
+from index.models.embedder import DEFAULT_EMBEDDER, Embedder
+from index.storage.filters import Filters
+from rag.evaluating.metrics import area_under_roc, expected_calibration_error, recall
+from rag.ranking.calibration import Calibrator
+from rag.reading.reader import Reader
+from rag.retrieval.depth import DEPTH, Depth
+from rag.retrieval.retriever import Retriever
 from training.calibrate import judge, options
 from training.readings import FOUND, SPANS, Gold, Reading, Readings
 

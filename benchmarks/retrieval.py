@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.corpora import Corpus, index_corpus, read_corpus
-from index.builder import PASSAGE_TOKENS
-from index.embedder import DEFAULT_EMBEDDER, Embedder
-from index.filters import Filters
-from index.snapshot import Snapshot
-from rag.metrics import recall, reciprocal_rank
+from index.building.builder import PASSAGE_TOKENS
+from index.models.embedder import DEFAULT_EMBEDDER, Embedder
+from index.storage.filters import Filters
+from index.storage.snapshot import Snapshot
+from rag.evaluating.metrics import recall, reciprocal_rank
 
 Scores = npt.NDArray[np.float64]
 POOL = 100

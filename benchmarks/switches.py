@@ -19,9 +19,9 @@ from pathlib import Path
 import httpx2 as httpx
 
 from benchmarks.service import command_of, family, resident_megabytes, start, stop
-from index.builder import build
-from index.embedder import DEFAULT_EMBEDDER, Embedder
-from index.versions import Versions
+from index.building.builder import build
+from index.models.embedder import DEFAULT_EMBEDDER, Embedder
+from index.storage.versions import Versions
 
 _FIRST = ("Ada", "Bela", "Cleo", "Dora", "Enzo", "Faye", "Gino", "Hera", "Ivor", "Jana", "Kuno", "Lale", "Milo", "Nora")
 _LAST = ("Finch", "Quill", "Marsh", "Thorne", "Vale", "Wren", "Yarrow", "Birch", "Crane", "Dale", "Esk", "Fenn", "Gale")

@@ -26,7 +26,7 @@ import numpy.typing as npt
 from benchmarks import plots, report
 from benchmarks.neighbourhoods import FOLDER, Matrix, load
 from benchmarks.turns import percentile
-from index.onnx_model import available_threads
+from index.models.onnx_model import available_threads
 
 Rows = npt.NDArray[np.int64]
 Record = dict[str, Any]

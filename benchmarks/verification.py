@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.sentences import sentences
-from rag.citation import CONTEXT
-from rag.verification import Place, find
+from rag.citing.citation import CONTEXT
+from rag.citing.verification import Place, find
 
 _ADDED = "A line that was added.\n\n"
 

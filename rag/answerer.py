@@ -4,16 +4,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from index.embedder import Embedder
-from index.filters import Filters
-from index.snapshot import Snapshot
-from rag.calibration import Calibrator
-from rag.candidates import Candidate, gather
-from rag.citation import Citation, cite
-from rag.depth import DEPTH
-from rag.followup import Turn, standalone
-from rag.reader import Reader
-from rag.retriever import RetrievedPassage, Retriever
+from index.models.embedder import Embedder
+from index.storage.filters import Filters
+from index.storage.snapshot import Snapshot
+from rag.citing.citation import Citation, cite
+from rag.english.followup import Turn, standalone
+from rag.ranking.calibration import Calibrator
+from rag.ranking.candidates import Candidate, gather
+from rag.reading.reader import Reader
+from rag.retrieval.depth import DEPTH
+from rag.retrieval.retriever import RetrievedPassage, Retriever
 
 _NO_FILTERS = Filters()
 
@@ -94,9 +94,9 @@ class Answerer:
     ) -> Result:
         """The ``limit`` best answers to ``question`` whose confidence is ``min_confidence`` or more.
 
-        :param history: the conversation before the question, the oldest turn first; see :mod:`rag.followup`.
+        :param history: the conversation before the question, the oldest turn first; see :mod:`rag.english.followup`.
         :param min_confidence: 0 to 1; None for the calibrated default.
-        :param link_base: see :func:`rag.citation.cite`.
+        :param link_base: see :func:`rag.citing.citation.cite`.
         :param on_found: called on this thread between retrieving and reading.
         """
         clock = _Clock()

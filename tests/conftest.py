@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-NO_NETWORK = Path(__file__).parent / "no_network"
+from tests.support.paths import NO_NETWORK, ROOT
 
 runpy.run_path(str(NO_NETWORK / "sitecustomize.py"))
 os.environ["PYTHONPATH"] = os.pathsep.join([str(NO_NETWORK), str(ROOT)])
@@ -19,12 +18,12 @@ from fastapi.testclient import TestClient  # noqa: E402
 
 from api.app import create_app  # noqa: E402
 from api.settings import Settings, load_settings  # noqa: E402
-from index.builder import build  # noqa: E402
-from index.embedder import DEFAULT_EMBEDDER, Embedder  # noqa: E402
-from index.snapshot import Snapshot  # noqa: E402
-from index.versions import Versions  # noqa: E402
+from index.building.builder import build  # noqa: E402
+from index.models.embedder import DEFAULT_EMBEDDER, Embedder  # noqa: E402
+from index.storage.snapshot import Snapshot  # noqa: E402
+from index.storage.versions import Versions  # noqa: E402
 from rag.answerer import Answerer  # noqa: E402
-from rag.reader import Reader  # noqa: E402
+from rag.reading.reader import Reader  # noqa: E402
 
 DataDir = Callable[..., Path]
 

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import torch
 
-from index.builder import index_articles
-from index.embedder import DEFAULT_EMBEDDER, Embedder
-from index.versions import Versions
-from rag.depth import DEPTH, Depth
-from rag.reader import Reader
+from index.building.builder import index_articles
+from index.models.embedder import DEFAULT_EMBEDDER, Embedder
+from index.storage.versions import Versions
+from rag.reading.reader import Reader
+from rag.retrieval.depth import DEPTH, Depth
 from training import curves, export, open_corpus
 from training.assemble import assemble
 from training.average import average

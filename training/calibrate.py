@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from rag.calibration import Calibrator, threshold_for
-from rag.candidates import gather
-from rag.depth import DEPTH, Depth
-from rag.evaluation import RIGHT_F1
-from rag.evidence import Evidence
-from rag.metrics import area_under_roc, exact_match, expected_calibration_error, f1
-from rag.recalibration import platt
+from rag.evaluating.evaluation import RIGHT_F1
+from rag.evaluating.metrics import area_under_roc, exact_match, expected_calibration_error, f1
+from rag.evaluating.recalibration import platt
+from rag.ranking.calibration import Calibrator, threshold_for
+from rag.ranking.candidates import gather
+from rag.ranking.evidence import Evidence
+from rag.retrieval.depth import DEPTH, Depth
 from training.readings import Reading
 
 PRECISION = 0.8

@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 import torch
 
-from rag.metrics import area_under_roc, exact_match, f1
+from rag.evaluating.metrics import area_under_roc, exact_match, f1
 from training.data import Example
 from training.decode import Logits, Prediction, merge, predict
 from training.features import Batch, Featurizer, by_length, collate

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from index.article import Article, Passage
-from index.embedder import Embedder
-from index.filters import Filters
-from index.snapshot import Snapshot
-from rag.depth import DEPTH
-from rag.reader import Reader
-from rag.retriever import DENSE_WEIGHT, RetrievedPassage, Retriever
-from rag.spans import Span
+from index.models.embedder import Embedder
+from index.storage.filters import Filters
+from index.storage.snapshot import Snapshot
+from rag.reading.reader import Reader
+from rag.reading.spans import Span
+from rag.retrieval.depth import DEPTH
+from rag.retrieval.retriever import DENSE_WEIGHT, RetrievedPassage, Retriever
 
 FOUND = 40
 """Passages whose scores are kept for a question."""

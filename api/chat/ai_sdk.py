@@ -13,15 +13,15 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from api import errors
 from api.chat import examples, stream
 from api.chat.answering import submit
 from api.chat.conversation import ChatMessage, read_conversation
 from api.chat.message import Mark, Message
-from api.errors import Problem
-from api.event_stream import frame
+from api.http import errors
+from api.http.errors import Problem
+from api.http.event_stream import frame
+from api.http.responses import CitationModel
 from api.routes.common import described
-from api.schemas import CitationModel
 
 router = APIRouter(tags=["chat"])
 

@@ -10,8 +10,8 @@ from api.chat.conversation import Conversation
 from api.chat.message import Message, compose
 from api.chat.side_prompts import answer_aside
 from api.routes.common import link_base, service_of, workers_of
-from api.service import Service
-from rag.followup import Turn
+from api.runtime.service import Service
+from rag.english.followup import Turn
 
 
 async def answer(request: Request, conversation: Conversation) -> Message:

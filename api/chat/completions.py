@@ -14,16 +14,16 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import JSONResponse, Response
 
-from api import errors
 from api.chat import examples, stream
 from api.chat.answering import answer, submit
 from api.chat.conversation import ChatMessage, Conversation, read_conversation
 from api.chat.message import Mark, Message
 from api.chat.models import MODEL
-from api.errors import Problem
-from api.event_stream import frame
+from api.http import errors
+from api.http.errors import Problem
+from api.http.event_stream import frame
+from api.http.serialise import ask_response
 from api.routes.common import described
-from api.views import ask_response
 
 router = APIRouter(tags=["chat"])
 

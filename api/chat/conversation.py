@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from api.errors import Problem
-from api.requests import a_question
+from api.http.errors import Problem
+from api.http.requests import a_question
 from index.article import storable
-from rag.followup import Turn
+from rag.english.followup import Turn
 
 _TEXTS = {"text", "input_text", "output_text"}
 _DOCUMENTS_BEFORE = re.compile(r"### Task:.*</context>", re.DOTALL)

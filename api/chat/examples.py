@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api import examples
+from api.http import examples
 
 _QUESTION = "How many special forces soldiers did Pyongyang first send?"
 _HEAD = "**1,500** [1]"

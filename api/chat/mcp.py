@@ -17,10 +17,10 @@ from mcp.shared.exceptions import MCPError
 from pydantic import ValidationError
 
 from api.chat.mcp_tools import TOOLS, Access, Tool, find_article
-from api.errors import Problem, explained
-from api.workers import ClientGoneError
+from api.http.errors import Problem, explained
+from api.runtime.workers import ClientGoneError
 from index.article import ARTICLE_ID
-from index.filters import Filters
+from index.storage.filters import Filters
 
 _NAME = "pullquote"
 _RESOURCE = "pullquote://articles/"

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from api.errors import Problem
+from api.http.errors import Problem
 from api.routes.common import link_base, service_of, workers_of
 from api.settings import Settings
 

@@ -9,13 +9,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.chat.message import compose
-from api.errors import Problem
-from api.requests import ArticleRequest, AskRequest, SearchRequest, VerifyRequest
-from api.schemas import ArticleModel, AskResponse, SearchResponse, VerifyResponse
-from api.service import Service
-from api.views import article_model, ask_response, search_response
+from api.http.errors import Problem
+from api.http.requests import ArticleRequest, AskRequest, SearchRequest, VerifyRequest
+from api.http.responses import ArticleModel, AskResponse, SearchResponse, VerifyResponse
+from api.http.serialise import article_model, ask_response, search_response
+from api.runtime.service import Service
 from index.article import Article
-from rag.verification import verify
+from rag.citing.verification import verify
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from api.chat.markdown import escaped, linked, one_line, strong
 from rag.answerer import Answer, Result
-from rag.citation import Citation
+from rag.citing.citation import Citation
 
 NO_ANSWER = "No article answers that."
 _NEAREST = "The nearest passage, which may not answer it:"

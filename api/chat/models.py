@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from api.chat import examples
-from api.errors import Problem
+from api.http.errors import Problem
 from api.routes.common import described, service_of
 
 MODEL = "pullquote"

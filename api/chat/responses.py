@@ -15,14 +15,14 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
-from api import errors
 from api.chat import examples, stream
 from api.chat.answering import answer, submit
 from api.chat.conversation import ChatMessage, Conversation, read_conversation
 from api.chat.message import Mark, Message, Source
 from api.chat.models import MODEL
-from api.errors import Problem
-from api.event_stream import frame
+from api.http import errors
+from api.http.errors import Problem
+from api.http.event_stream import frame
 from api.routes.common import described
 
 router = APIRouter(tags=["chat"])

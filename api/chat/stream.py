@@ -9,8 +9,8 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.types import Receive, Scope, Send
 
 from api.chat.message import Message
-from api.errors import Problem
-from api.event_stream import EventStream, problem_of, stopping
+from api.http.errors import Problem
+from api.http.event_stream import EventStream, problem_of, stopping
 
 SIGN_OF_LIFE_SECONDS = 5.0
 """A comment is sent this often while the question waits in the queue."""

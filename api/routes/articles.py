@@ -6,12 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from api import examples
-from api.errors import Problem
-from api.requests import ArticlesQuery
+from api.http import examples
+from api.http.errors import Problem
+from api.http.requests import ArticlesQuery
+from api.http.responses import ArticleModel, ArticlesResponse
+from api.http.serialise import article_model, article_summary
 from api.routes.common import described, each_once, link_base, service_of
-from api.schemas import ArticleModel, ArticlesResponse
-from api.views import article_model, article_summary
 from index.article import ARTICLE_ID
 
 router = APIRouter(tags=["articles"])

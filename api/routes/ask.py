@@ -6,15 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api import examples
-from api.requests import AskQuery, AskRequest
+from api.http import examples
+from api.http.requests import AskQuery, AskRequest
+from api.http.responses import AskResponse
+from api.http.serialise import ask_response
 from api.routes.ask_stream import MEDIA_TYPE, answer_stream, is_wanted
 from api.routes.common import described, each_once, link_base, service_of, workers_of
-from api.schemas import AskResponse
-from api.views import ask_response
-from index.filters import Filters
+from index.storage.filters import Filters
 from rag.answerer import Result
-from rag.followup import Turn
+from rag.english.followup import Turn
 
 router = APIRouter(tags=["answers"])
 

@@ -13,12 +13,12 @@ from typing import Any, Protocol
 from fastapi import Request
 from fastapi.sse import KEEPALIVE_COMMENT
 
-from api.errors import document, request_id_of
-from api.event_stream import EventStream, frame, problem_of, stopping
+from api.http.errors import document, request_id_of
+from api.http.event_stream import EventStream, frame, problem_of, stopping
+from api.http.serialise import ask_response
 from api.routes.common import workers_of
-from api.views import ask_response
 from rag.answerer import OnFound, Result
-from rag.retriever import RetrievedPassage
+from rag.retrieval.retriever import RetrievedPassage
 
 MEDIA_TYPE = "text/event-stream"
 SIGN_OF_LIFE_SECONDS = 5.0

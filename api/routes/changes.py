@@ -7,16 +7,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from api import examples
-from api.errors import Problem
-from api.requests import ARTICLE_ID_PATTERN, ArticleToAdd, ArticleToPut
+from api.http import examples
+from api.http.errors import Problem
+from api.http.requests import ARTICLE_ID_PATTERN, ArticleToAdd, ArticleToPut
+from api.http.responses import ChangeResponse, FailureModel
+from api.http.security import may_write
+from api.http.serialise import job_model
+from api.http.uploads import Upload, read_upload
 from api.routes.common import collection_of, described, settings_of
-from api.schemas import ChangeResponse, FailureModel
-from api.security import may_write
-from api.uploads import Upload, read_upload
-from api.views import job_model
-from index.collection import Collection, TakenError
-from index.jobs import Job, Jobs
+from index.collection.jobs import Job, Jobs
+from index.collection.store import Collection, TakenError
 
 router = APIRouter(tags=["articles"], dependencies=[Depends(may_write)])
 

@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter, Request
 
-from api import examples
-from api.requests import VerifyRequest
+from api.http import examples
+from api.http.requests import VerifyRequest
+from api.http.responses import VerifyResponse
 from api.routes.common import described, service_of
-from api.schemas import VerifyResponse
-from rag.verification import verify
+from rag.citing.verification import verify
 
 router = APIRouter(tags=["citations"])
 

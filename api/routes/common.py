@@ -4,15 +4,15 @@ from typing import Any
 
 from fastapi import Request
 
-from api import examples
-from api.errors import MEDIA_TYPE, Problem
-from api.middleware import PINNED
-from api.requests import FilterSet
-from api.schemas import ProblemModel, RefusalModel
-from api.service import Service
+from api.http import examples
+from api.http.errors import MEDIA_TYPE, Problem
+from api.http.middleware import PINNED
+from api.http.requests import FilterSet
+from api.http.responses import ProblemModel, RefusalModel
+from api.runtime.service import Service
+from api.runtime.workers import Workers
 from api.settings import Settings
-from api.workers import Workers
-from index.collection import Collection
+from index.collection.store import Collection
 
 _MEANINGS = {
     400: "The request asks for what this service does not do.",

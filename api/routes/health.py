@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter, Request
 
+from api.http.responses import HealthResponse
 from api.routes.common import described, refusal_of, service_of
-from api.schemas import HealthResponse
 
 router = APIRouter(tags=["health"])
 

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, Request
 
-from api import examples
+from api.http import examples
+from api.http.responses import IndexResponse
 from api.routes.common import described, refusal_of, service_of
-from api.schemas import IndexResponse
 
 router = APIRouter(tags=["index"])
 

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from api import examples
-from api.errors import Problem
+from api.http import examples
+from api.http.errors import Problem
+from api.http.responses import JobModel, JobsResponse
+from api.http.serialise import job_model
 from api.routes.common import collection_of, described
-from api.schemas import JobModel, JobsResponse
-from api.views import job_model
-from index.jobs import Jobs
+from index.collection.jobs import Jobs
 
 router = APIRouter(tags=["index"])
 

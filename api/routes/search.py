@@ -4,11 +4,11 @@ from functools import partial
 
 from fastapi import APIRouter, Request
 
-from api import examples
-from api.requests import SearchRequest
+from api.http import examples
+from api.http.requests import SearchRequest
+from api.http.responses import SearchResponse
+from api.http.serialise import search_response
 from api.routes.common import described, service_of, workers_of
-from api.schemas import SearchResponse
-from api.views import search_response
 
 router = APIRouter(tags=["answers"])
 

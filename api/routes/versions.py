@@ -4,16 +4,16 @@ import asyncio
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api import examples
-from api.errors import Problem
-from api.requests import PruneRequest, RollbackRequest
+from api.http import examples
+from api.http.errors import Problem
+from api.http.requests import PruneRequest, RollbackRequest
+from api.http.responses import JobModel, PruneResponse, SwitchResponse, VersionModel, VersionsResponse
+from api.http.security import may_write
+from api.http.serialise import job_model
 from api.routes.common import collection_of, described, settings_of
-from api.schemas import JobModel, PruneResponse, SwitchResponse, VersionModel, VersionsResponse
-from api.security import may_write
-from api.views import job_model
-from index.jobs import Job, Jobs
-from index.snapshot import Manifest, SnapshotError
-from index.versions import BusyError, Versions
+from index.collection.jobs import Job, Jobs
+from index.storage.snapshot import Manifest, SnapshotError
+from index.storage.versions import BusyError, Versions
 
 router = APIRouter(tags=["index"])
 

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 
-from api.errors import Problem, invalid
-from api.requests import MAX_QUESTION, AskQuery
+from api.http.errors import Problem, invalid
+from api.http.requests import MAX_QUESTION, AskQuery
 from api.routes.common import link_base, service_of, workers_of
 from api.web.rendering import given_twice, page
-from api.web.suggestions import Examples
 from rag.answerer import Answerer
+from rag.example_questions import Examples
 
 _LISTS = ("sources", "authors", "tags", "article_ids")
 _ONES = ("q", "published_from", "published_to", "limit", "min_confidence")

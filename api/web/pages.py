@@ -5,10 +5,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
-from api.errors import Problem
+from api.http.errors import Problem
 from api.web import home, reading, widget
 from api.web.rendering import FOLDER
-from api.web.suggestions import Examples
+from rag.example_questions import Examples
 
 
 def install(app: FastAPI) -> None:

@@ -9,7 +9,7 @@ from api.routes.common import service_of
 from api.web.layout import Span, lines
 from api.web.rendering import given_twice, page
 from index.article import Article, storable
-from rag.verification import find
+from rag.citing.verification import find
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _NOT_A_PLACE = "The address names no stretch of this article, so nothing is marked: start and end count its characters."

@@ -7,8 +7,8 @@ import venv
 from collections.abc import Sequence
 from pathlib import Path
 
-from index.compile_embedder import locate
-from index.embedder import DEFAULT_EMBEDDER
+from index.models.compile_embedder import locate
+from index.models.embedder import DEFAULT_EMBEDDER
 
 FOLDER = Path(os.environ.pop("PULLQUOTE_PEERS_DIR", "var/benchmarks/peers"))
 """Taken out of the variables: Pullquote, which is started with them, refuses those it does not know."""

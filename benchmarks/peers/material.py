@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.incremental import read_corpus
 from index.article import canonical
-from index.versions import Versions
+from index.storage.versions import Versions
 
 Record = dict[str, str]
 

@@ -17,7 +17,7 @@ from benchmarks.peers.material import Question
 from benchmarks.peers.systems import Running, System, serving
 from benchmarks.service import family
 from benchmarks.turns import in_turns, percentile
-from rag.metrics import exact_match, f1
+from rag.evaluating.metrics import exact_match, f1
 
 _WARMING = 5
 """Asks before the first that counts."""

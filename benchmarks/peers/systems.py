@@ -19,7 +19,7 @@ import yaml
 from benchmarks.incremental import timed_build
 from benchmarks.peers.environments import OFFLINE, embedder, interpreter, reader
 from benchmarks.service import free_port, stop
-from rag.depth import DEPTH
+from rag.retrieval.depth import DEPTH
 
 _APART = {"PYTHONPATH": ""}
 """A peer imports nothing of this project."""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from tests.browser.host import Host
-from tests.conftest import ROOT
-from tests.running_server import running_server
+from tests.support.host import Host
+from tests.support.paths import ROOT
+from tests.support.running_server import running_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page

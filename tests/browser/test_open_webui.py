@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.service import free_port
-from tests.chat import ANSWER, QUESTION, UNANSWERED
-from tests.clients.environments import EXAMPLES, NotInstalledError, open_webui
-from tests.clients.pages import running_page
-from tests.running_server import running_server
+from tests.support.chat import ANSWER, QUESTION, UNANSWERED
+from tests.support.clients.environments import EXAMPLES, NotInstalledError, open_webui
+from tests.support.clients.pages import running_page
+from tests.support.running_server import running_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from tests.browser.host import Host
-from tests.conftest import ROOT
+from tests.support.host import Host
+from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

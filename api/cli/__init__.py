@@ -1,0 +1,1 @@
+"""The command ``pullquote``, its commands by what they are for. Each imports what it needs when it is called."""

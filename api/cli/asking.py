@@ -1,0 +1,116 @@
+"""Commands that answer: once, in a conversation, over HTTP and over the Model Context Protocol."""
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from api.cli.options import DataDir
+from api.settings import PREFIX, ConfigurationError, load_settings, rows
+
+_DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD", "show_default": False}
+
+
+def ask(
+    question: str,
+    limit: Annotated[int, typer.Option(help="Answers wanted, 1 to 20.")] = 3,
+    source: Annotated[list[str] | None, typer.Option(help="Only articles of this publisher; may be repeated.")] = None,
+    author: Annotated[list[str] | None, typer.Option(help="Only articles by this author; may be repeated.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Only articles with this tag; may be repeated.")] = None,
+    published_from: Annotated[
+        datetime | None, typer.Option("--from", help="Only articles of this day or later.", **_DAY)
+    ] = None,
+    published_to: Annotated[
+        datetime | None, typer.Option("--to", help="Only articles of this day or earlier.", **_DAY)
+    ] = None,
+    min_confidence: Annotated[
+        float | None, typer.Option(help="Hold back answers below this, 0 to 1.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what POST /v1/ask answers.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Ask one question."""
+    settings = load_settings(data_dir=data_dir)
+    from api.cli.console import print_result
+    from api.http.requests import AskRequest
+    from api.http.serialise import ask_response
+    from api.runtime.service import open_service
+
+    try:
+        request = AskRequest.model_validate(
+            {
+                "question": question,
+                "limit": limit,
+                "min_confidence": min_confidence,
+                "filters": {
+                    "sources": source or [],
+                    "authors": author or [],
+                    "tags": tag or [],
+                    "published_from": published_from.date() if published_from else None,
+                    "published_to": published_to.date() if published_to else None,
+                },
+            }
+        )
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = ".".join(map(str, problem["loc"])) or "the question"
+        raise ConfigurationError(f"{name}: {problem['msg'].removeprefix('Value error, ')}") from None
+    service = open_service(settings, warm_up=False)
+    result = service.answerer.ask(
+        request.question,
+        limit=request.limit,
+        filters=request.filters.conditions(),
+        min_confidence=request.min_confidence,
+        link_base=settings.public_url or "",
+    )
+    if as_json:
+        typer.echo(ask_response(result).model_dump_json(indent=2))
+    else:
+        print_result(result, f"http://{settings.host}:{settings.port}")
+
+
+def chat(data_dir: DataDir = None) -> None:
+    """Ask one question after the other; what was said before counts. An empty line ends it."""
+    settings = load_settings(data_dir=data_dir)
+    from api.cli.chat import converse
+    from api.runtime.service import open_service
+
+    answerer = open_service(settings, warm_up=False).answerer
+    converse(partial(answerer.ask, link_base=settings.public_url or ""), f"http://{settings.host}:{settings.port}")
+
+
+def settings_epilog() -> str:
+    """All settings, for the end of a help page."""
+    lines = ["\b", f"Settings, as variables or, without {PREFIX} and in lower case, in pullquote.toml:"]
+    for name, default, description in rows():
+        lines += [f"  {name}{f' [{default}]' if default else ''}", f"      {description}"]
+    return "\n".join(lines)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default=False)] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default=False)] = None,
+    processes: Annotated[int | None, typer.Option(help="Processes that serve.", show_default=False)] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Serve the index over HTTP."""
+    settings = load_settings(data_dir=data_dir, host=host, port=port, processes=processes)
+    from api.cli.serving import listen, serve_on
+
+    serve_on(settings, listen(settings.host, settings.port))
+
+
+def mcp(data_dir: DataDir = None) -> None:
+    """Serve the index to a program that speaks the Model Context Protocol over stdin and stdout."""
+    settings = load_settings(data_dir=data_dir)
+    from api.runtime.service import open_service
+
+    service = open_service(settings)
+    import asyncio
+
+    from api.chat.mcp import serve_stdio
+    from api.chat.mcp_tools import Access
+
+    asyncio.run(serve_stdio(Access(service, settings.public_url or "", asyncio.to_thread)))

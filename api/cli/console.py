@@ -1,0 +1,202 @@
+"""What the command line shows: the progress of a build, its report, and answers."""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+from rich.text import Text
+
+from api.cli.figures import count
+from api.cli.report import figure_rows, worst
+from api.cli.terminal import visible
+from index.building.builder import BuildReport
+from rag.answerer import Answer, Result
+from rag.citing.citation import Citation
+from rag.evaluating.comparison import Comparison
+from rag.evaluating.evaluation import WELL, Judged
+from rag.evaluating.recalibration import Recalibration
+
+_SECONDS_BETWEEN_LINES = 5.0
+
+
+class Progress:
+    """Shows how far a build is: bars on a terminal, a line every few seconds in a log. Writes to standard error."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True)
+        columns = (TextColumn("{task.description:>6}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._bars = Bars(*columns, console=console) if console.is_terminal else None
+        self._tasks: dict[str, TaskID] = {}
+        self._stage = ""
+        self._told = 0.0
+
+    def __enter__(self) -> Self:
+        if self._bars:
+            self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bars:
+            self._bars.stop()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` (0: not known) of ``stage`` are done."""
+        if self._bars:
+            if stage not in self._tasks:
+                self._tasks[stage] = self._bars.add_task(stage, total=total or None)
+            self._bars.update(self._tasks[stage], completed=done, total=total or None)
+            return
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._told = stage, now
+        elif now - self._told > _SECONDS_BETWEEN_LINES:
+            print(f"{stage}: {done}{f' of {total}' if total else ''}", file=sys.stderr, flush=True)
+            self._told = now
+
+
+def report_lines(report: BuildReport, folder: Path) -> list[str]:
+    """What a build did, in a few lines."""
+    total = sum(report.seconds.values())
+    stages = ", ".join(f"{name} {seconds:.1f}" for name, seconds in report.seconds.items())
+    speed = report.embedded / max(report.seconds.get("embed", 0.0), 1e-9)
+    state = "is current" if report.is_new else "stays current, nothing changed"
+    lines = [
+        f"{count(report.articles, 'article')}, {count(report.passages, 'passage')}: "
+        f"version {report.version} in {folder} {state}",
+        f"{report.added} added, {report.changed} changed, {report.removed} removed, {report.unchanged} unchanged, "
+        f"{len(report.failures)} failed",
+        f"{total:.1f} s ({stages}); {count(report.embedded, 'passage')} embedded"
+        + (f", {speed:.0f} passages/s" if report.embedded else ""),
+    ]
+    if report.notes:
+        lines.append(f"{count(len(report.notes), 'article')} in several sources, indexed once (see above)")
+    if report.failures:
+        lines.append(f"{count(len(report.failures), 'file or record', 'files or records')} not read (see above)")
+    return lines
+
+
+def evaluation_lines(
+    judged: Sequence[Judged], show_all: bool = False, comparison: Comparison | None = None
+) -> list[str]:
+    """The questions that went wrong (or all), then what changed, then the figures."""
+    lines = [
+        f"{'ok   ' if item.outcome in WELL else 'WRONG'} {visible(item.id)}: {_flat(item.question)}\n"
+        f"      {'answered' if item.given else 'held back'} ({item.confidence:.0%}): '{_flat(item.answer)}'; "
+        f"expected {' | '.join(map(_flat, item.golds[:3])) or 'no answer'}{f'; {item.cause}' if item.cause else ''}"
+        for item in (judged if show_all else worst(judged))
+    ]
+    lines += [""] if lines else []
+    if comparison:
+        lines += [*_comparison_lines(comparison), ""]
+    return lines + _figure_lines(figure_rows(judged, comparison), comparison is not None)
+
+
+def _comparison_lines(comparison: Comparison) -> list[str]:
+    lines = []
+    for effect, sign, told in ((-1, "-", "went well before"), (1, "+", "goes well now"), (0, "~", "another answer")):
+        changes = comparison.of(effect)
+        lines.append(f"{sign} {count(len(changes), 'question')}: {told}")
+        lines += [
+            f"  {sign} {visible(change.after.id)}: {_flat(change.after.question)}\n"
+            f"      before: {change.before['outcome']} ({change.before['confidence']:.0%}) "
+            f"'{_flat(change.before['answer'])}'\n"
+            f"      now:    {change.after.outcome} ({change.after.confidence:.0%}) '{_flat(change.after.answer)}'"
+            for change in (changes if effect else ())
+        ]
+    if comparison.added:
+        lines.append(f"{count(len(comparison.added), 'question')} not asked before")
+    if comparison.dropped:
+        lines.append(f"{count(len(comparison.dropped), 'question')} not asked any more")
+    return lines
+
+
+def _figure_lines(rows: Sequence[tuple[str, str, str, str]], compared: bool) -> list[str]:
+    head = [("", "now", "before", "change")] if compared else []
+    width = max(len(name) for name, *_ in rows)
+    lines = []
+    for name, value, before, difference in [*head, *rows]:
+        columns = (value, before, difference) if compared else (value,)
+        lines.append(f"{name:<{width}}  " + "  ".join(f"{column:>7}" for column in columns))
+    return [line.rstrip() for line in lines]
+
+
+def recalibration_lines(fitted: Recalibration, path: Path) -> list[str]:
+    """What a new calibration brings."""
+
+    def share(value: float | None) -> str:
+        return "–" if value is None else f"{value:.3f}"
+
+    before, after = fitted.before, fitted.after
+    rows = [
+        ("log loss", share(before.log_loss), share(after.log_loss)),
+        ("expected calibration error", share(before.calibration_error), share(after.calibration_error)),
+        ("right, of those given", share(before.precision), share(after.precision)),
+        ("questions answered", share(before.coverage), share(after.coverage)),
+    ]
+    return [
+        f"{'on questions not fitted on':<28}{'shipped':>8}{'now':>8}",
+        *(f"{name:<28}{old:>8}{new:>8}" for name, old, new in rows),
+        f"Answers from {fitted.calibrator.threshold:.2f} on are given ({fitted.calibrator.precision:.0%} right wanted)",
+        f"kept in {visible(str(path))}; a running service uses it when it is started again; --reset undoes it",
+    ]
+
+
+def _flat(text: str) -> str:
+    return visible(" ".join(text.split()))
+
+
+def print_result(result: Result, served_at: str) -> None:
+    """Print answers for reading. ``served_at`` is where 'pullquote serve' would show their articles."""
+    console = Console(highlight=False, soft_wrap=False)
+    if not result.answers:
+        console.print("No article answers that.")
+        if result.best_guess:
+            console.print("The closest there is, which may be wrong:\n", style="dim")
+            _print_answer(console, result.best_guess, served_at)
+        return
+    for number, answer in enumerate(result.answers):
+        if number:
+            console.print()
+        _print_answer(console, answer, served_at)
+
+
+def _print_answer(console: Console, answer: Answer, served_at: str) -> None:
+    said = f", said by {_flat(answer.attribution)}" if answer.attribution else ""
+    console.print(Text.assemble((_flat(answer.text), "bold"), (f"  ({answer.confidence:.0%} sure{said})", "dim")))
+    best = answer.citations[0]
+    console.print(Padding(_quotation(best, console.is_terminal), (0, 2), expand=False))
+    for citation in answer.citations:
+        told = (citation.title, ", ".join(citation.authors), citation.source, _day(citation), *_inside(citation))
+        line = " · ".join(filter(None, told))
+        console.print(Text(f"  {_flat(line)}", style="dim"))
+        link = citation.link if "://" in citation.link else served_at + citation.link
+        console.print(Text(f"  {visible(link)}", style="dim"), soft_wrap=True)
+
+
+def _quotation(citation: Citation, is_styled: bool) -> Text:
+    quote = citation.quote
+    start, end = citation.start - citation.quote_start, citation.end - citation.quote_start
+    before, words, after = (
+        visible(part.replace("\r\n", "\n"), kept="\t\n") for part in (quote[:start], quote[start:end], quote[end:])
+    )
+    answer = (words, "bold underline") if is_styled else f"*{words}*"
+    marks = ("", "") if any(mark in quote for mark in '"“”„«»') else ("“", "”")
+    return Text.assemble(marks[0], before, answer, after, marks[1])
+
+
+def _inside(citation: Citation) -> tuple[str, str]:
+    """The heading and the page where the quote stands."""
+    return citation.heading or "", f"page {citation.page}" if citation.page else ""
+
+
+def _day(citation: Citation) -> str:
+    return citation.published.isoformat() if citation.published else ""

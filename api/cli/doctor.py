@@ -1,0 +1,206 @@
+"""A look at everything that answering depends on."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from api.cli.figures import count, size
+from api.runtime.service import check_embedder, open_embedder
+from api.settings import Settings
+from index.building.integrity import SAMPLE, store_problems, vector_problems
+from index.collection.jobs import Jobs
+from index.collection.store import FILE, Collection
+from index.models.embedder import Embedder
+from index.models.onnx_model import ModelError
+from index.storage.snapshot import Manifest, Snapshot, SnapshotError, file_problems
+from index.storage.versions import BusyError, Versions
+from rag.ranking.calibration import Calibrator, calibrator_for, own_path
+from rag.reading.reader import Reader
+
+_REBUILD = "Build the index again with 'pullquote build'"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; the message of a trouble says how to mend it.
+
+    ``mend`` mends it, where that loses nothing, and says what was done.
+    """
+
+    check: str
+    is_fine: bool
+    message: str
+    mend: Callable[[], str] | None = None
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at pointer, files, counts, passages, vectors, other versions, left-overs, disk and models, in this order."""
+    versions = Versions(settings.index_dir)
+    snapshot = None
+    try:
+        snapshot = versions.open(verify=True)
+    except (SnapshotError, OSError) as error:
+        whole = _newest_whole(versions)
+        mend = (lambda: f"{versions.rollback(whole)} is current again") if whole else None
+        hint = f". The version {whole} is whole: 'pullquote doctor --repair' makes it the current one" if whole else ""
+        yield Finding("current version", False, f"{str(error).rstrip('.')}{hint}", mend)
+    if snapshot:
+        yield from _examine_snapshot(snapshot)
+    yield from _examine_models(settings, snapshot)
+    yield from _examine_other_versions(versions)
+    yield from _examine_left_overs(versions)
+    yield from _examine_disk(settings, snapshot)
+    yield from _examine_collection(settings)
+
+
+def _newest_whole(versions: Versions) -> str | None:
+    for name in reversed(versions.names()):
+        with suppress(SnapshotError, OSError):
+            Snapshot.open(versions.path(name)).close()
+            return name
+    return None
+
+
+def _examine_snapshot(snapshot: Snapshot) -> Iterator[Finding]:
+    manifest = snapshot.manifest
+    yield Finding("current version", True, f"the current version is {manifest.version}, made {manifest.created}")
+    yield Finding("checksums", True, f"{len(manifest.files)} files have the size and checksum that the manifest tells")
+    counts = f"{manifest.passages} vectors, passages and full-text rows; {count(manifest.articles, 'article')}"
+    yield Finding("counts", True, counts)
+    problems = list(store_problems(snapshot.store))
+    for problem in problems:
+        yield Finding("passages", False, f"{problem}. {_REBUILD}.")
+    if not problems:
+        yield Finding("passages", True, "every passage lies inside its article, with its id and the words embedded")
+
+
+def _examine_models(settings: Settings, snapshot: Snapshot | None) -> Iterator[Finding]:
+    try:
+        if not Embedder.is_compiled(settings.embedder, settings.model_cache):
+            raise ModelError(
+                f"the embedding model {settings.embedder} is not compiled in {settings.model_cache}. "
+                "The next 'pullquote build' or 'pullquote serve' does it"
+            )
+        embedder = open_embedder(settings)
+        if snapshot:
+            check_embedder(snapshot.manifest, embedder)
+        yield Finding("embedding model", True, f"the embedding model {embedder.name} ({embedder.precision}) is there")
+        if snapshot:
+            yield from _examine_vectors(snapshot, embedder)
+    except (ModelError, SnapshotError, OSError) as error:
+        yield Finding("embedding model", False, str(error))
+    try:
+        reader = Reader.load(settings.reader, settings.model_cache, settings.reader_precision, settings.threads)
+        yield Finding("reading model", True, f"the reading model {reader.name} ({reader.precision}) is there")
+        yield _examine_calibration(settings, reader)
+    except (ModelError, OSError) as error:
+        yield Finding("reading model", False, str(error))
+
+
+def _examine_vectors(snapshot: Snapshot, embedder: Embedder) -> Iterator[Finding]:
+    problems = list(vector_problems(snapshot, embedder))
+    for problem in problems:
+        yield Finding("vectors", False, f"{problem}. {_REBUILD}.")
+    if not problems:
+        count = min(SAMPLE, snapshot.manifest.passages)
+        yield Finding("vectors", True, f"{count} vectors computed again are those that are stored")
+
+
+def _examine_other_versions(versions: Versions) -> Iterator[Finding]:
+    current = None
+    with suppress(SnapshotError):
+        current = versions.current()
+    names = [name for name in versions.names() if versions.path(name) != current]
+    damaged = 0
+    for name in names:
+        folder = versions.path(name)
+        try:
+            problems = file_problems(folder, Manifest.read(folder))
+        except SnapshotError as error:
+            problems = [str(error).partition(". ")[0]]
+        for problem in problems:
+            damaged += 1
+            yield Finding("other versions", False, f"{name}, not the current version: {problem}. Remove {folder}.")
+    if names and not damaged:
+        yield Finding(
+            "other versions", True, f"{count(len(names), 'other version')}, with the checksums of the manifest"
+        )
+
+
+def _examine_left_overs(versions: Versions) -> Iterator[Finding]:
+    found = versions.left_overs()
+    if not found:
+        return
+    try:
+        with versions.changing():
+            pass
+    except BusyError as error:
+        yield Finding("left-overs", True, str(error))
+        return
+    except OSError as error:
+        yield Finding("left-overs", False, f"{versions.folder} can't be written to ({error}). Allow it.")
+        return
+    names = ", ".join(path.name for path in found)
+    told = f"a builder that was killed left {names} in {versions.folder}. The next build removes it."
+    yield Finding("left-overs", False, told, lambda: _clear(versions))
+
+
+def _clear(versions: Versions) -> str:
+    with versions.changing():
+        return f"removed: {count(len(versions.clear_left_overs()), 'left-over folder')}"
+
+
+def _examine_disk(settings: Settings, snapshot: Snapshot | None) -> Iterator[Finding]:
+    if not snapshot:
+        return
+    needed = 2 * sum(sums.bytes for sums in snapshot.manifest.files.values())
+    free = shutil.disk_usage(settings.index_dir).free
+    told = f"{size(free)} are free on the disk of {settings.index_dir}"
+    if free < needed:
+        told += f", the next version may take {size(needed)}. Free some, or keep fewer with 'pullquote prune'."
+    yield Finding("disk", free >= needed, told)
+
+
+def _examine_calibration(settings: Settings, reader: Reader) -> Finding:
+    path = own_path(settings.index_dir)
+    calibrator = calibrator_for(settings.index_dir, reader.sha256)
+    told = f"(answers from {calibrator.threshold:.2f} on are given; fitted on {calibrator.fitted_on})"
+    fits = calibrator.reader == reader.sha256
+    if path.exists() and Calibrator.read(path).reader != reader.sha256:
+        mend = "Fit it again with 'pullquote calibrate FILE', or drop it with 'pullquote calibrate --reset'"
+        return Finding(
+            "calibration",
+            False,
+            f"{path} was fitted for another reading model, so the shipped calibration is used. {mend}.",
+        )
+    if path.exists():
+        return Finding("calibration", True, f"the calibration is one of your own {told}")
+    if not fits:
+        mend = "'pullquote calibrate FILE' fits it to this one"
+        return Finding("calibration", True, f"the calibration is that of the shipped reading model {told}; {mend}")
+    return Finding("calibration", True, f"the calibration is there {told}")
+
+
+def _examine_collection(settings: Settings) -> Iterator[Finding]:
+    """What was written over HTTP, if anything ever was, and whether it is in the index."""
+    path = settings.data_dir / FILE
+    if not path.exists():
+        return
+    try:
+        collection = Collection(settings.data_dir)
+        problems = collection.problems()
+        written, deleted = collection.edits().written, collection.edits().deleted
+        newest = Jobs(collection).latest(1)
+    except (OSError, sqlite3.Error) as error:
+        problems = [str(error)]
+    if problems:
+        told = f"{path} is damaged: {problems[0]}. Put a copy of it back; without one, remove it and write again."
+        yield Finding("written documents", False, told)
+        return
+    counts = f"{count(len(written), 'document')} written over HTTP, {count(len(deleted), 'article')} deleted"
+    yield Finding("written documents", True, f"{counts}; {path} is whole")
+    if newest and newest[0].state == "failed":
+        told = f"the last build of a service failed ({newest[0].error}). Mend that; the service tries again by itself."
+        yield Finding("builds", False, told)

@@ -1,0 +1,78 @@
+"""The command ``pullquote``."""
+
+import sqlite3
+import sys
+from io import TextIOWrapper
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from api.cli import asking, measuring, upkeep
+from api.cli.terminal import complain
+from api.settings import ConfigurationError
+from index.building.builder import BuildError
+from index.collection.export import ArchiveError
+from index.models.onnx_model import ModelError
+from index.sources.unread import SourceError
+from index.storage.snapshot import SnapshotError
+from index.storage.versions import BusyError
+from rag.evaluating.questions import QuestionsError
+
+_KNOWN = (SourceError, SnapshotError, ModelError, BusyError, BuildError, ArchiveError, QuestionsError, OSError)
+
+
+class _Commands(TyperGroup):
+    """Tells a known error in one line on standard error, with the exit code 1, or 2 for what was asked wrongly."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ConfigurationError as error:
+            complain(str(error))
+            raise typer.Exit(2) from None
+        except BrokenPipeError:
+            raise
+        except _KNOWN as error:
+            complain(str(error))
+            raise typer.Exit(1) from None
+        except sqlite3.Error as error:
+            complain(f"a database can't be used ({error}): make sure that there is space and that it may be written")
+            raise typer.Exit(1) from None
+
+
+app = typer.Typer(
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Answers questions about your articles with their exact words and a citation that anyone can check.",
+)
+
+app.command()(upkeep.build)
+app.command()(asking.ask)
+app.command()(asking.chat)
+app.command(epilog=asking.settings_epilog())(asking.serve)
+app.command()(asking.mcp)
+app.command("eval")(measuring.evaluate)
+app.command()(measuring.verify)
+app.command()(measuring.calibrate)
+app.command()(upkeep.doctor)
+app.command()(upkeep.versions)
+app.command()(upkeep.rollback)
+app.command()(upkeep.prune)
+app.command("export")(upkeep.export_index)
+app.command("import")(upkeep.import_index)
+
+
+def main() -> None:
+    """Run the command line. What a terminal can't show is escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except KeyboardInterrupt:
+        complain("stopped")
+        sys.exit(130)

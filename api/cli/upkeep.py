@@ -1,0 +1,190 @@
+"""Commands that make the index and look after its versions."""
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.figures import count, size
+from api.cli.options import DataDir
+from api.cli.terminal import complain, visible
+from api.settings import ConfigurationError, Settings, load_settings
+from index.sources.intake import SourceNote
+from index.sources.unread import SourceFailure, UnreadableError
+from index.storage.snapshot import Manifest, SnapshotError
+from index.storage.versions import BusyError, Versions
+
+
+def build(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Folders, files, patterns or web addresses to index; none: those of the settings.",
+            metavar="[SOURCE]...",
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Publish nothing if anything can't be read.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for another build to end, instead of giving up.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Build again whenever files change, until Ctrl-C.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Index articles and publish the result as the current version; what did not change is not read again."""
+    settings = load_settings(data_dir=data_dir, sources=sources or None)
+    from api.cli.console import Progress, report_lines
+    from api.runtime.service import open_embedder
+    from index.building.builder import build as build_index
+    from index.collection.store import Collection
+    from index.sources.expand import absolute
+    from index.sources.fetch import Fetcher
+    from index.sources.unread import expand
+
+    expand(settings.sources)
+    versions, collection = Versions(settings.index_dir), Collection(settings.data_dir)
+    fetcher, embedder = Fetcher(settings.fetch_policy), open_embedder(settings)
+
+    def run(wait: bool) -> None:
+        try:
+            with Progress() as progress:
+                report = build_index(
+                    settings.sources,
+                    versions,
+                    embedder,
+                    settings.passage_tokens,
+                    progress,
+                    fetcher=fetcher,
+                    edits=collection.edits,
+                    strict=strict,
+                    wait=wait,
+                )
+        except UnreadableError as error:
+            _tell(error.failures)
+            raise
+        collection.remember_sources(list(map(absolute, settings.sources)))
+        with suppress(BusyError):
+            versions.prune(settings.keep_versions, settings.keep_days)
+        _tell(report.failures, report.notes)
+        typer.echo("\n".join(report_lines(report, settings.index_dir)))
+
+    run(wait)
+    if watch:
+        from api.cli.watching import keep_building
+
+        typer.echo("watching for changes; Ctrl-C ends it", err=True)
+        keep_building(lambda: run(wait=True), settings.sources, settings.data_dir, complain)
+
+
+def _tell(failures: Sequence[SourceFailure], notes: Sequence[SourceNote] = ()) -> None:
+    for note in notes:
+        typer.echo(visible(f"note: {note.key}: {note.text}"), err=True)
+    for failure in failures:
+        typer.echo(visible(f"not read: {failure.key}: {failure.reason}"), err=True)
+
+
+def doctor(
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended without losing anything.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Look whether index and models are whole, and tell how to mend what is not."""
+    settings = load_settings(data_dir=data_dir)
+    from api.cli.doctor import examine
+
+    troubles, told = 0, []
+    for finding in examine(settings):
+        mended = finding.mend() if repair and finding.mend else None
+        troubles += not (finding.is_fine or mended)
+        told.append({"check": finding.check, "is_fine": finding.is_fine, "message": finding.message, "mended": mended})
+        if not as_json:
+            typer.echo(f"{'ok     ' if finding.is_fine else 'TROUBLE'} {visible(finding.message)}")
+            if mended:
+                typer.echo(f"MENDED  {visible(mended)}")
+    if as_json:
+        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    if troubles:
+        raise typer.Exit(1)
+
+
+def versions(data_dir: DataDir = None) -> None:
+    """List the versions of the index, the oldest first; * is the current one."""
+    settings = load_settings(data_dir=data_dir)
+    for line in _version_lines(settings):
+        typer.echo(visible(line))
+
+
+def _version_lines(settings: Settings) -> list[str]:
+    known = Versions(settings.index_dir)
+    if not known.names():
+        raise SnapshotError(
+            f"there is no index in {known.folder} yet. Build one with 'make index' or 'pullquote build SOURCE…'"
+        )
+    current = known.current()
+    lines = []
+    for name in known.names():
+        folder = known.folder / "versions" / name
+        mark = "*" if current == folder else " "
+        try:
+            manifest = Manifest.read(folder)
+            lines.append(
+                f"{mark} {name}  {manifest.created}  "
+                f"{count(manifest.articles, 'article')}  {count(manifest.passages, 'passage')}"
+            )
+        except SnapshotError as error:
+            lines.append(f"{mark} {name}  damaged: {error}")
+    return lines
+
+
+def rollback(
+    version: Annotated[str | None, typer.Argument(help="The version; none: the one before the current.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Make an older version the current one again; the next build goes on from it."""
+    settings = load_settings(data_dir=data_dir)
+    known = Versions(settings.index_dir)
+    typer.echo(f"version {known.rollback(version)} in {settings.index_dir} is current")
+
+
+def prune(
+    keep: Annotated[
+        int | None,
+        typer.Option(help="Newest versions to keep; unset: that of the settings.", min=1, show_default=False),
+    ] = None,
+    days: Annotated[
+        float | None, typer.Option(help="Keep those of the last days, too.", min=0, show_default=False)
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Remove old versions of the index, but never the current one or one that is in use."""
+    settings = load_settings(data_dir=data_dir, keep_versions=keep, keep_days=days)
+    removed = Versions(settings.index_dir).prune(settings.keep_versions, settings.keep_days)
+    typer.echo(f"removed {', '.join(removed)}" if removed else "nothing to remove")
+
+
+def export_index(
+    file: Annotated[Path, typer.Argument(help="The zip file to write.")], data_dir: DataDir = None
+) -> None:
+    """Write the current version of the index, and what was written over HTTP, into one file."""
+    settings = load_settings(data_dir=data_dir)
+    from index.collection.export import export_version
+    from index.collection.store import Collection
+
+    if not file.absolute().parent.is_dir():
+        raise ConfigurationError(f"there is no folder {file.parent}: make it first")
+    versions = Versions(settings.index_dir)
+    versions.open(verify=False).close()  # an index must be there before a collection is made
+    version = export_version(versions, Collection(settings.data_dir), file.absolute())
+    typer.echo(f"version {version} is in {visible(str(file))} ({size(file.stat().st_size)})")
+
+
+def import_index(
+    file: Annotated[Path, typer.Argument(help="A file that 'export' wrote.")], data_dir: DataDir = None
+) -> None:
+    """Make a version of the index that was exported the current one here, and take what was written over HTTP."""
+    settings = load_settings(data_dir=data_dir)
+    from index.collection.export import import_version
+    from index.collection.store import Collection
+
+    version, taken = import_version(Versions(settings.index_dir), Collection(settings.data_dir), file)
+    typer.echo(f"version {version} in {settings.index_dir} is current; {count(taken, 'written document')} came with it")

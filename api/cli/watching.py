@@ -1,0 +1,48 @@
+"""Building again whenever the sources change."""
+
+from collections.abc import Callable, Iterator, Sequence
+from glob import has_magic
+from itertools import takewhile
+from pathlib import Path
+from threading import Event
+
+from watchfiles import Change, watch
+
+from index.sources.expand import absolute
+from index.sources.fetch import is_url
+
+_QUIET_MS = 500
+_LONGEST_MS = 10_000
+
+
+def watched(sources: Sequence[str]) -> list[Path]:
+    """The folders in which the files of the sources are; web addresses can't be watched."""
+    places = [Path(absolute(source)) for source in sources if not is_url(source)]
+    plain = [Path(*takewhile(lambda part: not has_magic(part), place.parts)) for place in places]
+    return sorted({place if place.is_dir() else place.parent for place in plain})
+
+
+def changes(sources: Sequence[str], data_dir: Path, stop: Event | None = None) -> Iterator[None]:
+    """Ends a step each time that something changed in the sources and nothing more did for half a second.
+
+    What changes in ``data_dir``, as builds do, and in hidden files does not count.
+    """
+    folders, own = watched(sources), data_dir.resolve()
+
+    def counts(_change: Change, name: str) -> bool:
+        path = Path(name)
+        return not (path.name.startswith(".") or path.resolve().is_relative_to(own))
+
+    for _ in watch(*folders, watch_filter=counts, step=_QUIET_MS, debounce=_LONGEST_MS, stop_event=stop):
+        yield
+
+
+def keep_building(
+    build: Callable[[], None], sources: Sequence[str], data_dir: Path, tell: Callable[[str], None]
+) -> None:
+    """Build each time that the sources change; a build that fails is told, and the next change builds again."""
+    for _ in changes(sources, data_dir):
+        try:
+            build()
+        except (RuntimeError, ValueError, OSError) as error:
+            tell(str(error))

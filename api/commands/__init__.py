@@ -1,1 +1,0 @@
-"""The commands of ``pullquote``, by what they are for. Each imports what it needs when it is called."""

@@ -1,0 +1,1 @@
+"""What all routes share: requests, responses, errors, and what stands around each request."""

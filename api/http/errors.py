@@ -1,0 +1,217 @@
+"""Every error as problem details (RFC 9457), with an ``error`` member beside it that OpenAI clients show."""
+
+import http
+import logging
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.routing import Match
+
+from api.http.requests import ADDRESS_PATTERN, ARTICLE_ID_PATTERN, LANGUAGE_PATTERN
+from index.article import storable
+
+MEDIA_TYPE = "application/problem+json"
+REQUEST_ID = "x-request-id"
+
+_log = logging.getLogger("uvicorn.error")
+
+_CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+    422: "invalid_request",
+    500: "internal_error",
+    503: "unavailable",
+    507: "disk_full",
+}
+
+_PATTERNS = {
+    ADDRESS_PATTERN: "it must be an address that begins with http:// or https://",
+    ARTICLE_ID_PATTERN: "take 1 to 128 of A-Z a-z 0-9 . _ ~ -, a letter or digit first",
+    LANGUAGE_PATTERN: "name a language as en or pt-BR",
+}
+"""What a pattern asks for, in words."""
+
+
+class Problem(HTTPException):
+    """An error that a client is told about: raise it anywhere in a request."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        code: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        errors: Sequence[Mapping[str, str]] = (),
+    ) -> None:
+        """``code`` is a stable name for programs, ``errors`` the complaints about single fields."""
+        super().__init__(status, detail, headers)
+        self.code = code or _CODES.get(status, "error")
+        self.errors = errors
+
+
+def document(problem: Problem, request_id: str = "") -> dict[str, Any]:
+    """The body of a problem."""
+    detail = storable(problem.detail)
+    phrase = http.HTTPStatus(problem.status_code).phrase
+    kind = "server_error" if problem.status_code >= 500 else "invalid_request_error"
+    body: dict[str, Any] = {
+        "type": f"urn:pullquote:problem:{problem.code}",
+        "title": phrase,
+        "status": problem.status_code,
+        "detail": detail,
+        "error": {"message": detail, "type": kind, "code": problem.code},
+    }
+    if request_id:
+        body["request_id"] = request_id
+    if problem.errors:
+        body["errors"] = [{name: storable(text) for name, text in each.items()} for each in problem.errors]
+    return body
+
+
+def response(problem: Problem, request_id: str = "") -> JSONResponse:
+    """The response for a problem."""
+    return JSONResponse(document(problem, request_id), problem.status_code, problem.headers, MEDIA_TYPE)
+
+
+def unexpected(request_id: str) -> Problem:
+    """What a client is told of an error that nobody foresaw."""
+    return Problem(500, f"the service failed on this request; its log tells why, under the request id {request_id}")
+
+
+def install(app: FastAPI) -> None:
+    """Make ``app`` answer every error as a problem."""
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(sqlite3.OperationalError, _on_database_trouble)
+    app.add_exception_handler(Exception, _on_any_other)
+
+
+async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    if isinstance(error, Problem):
+        return response(error, request_id_of(request))
+    detail = error.detail
+    if error.status_code == 404:
+        detail = f"there is nothing at {request.url.path}: see /openapi.json for what there is"
+    elif error.status_code == 405:
+        allowed = _allowed(request)
+        detail = f"{request.url.path} does not take {request.method}: use {allowed}"
+        return response(Problem(405, detail, headers={"Allow": allowed}), request_id_of(request))
+    elif error.status_code == 400 and error.__cause__:
+        return response(Problem(422, _unread(error.__cause__)), request_id_of(request))
+    return response(Problem(error.status_code, detail, headers=error.headers), request_id_of(request))
+
+
+def _unread(cause: BaseException) -> str:
+    """Why a body that may be JSON could not be read."""
+    match cause:
+        case UnicodeDecodeError():
+            return f"the body is no UTF-8 (at byte {cause.start}): send it encoded in UTF-8"
+        case RecursionError():
+            return "the body has lists or objects too deep inside each other: send it with fewer levels"
+        case ValueError():
+            return "the body has a number with too many digits: shorten it"
+    return "the body can't be read: send a JSON object"
+
+
+def _allowed(request: Request) -> str:
+    """The methods of every route at this path; a single route knows only its own."""
+    methods = ("GET", "POST", "PUT", "PATCH", "DELETE")
+    scopes = {method: {**request.scope, "method": method} for method in methods}
+    return ", ".join(
+        method
+        for method in methods
+        if any(route.matches(scopes[method])[0] == Match.FULL for route in request.app.routes)
+    )
+
+
+async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    return response(invalid(request, error.errors()), request_id_of(request))
+
+
+async def _on_database_trouble(request: Request, error: Exception) -> JSONResponse:
+    """Nothing of a change is kept when its transaction fails, and the client is told so."""
+    _log.error("request %s failed: %s", request_id_of(request), error)
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        problem = Problem(507, "the disk of the service is full: make room on it, and then try again")
+    else:
+        problem = Problem(503, f"the disk of the service does not work as it should ({error}): see its log")
+    return response(problem, request_id_of(request))
+
+
+async def _on_any_other(request: Request, error: Exception) -> JSONResponse:
+    request_id = request_id_of(request)
+    _log.error("request %s failed: %s %s (%s)", request_id, request.method, request.url.path, type(error).__name__)
+    answer = response(unexpected(request_id), request_id)
+    answer.headers[REQUEST_ID] = request_id
+    return answer
+
+
+def request_id_of(request: Request) -> str:
+    """The id that the request was given."""
+    return str(request.scope.get("state", {}).get("request_id", ""))
+
+
+def invalid(request: Request, found: Sequence[Any]) -> Problem:
+    """What is wrong with a request, in words that name the field and how to mend it."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body_was_unread = any(tuple(item["loc"]) == ("body",) and "json" not in item["type"] for item in found)
+    if body_was_unread and media_type and not re.fullmatch(r"application/(.+\+)?json", media_type):
+        return Problem(415, f"the body is {media_type}: send JSON, with the header content-type: application/json")
+    return explained([{**item, "loc": item["loc"][1:]} for item in found])
+
+
+def explained(found: Sequence[Any]) -> Problem:
+    """What pydantic found wrong with something that has fields."""
+    errors = [{"field": _field(item["loc"]), "message": _complaint(item)} for item in found[:20]]
+    detail = "; ".join(f"{each['field']}: {each['message']}" if each["field"] else each["message"] for each in errors)
+    return Problem(422, detail, errors=errors)
+
+
+def _field(location: Sequence[Any]) -> str:
+    """A name such as ``filters.published_from`` or ``history[0].role``."""
+    if len(location) == 1 and isinstance(location[0], int):
+        return ""
+    name = ""
+    for part in location:
+        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
+    return name
+
+
+def _complaint(item: Mapping[str, Any]) -> str:
+    context = item.get("ctx") or {}
+    value = item.get("input")
+    message = str(item["msg"]).removeprefix("Value error, ")
+    match item["type"]:
+        case "json_invalid":
+            return f"the body is not valid JSON ({context.get('error', 'cut short')}, at character {item['loc'][-1]})"
+        case "missing":
+            return "it is missing: add it" if item["loc"] else "the body is missing: send a JSON object"
+        case "extra_forbidden":
+            return "there is no such field here: remove it, or check its spelling in /openapi.json"
+        case "string_too_long":
+            length = len(value) if isinstance(value, str) else 0
+            return f"it has {length} characters and may have {context['max_length']}: shorten it"
+        case "string_too_short":
+            return "it is empty: write something"
+        case "string_pattern_mismatch":
+            return f"it is {value!r:.80}: {_PATTERNS.get(context['pattern'], message)}"
+        case "model_attributes_type" | "model_type":
+            return "this must be a JSON object"
+    if message.startswith("Input should be"):
+        return f"it is {value!r:.80} and {message.removeprefix('Input ')}"
+    return message[:1].lower() + message[1:]

@@ -1,0 +1,276 @@
+"""What the native routes give. Offsets count Unicode code points into an article's text, the end exclusive."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.http import examples
+
+
+class _Response(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class AttributionModel(_Response):
+    """Who is reported to say the answer. Check it: `article.text[start:end]` is `text`."""
+
+    text: str
+    start: int
+    end: int
+
+
+class CitationModel(_Response):
+    """Where an answer stands. Check it: `article.text[start:end]` is the answer."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [examples.CITATION]})
+
+    article_id: str
+    title: str
+    url: str | None
+    source: str | None
+    authors: list[str]
+    published: date | None
+    heading: str | None = Field(description="The heading that the answer stands under.")
+    page: int | None = Field(description="Page of the PDF, if it is one, from 1.")
+    start: int = Field(description="Where the answer begins.")
+    end: int = Field(description="Where the answer ends.")
+    quote: str = Field(description="The whole sentence or sentences around the answer.")
+    quote_start: int
+    quote_end: int
+    prefix: str = Field(description="The words right before the quote.")
+    suffix: str = Field(description="The words right after the quote.")
+    sha256: str = Field(description="Hash of the article's text (UTF-8).")
+    index_version: str
+    link: str = Field(description="Opens the article with the quote marked.")
+    attribution: AttributionModel | None = Field(
+        default=None,
+        description="Who is reported to say the answer; null when the article does not say, or not clearly.",
+    )
+
+
+class AnswerModel(_Response):
+    """Words of an article, verbatim."""
+
+    text: str
+    confidence: float = Field(description="Probability that the answer is right, 0 to 1.")
+    attribution: str | None = Field(description="Who said it, where the article of the first citation says so.")
+    citations: list[CitationModel] = Field(description="The first is the best; others are articles that say the same.")
+    witnesses: int = Field(description="How many of the cited articles are independent: reprints of a text are one.")
+
+
+class PassageModel(_Response):
+    """A passage that was found, with its scores."""
+
+    id: str
+    article_id: str
+    title: str
+    start: int
+    end: int
+    heading: str | None
+    page: int | None
+    text: str
+    score: float = Field(description="The score that ranks: cosine and BM25 fused.")
+    dense: float = Field(description="Cosine of question and passage.")
+    bm25: float = Field(description="BM25 score of the question's words, 0 when there is none of them.")
+
+
+class AskResponse(_Response):
+    """Answers, best first, or none: then `answerable` is false and `best_guess` is the best one held back, if any."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [examples.ANSWERS]})
+
+    question: str
+    standalone_question: str = Field(description="What was asked of the index: with what was said before, if need be.")
+    answerable: bool
+    answers: list[AnswerModel]
+    best_guess: AnswerModel | None
+    passages: list[PassageModel] | None = Field(default=None, description="Those that were read, only when asked for.")
+    index_version: str
+    models: dict[str, str]
+    timings_ms: dict[str, float]
+
+
+class SearchResponse(_Response):
+    """Passages, best first."""
+
+    question: str
+    passages: list[PassageModel]
+    index_version: str
+
+
+class ArticleSummary(_Response):
+    """An article without its text."""
+
+    id: str
+    title: str
+    url: str | None
+    source: str | None
+    authors: list[str]
+    published: date | None
+    language: str | None
+    media_type: str
+    path: str | None = Field(description="Its file, relative to the folder that was indexed.")
+    tags: list[str]
+    sha256: str
+    characters: int = Field(description="Length of the text in code points.")
+    page: str = Field(description="Address of the page of the article.")
+
+
+class BlockModel(_Response):
+    """A heading or a paragraph of the body."""
+
+    start: int
+    end: int
+    kind: Literal["heading", "paragraph"]
+    page: int | None
+
+
+class ArticleModel(ArticleSummary):
+    """An article with its text."""
+
+    text: str
+    blocks: list[BlockModel] = Field(description="What is read; other text (byline, credits) is never an answer.")
+
+
+class ArticlesResponse(_Response):
+    """A page of articles, in the order of their ids."""
+
+    articles: list[ArticleSummary]
+    next_cursor: str | None = Field(description="Ask for the next page with it; null on the last one.")
+    index_version: str
+
+
+class VerifyResponse(_Response):
+    """`found`: the quote stands where the citation says. `moved`: elsewhere in the article, in the same words.
+
+    `changed`: it stands there in other words. `gone`: nothing in the article resembles it, or there is no such article.
+    Places and words are those of today, null when gone; those of the answer also when it was taken out of its sentence.
+    """
+
+    status: Literal["found", "moved", "changed", "gone"]
+    start: int | None = Field(description="Where the answer begins today.")
+    end: int | None
+    text: str | None = Field(description="What the answer's words are today: the same, unless they were changed.")
+    quote_start: int | None
+    quote_end: int | None
+    quote: str | None = Field(description="What the quote's words are today.")
+    similarity: float | None = Field(description="How alike the quotes then and now are, 0 to 1.")
+
+
+class ProgressModel(_Response):
+    """How far a build is."""
+
+    stage: str | None
+    done: int
+    total: int = Field(description="0: not known. A build that succeeded is 1 of 1.")
+
+
+class JobModel(_Response):
+    """A build. One that waits gathers every change until it begins."""
+
+    id: str
+    state: Literal["queued", "running", "succeeded", "failed"]
+    changes: int = Field(description="How many changes asked for it.")
+    attempts: int = Field(description="How often it began; a build that died is done again.")
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+    progress: ProgressModel
+    version: str | None = Field(description="The version with the changes, once it is published.")
+    report: dict[str, Any] | None = Field(description="What the build did.")
+    error: str | None
+    link: str
+
+
+class JobsResponse(_Response):
+    """The newest jobs, the newest first."""
+
+    jobs: list[JobModel]
+
+
+class FailureModel(_Response):
+    """A part of a document that can't be read."""
+
+    reason: str
+
+
+class ChangeResponse(_Response):
+    """A change that is on the disk. It is in the index when its job has succeeded."""
+
+    articles: list[str] = Field(description="The ids of the articles that were written or deleted.")
+    failures: list[FailureModel] = Field(description="Parts of the document that can't be read and are left out.")
+    job: JobModel
+
+
+class VersionModel(_Response):
+    """A version on the disk."""
+
+    version: str
+    created: str | None
+    articles: int | None
+    passages: int | None
+    size_bytes: int | None
+    current: bool = Field(description="Whether it is the one that is to answer.")
+    trouble: str | None = Field(description="What is wrong with it.")
+
+
+class VersionsResponse(_Response):
+    """The versions on the disk, the oldest first."""
+
+    versions: list[VersionModel]
+
+
+class SwitchResponse(_Response):
+    """The version that answers from now on, within two seconds."""
+
+    version: str
+
+
+class PruneResponse(_Response):
+    """What was removed."""
+
+    removed: list[str]
+
+
+class RefusalModel(_Response):
+    """The current version could not be opened, and the one before goes on answering."""
+
+    version: str | None
+    reason: str
+
+
+class IndexResponse(_Response):
+    """The index that is open, and what it was made with."""
+
+    version: str
+    created: str
+    articles: int
+    passages: int
+    size_bytes: int
+    models: dict[str, dict[str, Any]]
+    settings: dict[str, Any]
+    refused: RefusalModel | None = Field(description="A newer version that can't be used, and why.")
+    facets: dict[str, list[str]] = Field(description="The most frequent sources, authors and tags, to filter by.")
+
+
+class HealthResponse(_Response):
+    """The state of the process."""
+
+    status: Literal["ok", "ready"]
+    index_version: str | None = None
+    refused: RefusalModel | None = Field(default=None, description="A newer version that can't be used, and why.")
+
+
+class ProblemModel(BaseModel):
+    """An error (RFC 9457, `application/problem+json`); `error` is the same for OpenAI clients."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PROBLEM]})
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    error: dict[str, str]
+    request_id: str | None = None
+    errors: list[dict[str, str]] | None = None

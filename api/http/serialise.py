@@ -1,0 +1,115 @@
+"""From the records of the lower floors to the models of the HTTP contract."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from api.http.responses import (
+    AnswerModel,
+    ArticleModel,
+    ArticleSummary,
+    AskResponse,
+    BlockModel,
+    JobModel,
+    PassageModel,
+    ProgressModel,
+    SearchResponse,
+)
+from index.article import Article
+from index.collection.jobs import Job
+from rag.answerer import Answer, Result
+from rag.retrieval.retriever import RetrievedPassage
+
+_PLACES = 4
+"""Decimal places of scores and confidences."""
+
+
+def ask_response(result: Result, include_passages: bool = False) -> AskResponse:
+    """The body of an answered question."""
+    return AskResponse(
+        question=result.question,
+        standalone_question=result.standalone_question,
+        answerable=result.answerable,
+        answers=[answer_model(answer) for answer in result.answers],
+        best_guess=answer_model(result.best_guess) if result.best_guess else None,
+        passages=[passage_model(passage) for passage in result.passages] if include_passages else None,
+        index_version=result.index_version,
+        models=result.models,
+        timings_ms=result.timings_ms,
+    )
+
+
+def answer_model(answer: Answer) -> AnswerModel:
+    """An answer with its citations."""
+    model = AnswerModel.model_validate(answer)
+    model.confidence = round(answer.confidence, _PLACES)
+    return model
+
+
+def search_response(question: str, found: Sequence[RetrievedPassage], index_version: str) -> SearchResponse:
+    """The body of a search."""
+    passages = [passage_model(passage) for passage in found]
+    return SearchResponse(question=question, passages=passages, index_version=index_version)
+
+
+def passage_model(found: RetrievedPassage) -> PassageModel:
+    """A passage with its scores."""
+    return PassageModel(
+        id=found.passage.id,
+        article_id=found.article.id,
+        title=found.article.title,
+        start=found.passage.start,
+        end=found.passage.end,
+        heading=found.passage.heading,
+        page=found.passage.page,
+        text=found.text,
+        score=round(found.score, _PLACES),
+        dense=round(found.dense, _PLACES),
+        bm25=round(found.bm25, _PLACES),
+    )
+
+
+def article_summary(article: Article, link_base: str) -> ArticleSummary:
+    """An article without its text."""
+    return ArticleSummary(
+        id=article.id,
+        title=article.title,
+        url=article.url,
+        source=article.source,
+        authors=list(article.authors),
+        published=article.published,
+        language=article.language,
+        media_type=article.media_type,
+        path=article.path,
+        tags=list(article.tags),
+        sha256=article.sha256,
+        characters=len(article.text),
+        page=f"{link_base}/articles/{article.id}",
+    )
+
+
+def article_model(article: Article, link_base: str) -> ArticleModel:
+    """An article with its text."""
+    blocks = [BlockModel.model_validate(block) for block in article.blocks]
+    return ArticleModel(**article_summary(article, link_base).model_dump(), text=article.text, blocks=blocks)
+
+
+def job_model(job: Job) -> JobModel:
+    """A build."""
+    return JobModel(
+        id=str(job.id),
+        state=job.state,
+        changes=job.changes,
+        attempts=job.attempts,
+        created=_moment(job.created),
+        started=_moment(job.started) if job.started else None,
+        finished=_moment(job.finished) if job.finished else None,
+        progress=ProgressModel(stage=job.stage, done=job.done, total=job.total),
+        version=job.version,
+        report=job.report,
+        error=job.error,
+        link=f"/v1/jobs/{job.id}",
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,177 @@
+"""From a request to the document that it brings: JSON, an uploaded file, or an address to fetch."""
+
+import asyncio
+import hashlib
+import json
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData, UploadFile
+
+from api.http.errors import Problem
+from api.http.requests import ArticleToAdd, ArticleToPut
+from index.article import article_id, storable
+from index.collection.examine import Contents, header
+from index.collection.store import Document
+from index.parsing.titles import first_words
+from index.sources.fetch import FetchError, fetch
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_AT_A_TIME = 3
+_EXAMINE_SECONDS = 60
+_TEXT_FIELDS = ("id", "title", "url", "source", "published", "language")
+_LIST_FIELDS = ("authors", "tags")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A document with what is in it. ``replace``: it may take the place of what is there."""
+
+    document: Document
+    contents: Contents
+    replace: bool
+
+
+async def read_upload(request: Request, wanted_id: str | None = None) -> Upload:
+    """Read the document of a request; with ``wanted_id``, it is the one article with this id.
+
+    :raises Problem: 415 when it is in no form that is taken; 422 when nothing of it can be read; 503 when the process
+        that reads it is killed.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type == "multipart/form-data":
+        document, replace = await _from_form(request, wanted_id)
+    elif media_type == "application/json":
+        document, replace = await _from_json(request, wanted_id)
+    else:
+        raise Problem(
+            415,
+            f"the body is {media_type or 'of no media type'}: send JSON (content-type: application/json), or a file "
+            "as multipart/form-data",
+        )
+    contents = await _examine(request, document)
+    if not contents.article_ids:
+        raise Problem(422, f"nothing can be read: {'; '.join(contents.failures) or 'there is no article in it'}")
+    return Upload(document, contents, replace or wanted_id is not None)
+
+
+def _turn(request: Request) -> asyncio.Semaphore:
+    """Few documents are fetched and examined at a time: each has a thread, then a process, of its own."""
+    state = request.app.state
+    if not hasattr(state, "uploading"):
+        state.uploading = asyncio.Semaphore(_AT_A_TIME)
+    turn: asyncio.Semaphore = state.uploading
+    return turn
+
+
+async def _from_json(request: Request, wanted_id: str | None) -> tuple[Document, bool]:
+    try:
+        body = json.loads(await request.body())
+    except (ValueError, RecursionError) as error:
+        raise Problem(422, f"the body is not valid JSON ({error}): send a JSON object") from None
+    if wanted_id:
+        return await _document(request, _validated(ArticleToPut, body), wanted_id), True
+    article = _validated(ArticleToAdd, body)
+    return await _document(request, article, article.id), article.replace
+
+
+def _validated(model: type[Model], body: Any) -> Model:
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        found = [{**item, "loc": ("body", *item["loc"])} for item in error.errors()]
+        raise RequestValidationError(found) from None
+
+
+async def _document(request: Request, article: ArticleToAdd | ArticleToPut, wanted_id: str | None) -> Document:
+    told = article.metadata()
+    if article.text is None:
+        assert article.url
+        del told["url"]
+        return await _fetched(request, article.url, wanted_id, told)
+    title = article.title or first_words(article.text)
+    key = article.url or f"{hashlib.sha256(article.text.encode()).hexdigest()}/{title.replace('/', ' ')}"
+    name = wanted_id or article_id(key)
+    body = json.dumps({**told, "id": name, "text": article.text}, ensure_ascii=False)
+    return Document(f"{name}.jsonl", storable(body).encode())
+
+
+async def _fetched(request: Request, url: str, wanted_id: str | None, told: Mapping[str, Any]) -> Document:
+    try:
+        async with _turn(request):
+            found = await asyncio.to_thread(fetch, url, request.app.state.settings.fetch_policy)
+    except FetchError as error:
+        raise Problem(422, f"url: {error}", errors=[{"field": "url", "message": str(error)}]) from None
+    key = wanted_id or found.url
+    return Document(key, found.data, None, found.url, found.media_type, wanted_id, told)
+
+
+async def _from_form(request: Request, wanted_id: str | None) -> tuple[Document, bool]:
+    async with request.form(max_files=1, max_fields=20) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile) or not file.filename:
+            raise Problem(422, "file: there is no file: send it in the part 'file', with its name")
+        name = storable(file.filename.replace("\\", "/").rsplit("/", 1)[-1]).strip() or "upload"
+        told = _told(form, wanted_id is None)
+        given = wanted_id or told.pop("id", None)
+        replace = told.pop("replace", False)
+        body = await file.read()
+        key = f"{given}/{name}" if given else f"uploads/{name}"
+        return Document(key, body, name, told.get("url"), file.content_type, given, told), replace
+
+
+def _told(form: FormData, may_name: bool) -> dict[str, Any]:
+    """The metadata in the parts beside the file, checked as those of an article in JSON are."""
+    given: dict[str, Any] = {}
+    for name, value in form.multi_items():
+        if name == "file":
+            continue
+        if not isinstance(value, str):
+            raise Problem(422, f"{name}: it is a file: send one file, in the part 'file'")
+        if name in _LIST_FIELDS:
+            given.setdefault(name, []).extend(part.strip() for part in value.split(",") if part.strip())
+        elif name == "replace":
+            given[name] = value.strip().lower() in {"true", "1", "yes", "on"}
+        else:
+            given[name] = value
+    model = _validated(ArticleToAdd if may_name else ArticleToPut, {**given, "text": "x"})
+    checked = model.metadata()
+    return {**checked, **{name: given[name] for name in ("id", "replace") if name in given}}
+
+
+async def _examine(request: Request, document: Document) -> Contents:
+    if document.key.endswith(".jsonl") and document.path is None:  # made here of one article
+        return Contents([document.key.removesuffix(".jsonl")], [])
+    async with _turn(request):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "index.collection.examine",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        try:
+            async with asyncio.timeout(_EXAMINE_SECONDS):
+                output, _ = await process.communicate(header(document) + document.body)
+            return Contents(**json.loads(output))
+        except TimeoutError:
+            reason = f"reading it takes longer than {_EXAMINE_SECONDS} seconds: send it in smaller parts"
+        except ValueError:
+            if process.returncode == -signal.SIGKILL:
+                raise Problem(
+                    503,
+                    "its reader was killed, perhaps for lack of memory: send it again, or in smaller parts",
+                ) from None
+            reason = "it makes its reader fail: check the file, or convert it to another format"
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+    raise Problem(422, f"nothing can be read: {reason}")

@@ -1,0 +1,91 @@
+"""One build that a service asked for, in a process of its own.
+
+``python -m api.runtime.build_job`` with settings on stdin.
+"""
+
+import json
+import os
+import sqlite3
+import sys
+import time
+import traceback
+from contextlib import suppress
+from typing import Any
+
+from api.runtime.service import open_embedder
+from api.settings import Settings, load_settings
+from index.building.builder import BuildError, BuildReport, build
+from index.collection.jobs import Job, Jobs
+from index.collection.store import Collection
+from index.models.onnx_model import ModelError
+from index.sources.fetch import Fetcher
+from index.sources.unread import SourceError
+from index.storage.versions import BusyError, Versions
+
+_NICENESS = 5
+_SECONDS_BETWEEN_TELLINGS = 0.5
+_FAILURES_TOLD = 50
+_COUNTS = ("articles", "passages", "added", "changed", "removed", "unchanged", "embedded")
+
+
+def main() -> int:
+    """Do the job that waits, if any; the exit status."""
+    os.nice(_NICENESS)  # questions come first
+    settings = load_settings(**json.load(sys.stdin))
+    collection = Collection(settings.data_dir)
+    jobs = Jobs(collection)
+    job = jobs.take()
+    if job is None:
+        return 0
+    try:
+        report = _build(settings, collection, jobs, job)
+    except (SourceError, BuildError, ModelError, OSError, sqlite3.Error) as error:
+        jobs.finish(job, None, None, str(error))
+        return 1
+    except Exception as error:
+        traceback.print_exc()
+        jobs.finish(job, None, None, f"{type(error).__name__}: {error}; the log of the service tells more")
+        return 1
+    jobs.finish(job, report.version, _summary(report), None)
+    return 0
+
+
+def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> BuildReport:
+    told_at = 0.0
+
+    def progress(stage: str, done: int, total: int) -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at > _SECONDS_BETWEEN_TELLINGS:
+            told_at = time.monotonic()
+            jobs.tell(job, stage, done, total)
+
+    progress("waiting for another build", 0, 0)
+    versions = Versions(settings.index_dir)
+    report = build(
+        settings.sources,
+        versions,
+        open_embedder(settings),
+        settings.passage_tokens,
+        progress,
+        fetcher=Fetcher(settings.fetch_policy),
+        edits=collection.edits,
+        wait=True,
+    )
+    with suppress(BusyError):
+        versions.prune(settings.keep_versions, settings.keep_days)
+    return report
+
+
+def _summary(report: BuildReport) -> dict[str, Any]:
+    failures = [{"source": failure.key, "reason": failure.reason} for failure in report.failures]
+    return {
+        **{name: getattr(report, name) for name in _COUNTS},
+        "failed": len(failures),
+        "failures": failures[:_FAILURES_TOLD],
+        "notes": [{"source": note.key, "text": note.text} for note in report.notes[:_FAILURES_TOLD]],
+        "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""The service behind every way in: the settings, and the answerer that is made from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from api.runtime.answer_cache import AnswerCache
+from api.settings import Settings
+from index.models.embedder import Embedder
+from index.storage.filters import Filters
+from index.storage.snapshot import Manifest, SnapshotError
+from index.storage.versions import Versions
+from rag.answerer import Answerer, OnFound, Result
+from rag.english.followup import Turn
+from rag.ranking.calibration import calibrator_for
+from rag.reading.reader import Reader
+
+_WARM_UP = "Is everything in place?"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """An answerer with what is told about it, and what it answered before: a cache lives as long as its version."""
+
+    answerer: Answerer
+    embedder: Embedder
+    reader: Reader
+    cache: AnswerCache
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        limit: int = 3,
+        filters: Filters = Filters(),  # noqa: B008
+        min_confidence: float | None = None,
+        link_base: str = "",
+        on_found: OnFound | None = None,
+    ) -> Result:
+        """:meth:`rag.answerer.Answerer.ask`, or what it gave to the same question before."""
+        fresh = False
+
+        def answer() -> Result:
+            nonlocal fresh
+            fresh = True
+            return self.answerer.ask(
+                question,
+                history=history,
+                limit=limit,
+                filters=filters,
+                min_confidence=min_confidence,
+                link_base=link_base,
+                on_found=on_found,
+            )
+
+        key = (question, tuple(history), limit, filters, min_confidence, link_base)
+        result = self.cache.get_or(key, answer)
+        if on_found and not fresh:
+            on_found(result.standalone_question, result.passages)
+        return result
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest of the open snapshot."""
+        return self.answerer.snapshot.manifest
+
+    def models(self) -> dict[str, dict[str, Any]]:
+        """What identifies the models in use."""
+        reader = {"name": self.reader.name, "precision": self.reader.precision, "weights_sha256": self.reader.sha256}
+        return {"embedder": self.manifest.embedder, "reader": reader}
+
+    def size_bytes(self) -> int:
+        """The bytes that the index takes on disk."""
+        return sum(file.bytes for file in self.manifest.files.values())
+
+
+def open_embedder(settings: Settings) -> Embedder:
+    """The embedding model of the settings.
+
+    :raises ModelError: when it can't be used.
+    """
+    return Embedder.load(settings.embedder, settings.model_cache, settings.embedder_precision, settings.threads)
+
+
+def open_reader(settings: Settings) -> Reader:
+    """The reading model of the settings.
+
+    :raises ModelError: when it can't be used.
+    """
+    return Reader.load(settings.reader, settings.model_cache, settings.reader_precision, settings.threads)
+
+
+def open_service(settings: Settings, warm_up: bool = True, before: Service | None = None) -> Service:
+    """Open the current index and the models; with ``warm_up``, answer a first question.
+
+    :param before: a service of the same settings, whose models are used again.
+    :raises SnapshotError: when there is no index, it is damaged, or was made with another embedding model.
+    :raises ModelError: when a model can't be used.
+    """
+    snapshot = Versions(settings.index_dir).open(settings.verify_on_open)
+    try:
+        embedder = before.embedder if before else open_embedder(settings)
+        check_embedder(snapshot.manifest, embedder)
+        reader = before.reader if before else open_reader(settings)
+        calibrator = calibrator_for(settings.index_dir, reader.sha256)
+        cache = AnswerCache(settings.answer_cache, settings.answer_cache_bytes)
+        service = Service(Answerer(snapshot, embedder, reader, calibrator), embedder, reader, cache)
+        if before:
+            service.answerer.search(_WARM_UP, limit=1)  # the models are warm, and the switch must not wait for them
+        elif warm_up:
+            service.answerer.ask(_WARM_UP)
+    except BaseException:
+        snapshot.close()
+        raise
+    return service
+
+
+def check_embedder(manifest: Manifest, embedder: Embedder) -> None:
+    """Make sure that questions are embedded by the model that embedded the passages.
+
+    :raises SnapshotError: when they are not.
+    """
+    made_with = manifest.embedder
+    same_model = made_with["name"] == embedder.name and made_with["weights_sha256"] == embedder.weights_sha256
+    if not same_model or made_with["dimension"] != embedder.dimension:
+        raise SnapshotError(
+            f"the index was made with the embedding model {made_with['name']} and the settings name {embedder.name}, "
+            "or its weights changed. Build the index again with 'pullquote build', or set PULLQUOTE_EMBEDDER back."
+        )

@@ -1,0 +1,1 @@
+"""From articles to a version of the index."""

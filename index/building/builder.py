@@ -1,0 +1,365 @@
+"""Sources to a new, published snapshot, embedding only what the version before does not hold."""
+
+import hashlib
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from index.article import Article, Block, Passage, embedded_text, embedded_title
+from index.building.chunker import chunk
+from index.building.near_copies import NearCopies, are_near_copies, groups
+from index.building.recipe import recipe
+from index.models.embedder import Embedder
+from index.models.onnx_model import FloatArray
+from index.sources.fetch import Fetcher
+from index.sources.file_hashes import FileHashes
+from index.sources.intake import Document, Edits, Intake, SourceNote, Told
+from index.sources.unread import SourceError, SourceFailure, UnreadableError, unread
+from index.storage.snapshot import (
+    EMBEDDER_FIELDS,
+    STORE,
+    VECTORS,
+    FileSum,
+    Manifest,
+    Snapshot,
+    SnapshotError,
+    content_digest,
+)
+from index.storage.store import FileRecord, Store
+from index.storage.store_writer import StoreWriter
+from index.storage.vectors import write_vectors
+from index.storage.versions import Versions
+
+PASSAGE_TOKENS = 192
+"""Tokens in a passage, its title and heading included, at the most (``docs/retrieval.md`` has the measurement)."""
+
+_SPECIAL_TOKENS = 2
+_STRIDE = 256
+"""Passages embedded between two tellings of progress."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage, what is done and what there is to do."""
+
+
+class BuildError(RuntimeError):
+    """A build failed and the old version stays; the message says how to mend it."""
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """Show nothing."""
+
+
+@dataclass(slots=True)
+class BuildReport:
+    """What a build did.
+
+    ``added``, ``changed``, ``removed`` and ``unchanged`` count articles, against the version before; ``embedded`` the
+    passages whose vectors had to be computed. ``failures`` are what is not indexed and should be.
+    """
+
+    version: str = ""
+    is_new: bool = False
+    articles: int = 0
+    passages: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    embedded: int = 0
+    failures: list[SourceFailure] = field(default_factory=list)
+    notes: list[SourceNote] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the seconds that a ``with`` block takes to those of a stage."""
+        start = time.perf_counter()
+        yield
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
+
+
+def build(
+    sources: Sequence[str | Path],
+    versions: Versions,
+    embedder: Embedder,
+    passage_tokens: int = PASSAGE_TOKENS,
+    progress: Progress = _silent,
+    *,
+    fetcher: Fetcher | None = None,
+    edits: Callable[[], Edits] = Edits,
+    strict: bool = False,
+    wait: bool = False,
+) -> BuildReport:
+    """Index ``sources`` (files, folders, globs, web addresses) and publish the result, if anything changed.
+
+    :param fetcher: fetches web addresses, and what feeds and sitemaps list; without one they are failures.
+    :param edits: what was written and deleted besides; asked when no other builder is at work any more.
+    :param strict: refuse to publish when anything can't be read.
+    :param wait: for another builder, instead of giving up.
+    :raises SourceError: when there is nothing to index, or ``strict`` and something can't be read.
+    :raises BusyError: when another process is building this index.
+    :raises BuildError: when the index can't be written.
+    """
+    report = BuildReport()
+    with (
+        _errors_told(versions),
+        versions.building(wait) as work,
+        _Base.open(versions, embedder, passage_tokens) as base,
+    ):
+        with report.timed("scan"):
+            known = edits()
+            hashes = FileHashes(versions.folder / "hashes.sqlite")
+            items = unread(sources, hashes, fetcher) if sources or not known else []
+            intake = Intake(items, known, base.store, base.reads_alike, progress)
+            hashes.save()
+            told = intake.unchanged() if base.is_alike else None
+        if told is not None:
+            base.tell(report, told)
+            _refuse(report, sources, strict, may_be_empty=True)
+            return report
+        assembly = _Assembly(work, versions, embedder, passage_tokens, base, report, progress)
+        assembly.write(intake.documents())
+        _refuse(report, sources, strict, may_be_empty=bool(known))
+        assembly.publish()
+    return report
+
+
+def index_articles(
+    articles: Iterable[Article],
+    versions: Versions,
+    embedder: Embedder,
+    passage_tokens: int = PASSAGE_TOKENS,
+    progress: Progress = _silent,
+) -> BuildReport:
+    """Publish an index of ``articles`` as the current version, unless the current one is the same to the byte.
+
+    :raises BusyError: when another process is building this index.
+    :raises BuildError: when the index can't be written.
+    """
+    report = BuildReport()
+    with _errors_told(versions), versions.building() as work, _Base.open(versions, embedder, passage_tokens) as base:
+        assembly = _Assembly(work, versions, embedder, passage_tokens, base, report, progress)
+        assembly.write([Document(FileRecord("", None), list(articles), is_reused=False)])
+        assembly.publish()
+    return report
+
+
+@contextmanager
+def _errors_told(versions: Versions) -> Iterator[None]:
+    try:
+        yield
+    except SourceError:
+        raise
+    except (OSError, sqlite3.Error) as error:
+        raise BuildError(
+            f"the index can't be written to {versions.folder} ({error}). Make sure that there is space on the disk and "
+            "that the folder may be written, then build again; the version before stays the current one"
+        ) from error
+
+
+def _refuse(report: BuildReport, sources: Sequence[str | Path], strict: bool, may_be_empty: bool) -> None:
+    reasons = "; ".join(f"{failure.key}: {failure.reason}" for failure in report.failures[:3])
+    if not (report.articles or may_be_empty):
+        raise SourceError(f"nothing to index in {', '.join(map(str, sources))} ({reasons or 'no articles'})")
+    if strict and report.failures:
+        raise UnreadableError(report.failures)
+
+
+@dataclass(slots=True)
+class _Base:
+    """The current version, and what of it a build with these settings can take over."""
+
+    snapshot: Snapshot | None
+    reads_alike: bool = False
+    cuts_alike: bool = False
+    embeds_alike: bool = False
+
+    @classmethod
+    @contextmanager
+    def open(cls, versions: Versions, embedder: Embedder, passage_tokens: int) -> Iterator["_Base"]:
+        try:
+            snapshot = versions.open()
+        except SnapshotError:
+            yield cls(None)
+            return
+        with snapshot:
+            manifest = snapshot.manifest
+            reads = manifest.recipe == recipe()
+            embeds = manifest.embedder == _identity(embedder)
+            yield cls(snapshot, reads, reads and embeds and manifest.settings == _settings(passage_tokens), embeds)
+
+    @property
+    def store(self) -> Store | None:
+        return self.snapshot.store if self.snapshot else None
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether unchanged sources give the very same index."""
+        return self.reads_alike and self.cuts_alike and self.embeds_alike
+
+    def tell(self, report: BuildReport, told: Told) -> None:
+        """Fill in the report of a build that found nothing to do."""
+        assert self.snapshot
+        manifest = self.snapshot.manifest
+        report.version, report.failures, report.notes = manifest.version, told.failures, told.notes
+        report.articles = report.unchanged = manifest.articles
+        report.passages = manifest.passages
+
+
+class _Assembly:
+    """Puts a snapshot together in a folder."""
+
+    def __init__(
+        self,
+        work: Path,
+        versions: Versions,
+        embedder: Embedder,
+        passage_tokens: int,
+        base: _Base,
+        report: BuildReport,
+        progress: Progress,
+    ) -> None:
+        self._work = work
+        self._versions = versions
+        self._embedder = embedder
+        self._passage_tokens = passage_tokens
+        self._base = base
+        self._report = report
+        self._progress = progress
+        self._keys: list[bytes] = []
+        self._rows: dict[tuple[str, tuple[Block, ...]], int] = {}
+        self._near = NearCopies()
+
+    def write(self, documents: Iterable[Document]) -> None:
+        """Write the text side."""
+        report, old_ids = self._report, set(self._base.store.owners()) if self._base.store else set()
+        with StoreWriter(self._work / STORE) as writer:
+            for document in self._read(documents):
+                report.failures += document.told.failures
+                report.notes += document.told.notes
+                with report.timed("write"):
+                    writer.add_file(document.record)
+                for article in document.articles:
+                    is_known = article.id in old_ids
+                    is_same = document.is_reused or (is_known and self._is_same(article))
+                    report.unchanged += is_same
+                    report.changed += is_known and not is_same
+                    with report.timed("compare"):
+                        copy_of = self._copy_of(article)
+                    with report.timed("chunk"):
+                        passages = [] if copy_of is not None else self._passages(article, is_same)
+                    with report.timed("write"):
+                        writer.add(article, passages, copy_of)
+                    report.articles += 1
+            with report.timed("compare"):
+                writer.set_witnesses(self._witnesses(writer))
+        report.added = report.articles - report.unchanged - report.changed
+        report.removed = len(old_ids) - report.unchanged - report.changed
+        report.passages, self._keys = len(writer.keys), writer.keys
+
+    def _read(self, documents: Iterable[Document]) -> Iterator[Document]:
+        waiting = iter(documents)
+        while True:
+            with self._report.timed("read"):
+                document = next(waiting, None)
+            if document is None:
+                return
+            yield document
+
+    def _is_same(self, article: Article) -> bool:
+        return self._base.store is not None and self._base.store.article(article.id) == article
+
+    def _copy_of(self, article: Article) -> int | None:
+        """The row of the first article with this very text, if there is one before this."""
+        self._near.add(article.text)
+        row = self._report.articles
+        first = self._rows.setdefault((hashlib.sha256(article.text.encode()).hexdigest(), article.blocks), row)
+        return None if first == row else first
+
+    def _witnesses(self, writer: StoreWriter) -> list[int]:
+        pairs = [
+            (one, other)
+            for one, other in self._near.candidates()
+            if are_near_copies(writer.text(one), writer.text(other))
+        ]
+        return groups(self._report.articles, pairs + writer.copies())
+
+    def _passages(self, article: Article, is_same: bool) -> list[Passage]:
+        if is_same and self._base.cuts_alike and self._base.store:
+            known = self._base.store.article_passages(article.id)
+            if known:  # a copy of another article had none
+                return known
+        room = min(self._passage_tokens, self._embedder.max_tokens) - _SPECIAL_TOKENS
+        [title] = self._embedder.count_tokens([embedded_title(article)])
+        return chunk(article, self._embedder.count_tokens, room - min(title, room // 4))
+
+    def publish(self) -> None:
+        """Write the vectors and the manifest, and make this the current version unless it is the same."""
+        vectors = self._vectors()
+        with self._report.timed("publish"):
+            write_vectors(self._work / VECTORS, vectors)
+            files = {name: FileSum.of(self._work / name) for name in (STORE, VECTORS)}
+            manifest = Manifest(
+                version=self._versions.next_name(content_digest(files)),
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                articles=self._report.articles,
+                passages=self._report.passages,
+                embedder=_identity(self._embedder),
+                settings=_settings(self._passage_tokens),
+                recipe=recipe(),
+                files=files,
+            )
+            self._report.version = self._versions.put(self._work, manifest)
+            self._report.is_new = self._report.version == manifest.version
+
+    def _vectors(self) -> FloatArray:
+        """The vectors of all passages: known ones copied, each new text embedded once."""
+        vectors = np.empty((len(self._keys), self._embedder.dimension), np.float32)
+        with self._report.timed("copy"):
+            first: dict[bytes, int] = {}
+            for row, key in enumerate(self._keys):
+                first.setdefault(key, row)
+            new = self._copy(vectors, first)
+        with self._report.timed("embed"):
+            self._embed(vectors, new)
+        self._report.embedded = len(new)
+        repeated = [row for row, key in enumerate(self._keys) if first[key] != row]
+        vectors[repeated] = vectors[[first[self._keys[row]] for row in repeated]]
+        return vectors
+
+    def _copy(self, vectors: FloatArray, wanted: dict[bytes, int]) -> list[int]:
+        """Fill in the vectors that the version before has; the rows of the others."""
+        snapshot = self._base.snapshot
+        if snapshot is None or not self._base.embeds_alike:
+            return list(wanted.values())
+        known = {key: row for row, key in enumerate(snapshot.store.embedding_keys())}
+        pairs = [(row, known[key]) for key, row in wanted.items() if key in known]
+        if pairs:
+            rows, old_rows = np.array(pairs, np.int64).T
+            vectors[rows] = snapshot.vectors.take(old_rows)
+        return [row for key, row in wanted.items() if key not in known]
+
+    def _embed(self, vectors: FloatArray, rows: list[int]) -> None:
+        store = Store(self._work / STORE)
+        try:
+            for done in range(0, len(rows), _STRIDE):
+                batch = rows[done : done + _STRIDE]
+                texts = [embedded_text(article, passage) for passage, article in store.passages(batch)]
+                vectors[batch] = self._embedder.embed_passages(texts)
+                self._progress("embed", done + len(batch), len(rows))
+        finally:
+            store.close()
+
+
+def _identity(embedder: Embedder) -> dict[str, object]:
+    return {name: getattr(embedder, name) for name in EMBEDDER_FIELDS}
+
+
+def _settings(passage_tokens: int) -> dict[str, object]:
+    return {"passage_tokens": passage_tokens}

@@ -1,0 +1,49 @@
+"""What a document holds, found out in a process of its own.
+
+``python -m index.collection.examine`` with the document on stdin. The first line is JSON, the fields of
+:class:`index.collection.store.Document` but its body, which is the rest. Loaders are large and documents hostile: what
+breaks or takes for ever here harms no service.
+"""
+
+import json
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from index.article import Article
+from index.collection.store import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The ids of the articles in a document, and the reasons why parts of it can't be read."""
+
+    article_ids: list[str]
+    failures: list[str]
+
+
+def header(document: Document) -> bytes:
+    """The first line for a document."""
+    fields = {name: getattr(document, name) for name in ("key", "path", "url", "media_type", "article_id")}
+    return json.dumps({**fields, "metadata": dict(document.metadata)}, default=str).encode() + b"\n"
+
+
+def examine(document: Document) -> Contents:
+    """Read a document."""
+    items = list(document.load())
+    return Contents(
+        [item.id for item in items if isinstance(item, Article)],
+        [str(item) for item in items if not isinstance(item, Article)],
+    )
+
+
+def main() -> None:
+    """Examine the document on stdin, and print the contents as JSON."""
+    first, _, body = sys.stdin.buffer.read().partition(b"\n")
+    fields: dict[str, Any] = json.loads(first)
+    contents = examine(Document(body=body, **fields))
+    print(json.dumps({"article_ids": contents.article_ids, "failures": contents.failures}))
+
+
+if __name__ == "__main__":
+    main()

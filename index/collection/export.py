@@ -1,0 +1,126 @@
+"""One file that holds a version of the index and what was written over HTTP, to keep or to take to another machine."""
+
+import os
+import stat
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from index.collection.export_lines import LineError, check, lines_of, take
+from index.collection.store import Collection
+from index.storage.snapshot import MANIFEST, STORE, VECTORS, Manifest, Snapshot, SnapshotError
+from index.storage.versions import Versions
+
+_VERSION = (MANIFEST, STORE, VECTORS)
+_WRITTEN = "written.jsonl"
+_NAMES = (*_VERSION, _WRITTEN)
+_LARGEST_MANIFEST = 1_000_000
+_LARGEST_RATIO = 100
+"""Times that what was written over HTTP may grow when it is unpacked."""
+_PIECE = 1 << 20
+_MIDNIGHT = (1980, 1, 1, 0, 0, 0)
+
+
+class ArchiveError(ValueError):
+    """An archive is not one of an index, or is damaged; nothing was imported."""
+
+
+def export_version(versions: Versions, collection: Collection, file: Path) -> str:
+    """Write the current version and the collection into a zip file; the version's name. The same content gives the
+    same bytes.
+
+    The file appears whole or not at all.
+
+    :raises SnapshotError: when there is no index, or it is damaged.
+    """
+    with versions.open() as snapshot:
+        folder = versions.path(snapshot.version)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as opened:
+                with zipfile.ZipFile(opened, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+                    for name in _VERSION:
+                        with (folder / name).open("rb") as source:
+                            _add(archive, name, iter(partial(source.read, _PIECE), b""))
+                    _add(archive, _WRITTEN, lines_of(collection))
+                opened.flush()
+                os.fsync(opened.fileno())
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, file)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+        return snapshot.version
+
+
+def _add(archive: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> None:
+    entry = zipfile.ZipInfo(name, _MIDNIGHT)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = (stat.S_IFREG | 0o644) << 16
+    entry.create_system = 3
+    with archive.open(entry, "w", force_zip64=True) as target:
+        for piece in pieces:
+            target.write(piece)
+
+
+def import_version(versions: Versions, collection: Collection, file: Path) -> tuple[str, int]:
+    """Make what an archive holds the current version, once every checksum agrees; its name here, and the number of
+    written documents that were taken. What was written here stays as it is.
+
+    :raises ArchiveError: when it is no archive of an index, or anything in it is not as its manifest tells.
+    :raises BusyError: when another process is changing the index.
+    """
+    with versions.building() as work, tempfile.TemporaryFile() as written:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                entries = _checked(archive)
+                _unpack(archive, entries[MANIFEST], work, _LARGEST_MANIFEST)
+                manifest = Manifest.read(work)
+                for name, sums in manifest.files.items():
+                    _unpack(archive, entries[name], work, sums.bytes)
+                with archive.open(_WRITTEN) as source:
+                    _copy(source, written, _LARGEST_RATIO * entries[_WRITTEN].compress_size, _WRITTEN)
+            Snapshot.open(work).close()
+            written.seek(0)
+            check(written)
+        except (FileNotFoundError, IsADirectoryError) as error:
+            raise ArchiveError(f"{file} can't be read ({error.strerror}): name a file that 'export' wrote") from None
+        except (zipfile.BadZipFile, NotImplementedError, EOFError, LineError) as error:
+            raise ArchiveError(f"{file} can't be read as an archive of an index ({error})") from None
+        except SnapshotError as error:
+            raise ArchiveError(f"{file} is damaged: {str(error).partition('. ')[0]}") from None
+        with collection.transaction() as connection:
+            written.seek(0)
+            taken = take(collection, connection, written)
+            return versions.put(work, replace(manifest, version=versions.next_name(manifest.digest))), taken
+
+
+def _checked(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The entries by their names: those of an export and nothing else, none of them a link or a device."""
+    for entry in archive.infolist():
+        kind = stat.S_IFMT(entry.external_attr >> 16)
+        if entry.filename not in _NAMES or kind not in {0, stat.S_IFREG}:
+            raise ArchiveError(f"{entry.filename!r} is no file of an index: the archive was not made by 'export'")
+    names = sorted(entry.filename for entry in archive.infolist())
+    if names != sorted(_NAMES):
+        raise ArchiveError(f"an archive of an index holds {', '.join(_NAMES)} once each; this one holds {names}")
+    return {entry.filename: entry for entry in archive.infolist()}
+
+
+def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path, most: int) -> None:
+    """Write an entry into ``folder``, and not a byte more than ``most``, whatever the archive says of its size."""
+    with archive.open(entry) as source, (folder / entry.filename).open("wb") as target:
+        _copy(source, target, most, entry.filename)
+
+
+def _copy(source: IO[bytes], target: IO[bytes], most: int, name: str) -> None:
+    left = most
+    while piece := source.read(_PIECE):
+        left -= len(piece)
+        if left < 0:
+            raise ArchiveError(f"{name!r} is larger than the {most} bytes it may have")
+        target.write(piece)

@@ -1,0 +1,169 @@
+"""The builds that a collection asks for: one waits at the most, and gathers every change until it begins.
+
+A job is in the same file as the changes it is for. Whoever looks after builds takes the job that waits; a job that was
+under way when its process died waits again.
+"""
+
+import json
+import sqlite3
+import time
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from index.collection.store import Collection
+
+State = Literal["queued", "running", "succeeded", "failed"]
+
+KEPT = 200
+"""Finished jobs that are remembered."""
+
+MOST_ATTEMPTS = 3
+
+_FIELDS = "id, state, changes, attempts, created, due, started, finished, stage, done, total, version, report, error"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A build, or what became of it. Times are seconds since 1970.
+
+    ``changes`` counts the writes it was asked for, ``attempts`` how often it began; ``done`` of ``total`` (0: not
+    known) of ``stage`` are done, 1 of 1 when it succeeded. ``report`` tells what a build that succeeded did.
+    """
+
+    id: int
+    state: State
+    changes: int
+    attempts: int
+    created: float
+    due: float
+    started: float | None
+    finished: float | None
+    stage: str | None
+    done: int
+    total: int
+    version: str | None
+    report: dict[str, Any] | None
+    error: str | None
+
+
+class Jobs:
+    """The jobs of one collection."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    def ask(self, connection: sqlite3.Connection, delay: float, longest: float) -> Job:
+        """Ask for a build, inside of the transaction of a change: the job that waits, or a new one.
+
+        It is due ``delay`` seconds from now; further changes put that off, but not beyond ``longest`` seconds after
+        the first.
+        """
+        now = time.time()
+        found = self._one(connection, "state = 'queued'")
+        if found is None:
+            row = connection.execute(
+                "INSERT INTO jobs(state, changes, attempts, created, due, done, total) "
+                "VALUES ('queued', 1, 0, ?, ?, 0, 0)",
+                (now, now + delay),
+            ).lastrowid
+        else:
+            row = found.id
+            due = min(now + delay, max(found.created + longest, now))
+            connection.execute("UPDATE jobs SET changes = changes + 1, due = ? WHERE id = ?", (due, row))
+        return self._known(connection, f"id = {row}")
+
+    def waiting(self) -> Job | None:
+        """The job that waits."""
+        return self.where("state = 'queued'")
+
+    def is_due(self, longest: float) -> bool:
+        """Whether a job waits and should begin now. A clock that was set back makes it begin at once."""
+        job = self.waiting()
+        return job is not None and not time.time() < job.due <= time.time() + longest
+
+    def take(self) -> Job | None:
+        """Begin the job that waits; None when there is none."""
+        with self._collection.transaction() as connection:
+            job = self._one(connection, "state = 'queued'")
+            if job is None:
+                return None
+            connection.execute(
+                "UPDATE jobs SET state = 'running', attempts = attempts + 1, started = ?, stage = NULL, done = 0, "
+                "total = 0 WHERE id = ?",
+                (time.time(), job.id),
+            )
+            return self._known(connection, f"id = {job.id}")
+
+    def tell(self, job: Job, stage: str, done: int, total: int) -> None:
+        """Note how far a job is."""
+        with self._collection.transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET stage = ?, done = ?, total = ? WHERE id = ?", (stage, done, total, job.id)
+            )
+
+    def finish(self, job: Job, version: str | None, report: dict[str, Any] | None, error: str | None) -> None:
+        """Note what became of a job; it failed if there is an ``error``, and keeps how far it came."""
+        with self._collection.transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET state = ?, finished = ?, version = ?, report = ?, error = ? WHERE id = ?",
+                ("failed" if error else "succeeded", time.time(), version, json.dumps(report), error, job.id),
+            )
+            if not error:
+                connection.execute("UPDATE jobs SET stage = NULL, done = 1, total = 1 WHERE id = ?", [job.id])
+            connection.execute(
+                "DELETE FROM jobs WHERE finished IS NOT NULL AND id NOT IN "
+                "(SELECT id FROM jobs WHERE finished IS NOT NULL ORDER BY id DESC LIMIT ?)",
+                [KEPT],
+            )
+
+    def recover(self, reason: str) -> None:
+        """Let jobs whose process died wait again; call it when no builder runs. One that died too often has failed."""
+        with self._collection.transaction() as connection:
+            for (row,) in connection.execute("SELECT id FROM jobs WHERE state = 'running' ORDER BY id").fetchall():
+                job = self._known(connection, f"id = {row}")
+                later = self._one(connection, "state = 'queued'")
+                if job.attempts >= MOST_ATTEMPTS:
+                    self._end(connection, job, f"the build died {job.attempts} times ({reason}): look into the log")
+                elif later:
+                    connection.execute("UPDATE jobs SET changes = changes + ? WHERE id = ?", (job.changes, later.id))
+                    self._end(connection, job, f"the build died ({reason}); job {later.id} does its work")
+                else:
+                    connection.execute("UPDATE jobs SET state = 'queued', due = ? WHERE id = ?", (time.time(), row))
+
+    def _end(self, connection: sqlite3.Connection, job: Job, error: str) -> None:
+        connection.execute(
+            "UPDATE jobs SET state = 'failed', finished = ?, error = ? WHERE id = ?", (time.time(), error, job.id)
+        )
+
+    def get(self, job_id: int) -> Job | None:
+        """A job by its id."""
+        return self.where("id = ?", job_id)
+
+    def latest(self, limit: int = 20) -> list[Job]:
+        """The newest jobs, the newest first."""
+        found = self._collection.rows(f"SELECT {_FIELDS} FROM jobs ORDER BY id DESC LIMIT ?", [limit])
+        return [_job(row) for row in found]
+
+    def where(self, condition: str, *parameters: Any) -> Job | None:
+        """The first job for which an SQL condition holds."""
+        found = self._collection.rows(f"SELECT {_FIELDS} FROM jobs WHERE {condition} ORDER BY id", parameters)
+        return _job(found[0]) if found else None
+
+    def _one(self, connection: sqlite3.Connection, condition: str) -> Job | None:
+        row = connection.execute(f"SELECT {_FIELDS} FROM jobs WHERE {condition}").fetchone()
+        return _job(row) if row else None
+
+    def _known(self, connection: sqlite3.Connection, condition: str) -> Job:
+        job = self._one(connection, condition)
+        assert job is not None
+        return job
+
+
+def _job(row: tuple[Any, ...]) -> Job:
+    values = dict(zip(_FIELDS.split(", "), row, strict=True))
+    return Job(**{**values, "report": json.loads(values["report"]) if values["report"] else None})
+
+
+def as_json(job: Job) -> dict[str, Any]:
+    """The fields of a job."""
+    return asdict(job)

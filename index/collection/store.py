@@ -1,0 +1,261 @@
+"""What an index is made of: the sources of the last build, and what was written and deleted since, durably.
+
+A service takes articles while it runs. They are kept in one SQLite file beside the index, each as the document it came
+in, so that a build reads them as it reads files; an article that was deleted is remembered by its id, so that a source
+that still holds it does not bring it back. A write and the build it asks for (:mod:`index.collection.jobs`) are one
+transaction: whatever dies when, a write that was acknowledged is built in.
+"""
+
+import hashlib
+import json
+import sqlite3
+import threading
+import weakref
+from collections.abc import Collection as Names
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from index.article import Article
+from index.parsing.metadata import override, read_metadata
+from index.parsing.types import LoadError, Origin
+from index.sources.documents import Documents
+from index.sources.intake import Edits, LoadedParts
+
+FILE = "collection.sqlite"
+_PATIENCE_SECONDS = 30
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, body BLOB NOT NULL,
+    path TEXT, url TEXT, media_type TEXT, article_id TEXT, metadata TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS written (
+    article_id TEXT PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE);
+CREATE INDEX IF NOT EXISTS written_document ON written(document);
+CREATE TABLE IF NOT EXISTS deleted (article_id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS sources (place INTEGER PRIMARY KEY, source TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, state TEXT NOT NULL, changes INTEGER NOT NULL, attempts INTEGER NOT NULL,
+    created REAL NOT NULL, due REAL NOT NULL, started REAL, finished REAL, stage TEXT, done INTEGER NOT NULL,
+    total INTEGER NOT NULL, version TEXT, report TEXT, error TEXT);
+CREATE UNIQUE INDEX IF NOT EXISTS one_queued_job ON jobs(state) WHERE state = 'queued';
+"""
+
+
+class CollectionError(OSError):
+    """The file of the written documents can't be used; the message says how to mend it."""
+
+
+class TakenError(ValueError):
+    """An article or document of this name is there already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The bytes of one or more articles, and what is known about them.
+
+    ``key`` names the document among all that were written. ``path``, ``url`` and ``media_type`` tell the format, as
+    :func:`index.formats.registry.find_format` takes them. ``article_id``, when given, is the id of its only article,
+    and ``metadata`` wins over what the document says itself.
+    """
+
+    key: str
+    body: bytes
+    path: str | None = None
+    url: str | None = None
+    media_type: str | None = None
+    article_id: str | None = None
+    metadata: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def told(self) -> str:
+        """The metadata as JSON."""
+        return json.dumps(dict(self.metadata), default=str, sort_keys=True)
+
+    @property
+    def sha256(self) -> str:
+        """A hash of all that the articles depend on."""
+        about = json.dumps([self.key, self.path, self.url, self.media_type, self.article_id, self.told])
+        return hashlib.sha256(about.encode() + b"\0" + self.body).hexdigest()
+
+    def load(self) -> Iterator[Article | LoadError]:
+        """Read the articles, with a :class:`LoadError` for what can't be read."""
+        found = list(Documents().read(self.body, Origin(self.key, self.path, self.url), self.media_type))
+        if self.article_id and sum(isinstance(item, Article) for item in found) > 1:
+            found = [LoadError("it holds several articles and one id is given: POST it to /v1/articles without an id")]
+        told = read_metadata(self.metadata)
+        for item in found:
+            yield override(item, told, self.article_id) if isinstance(item, Article) else item
+
+
+class Collection:
+    """The written documents, deletions, sources and builds of one index. Share it between threads and processes."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open or make the file in ``folder``.
+
+        :raises OSError: when the folder can't be made.
+        :raises CollectionError: when the file can't be used.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / FILE
+        self._lock = threading.RLock()
+        try:
+            self._connection = self._connect()
+            weakref.finalize(self, self._connection.close)
+            self._connection.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise CollectionError(
+                f"{self.path} can't be written to ({error}). Make sure that the disk has space, that the folder "
+                "may be written and that the file is no other program's"
+            ) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=_PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A connection in a transaction that is on the disk when the block ends, and undone when it raises."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The result of a query."""
+        with self._lock:
+            return self._connection.execute(query, parameters).fetchall()
+
+    def put(self, connection: sqlite3.Connection, document: Document, article_ids: Names[str], over: bool) -> None:
+        """Keep a document with the articles ``article_ids``, inside of a :meth:`transaction`.
+
+        They take the place of articles with the same ids, wherever those come from, if ``over``.
+
+        :raises TakenError: when one of them, or the document, was written before and not ``over``.
+        """
+        if not over:
+            for article_id in article_ids:
+                if article_id not in self.deleted_ids([article_id]) and self.written_ids([article_id]):
+                    raise TakenError(article_id)
+        connection.execute("DELETE FROM documents WHERE key = ?", [document.key])
+        row = connection.execute(
+            "INSERT INTO documents(key, sha256, body, path, url, media_type, article_id, metadata) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                document.key,
+                document.sha256,
+                document.body,
+                document.path,
+                document.url,
+                document.media_type,
+                document.article_id,
+                document.told,
+            ),
+        ).lastrowid
+        pairs = [(article_id, row) for article_id in article_ids]
+        connection.executemany("INSERT OR REPLACE INTO written VALUES (?, ?)", pairs)
+        connection.executemany("DELETE FROM deleted WHERE article_id = ?", [pair[:1] for pair in pairs])
+        self._drop_empty(connection)
+
+    def delete(self, connection: sqlite3.Connection, article_id: str) -> None:
+        """Leave an article out from now on, inside of a :meth:`transaction`."""
+        connection.execute("DELETE FROM written WHERE article_id = ?", [article_id])
+        connection.execute("INSERT OR IGNORE INTO deleted VALUES (?)", [article_id])
+        self._drop_empty(connection)
+
+    def _drop_empty(self, connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM documents WHERE id NOT IN (SELECT document FROM written)")
+
+    def written_ids(self, among: Sequence[str]) -> set[str]:
+        """Which articles of ``among`` are written."""
+        return self._ids("written", among)
+
+    def deleted_ids(self, among: Sequence[str]) -> set[str]:
+        """Which articles of ``among`` are deleted."""
+        return self._ids("deleted", among)
+
+    def _ids(self, table: str, among: Sequence[str]) -> set[str]:
+        query = f"SELECT article_id FROM {table} WHERE article_id IN (SELECT value FROM json_each(?))"
+        return {row[0] for row in self.rows(query, [json.dumps(list(among))])}
+
+    def problems(self) -> list[str]:
+        """What is damaged in the file, a line each."""
+        found = [row[0] for row in self.rows("PRAGMA integrity_check(3)")]
+        return [] if found == ["ok"] else found
+
+    def sources(self) -> list[str] | None:
+        """The sources of the last build, as absolute paths and patterns; None before the first one."""
+        return [row[0] for row in self.rows("SELECT source FROM sources ORDER BY place")] or None
+
+    def remember_sources(self, sources: Sequence[str]) -> None:
+        """Let later builds of a service read the same sources."""
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM sources")
+            connection.executemany("INSERT INTO sources(source) VALUES (?)", [[source] for source in sources])
+
+    def edits(self) -> Edits:
+        """The documents, by key, and the ids of the articles that were deleted, for a build."""
+        with self.transaction():
+            rows = self.rows("SELECT id, key, sha256 FROM documents ORDER BY key")
+            deleted = {name for (name,) in self.rows("SELECT article_id FROM deleted")}
+            owned: dict[int, list[str]] = {}
+            for name, row in self.rows("SELECT article_id, document FROM written ORDER BY article_id"):
+                owned.setdefault(row, []).append(name)
+        return Edits([Written(self, name, _joint_hash(sha256, owned[row])) for row, name, sha256 in rows], deleted)
+
+    def load(self, key: str) -> LoadedParts:
+        """The articles that are read from a document, but those that another one replaced, and the hash of all that
+        they depend on. A document that is gone by now has none: the build that the deletion asked for comes next.
+        """
+        with self._lock:
+            found = self.rows(
+                "SELECT id, sha256, key, body, path, url, media_type, article_id, metadata FROM documents "
+                "WHERE key = ?",
+                [key],
+            )
+            if not found:
+                return None, []
+            row, sha256, key, body, path, url, media_type, article_id, metadata = found[0]
+            query = "SELECT article_id FROM written WHERE document = ? ORDER BY article_id"
+            owned = [name for (name,) in self.rows(query, [row])]
+        document = Document(key, body, path, url, media_type, article_id, json.loads(metadata))
+        items = [item for item in document.load() if isinstance(item, LoadError) or item.id in owned]
+        return _joint_hash(sha256, owned), items
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A written document, to be read by a build."""
+
+    collection: Collection
+    name: str
+    hash: str
+
+    @property
+    def key(self) -> str:
+        """The key of the document, such as no source has."""
+        return f"written:{self.name}"
+
+    def sha256(self) -> str:
+        """A hash of all that its articles depend on."""
+        return self.hash
+
+    def load(self) -> LoadedParts:
+        """Its articles, and the hash they belong to."""
+        return self.collection.load(self.name)
+
+
+def _joint_hash(sha256: str, owned: Sequence[str]) -> str:
+    return hashlib.sha256(" ".join([sha256, *owned]).encode()).hexdigest()

@@ -1,0 +1,89 @@
+"""RSS and Atom feeds: the articles that stand in them, and links to those that stand elsewhere."""
+
+import io
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from index.article import Article, article_id
+from index.parsing.markup import parse_html, parts
+from index.parsing.metadata import Metadata, complete, read_metadata
+from index.parsing.parts import Part, assemble, read_head
+from index.parsing.titles import first_words
+from index.parsing.types import Link, Loaded, LoadError, Origin, missing_package
+from index.parsing.zipped_xml import refuse_entities
+
+SUFFIXES = (".rss", ".atom")
+MEDIA_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
+
+_WHOLE_CONTENT = 400
+_WHOLE_SUMMARY = 1000
+"""Code points. A shorter content or summary may be the beginning of an article that stands elsewhere."""
+
+
+def load(data: bytes, origin: Origin) -> Iterator[Loaded]:
+    """Read the entries of a feed.
+
+    An entry whose text is long enough to be the whole article, or that has no link, is an article; of the others a link
+    to the article is given.
+
+    :raises LoadError: if the document declares entities, is no feed, or has no entries.
+    """
+    refuse_entities(data)
+    try:
+        import feedparser  # here because only feeds need it, and it may not be installed
+    except ImportError as error:
+        raise missing_package("feeds", error) from error
+    headers = {"content-location": origin.url} if origin.url else {}
+    found = feedparser.parse(io.BytesIO(data), response_headers=headers, sanitize_html=False)
+    if not found.version and not found.entries:
+        reason = " ".join(str(found.get("bozo_exception") or "it has no entries").split())
+        raise LoadError(f"the document is no RSS or Atom feed ({reason}): check it in a browser")
+    if not found.entries:
+        raise LoadError("the feed has no entries")
+    for number, entry in enumerate(found.entries, start=1):
+        yield _read_entry(entry, number, found.feed, origin)
+
+
+def _read_entry(entry: Any, number: int, feed: Any, origin: Origin) -> Loaded:
+    metadata = _metadata(entry, feed)
+    contents = [content.get("value") or "" for content in entry.get("content", [])]
+    root = parse_html(max(contents, key=len, default=entry.get("summary")))
+    _, read = read_head(list(parts(root)) if root is not None else [], metadata.title)
+    text, blocks = assemble(read)
+    if metadata.url and len(text) < (_WHOLE_CONTENT if contents else _WHOLE_SUMMARY):
+        return Link(metadata.url, metadata)
+    if not text:
+        return LoadError(f"entry {number} has no text and no link")
+    article = Article(
+        id=article_id(metadata.url or f"{origin.key}#{entry.get('id') or metadata.title or number}"),
+        title=metadata.title or first_words(text),
+        text=text,
+        blocks=blocks,
+        media_type=MEDIA_TYPES[0],
+        path=origin.path,
+    )
+    return complete(article, metadata)
+
+
+def _metadata(entry: Any, feed: Any) -> Metadata:
+    when = entry.get("published_parsed") or entry.get("updated_parsed")
+    authors = [author.get("name") for author in entry.get("authors", []) if author.get("name")]
+    return read_metadata(
+        {
+            "title": _plain(entry.get("title")),
+            "url": entry.get("link"),
+            "source": _plain(entry.get("source", {}).get("title") or feed.get("title")),
+            "authors": authors or entry.get("author"),
+            "published": date(*when[:3]) if when else None,
+            "language": entry.get("language") or feed.get("language"),
+            "tags": [tag.get("label") or tag.get("term") for tag in entry.get("tags", [])],
+        }
+    )
+
+
+def _plain(text: str | None) -> str:
+    """A title without the markup that it may hold."""
+    root = parse_html(text)
+    found: list[Part] = list(parts(root)) if root is not None else []
+    return " ".join(part.text for part in found)

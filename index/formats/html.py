@@ -1,0 +1,164 @@
+"""Web pages: the article without navigation, scripts, cookie banners and comments."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from index.article import Article, article_id
+from index.parsing.decoding import decode
+from index.parsing.json_ld import read_json_ld
+from index.parsing.metadata import Metadata, web_address
+from index.parsing.parts import Part, assemble, one_line, read_head
+from index.parsing.titles import fallback_title
+from index.parsing.types import LoadError, Origin
+
+SUFFIXES = (".html", ".htm", ".xhtml")
+MEDIA_TYPES = ("text/html", "application/xhtml+xml")
+
+_CHARSET = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->", re.IGNORECASE)
+"""What browsers write into a page that they save: https://learn.microsoft.com/previous-versions/ms537628(v=vs.85)"""
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*")
+_LANGUAGES = (
+    "//html/@lang",
+    "//html/@*[local-name()='lang']",
+    "//meta[@property='og:locale']/@content",
+    "//meta[translate(@http-equiv, 'CL', 'cl')='content-language']/@content",
+)
+_CANONICAL = "//link[@rel='canonical']/@href"
+_JSON_LD = "//script[starts-with(normalize-space(@type), 'application/ld+json')]/text()"
+_SAYS_ARTICLE = "boolean(//meta[@property='og:type' and @content='article']) or count(//article) = 1"
+_SURELY_PROSE = 80
+"""Code points of text that are never taken for what stands between links."""
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_DATES = {"original_date": True, "extensive_search": False, "max_date": "2099-12-31"}
+_BLOCKS = {"p", "head", "quote", "list", "item", "table", "row", "div"}
+_AROUND = ("button", "footer", "head", "header", "label", "nav", "noscript", "script", "select", "style", "template")
+_PROSE = (
+    f"boolean(//text()[normalize-space() and not(ancestor::*[{' or '.join(f'self::{tag}' for tag in _AROUND)}]"
+    " or ancestor::a[@href] or ancestor::form[not(.//p or .//h1 or .//article)])])"
+)
+"""Tells whether any text is not a part of what surrounds articles: without any, trafilatura finds the surroundings."""
+_NO_ARTICLE = "the page has no article text: save the page of one article, with its text, or remove it"
+_PROLOGUE = 2048
+"""Bytes in which a page declares its character set: https://html.spec.whatwg.org/#determining-the-character-encoding"""
+
+
+def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
+    """Read the main article of a page; its text is the paragraphs and headings in NFC, a blank line between them.
+
+    :raises LoadError: if the bytes are not text or the page has no article text.
+    """
+    declared = _CHARSET.search(data[:_PROLOGUE])
+    charset = origin.charset or (declared[1].decode("ascii", "replace") if declared else None)
+    page = _XML_DECLARATION.sub("", decode(data, charset), count=1)
+    saved = _SAVED_FROM.search(page, 0, _PROLOGUE)
+    origin = replace(origin, url=origin.url or (saved and web_address(saved[1])))
+    tree, document = _extract(_SAVED_FROM.sub("", page, count=1), origin)
+    described = read_json_ld(tree.xpath(_JSON_LD)) or Metadata()
+    title = described.title or one_line(document.title)
+    parts = [part for part in _parts(document.body) if part != Part(title, "heading")]
+    if _is_navigation(tree, parts):
+        raise LoadError(_NO_ARTICLE)
+    header, parts = read_head(parts)
+    text, blocks = assemble(parts)
+    if not text:
+        raise LoadError(_NO_ARTICLE)
+    yield Article(
+        id=article_id(origin.key),
+        title=title or fallback_title(origin, text),
+        text=text,
+        blocks=blocks,
+        url=_address([*tree.xpath(_CANONICAL), document.url, described.url], origin),
+        source=described.source or _publisher(document) or header.source,
+        authors=described.authors or _distinct(document.author, ";") or header.authors,
+        published=described.published
+        or (date.fromisoformat(document.date) if document.date else None)
+        or header.published,
+        language=_language(tree, document.language) or described.language,
+        media_type=MEDIA_TYPES[0],
+        path=origin.path,
+        tags=described.tags or _distinct(",".join([*(document.categories or []), *(document.tags or [])]), ","),
+    )
+
+
+def _address(told: list[str | None], origin: Origin) -> str | None:
+    """Where the page says it stands, or else where it was found or saved from."""
+    addresses = (web_address(urljoin(origin.url or "", address.strip())) for address in told if address)
+    return next(filter(None, addresses), origin.url)
+
+
+def _publisher(document: Any) -> str | None:
+    """The name of the site, which trafilatura makes of the address where the page tells none."""
+    name = one_line(document.sitename)
+    host = urlsplit(document.url or "").netloc.casefold()
+    return None if name.casefold() in {host, host.removeprefix("www.")} else name
+
+
+def _language(tree: Any, extracted: str | None) -> str | None:
+    told = next((text.strip() for path in _LANGUAGES for text in tree.xpath(path) if text.strip()), None)
+    told = one_line(extracted) or (told or "").replace("_", "-").partition(",")[0]
+    return told if _LANGUAGE_TAG.fullmatch(told) else None
+
+
+def _is_navigation(tree: Any, parts: list[Part]) -> bool:
+    """Tell a page that is little but links, unless it says that it is an article."""
+    links = [text for link in tree.xpath("//a[@href]") if (text := one_line(link.text_content()))]
+    prose = "\n".join(part.text for part in parts if part.kind == "paragraph")
+    if len(prose) > _SURELY_PROSE + sum(map(len, links)) or tree.xpath(_SAYS_ARTICLE):
+        return False
+    for link in sorted(set(links), key=len, reverse=True):
+        prose = prose.replace(link, "")
+    return len(prose.strip()) < min(_SURELY_PROSE, sum(map(len, links)) / 4)
+
+
+def _extract(page: str, origin: Origin) -> tuple[Any, Any]:
+    """The tree of the page, and what trafilatura finds in it."""
+    try:
+        import trafilatura  # here because it is slow to import and only web pages need it
+    except ImportError as error:
+        reason = " ".join(str(error).split())
+        raise LoadError(
+            f"web pages can't be read, a package is missing ({reason}): run 'make install' again"
+        ) from error
+    options: dict[str, Any] = {"url": origin.url, "with_metadata": True, "date_extraction_params": _DATES}
+    try:
+        tree = trafilatura.load_html(page)
+        has_prose = tree is not None and tree.xpath(_PROSE)
+        found = trafilatura.bare_extraction(page, include_comments=False, **options) if has_prose else None
+    except Exception as error:  # pages are hostile: whatever breaks must not stop the other files
+        raise LoadError(f"the page can't be parsed ({type(error).__name__}): save it again from a browser") from error
+    if found is None or getattr(found, "body", None) is None:
+        raise LoadError(_NO_ARTICLE)
+    return tree, found
+
+
+def _parts(element: Any) -> Iterator[Part]:
+    """Walk a tree of trafilatura: every block in turn, the text between blocks as a paragraph."""
+    is_heading = element.tag == "head"
+    if element.tag == "row":
+        cells = [one_line(" ".join(cell.itertext())) for cell in element]
+        yield from (Part(text) for text in [" | ".join(cell for cell in cells if cell)] if text)
+        return
+    inline = [element.text or ""]
+    for child in element:
+        if child.tag in _BLOCKS or (child.tag == "code" and element.tag == "body"):
+            yield from _flush(inline, is_heading)
+            yield from _parts(child) if child.tag != "code" else ()
+            inline = []
+        else:
+            inline.append(" " if child.tag == "lb" else "".join(child.itertext()))
+        inline.append(child.tail or "")
+    yield from _flush(inline, is_heading)
+
+
+def _flush(inline: list[str], is_heading: bool) -> Iterator[Part]:
+    if text := one_line("".join(inline)):
+        yield Part(text, "heading" if is_heading else "paragraph")
+
+
+def _distinct(text: str | None, separator: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(one_line, (text or "").split(separator)))))

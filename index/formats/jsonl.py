@@ -1,0 +1,40 @@
+"""JSON Lines: one article a line."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from index.article import Article
+from index.parsing.decoding import decode
+from index.parsing.record import read_record
+from index.parsing.types import LoadError, Origin
+
+SUFFIXES = (".jsonl", ".ndjson")
+MEDIA_TYPES = ("application/jsonl", "application/x-ndjson", "application/json-lines", "application/x-jsonlines")
+
+
+def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
+    """Read one article a line; a line that can't be read, or has an id twice, gives a :class:`LoadError` that names it.
+
+    :raises LoadError: if the bytes are not text.
+    """
+    owners: dict[str, int] = {}
+    for number, line in enumerate(re.split(r"\r\n|\r|\n", decode(data, origin.charset)), start=1):
+        if line.strip():
+            try:
+                article = read_record(_record(line), origin, MEDIA_TYPES[0])
+                if (owner := owners.setdefault(article.id, number)) != number:
+                    raise LoadError(f"article id {article.id!r} is taken by line {owner}: rename one of the two")
+                yield article
+            except ValueError as error:
+                yield LoadError(f"line {number}: {error}")
+
+
+def _record(line: str) -> dict[str, object]:
+    try:
+        record = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise LoadError(f"not valid JSON ({error}): write one object a line") from None
+    if not isinstance(record, dict):
+        raise LoadError('not an object: write {"title": …, "text": …}')
+    return record

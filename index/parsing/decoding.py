@@ -1,0 +1,142 @@
+"""From bytes to text: byte order marks, UTF-8, a declared character set, then a guess; binary files are refused."""
+
+import codecs
+
+from charset_normalizer import CharsetMatch, from_bytes
+
+from index.parsing.types import LoadError
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is a prefix of this one
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+_SIGNATURES = {
+    b"%PDF-": "a PDF document",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"RIFF": "a media file",
+    b"PK\x03\x04": "a ZIP archive or an office document",
+    b"\x1f\x8b": "a gzip archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"\x28\xb5\x2f\xfd": "a Zstandard archive",
+    b"\xd0\xcf\x11\xe0": "an old office document",
+    b"\x7fELF": "a program",
+    b"SQLite format 3": "a database",
+}
+
+_TEXT_CONTROLS = frozenset("\t\n\v\f\r\b\x1b")
+
+
+def decode(data: bytes, declared: str | None = None) -> str:
+    """Decode a document, without its byte order mark and with its line breaks as they are.
+
+    Tried in turn: a byte order mark, UTF-8 (if the bytes hold more than ASCII, or nothing is declared), ``declared`` (a
+    character set that the document or its sender names), UTF-16 without a mark, and the best guess for an older
+    character set. UTF-8 outranks a declaration because no other text is valid UTF-8 by chance, while declarations are
+    often stale.
+
+    :raises LoadError: if the document is empty, blank, binary, damaged, or in an encoding that can't be told.
+    """
+    if not data:
+        raise LoadError("the file is empty: write the article into it or remove it")
+    text = _decode_marked(data)
+    if text is None:
+        _refuse_known_binary(data)
+        if declared and (data.isascii() or not _is_utf8(data)):
+            text = _decode_declared(data, declared)
+    if text is None:
+        text = _decode_unmarked(data)
+    if not text.strip():
+        raise LoadError("the file is blank: write the article into it or remove it")
+    return text
+
+
+def _decode_marked(data: bytes) -> str | None:
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            try:
+                return data[len(mark) :].decode(encoding)
+            except UnicodeDecodeError as error:
+                at = error.start + len(mark)
+                raise LoadError(
+                    f"the file begins as {encoding.upper()} but is damaged at byte {at}: save it again as UTF-8"
+                ) from None
+    return None
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refuse_known_binary(data: bytes) -> None:
+    what = next((name for signature, name in _SIGNATURES.items() if data.startswith(signature)), None)
+    if what and (data.startswith(b"%PDF-") or b"\0" in data or not _is_utf8(data)):
+        raise LoadError(f"the file is {what}, not text: convert it to text or remove it")
+
+
+def _decode_declared(data: bytes, declared: str) -> str | None:
+    try:
+        if codecs.lookup(declared).name in {"ascii", "iso8859-1"}:
+            declared = "cp1252"  # what browsers do: https://encoding.spec.whatwg.org/#names-and-labels
+        return data.decode(declared)
+    except (LookupError, UnicodeError):
+        return None
+
+
+def _decode_unmarked(data: bytes) -> str:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _decode_utf16(data) or _decode_legacy(data, error.start)
+    if "\0" in text:
+        text = _decode_utf16(data) or text
+    strange = sum(char < " " and char not in _TEXT_CONTROLS for char in text)
+    if strange > len(text) // 10:
+        raise LoadError("the file is binary, not text: convert it to text or remove it")
+    return text
+
+
+def _decode_utf16(data: bytes) -> str | None:
+    """Decode UTF-16 without a mark: of mostly Latin text, every second byte is zero."""
+    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        zeros, others = data[first::2].count(0), data[1 - first :: 2].count(0)
+        if zeros > len(data) // 5 and not others and len(data) % 2 == 0:
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                return None
+    return None
+
+
+def _decode_legacy(data: bytes, first_bad_byte: int) -> str:
+    if b"\0" in data:
+        raise LoadError("the file is binary, not text: convert it to text or remove it")
+    lenient = data.decode("utf-8", "replace")
+    broken = lenient.count("\N{REPLACEMENT CHARACTER}")
+    sound = sum(char > "\x7f" for char in lenient) - broken
+    if sound > 4 * broken:
+        raise LoadError(f"the file is UTF-8 but damaged at byte {first_bad_byte}: save it again as UTF-8")
+    match = _guess(data)
+    if match is None:
+        raise LoadError("the file is binary or its encoding can't be told: save it again as UTF-8")
+    return str(match)
+
+
+def _guess(data: bytes) -> CharsetMatch | None:
+    """Guess the most plausible character set; among near equals the Western one, the most frequent by far."""
+    matches = list(from_bytes(data))
+    for match in matches:
+        if "cp1252" in match.could_be_from_charset and match.chaos <= matches[0].chaos + 0.02:
+            return match
+    return matches[0] if matches else None

@@ -1,0 +1,65 @@
+"""What a web page says about its article in JSON-LD (https://schema.org/Article)."""
+
+import html
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from index.parsing.metadata import Metadata, read_metadata
+
+_NAMES = {
+    "headline": "title",
+    "author": "authors",
+    "publisher": "publisher",
+    "datePublished": "published",
+    "inLanguage": "language",
+    "keywords": "tags",
+}
+_NESTED = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement")
+
+
+def read_json_ld(scripts: list[str]) -> Metadata | None:
+    """What the first article in the given scripts tells; None if there is none. What is no JSON is passed over."""
+    nodes = [node for script in scripts for node in _nodes(_parse(script))]
+    named = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and "name" in node}
+    article = next(filter(_is_article, nodes), None)
+    if article is None:
+        return None
+    told = {name: _resolved(article.get(key), named) for key, name in _NAMES.items()}
+    page = article.get("mainEntityOfPage")
+    told["url"] = article.get("url") or (page.get("@id") if isinstance(page, dict) else page)
+    return read_metadata(told)
+
+
+def _parse(script: str) -> Any:
+    try:
+        return json.loads(script, strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _nodes(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """The objects of a document that may describe the page, the outer ones first."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _nodes(item, depth)
+    elif isinstance(value, dict) and depth < 4:
+        yield value
+        for name in _NESTED:
+            yield from _nodes(value.get(name), depth + 1)
+
+
+def _is_article(node: dict[str, Any]) -> bool:
+    kinds = node.get("@type")
+    names = kinds if isinstance(kinds, list) else [kinds]
+    return any(isinstance(name, str) and name.endswith(("Article", "Posting", "Report")) for name in names)
+
+
+def _resolved(value: Any, named: dict[str, dict[str, Any]]) -> object:
+    """Names instead of objects, and instead of references to objects; text without the escapes of HTML."""
+    if isinstance(value, list):
+        return [found for item in value if (found := _resolved(item, named))]
+    if isinstance(value, dict):
+        value = value.get("name") or named.get(str(value.get("@id")), {}).get("name")
+        return _resolved(value, {}) if value else None
+    return html.unescape(value) if isinstance(value, str) else None

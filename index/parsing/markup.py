@@ -1,0 +1,103 @@
+"""HTML that is an article as a whole, as in books and feeds: every heading, paragraph, list item and table row."""
+
+import html
+import re
+from collections.abc import Iterator
+
+import lxml.html
+from lxml import etree
+
+from index.parsing.parts import Part, one_line
+from index.parsing.types import LoadError
+from index.parsing.zipped_xml import parse_xml
+
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_BLOCKS = _HEADINGS | {
+    *("address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt"),
+    *("figcaption", "figure", "footer", "header", "hr", "html", "li", "main", "ol", "p", "section", "summary", "table"),
+    *("tbody", "tfoot", "thead", "tr", "ul"),
+}
+_NOT_READ = {
+    "head",
+    "iframe",
+    "math",
+    "nav",
+    "noscript",
+    "object",
+    "pre",
+    "script",
+    "select",
+    "style",
+    "svg",
+    "template",
+}
+_CELLS = {"td", "th"}
+
+
+def parse_html(text: str | None) -> etree._Element | None:
+    """The tree of an HTML document or fragment, however ill-formed; None if there is nothing in it."""
+    try:
+        return lxml.html.document_fromstring(text) if text and text.strip() else None
+    except (etree.ParserError, ValueError):
+        return None
+
+
+def parse_xhtml(data: bytes) -> etree._Element | None:
+    """The tree of an XHTML document, or of HTML where it is not well-formed.
+
+    :raises LoadError: if it declares entities.
+    """
+    try:
+        return parse_xml(data)
+    except LoadError as error:
+        if "entities" in str(error):
+            raise
+        return lxml.html.document_fromstring(data) if data.strip() else None
+
+
+def parts(element: etree._Element) -> Iterator[Part]:
+    """The parts of an element, in order; text between blocks is a paragraph."""
+    tag = _tag(element)
+    kind = "heading" if tag in _HEADINGS else "paragraph"
+    if tag == "tr":
+        cells = (one_line(_text(cell)) for cell in element if _tag(cell) in _CELLS)
+        if text := " | ".join(filter(None, cells)):
+            yield Part(text)
+        return
+    inline = [element.text or ""]
+    for child in element:
+        if _tag(child) in _BLOCKS or (_tag(child) not in _NOT_READ and _holds_blocks(child)):
+            yield from _flush(inline, kind == "heading")
+            yield from parts(child)
+            inline = []
+        else:
+            inline.append(_text(child))
+        inline.append(child.tail or "")
+    yield from _flush(inline, kind == "heading")
+
+
+def _holds_blocks(element: etree._Element) -> bool:
+    return any(_tag(inner) in _BLOCKS for inner in element.iterdescendants())
+
+
+def _flush(inline: list[str], is_heading: bool) -> Iterator[Part]:
+    if text := one_line("".join(inline)):
+        yield Part(text, "heading" if is_heading else "paragraph")
+
+
+def _text(element: etree._Element) -> str:
+    """The text of an inline element."""
+    if isinstance(element, etree._Entity):
+        return html.unescape(element.text or "")
+    tag = _tag(element)
+    if tag in _NOT_READ or not tag:
+        return ""
+    if tag == "br":
+        return " "
+    inner = "".join(_text(child) + (child.tail or "") for child in element)
+    return f" {element.text or ''}{inner} " if tag in _BLOCKS else (element.text or "") + inner
+
+
+def _tag(element: etree._Element) -> str:
+    """The local name in lower case, of ``o:p`` too, which is no name in XML; empty for comments and instructions."""
+    return re.split("[}:]", element.tag)[-1].lower() if isinstance(element.tag, str) else ""

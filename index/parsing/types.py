@@ -1,0 +1,43 @@
+"""What a loader is told about the bytes it reads, and how it says that it can't read them."""
+
+from dataclasses import dataclass, field
+
+from index.article import Article
+from index.parsing.metadata import Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a document comes from.
+
+    ``key`` is stable across machines ("seeds/report.txt") and article ids are made from it; ``path`` is relative to the
+    folder that is indexed; ``url`` is the address that the document was fetched from or is cited by; ``charset`` is the
+    character set that its sender told.
+    """
+
+    key: str
+    path: str | None = None
+    url: str | None = None
+    charset: str | None = None
+
+
+class LoadError(ValueError):
+    """A document, or one part of it, can't be read: one line that says what is wrong and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A document elsewhere that a feed or sitemap lists, with what the list tells of it."""
+
+    url: str
+    metadata: Metadata = field(default_factory=Metadata)
+
+
+Loaded = Article | LoadError | Link
+"""What a loader yields."""
+
+
+def missing_package(what: str, error: ImportError) -> LoadError:
+    """The error for documents that need a package that is not installed."""
+    reason = " ".join(str(error).split())
+    return LoadError(f"{what} can't be read, a package is missing ({reason}): run pip install 'pullquote[formats]'")

@@ -1,0 +1,1 @@
+"""Files, folders and web addresses as sources: found, fetched, read, and compared with what was read before."""

@@ -1,0 +1,165 @@
+"""From a document, as bytes or by its address, to its articles and to those of the documents that it lists."""
+
+import re
+import zlib
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from index.article import Article, article_id
+from index.formats import registry
+from index.parsing.metadata import Metadata, complete
+from index.parsing.types import Link, Loaded, LoadError, Origin
+from index.sources.expand import LARGEST_FILE
+from index.sources.fetch import Fetcher, FetchError, GoneError, clean_url
+
+_CHARSET = re.compile(r";\s*charset=\s*\"?([\w.:-]+)", re.IGNORECASE)
+
+LONGEST_ARTICLE = 10_000_000
+"""Code points. Longer texts are no articles, and their sentences and passages take minutes."""
+
+_DEEPEST = 3
+"""Steps from a list to a listed document: a sitemap of sitemaps needs two."""
+
+
+class UnreachedError(LoadError):
+    """A document can't be fetched or read now and is not known to be gone; ``article_id`` is that of its article if it
+    is a page.
+    """
+
+    def __init__(self, reason: str, article_id: str) -> None:
+        super().__init__(reason)
+        self.article_id = article_id
+
+
+class Documents:
+    """Reads documents, and fetches each listed one once, whichever feeds and sitemaps list it.
+
+    Without a ``fetcher`` nothing is fetched: what a feed or sitemap lists is an error that says so.
+    """
+
+    def __init__(self, fetcher: Fetcher | None = None) -> None:
+        self._fetcher = fetcher
+        self._fetched: set[str] = set()
+        self.listed = 0
+        """How many links feeds and sitemaps had so far: what they bring depends on more than their bytes."""
+
+    def read(self, data: bytes, origin: Origin, media_type: str | None = None) -> Iterator[Article | LoadError]:
+        """Read the articles of a document, and of those it lists, with errors in the place of what can't be read.
+
+        The format is told by ``media_type`` and the names in ``origin``: see
+        :func:`index.formats.registry.find_format`.
+        """
+        links = []
+        for item in _load(data, origin, media_type):
+            if isinstance(item, Link):
+                links.append(item)
+            else:
+                yield _with_host(item) if origin.url and isinstance(item, Article) else item
+        yield from self._follow(links)
+
+    def read_url(self, url: str) -> Iterator[Article | LoadError]:
+        """Fetch a document and read it: an article's page or file, a feed or a sitemap."""
+        links = []
+        for item in self._fetch(url):
+            if isinstance(item, Link):
+                links.append(item)
+            else:
+                yield item if isinstance(item, LoadError) else _with_host(item)
+        yield from self._follow(links)
+
+    def _follow(self, links: Sequence[Link]) -> Iterator[Article | LoadError]:
+        most = self._fetcher.policy.most_listed if self._fetcher else 0
+        waiting = deque((link, 1) for link in links)
+        left = most
+        while waiting:
+            link, depth = waiting.popleft()
+            self.listed += 1
+            try:
+                url = clean_url(link.url)
+            except FetchError as error:
+                yield LoadError(f"{link.url}: {error}")
+                continue
+            if url in self._fetched:
+                continue
+            if not left:
+                yield LoadError(_over(most, len(waiting) + 1))
+                return
+            left -= 1
+            for item in self._fetch(url):
+                if isinstance(item, UnreachedError):
+                    yield UnreachedError(f"{url}: {item}", item.article_id)
+                elif isinstance(item, LoadError):
+                    yield LoadError(f"{url}: {item}")
+                elif isinstance(item, Article):
+                    yield _with_host(complete(item, link.metadata))
+                elif depth < _DEEPEST:
+                    waiting.append((item, depth + 1))
+
+    def _fetch(self, url: str) -> Iterator[Loaded]:
+        if self._fetcher is None:
+            yield LoadError("it is a web address, and nothing is fetched here")
+            return
+        try:
+            place = clean_url(url)
+        except FetchError as error:
+            yield LoadError(str(error))
+            return
+        self._fetched.add(place)
+        try:
+            found = self._fetcher.fetch(place)
+        except FetchError as error:
+            is_gone = isinstance(error, GoneError)
+            yield LoadError(str(error)) if is_gone else UnreachedError(str(error), article_id(place))
+            return
+        self._fetched.add(found.url)
+        loaded = list(_load(found.data, Origin(place, url=found.url), found.media_type))
+        is_unread = all(isinstance(item, LoadError) for item in loaded)
+        yield from (UnreachedError(str(item), article_id(place)) if is_unread else item for item in loaded)
+
+
+def _with_host(article: Article) -> Article:
+    """The article with the host it stands on as its source, if nothing tells another."""
+    return complete(article, Metadata(source=urlsplit(article.url or "").hostname))
+
+
+def _unpacked(data: bytes, origin: Origin) -> bytes:
+    """The bytes of a file that is packed by gzip, as sitemaps often are, and says so by its name."""
+    name = (origin.path or origin.url or origin.key).lower()
+    if not (name.endswith(".gz") and data.startswith(b"\x1f\x8b")):
+        return data
+    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        unpacked = unpacker.decompress(data, LARGEST_FILE)
+    except zlib.error as error:
+        raise LoadError(f"the file is packed wrongly ({error}): pack it again") from None
+    if not unpacker.eof:
+        is_large = len(unpacked) == LARGEST_FILE
+        reason = f"unpacks to more than {LARGEST_FILE // 1_000_000} MB: split it" if is_large else "is cut off"
+        raise LoadError(f"the file {reason}")
+    return unpacked
+
+
+def _over(most: int, left: int) -> str:
+    told = f"the first {most} documents it lists are read" if most else "what it lists is not fetched"
+    return f"{told}, {left} or more are left out: raise PULLQUOTE_FETCH_LIMIT to read more"
+
+
+def _load(data: bytes, origin: Origin, media_type: str | None) -> Iterator[Loaded]:
+    charset = _CHARSET.search(media_type or "")
+    origin = replace(origin, charset=origin.charset or (charset and charset[1]))
+    try:
+        form = registry.find_format(origin, media_type)
+        for item in form.load(_unpacked(data, origin), origin):
+            if isinstance(item, Article) and len(item.text) > LONGEST_ARTICLE:
+                yield LoadError(f"the text has {len(item.text)} characters, more than {LONGEST_ARTICLE}: split it")
+            else:
+                yield item
+    except LoadError as error:
+        yield error
+    except MemoryError:
+        raise
+    except Exception as error:  # documents are hostile: whatever breaks must not stop the others
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        yield LoadError(f"the file can't be read ({reason}): mend it or remove it")

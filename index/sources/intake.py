@@ -1,0 +1,280 @@
+"""From what there is to read to documents: what did not change is taken from the version before, not read again."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Protocol
+
+from index.article import Article, article_id
+from index.parsing.types import LoadError
+from index.sources.documents import UnreachedError
+from index.sources.expand import SourceFailure
+from index.storage.store import FileRecord, LeftOut, Store
+
+LoadedParts = tuple[str | None, list[Article | LoadError]]
+"""A hash, and the articles it belongs to, with an error for each part that can't be read."""
+
+_KEPT = "what was indexed of it is kept"
+
+
+class Unread(Protocol):
+    """Something that articles can be read from: a file, or what a service was given."""
+
+    @property
+    def key(self) -> str:
+        """What tells it from all others, in every build."""
+        ...
+
+    def sha256(self) -> str | None:
+        """A hash of all that its articles depend on; None when only loading them tells whether they changed."""
+        ...
+
+    def load(self) -> LoadedParts:
+        """Its articles, and the hash they belong to."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What is named by the sources and can't be read: when it is a folder, what was indexed of it is kept."""
+
+    key: str
+    reason: str
+
+    def sha256(self) -> None:
+        """Nothing is known of it."""
+
+    def load(self) -> LoadedParts:
+        """The reason."""
+        return None, [LoadError(self.reason)]
+
+    def holds(self, key: str) -> bool:
+        """Whether a file with this key may lie in this folder: keys begin with the last parts of a folder's path."""
+        parts = self.key.split("/")
+        return any(key.startswith("/".join(parts[start:]) + "/") for start in range(len(parts)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A file in a folder that can't be read now, as it was when it was read."""
+
+    record: FileRecord
+    store: Store
+
+    @property
+    def key(self) -> str:
+        return self.record.key
+
+    def sha256(self) -> str | None:
+        return self.record.sha256
+
+    def load(self) -> LoadedParts:
+        return self.record.sha256, [*self.store.file_articles(self.key), *map(LoadError, self.record.failures)]
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What counts besides the sources: articles that were ``written`` take the place of those with the same id, and
+    the ids in ``deleted`` are left out of the sources.
+    """
+
+    written: Sequence[Unread] = ()
+    deleted: Collection[str] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.written or self.deleted)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNote:
+    """Something about a source that is worth knowing and loses nothing, in one line."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What there is to say about sources: what is not indexed and should be, and what is just worth knowing."""
+
+    failures: list[SourceFailure] = field(default_factory=list)
+    notes: list[SourceNote] = field(default_factory=list)
+
+    def __iadd__(self, other: "Told") -> "Told":
+        self.failures.extend(other.failures)
+        self.notes.extend(other.notes)
+        return self
+
+
+class _Owner(NamedTuple):
+    """Where the article with an id comes from."""
+
+    key: str
+    title: str
+    url: str | None = None
+    sha256: str | None = None
+
+    @classmethod
+    def of(cls, key: str, article: Article) -> "_Owner":
+        return cls(key, article.title, article.url, article.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is indexed of one source; ``is_reused`` when the articles are those of the version before."""
+
+    record: FileRecord
+    articles: list[Article]
+    is_reused: bool
+    told: Told = field(default_factory=Told)
+
+
+class Intake:
+    """What a build reads: first what was written, then the sources in their order.
+
+    Of two articles with one id, the first is indexed. The second is a failure, unless it is the same text or stands at
+    the same web address, as a story does that two feeds bring.
+
+    :param previous: the text side of the current version.
+    :param reads_alike: whether it was read by the same code, so that what did not change can be reused.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Unread],
+        edits: Edits = Edits(),
+        previous: Store | None = None,
+        reads_alike: bool = True,
+        progress: Callable[[str, int, int], None] = lambda *_: None,
+    ) -> None:
+        self._written = {item.key for item in edits.written}
+        self._deleted = frozenset(edits.deleted)
+        self._previous = previous
+        self._reads_alike = reads_alike
+        self._progress = progress
+        self._owners: dict[str, _Owner] = {}
+        self._old = {record.key: record for record in previous.files()} if previous else {}
+        self._loaded: dict[str, Document] = {}
+        items = [*edits.written, *self._with_kept(sources)]
+        self._items: list[tuple[Unread, str | None]] = []
+        for item in items:
+            self._items.append((item, item.sha256()))
+            progress("scan", len(self._items), len(items))
+
+    def _with_kept(self, sources: Sequence[Unread]) -> Iterator[Unread]:
+        keys = {item.key for item in sources}
+        for item in sources:
+            yield item
+            if isinstance(item, Unreadable) and self._previous:
+                for record in self._old.values():
+                    if record.key not in keys and item.holds(record.key):
+                        yield _Kept(record, self._previous)
+
+    def unchanged(self) -> Told | None:
+        """When the documents are those of the version before, one and all: what there is to say; else None."""
+        if not self._previous or not self._reads_alike or [item.key for item, _ in self._items] != list(self._old):
+            return None
+        self._owners = {name: _Owner(*owner) for name, owner in self._previous.owners().items()}
+        if any(name in self._deleted and owner.key not in self._written for name, owner in self._owners.items()):
+            return None
+        for name in {left.article_id for record in self._old.values() for left in record.left_out}:
+            if article := self._previous.article(name):
+                self._owners[name] = _Owner.of(self._owners[name].key, article)
+        told = Told()
+        for item, sha256 in self._items:
+            record = self._old[item.key]
+            if not self._is_as_before(record) or not self._gives_the_same(item, sha256):
+                return None
+            told += self._told(record)
+        return told
+
+    def _gives_the_same(self, item: Unread, sha256: str | None) -> bool:
+        assert self._previous
+        record = self._old[item.key]
+        if sha256 is not None or record.sha256 is not None:
+            return record.sha256 == sha256
+        document = self._load(item)
+        left_out = {left.article_id for left in record.left_out}
+        articles = [article for article in document.articles if article.id not in left_out]
+        same = replace(record, left_out=()) == document.record
+        return same and articles == self._previous.file_articles(item.key)
+
+    def documents(self) -> Iterator[Document]:
+        """The documents, in order."""
+        self._owners = {}
+        for number, (item, sha256) in enumerate(self._items, 1):
+            document = self._admit(self._reuse(item, sha256) or self._load(item))
+            self._progress("read", number, len(self._items))
+            yield document
+
+    def _reuse(self, item: Unread, sha256: str | None) -> Document | None:
+        old = self._old.get(item.key)
+        if not (old and sha256 and self._previous and self._reads_alike):
+            return None
+        if old.sha256 != sha256 or not self._is_as_before(old):
+            return None
+        return Document(old, self._previous.file_articles(item.key), is_reused=True)
+
+    def _is_as_before(self, record: FileRecord) -> bool:
+        """Whether what was left out of a file would be left out again."""
+        return all(left.article_id in self._deleted or left.article_id in self._owners for left in record.left_out)
+
+    def _load(self, item: Unread) -> Document:
+        if item.key not in self._loaded:
+            sha256, loaded = item.load()
+            if self._previous and any(isinstance(part, UnreachedError) for part in loaded):
+                loaded = list(_with_unreached(loaded, self._previous))
+            articles = [part for part in loaded if isinstance(part, Article)]
+            reasons = [str(part) for part in loaded if isinstance(part, LoadError)]
+            if reasons and not articles:
+                articles = self._previous.file_articles(item.key) if self._previous else []
+                reasons = [
+                    reason if _KEPT in reason else f"{reason}; {_KEPT}" for reason in reasons if articles
+                ] or reasons
+            self._loaded[item.key] = Document(FileRecord(item.key, sha256, tuple(reasons)), articles, is_reused=False)
+        return self._loaded[item.key]
+
+    def _admit(self, document: Document) -> Document:
+        """Leave out articles that were deleted and those whose id is taken."""
+        key = document.record.key
+        articles, left_out = [], list(document.record.left_out if document.is_reused else ())
+        for article in document.articles:
+            if article.id in self._owners or (article.id in self._deleted and key not in self._written):
+                left_out.append(LeftOut(article.id, article.title, article.url, article.sha256))
+            else:
+                self._owners[article.id] = _Owner.of(key, article)
+                articles.append(article)
+        record = replace(document.record, left_out=tuple(left_out))
+        return Document(record, articles, document.is_reused, self._told(record))
+
+    def _told(self, record: FileRecord) -> Told:
+        told = Told([SourceFailure(record.key, reason) for reason in record.failures])
+        for left in record.left_out:
+            owner = self._owners.get(left.article_id)
+            if owner is None or left.article_id in self._deleted or owner.key in self._written:
+                continue
+            if left.sha256 == owner.sha256 and left.sha256:
+                text = f'"{left.title}" has the same text and id in {owner.key}: it is indexed once, from there'
+                told.notes.append(SourceNote(record.key, text))
+            elif _stand_at_one_address(left, owner):
+                text = f'"{left.title}" ({left.url}) has another text in {owner.key}: the one there is indexed'
+                told.notes.append(SourceNote(record.key, text))
+            else:
+                taken = f'article id {left.article_id!r} ("{left.title}") is taken by {owner.key} ("{owner.title}")'
+                told.failures.append(SourceFailure(record.key, f"{taken}: rename one of the two"))
+        return told
+
+
+def _stand_at_one_address(left: LeftOut, owner: _Owner) -> bool:
+    """Whether two articles of one id are the same story: both have an address, and the id comes from one of them."""
+    if not (left.url and owner.url):
+        return False
+    return left.url == owner.url or left.article_id in {article_id(left.url), article_id(owner.url)}
+
+
+def _with_unreached(loaded: Sequence[Article | LoadError], previous: Store) -> Iterator[Article | LoadError]:
+    """What was loaded, with the articles that documents out of reach had before in their places."""
+    for part in loaded:
+        before = previous.article(part.article_id) if isinstance(part, UnreachedError) else None
+        if before:
+            yield before
+        yield LoadError(f"{part}; {_KEPT}") if before else part

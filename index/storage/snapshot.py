@@ -1,0 +1,212 @@
+"""One immutable version of the index on disk: vectors, text and a manifest with the checksum of each file."""
+
+import fcntl
+import hashlib
+import json
+import os
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from index.models.compiled import sha256_file
+from index.storage.store import Store, StoreError
+from index.storage.vectors import Vectors, VectorsError
+
+FORMAT = 3
+MANIFEST = "manifest.json"
+VECTORS = "vectors.faiss"
+STORE = "text.sqlite"
+EMBEDDER_FIELDS = ("name", "precision", "dimension", "weights_sha256", "fingerprint")
+_REBUILD = "Build the index again with 'make index' or 'pullquote build SOURCE…'."
+
+
+class SnapshotError(RuntimeError):
+    """A snapshot is missing, incomplete or altered; the message says how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileSum:
+    """The size in bytes and the SHA-256 of a file."""
+
+    bytes: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Measure a file."""
+        return cls(path.stat().st_size, sha256_file(path))
+
+
+def content_digest(files: Mapping[str, FileSum]) -> str:
+    """A hash over the checksums of the files of a snapshot."""
+    return hashlib.sha256("".join(files[name].sha256 for name in (STORE, VECTORS)).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a snapshot holds and what it was made with.
+
+    ``recipe`` is the :func:`index.building.recipe.recipe` that its articles were read and cut by.
+    """
+
+    version: str
+    created: str
+    articles: int
+    passages: int
+    embedder: dict[str, Any]
+    settings: dict[str, Any]
+    recipe: str
+    files: dict[str, FileSum]
+    format: int = FORMAT
+
+    @property
+    def digest(self) -> str:
+        """A hash of the content of the files; the version's name ends with its first eight digits."""
+        return content_digest(self.files)
+
+    def write(self, folder: Path) -> None:
+        """Write the manifest into ``folder`` and onto the disk."""
+        with (folder / MANIFEST).open("w", encoding="utf-8") as file:
+            json.dump(asdict(self), file, indent=1, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read the manifest of a snapshot.
+
+        :raises SnapshotError: when it is missing, no manifest, or of another format.
+        """
+        path = folder / MANIFEST
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            found = content["format"]
+            if found == FORMAT:
+                content["files"] = {name: FileSum(**content["files"].pop(name)) for name in (STORE, VECTORS)}
+                content["embedder"] = {name: content["embedder"][name] for name in EMBEDDER_FIELDS}
+                manifest = cls(**content)
+                if not manifest.version.endswith(f"-{manifest.digest[:8]}"):
+                    raise ValueError("the checksums are not those of this version")
+                return manifest
+        except FileNotFoundError:
+            raise SnapshotError(f"index file missing: {path}. {_REBUILD}") from None
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise SnapshotError(
+                f"{path} can't be read as a manifest ({type(error).__name__}: {error}). {_REBUILD}"
+            ) from error
+        raise SnapshotError(f"{folder} is an index of format {found}, this version reads {FORMAT}. {_REBUILD}")
+
+
+class Snapshot:
+    """An open snapshot. It never changes, and is safe to share between threads.
+
+    While it is open, its folder is not removed: processes that have it open share a lock on its manifest.
+    """
+
+    def __init__(self, manifest: Manifest, store: Store, vectors: Vectors) -> None:
+        self.manifest = manifest
+        self.store = store
+        self.vectors = vectors
+        self._unlock: Callable[[], object] = lambda: None
+
+    def close(self) -> None:
+        """Let go of the files. Nothing must be searching it any more."""
+        self.store.close()
+        self.vectors.close()
+        self._unlock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @classmethod
+    def open(cls, folder: Path, verify: bool = True) -> Self:
+        """Open the snapshot in ``folder``; with ``verify``, every checksum is computed first, else only sizes are
+        looked at.
+
+        :raises SnapshotError: when a file is missing, cut or altered, or the counts differ.
+        """
+        with ExitStack() as opened:
+            lock = _share(folder / MANIFEST)
+            opened.callback(os.close, lock)
+            manifest = Manifest.read(folder)
+            for problem in file_problems(folder, manifest, verify):
+                raise SnapshotError(f"{problem}. {_REBUILD}")
+            try:
+                store = Store(folder / STORE)
+                opened.callback(store.close)
+                snapshot = cls(manifest, store, Vectors(folder / VECTORS))
+            except (StoreError, VectorsError) as error:
+                raise SnapshotError(f"{error}. {_REBUILD}") from error
+            for problem in snapshot.count_problems():
+                raise SnapshotError(f"{folder}: {problem}. {_REBUILD}")
+            opened.pop_all()
+        snapshot._unlock = weakref.finalize(snapshot, os.close, lock)
+        return snapshot
+
+    @property
+    def version(self) -> str:
+        """The name of this version."""
+        return self.manifest.version
+
+    def count_problems(self) -> list[str]:
+        """Where the numbers of vectors, passages, full-text rows and manifest differ; empty when all agree."""
+        counts = {**self.store.counts(), "vectors": len(self.vectors)}
+        expected = {
+            "articles": self.manifest.articles,
+            **dict.fromkeys(("passages", "fts", "vectors"), self.manifest.passages),
+        }
+        return [
+            f"the manifest tells of {number} {name} and there are {counts[name]}"
+            for name, number in expected.items()
+            if counts[name] != number
+        ]
+
+
+def _share(manifest: Path) -> int:
+    try:
+        lock = os.open(manifest, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise SnapshotError(f"index file missing: {manifest}. {_REBUILD}") from None
+    except OSError as error:
+        raise SnapshotError(f"{manifest} can't be opened ({error.strerror}). {_REBUILD}") from None
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    return lock
+
+
+@contextmanager
+def unused(folder: Path) -> Iterator[bool]:
+    """Whether no process has the snapshot in ``folder`` open; none can open it within the ``with`` block."""
+    try:
+        lock = (folder / MANIFEST).open("rb")
+    except OSError:
+        yield True
+        return
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def file_problems(folder: Path, manifest: Manifest, checksums: bool = True) -> list[str]:
+    """What is missing, cut or altered in ``folder``, a line each."""
+    problems = []
+    for name, sums in manifest.files.items():
+        path = folder / name
+        if not path.is_file():
+            problems.append(f"index file missing: {path}")
+        elif path.stat().st_size != sums.bytes:
+            problems.append(
+                f"index file cut: {path} has {path.stat().st_size} bytes, the manifest tells of {sums.bytes}"
+            )
+        elif checksums and sha256_file(path) != sums.sha256:
+            problems.append(f"index file altered: {path} differs from the checksum in the manifest")
+    return problems

@@ -1,0 +1,296 @@
+"""The text side of a snapshot: articles, passages and the BM25 index in one SQLite file."""
+
+import json
+import re
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from index.article import Article, Block, Passage
+from index.storage.filters import Filters
+from index.storage.schema import TABLES
+
+Rows = npt.NDArray[np.int64]
+
+_ARTICLE = "SELECT row, id, title, text, blocks, url, source, published, language, media_type, path FROM articles"
+
+_OWNED = "articles JOIN passages ON article = coalesce(copy_of, articles.row)"
+"""Articles with their passages; a copy has those of the article whose text it has."""
+
+_MAPPED_BYTES = 2**30
+
+_TERM = re.compile(r"\w+")
+
+STOP_WORDS = frozenset(
+    """
+    a an and are as at be been by did do does for from had has have how in is it its of on or that the their there they
+    this to was were what when where which who whom whose why will with would
+    """.split()  # noqa: SIM905
+)
+"""Words that a question uses to ask; matching them says nothing about a passage and costs most of the time."""
+
+
+class StoreError(RuntimeError):
+    """The SQLite file can't be read."""
+
+
+class LeftOut(NamedTuple):
+    """An article of a source file that is not indexed: it was deleted, or its id is taken."""
+
+    article_id: str
+    title: str
+    url: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A source file as it was read: what tells whether it has to be read again.
+
+    ``sha256`` is that of its content, None when only reading it tells whether it changed. ``failures`` are the reasons
+    why it, or parts of it, are not indexed; ``left_out`` those of its articles that were deleted or whose id is taken.
+    """
+
+    key: str
+    sha256: str | None
+    failures: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def match_expression(question: str) -> str:
+    """The FTS5 query for a question: any of its words, those of :data:`STOP_WORDS` only when it has no others."""
+    terms = list(dict.fromkeys(term.lower() for term in _TERM.findall(question)))
+    content = [term for term in terms if term not in STOP_WORDS]
+    return " OR ".join(f'"{term}"' for term in content or terms)
+
+
+class Store:
+    """A SQLite file opened read-only. Safe to share between threads: each gets a connection of its own."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file.
+
+        :raises StoreError: when it is missing or no SQLite file of this schema.
+        """
+        self._connections: list[sqlite3.Connection] = []
+        weakref.finalize(self, _close, self._connections)
+        self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self._local = threading.local()
+        try:
+            self._rows("SELECT count(*) FROM articles, (SELECT count(*) FROM passages_fts LIMIT 1)")
+            found = {sql for (sql,) in self._rows("SELECT sql FROM sqlite_schema WHERE type = 'table'")}
+        except sqlite3.Error as error:
+            raise StoreError(f"{path} can't be read ({error})") from error
+        if not found.issuperset(TABLES):
+            self.close()
+            raise StoreError(f"{path} has other tables than this version of Pullquote reads")
+
+    def close(self) -> None:
+        """Close the file, for all threads."""
+        _close(self._connections)
+
+    def counts(self) -> dict[str, int]:
+        """How many ``articles``, ``passages`` and ``fts`` rows there are."""
+        tables = {"articles": "articles", "passages": "passages", "fts": "passages_fts"}
+        return {name: int(self._rows(f"SELECT count(*) FROM {table}")[0][0]) for name, table in tables.items()}
+
+    def damage(self) -> list[str]:
+        """What SQLite finds wrong with the file, rows that refer to nothing, and gaps in the rows of passages."""
+        found = [str(line) for (line,) in self._rows("PRAGMA quick_check(5)") if line != "ok"]
+        found += [f"a row of {table} refers to nothing" for table, *_ in self._rows("PRAGMA foreign_key_check")[:5]]
+        for table, row in (("passages", "row"), ("passages_fts", "rowid")):
+            [(count, first, last)] = self._rows(f"SELECT count(*), min({row}), max({row}) FROM {table}")
+            if count and (first, last) != (0, count - 1):
+                found.append(f"the rows of {table} are not 0 to {count - 1}")
+        return found
+
+    def article(self, article_id: str) -> Article | None:
+        """The whole article, or None."""
+        return next(iter(self._articles(f"{_ARTICLE} WHERE id = ?", [article_id])), None)
+
+    def articles(self, filters: Filters = Filters(), after: str = "", limit: int = 50) -> list[Article]:  # noqa: B008
+        """Up to ``limit`` articles in the order of their ids, beginning behind the id ``after``."""
+        condition, parameters = filters.sql()
+        return self._articles(
+            f"{_ARTICLE} WHERE {condition} AND id > ? ORDER BY id LIMIT ?", [*parameters, after, str(limit)]
+        )
+
+    def neighbours(self, article_id: str) -> tuple[Article | None, Article | None]:
+        """The articles before and behind an id, in the order of ids."""
+        before = self._articles(f"{_ARTICLE} WHERE id < ? ORDER BY id DESC LIMIT 1", [article_id])
+        behind = self._articles(f"{_ARTICLE} WHERE id > ? ORDER BY id LIMIT 1", [article_id])
+        return next(iter(before), None), next(iter(behind), None)
+
+    def passages(self, rows: Sequence[int], filters: Filters = Filters()) -> list[tuple[Passage, Article]]:  # noqa: B008
+        """Passages with their articles, in the order of ``rows``; of articles with one text, the first that passes
+        ``filters``.
+        """
+        marks = ",".join("?" * len(rows))
+        found = self._rows(
+            f"SELECT row, id, article, start, end, heading, page FROM passages WHERE row IN ({marks})", rows
+        )
+        by_row = {record[0]: record for record in found}
+        owners = {record[2]: record[2] for record in found}
+        if filters:
+            condition, parameters = filters.sql()
+            marks = ",".join("?" * len(owners))
+            owners |= dict(
+                self._rows(
+                    f"SELECT coalesce(copy_of, row), min(row) FROM articles WHERE {condition} "
+                    f"AND coalesce(copy_of, row) IN ({marks}) GROUP BY 1",
+                    [*parameters, *owners],
+                )
+            )
+        shown = sorted(owners.values())
+        marks = ",".join("?" * len(shown))
+        articles = dict(
+            zip(shown, self._articles(f"{_ARTICLE} WHERE row IN ({marks}) ORDER BY row", shown), strict=True)
+        )
+        result = []
+        for row in rows:
+            _, passage_id, article_row, start, end, heading, page = by_row[row]
+            article = articles[owners[article_row]]
+            result.append((Passage(passage_id, article.id, start, end, heading, page), article))
+        return result
+
+    def article_passages(self, article_id: str) -> list[Passage]:
+        """The passages of an article, in order."""
+        found = self._rows(
+            "SELECT passages.id, articles.id, start, end, heading, page FROM passages "
+            "JOIN articles ON article = articles.row WHERE articles.id = ? ORDER BY passages.row",
+            [article_id],
+        )
+        return [Passage(*record) for record in found]
+
+    def files(self) -> Iterator[FileRecord]:
+        """The source files, in the order they were read."""
+        for key, sha256, failures, left_out in self._rows(
+            "SELECT key, sha256, failures, left_out FROM files ORDER BY row"
+        ):
+            others = tuple(LeftOut(*fields) for fields in json.loads(left_out))
+            yield FileRecord(key, sha256, tuple(json.loads(failures)), others)
+
+    def file_articles(self, key: str) -> list[Article]:
+        """The articles of a source file, in the order they have there."""
+        return self._articles(f"{_ARTICLE} WHERE file = (SELECT row FROM files WHERE key = ?) ORDER BY row", [key])
+
+    def owners(self) -> dict[str, tuple[str, str]]:
+        """The key of the source file and the title of every article, by its id."""
+        query = "SELECT id, coalesce(key, ''), title FROM articles LEFT JOIN files ON file = files.row"
+        return {identifier: (key, title) for identifier, key, title in self._rows(query)}
+
+    def embedding_keys(self) -> list[bytes]:
+        """The :func:`index.article.embedding_key` of every passage, in the order of rows."""
+        return [record[0] for record in self._rows("SELECT key FROM passages ORDER BY row")]
+
+    def copies(self, article_id: str, filters: Filters = Filters()) -> list[Article]:  # noqa: B008
+        """The articles that have the very text of this one and pass ``filters``; itself, too, if it passes."""
+        condition, parameters = filters.sql()
+        first = self._rows("SELECT coalesce(copy_of, row) FROM articles WHERE id = ?", [article_id])
+        if not first:
+            return []
+        row = first[0][0]
+        query = f"{_ARTICLE} WHERE {condition} AND (row = ? OR copy_of = ?) ORDER BY row"
+        return self._articles(query, [*parameters, row, row])
+
+    def witnesses(self, article_ids: Sequence[str]) -> dict[str, int]:
+        """For each article a number that it shares with those that reprint it: together they are one witness."""
+        marks = ",".join("?" * len(article_ids))
+        return dict(self._rows(f"SELECT id, witness FROM articles WHERE id IN ({marks})", article_ids))
+
+    def matching_rows(self, filters: Filters) -> Rows:
+        """The rows of the passages whose article passes ``filters``, ascending."""
+        condition, parameters = filters.sql()
+        found = self._rows(
+            f"SELECT DISTINCT passages.row FROM {_OWNED} WHERE {condition} ORDER BY 1",
+            parameters,
+        )
+        return np.array([record[0] for record in found], dtype=np.int64)
+
+    def bm25(self, question: str, filters: Filters, limit: int) -> list[tuple[int, float]]:
+        """The best ``(row, score)`` for the words of ``question``, best first, higher is better.
+
+        BM25 with k1 = 1.2 and b = 0.75, as SQLite's FTS5 computes it, over title, heading and text.
+        """
+        if not filters:
+            return self._bm25(question, "1", [], limit)
+        condition, parameters = filters.sql()
+        inside = f"+rowid IN (SELECT passages.row FROM {_OWNED} WHERE {condition})"
+        return self._bm25(question, inside, parameters, limit)
+
+    def bm25_of(self, question: str, rows: Sequence[int]) -> list[tuple[int, float]]:
+        """``(row, score)`` for those of ``rows`` that share a word with ``question``."""
+        marks = ",".join("?" * len(rows))
+        return self._bm25(question, f"+rowid IN ({marks})", rows, len(rows)) if rows else []
+
+    def _bm25(self, question: str, condition: str, parameters: Sequence[Any], limit: int) -> list[tuple[int, float]]:
+        """:param condition: on ``+rowid``: the plus keeps SQLite from running the full-text query once for each row."""
+        expression = match_expression(question)
+        if not expression:
+            return []
+        found = self._rows(
+            f"SELECT rowid, -rank FROM passages_fts WHERE passages_fts MATCH ? AND {condition} "
+            "ORDER BY rank, rowid LIMIT ?",
+            [expression, *parameters, limit],
+        )
+        return [(int(row), float(score)) for row, score in found]
+
+    def facets(self) -> dict[str, list[str]]:
+        """The distinct sources, authors and tags, the most frequent first, fifty at the most."""
+        queries = {
+            "sources": "SELECT source FROM articles WHERE source <> '' GROUP BY source_key ORDER BY count(*) DESC, 1",
+            "authors": "SELECT name FROM authors GROUP BY key ORDER BY count(*) DESC, 1",
+            "tags": "SELECT name FROM tags GROUP BY key ORDER BY count(*) DESC, 1",
+        }
+        return {name: [record[0] for record in self._rows(f"{query} LIMIT 50")] for name, query in queries.items()}
+
+    def _articles(self, query: str, parameters: Sequence[Any]) -> list[Article]:
+        found = self._rows(query, parameters)
+        names = {table: self._names(table, [record[0] for record in found]) for table in ("authors", "tags")}
+        return [
+            Article(
+                id=identifier,
+                title=title,
+                text=text,
+                blocks=tuple(Block(*block) for block in json.loads(blocks)),
+                url=url,
+                source=source,
+                authors=names["authors"].get(row, ()),
+                published=date.fromisoformat(published) if published else None,
+                language=language,
+                media_type=media_type,
+                path=path,
+                tags=names["tags"].get(row, ()),
+            )
+            for row, identifier, title, text, blocks, url, source, published, language, media_type, path in found
+        ]
+
+    def _names(self, table: str, article_rows: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        marks = ",".join("?" * len(article_rows))
+        names: dict[int, tuple[str, ...]] = {}
+        for row, name in self._rows(
+            f"SELECT article, name FROM {table} WHERE article IN ({marks}) ORDER BY rowid", article_rows
+        ):
+            names[row] = (*names.get(row, ()), name)
+        return names
+
+    def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
+            self._connections.append(connection)
+            connection.execute(f"PRAGMA mmap_size={_MAPPED_BYTES}")
+        return connection.execute(query, parameters).fetchall()
+
+
+def _close(connections: list[sqlite3.Connection]) -> None:
+    while connections:
+        connections.pop().close()

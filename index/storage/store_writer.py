@@ -1,0 +1,125 @@
+"""Writing the text side of a snapshot."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from index.article import Article, Passage, embedding_key
+from index.storage.filters import folded
+from index.storage.schema import TABLES
+from index.storage.store import FileRecord
+
+_INDEXES = """
+CREATE INDEX articles_file ON articles(file);
+CREATE INDEX articles_copy ON articles(copy_of);
+CREATE INDEX articles_source ON articles(source_key);
+CREATE INDEX articles_published ON articles(published);
+CREATE INDEX authors_key ON authors(key, article);
+CREATE INDEX authors_article ON authors(article);
+CREATE INDEX tags_key ON tags(key, article);
+CREATE INDEX tags_article ON tags(article);
+CREATE INDEX passages_article ON passages(article, start);
+"""
+
+
+class StoreWriter:
+    """Writes a new SQLite file, article after article, in a ``with`` block.
+
+    Articles, and passages, get the rows 0, 1, 2… in the order they are added. The same calls give the same bytes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.keys: list[bytes] = []
+        """The embedding key of every passage, by row."""
+        self._articles = 0
+        self._file: int | None = None
+        self._connection = sqlite3.connect(path, isolation_level=None)
+
+    def __enter__(self) -> Self:
+        self._connection.execute("PRAGMA journal_mode=OFF")
+        self._connection.execute("PRAGMA synchronous=OFF")
+        self._connection.executescript(";\n".join(TABLES))
+        self._connection.execute("BEGIN")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._connection.execute("INSERT INTO passages_fts(passages_fts) VALUES ('optimize')")
+                self._connection.execute("COMMIT")
+                self._connection.executescript(_INDEXES)
+        finally:
+            self._connection.close()
+
+    def add_file(self, record: FileRecord) -> None:
+        """Add a source file; the articles that follow are its articles."""
+        self._file = 0 if self._file is None else self._file + 1
+        failures, left_out = (json.dumps(names, ensure_ascii=False) for names in (record.failures, record.left_out))
+        self._connection.execute(
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?)", (self._file, record.key, record.sha256, failures, left_out)
+        )
+
+    def add(self, article: Article, passages: Sequence[Passage], copy_of: int | None = None) -> None:
+        """Add an article with its passages; ``copy_of`` is the row of the one whose text it has, and whose passages."""
+        self._add_article(article, copy_of)
+        for passage in passages:
+            row, key = len(self.keys), embedding_key(article, passage)
+            text = article.text[passage.start : passage.end]
+            self._connection.execute(
+                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (row, passage.id, self._articles, passage.start, passage.end, passage.heading, passage.page, key),
+            )
+            self._connection.execute(
+                "INSERT INTO passages_fts(rowid, title, heading, text) VALUES (?, ?, ?, ?)",
+                (row, article.title, passage.heading or "", text),
+            )
+            self.keys.append(key)
+        self._articles += 1
+
+    def text(self, row: int) -> str:
+        """The text of an article that was added."""
+        [[text]] = self._connection.execute("SELECT text FROM articles WHERE row = ?", [row]).fetchall()
+        return str(text)
+
+    def copies(self) -> list[tuple[int, int]]:
+        """The rows of each article whose text another one has, and of that one."""
+        return self._connection.execute("SELECT copy_of, row FROM articles WHERE copy_of IS NOT NULL").fetchall()
+
+    def set_witnesses(self, firsts: Sequence[int]) -> None:
+        """Note for each article, by row, the first one that tells the same in nearly the same words."""
+        self._connection.executemany(
+            "UPDATE articles SET witness = ? WHERE row = ?", zip(firsts, count(), strict=False)
+        )
+
+    def _add_article(self, article: Article, copy_of: int | None) -> None:
+        row = self._articles
+        self._connection.execute(
+            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                row,
+                article.id,
+                article.title,
+                article.text,
+                json.dumps([[block.start, block.end, block.kind, block.page] for block in article.blocks]),
+                article.url,
+                article.source,
+                folded(article.source) if article.source else None,
+                article.published.isoformat() if article.published else None,
+                article.language,
+                article.media_type,
+                article.path,
+                self._file,
+                copy_of,
+                row,
+            ),
+        )
+        for table, names in (("authors", article.authors), ("tags", article.tags)):
+            self._connection.executemany(
+                f"INSERT INTO {table} VALUES (?, ?, ?)", [(row, name, folded(name)) for name in names]
+            )

@@ -1,0 +1,123 @@
+"""The vector side of a snapshot: a FAISS index over unit vectors, searched by inner product (the cosine)."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import faiss  # its stubs know few of its classes, hence Any
+import numpy as np
+
+from index.models.onnx_model import FloatArray
+from index.storage.store import Rows
+
+EXACT_UP_TO = 100_000
+"""Vectors, all or those that a filter keeps, up to which every one is compared (see ``benchmarks/vectors.py``)."""
+
+_PROBED = 512
+"""Inverted lists that are searched."""
+
+_COMPARED = 10
+"""Times as many candidates as are wanted are compared by their stored vectors."""
+
+_TRAINED_ON = 64
+"""Vectors a list that k-means looks at."""
+
+
+class VectorsError(RuntimeError):
+    """The FAISS file can't be read."""
+
+
+def write_vectors(path: Path, vectors: FloatArray) -> None:
+    """Write the FAISS index of ``vectors`` ``float32[n, d]``; the row of a vector is its position.
+
+    The same vectors give the same bytes, whatever the number of threads.
+    """
+    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+    index = faiss.IndexFlatIP(vectors.shape[1]) if len(vectors) <= EXACT_UP_TO else _inverted_lists(*vectors.shape)
+    index.train(vectors)
+    index.add(vectors)
+    with path.open("wb") as file:  # FAISS itself does not tell when its last bytes find the disk full
+        library: Any = faiss
+        library.write_index(index, library.PyCallbackIOWriter(file.write))
+
+
+def _inverted_lists(count: int, dimension: int) -> Any:
+    """About ``4 √count`` lists of vectors cut to four bits for four dimensions, and the vectors themselves."""
+    lists = 2 ** round(math.log2(4 * count**0.5))
+    cut = next(size for size in (4, 2, 1) if dimension % size == 0)
+    index: Any = faiss.index_factory(
+        dimension, f"IVF{lists},PQ{dimension // cut}x4fs,RFlat", faiss.METRIC_INNER_PRODUCT
+    )
+    inner: Any = faiss.downcast_index(index.base_index)
+    inner.cp.max_points_per_centroid = _TRAINED_ON
+    inner.cp.min_points_per_centroid = inner.pq.cp.min_points_per_centroid = 1
+    return index
+
+
+class Vectors:
+    """A FAISS index opened read-only and memory-mapped. Safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file.
+
+        :raises VectorsError: when it is missing or no FAISS index.
+        """
+        try:
+            self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC | faiss.IO_FLAG_READ_ONLY)
+        except RuntimeError as error:
+            raise VectorsError(f"{path} can't be read as a FAISS index") from error
+        self._exact: Any = faiss.downcast_index(getattr(self._index, "refine_index", self._index))
+        self._is_exact = not hasattr(self._index, "refine_index")
+
+    def close(self) -> None:
+        """Let go of the memory that the file is mapped into."""
+        self._index = self._exact = None
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return int(self._index.d)
+
+    def rows(self, first: int, count: int) -> FloatArray:
+        """The stored vectors ``first`` to ``first + count``, ``float32[count, dimension]``."""
+        vectors: FloatArray = self._exact.reconstruct_n(first, count)
+        return vectors
+
+    def take(self, rows: Rows) -> FloatArray:
+        """The stored vectors of ``rows``, ``float32[len(rows), dimension]``."""
+        vectors: FloatArray = self._exact.reconstruct_batch(rows)
+        return vectors
+
+    def row(self, row: int) -> FloatArray:
+        """The stored vector of one row, ``float32[dimension]``."""
+        vector: FloatArray = self._exact.reconstruct(row)
+        return vector
+
+    def search(self, vector: FloatArray, limit: int, allowed: Rows | None = None) -> list[tuple[int, float]]:
+        """The nearest ``(row, cosine)``, best first; only rows in ``allowed``, when given, are looked at.
+
+        :param vector: ``float32[dimension]`` of length 1.
+        """
+        limit = min(limit, len(self) if allowed is None else len(allowed))
+        if limit == 0:
+            return []
+        library: Any = faiss
+        if self._is_exact or (allowed is not None and len(allowed) <= EXACT_UP_TO):
+            selector = None if allowed is None else library.IDSelectorArray(allowed)
+            index, parameters = self._exact, library.SearchParameters(sel=selector)
+        else:
+            selector = None if allowed is None else library.IDSelectorBitmap(_bitmap(allowed, len(self)))
+            probing = library.IVFSearchParameters(nprobe=_PROBED, sel=selector)
+            parameters = library.IndexRefineSearchParameters(k_factor=_COMPARED, base_index_params=probing)
+            index = self._index
+        scores, rows = index.search(vector[np.newaxis], limit, params=parameters)
+        return [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
+
+
+def _bitmap(rows: Rows, size: int) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    mask = np.zeros(size, dtype=bool)
+    mask[rows] = True
+    return np.packbits(mask, bitorder="little")

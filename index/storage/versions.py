@@ -1,0 +1,233 @@
+"""The versions of an index in a folder, and the pointer to the current one.
+
+``FOLDER/versions/NAME`` holds a snapshot, ``FOLDER/CURRENT`` the name of the one that is read. A version is moved into
+place whole, and then the pointer is replaced by an atomic rename: whatever dies when, a reader finds the old one or the
+new.
+"""
+
+import fcntl
+import os
+import platform
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from index.storage.snapshot import Manifest, Snapshot, SnapshotError, unused
+
+_NAME = re.compile(r"(\d{6,})-[0-9a-f]{8}")
+
+
+class BusyError(RuntimeError):
+    """Another process is building this index."""
+
+
+class Versions:
+    """The snapshots in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._versions = folder / "versions"
+        self._pointer = folder / "CURRENT"
+
+    def names(self) -> list[str]:
+        """All published versions, the oldest first."""
+        if not self._versions.is_dir():
+            return []
+        names = [path.name for path in self._versions.iterdir() if _NAME.fullmatch(path.name)]
+        return sorted(names, key=lambda name: int(name.split("-")[0]))
+
+    def current(self) -> Path | None:
+        """The folder of the current version, or None when there is none yet.
+
+        :raises SnapshotError: when the pointer names a version that is not there.
+        """
+        try:
+            name = self._pointer.read_text(encoding="utf-8", errors="replace").strip()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise SnapshotError(
+                f"{self._pointer} can't be read ({error.strerror}). Remove it and build again."
+            ) from error
+        if not _NAME.fullmatch(name) or not (self._versions / name).is_dir():
+            raise SnapshotError(
+                f"{self._pointer} names the version {name!r}, which is not there. "
+                "Build the index again with 'make index'."
+            )
+        return self._versions / name
+
+    def open(self, verify: bool = True) -> Snapshot:
+        """Open the current version.
+
+        :raises SnapshotError: when there is none, or it is damaged.
+        """
+        folder = self.current()
+        if folder is None:
+            raise SnapshotError(
+                f"there is no index in {self.folder} yet. Build one with 'make index' or 'pullquote build SOURCE…'."
+            )
+        try:
+            return Snapshot.open(folder, verify)
+        except SnapshotError:
+            if self.current() == folder:
+                raise
+        return self.open(verify)  # it was replaced, and removed before it was open
+
+    @contextmanager
+    def changing(self, wait: bool = False) -> Iterator[None]:
+        """Hold the lock of this index, which one process at a time can.
+
+        :param wait: for the process that holds it, instead of giving up.
+        :raises BusyError: when another process holds it; the message says which one and since when.
+        """
+        self._versions.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                lock.seek(0)
+                raise BusyError(
+                    f"{lock.read().strip() or 'another process'} is changing the index in {self.folder}. "
+                    "Try again when it is done."
+                ) from None
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            lock.truncate(0)
+            lock.write(f"process {os.getpid()} on {platform.node()}, since {since},")
+            lock.flush()
+            yield
+
+    @contextmanager
+    def building(self, wait: bool = False) -> Iterator[Path]:
+        """A new folder to build in, for one builder at a time; gone afterwards unless it was published.
+
+        :raises BusyError: see :meth:`changing`.
+        """
+        with self.changing(wait):
+            self.clear_left_overs()
+            work = Path(tempfile.mkdtemp(prefix=".building-", dir=self.folder))
+            try:
+                yield work
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
+
+    def left_overs(self) -> list[Path]:
+        """The folders of builders that were killed, or work now; the next build removes them."""
+        return sorted(path for kind in (".building-*", ".pruned-*") for path in self.folder.glob(kind))
+
+    def clear_left_overs(self) -> list[Path]:
+        """Remove them; call it while holding the lock."""
+        found = self.left_overs()
+        for path in found:
+            shutil.rmtree(path, ignore_errors=True)
+        return found
+
+    def rollback(self, name: str | None = None) -> str:
+        """Make another version the current one: ``name``, or the one before the current; its name.
+
+        :raises SnapshotError: when there is no such version, or it is damaged.
+        :raises BusyError: when another process is changing the index.
+        """
+        with self.changing():
+            names = self.names()
+            if name is None:
+                current = self.current()
+                older = names[: names.index(current.name)] if current else names
+                if not older:
+                    raise SnapshotError(f"there is no version before the current one in {self.folder}")
+                name = older[-1]
+            if name not in names:
+                raise SnapshotError(f"there is no version {name!r} in {self.folder}: there are {', '.join(names)}")
+            Snapshot.open(self.path(name)).close()
+            self.point_to(name)
+        return name
+
+    def prune(self, keep: int, days: float = 0.0) -> list[str]:
+        """Remove old versions but for the newest ``keep``, those made in the last ``days``, the current one, and those
+        that a process has open; the names of the removed.
+
+        :raises BusyError: when another process is changing the index.
+        :raises SnapshotError: when it can't be told which version is the current one.
+        """
+        removed = []
+        with self.changing():
+            current = self.current()
+            names = self.names()
+            for name in names[: max(len(names) - keep, 0)]:
+                folder = self.path(name)
+                if folder == current or _is_younger(folder, days):
+                    continue
+                with unused(folder) as is_unused:
+                    if is_unused:
+                        os.rename(folder, self.folder / f".pruned-{name}")
+                        removed.append(name)
+            self.clear_left_overs()
+        return removed
+
+    def path(self, name: str) -> Path:
+        """The folder of a version."""
+        return self._versions / name
+
+    def next_name(self, digest: str) -> str:
+        """The name for the next version: its number and the first eight digits of the hash of its content."""
+        numbers = [int(name.split("-")[0]) for name in self.names()]
+        return f"{max(numbers, default=0) + 1:06d}-{digest[:8]}"
+
+    def put(self, work: Path, manifest: Manifest) -> str:
+        """Publish a finished folder, unless the current version is the same; the name of the current version."""
+        current = self._same_as(manifest)
+        if current:
+            return current
+        manifest.write(work)
+        Snapshot.open(work, verify=False).close()
+        self.publish(work, manifest.version)
+        return manifest.version
+
+    def _same_as(self, manifest: Manifest) -> str | None:
+        """The current version if it is whole, has the same content, and was made in the same way."""
+        try:
+            with self.open() as snapshot:
+                current = snapshot.manifest
+        except SnapshotError:
+            return None
+        made_alike = ("files", "embedder", "settings", "recipe")
+        is_same = all(getattr(current, name) == getattr(manifest, name) for name in made_alike)
+        return current.version if is_same else None
+
+    def publish(self, work: Path, name: str) -> None:
+        """Move a finished folder into place and make it the current version, durably and atomically."""
+        for path in work.iterdir():
+            _sync(path)
+        _sync(work)
+        work.chmod(0o755)
+        os.rename(work, self._versions / name)
+        _sync(self._versions)
+        self.point_to(name)
+
+    def point_to(self, name: str) -> None:
+        """Make ``name`` the current version, atomically."""
+        temporary = self.folder / ".CURRENT"
+        temporary.write_text(name + "\n", encoding="utf-8")
+        _sync(temporary)
+        os.replace(temporary, self._pointer)
+        _sync(self.folder)
+
+
+def _is_younger(folder: Path, days: float) -> bool:
+    """Whether a version was made in the last ``days``; one with a time in the future was not: clocks are set back."""
+    try:
+        made = datetime.fromisoformat(Manifest.read(folder).created)
+    except (SnapshotError, ValueError):
+        return False
+    return timedelta(0) <= datetime.now(UTC) - made < timedelta(days=days)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

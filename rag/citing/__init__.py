@@ -1,0 +1,1 @@
+"""Exact quotes with their addresses, and quotes found again."""

@@ -1,0 +1,148 @@
+"""Where an answer stands, in a form that anyone can check and find again later."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote as percent_encode
+
+from index.article import Article, Passage
+from index.sentences import sentences
+from rag.english.attribution import Attribution, attribute
+
+CONTEXT = 32
+"""Code points of context kept before and after a quote, as in the W3C's TextQuoteSelector."""
+
+LONGEST_CONTEXT = 1000
+"""Code points of a sentence that a quote takes on either side of the answer; some sentences never end."""
+
+_LONGEST_FRAGMENT = 200
+_LONGEST_IN_LINK = 300
+_FRAGMENT_WORDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The place of an answer in an article.
+
+    ``start:end`` is the answer, ``quote_start:quote_end`` the whole sentence or sentences around it, both in code
+    points of the article's text, whose SHA-256 is ``sha256``. ``prefix`` and ``suffix`` are what stands right before
+    and after the quote. ``heading`` is the one that it stands under, ``page`` that of a PDF, from 1. ``link`` opens the
+    article with the quote marked. ``attribution`` is who is reported to say the answer.
+    """
+
+    article_id: str
+    title: str
+    url: str | None
+    source: str | None
+    authors: tuple[str, ...]
+    published: date | None
+    heading: str | None
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    quote_start: int
+    quote_end: int
+    prefix: str
+    suffix: str
+    sha256: str
+    index_version: str
+    link: str
+    attribution: Attribution | None = None
+
+
+def cite(article: Article, passage: Passage, start: int, end: int, index_version: str, link_base: str = "") -> Citation:
+    """The citation of ``article.text[start:end]``, found in ``passage``.
+
+    :param link_base: the address of the service whose article pages are linked; when empty, the article's own URL is
+        linked, or else the path of the article page.
+    """
+    quote_start, quote_end = _sentences_around(article, start, end)
+    text = article.text
+    return Citation(
+        article_id=article.id,
+        title=article.title,
+        url=article.url,
+        source=article.source,
+        authors=article.authors,
+        published=article.published,
+        heading=passage.heading,
+        page=passage.page,
+        start=start,
+        end=end,
+        quote=text[quote_start:quote_end],
+        quote_start=quote_start,
+        quote_end=quote_end,
+        prefix=text[max(0, quote_start - CONTEXT) : quote_start],
+        suffix=text[quote_end : quote_end + CONTEXT],
+        sha256=article.sha256,
+        index_version=index_version,
+        link=link(article, quote_start, quote_end, link_base),
+        attribution=attribute(article, start, end),
+    )
+
+
+def _sentences_around(article: Article, start: int, end: int) -> tuple[int, int]:
+    first_start, last_end = start, end
+    for block in article.blocks:
+        if block.end <= start or end <= block.start:
+            continue
+        for first, last in sentences(article.text[block.start : block.end]):
+            first, last = block.start + first, block.start + last
+            if first < end and start < last:
+                first_start, last_end = min(first_start, first), max(last_end, last)
+    return _nearer_start(article.text, first_start, start), _nearer_end(article.text, end, last_end)
+
+
+def _nearer_start(text: str, first: int, start: int) -> int:
+    """``first``, or when that is too far before ``start``, the beginning of a nearer word."""
+    low = start - LONGEST_CONTEXT
+    if first >= low:
+        return first
+    space = re.compile(r"\s(?=\S)").search(text, low, start)
+    return space.end() if space else low
+
+
+def _nearer_end(text: str, end: int, last: int) -> int:
+    """``last``, or when that is too far behind ``end``, the end of a nearer word."""
+    high = end + LONGEST_CONTEXT
+    if last <= high:
+        return last
+    spaces = [match.start() for match in re.compile(r"(?<=\S)\s").finditer(text, end, high)]
+    return spaces[-1] if spaces else high
+
+
+def link(article: Article, start: int, end: int, link_base: str = "") -> str:
+    """An address that opens the article at ``start:end``, marked by the page and by the browser's text fragment.
+
+    The address of an article page also has the quote's first words, by which the page finds them after a change.
+    Text fragments: https://wicg.github.io/scroll-to-text-fragment/; pages of a PDF: RFC 8118, section 3.
+    """
+    directive = _text_directive(article.text, start, end)
+    if article.url and not link_base:
+        number = next((block.page for block in article.blocks if block.end > start), None)
+        fragment = "" if "#" in article.url else f"#page={number}" if number else "#"
+        return f"{article.url}{fragment}:~:text={directive}"
+    page = f"{link_base.rstrip('/')}/articles/{article.id}?start={start}&end={end}&sha256={article.sha256}"
+    page += f"&quote={_encode(_first_words(article.text[start:end]))}"
+    return f"{page}#:~:text={directive}"
+
+
+def _first_words(text: str) -> str:
+    words = " ".join(text.split())
+    if len(words) <= _LONGEST_IN_LINK:
+        return words
+    return words[: _LONGEST_IN_LINK + 1].rpartition(" ")[0] or words[:_LONGEST_IN_LINK]
+
+
+def _text_directive(text: str, start: int, end: int) -> str:
+    """The quote itself when it is short and in one paragraph, else its first and last words."""
+    lines = [line.split() for line in re.split(r"[\r\n]+", text[start:end]) if line.strip()] or [[]]
+    whole = " ".join(lines[0])
+    if len(lines) == 1 and len(whole) <= _LONGEST_FRAGMENT:
+        return _encode(whole)
+    return f"{_encode(' '.join(lines[0][:_FRAGMENT_WORDS]))},{_encode(' '.join(lines[-1][-_FRAGMENT_WORDS:]))}"
+
+
+def _encode(text: str) -> str:
+    return percent_encode(text, safe="").replace("-", "%2D")

@@ -1,0 +1,1 @@
+"""Rules of English: follow-up questions, and who said what."""

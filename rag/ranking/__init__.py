@@ -1,0 +1,1 @@
+"""Spans become candidates, in order and with a confidence."""

@@ -1,0 +1,121 @@
+"""Which candidate answer is best, and the probability that it is right."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from index.models.onnx_model import ModelError
+from rag.ranking.evidence import Evidence
+
+SHIPPED = Path(__file__).parent.parent / "models" / "calibration.json"
+
+_FARTHEST = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrator:
+    """A choice among the candidates and "none of them is right" (a conditional logit, McFadden 1974).
+
+    The strength of a candidate is ``base`` plus its evidence times ``weights``; that of "none" is 0. Each has the share
+    ``exp(strength)`` of the sum. So strengths alone rank, whatever else was found; a close rival takes confidence away,
+    and candidates that the reader does not believe in take none. ``slope`` and ``bias`` then stretch and shift the
+    logit of the share until it is true as a probability (Platt 1999).
+
+    ``threshold`` is the confidence below which an answer is held back, chosen for ``precision`` on the questions that
+    the model was fitted on; ``fitted_on`` says which these were, ``reader`` is the SHA-256 of the reader's weights.
+    """
+
+    weights: Evidence
+    base: float
+    slope: float
+    bias: float
+    threshold: float
+    precision: float
+    fitted_on: str
+    reader: str
+
+    def strengths(self, candidates: Sequence[Evidence]) -> list[float]:
+        """The strength of each candidate."""
+        return [
+            self.base + sum(weight * value for weight, value in zip(self.weights, evidence, strict=True))
+            for evidence in candidates
+        ]
+
+    def rank(self, candidates: Sequence[Evidence]) -> list[tuple[int, float]]:
+        """The positions of the candidates, best first, each with the probability that it is right."""
+        strengths = self.strengths(candidates)
+        order = sorted(range(len(strengths)), key=lambda at: -strengths[at])
+        return [(at, self._probability(margin)) for at, margin in zip(order, _odds(strengths, order), strict=True)]
+
+    def _probability(self, odds: float) -> float:
+        return 1 / (1 + math.exp(-max(-_FARTHEST, min(_FARTHEST, self.slope * odds + self.bias))))
+
+    def stretched(self, slope: float, bias: float, **changes: Any) -> Self:
+        """The same ranking with every logit multiplied by ``slope`` and moved by ``bias``, and other ``changes``."""
+        return replace(self, slope=slope * self.slope, bias=slope * self.bias + bias, **changes)
+
+    def write(self, path: Path) -> None:
+        """Write the model as JSON; the file appears whole or not at all."""
+        part = path.with_name(path.name + ".part")
+        part.write_text(
+            json.dumps(asdict(self) | {"weights": self.weights._asdict()}, indent=1) + "\n", encoding="utf-8"
+        )
+        part.replace(path)
+
+    @classmethod
+    def read(cls, path: Path = SHIPPED, mend: str = "restore it") -> Self:
+        """Read a model that :meth:`write` wrote.
+
+        :raises ModelError: when the file is missing or damaged, with ``mend`` as what to do about it.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            weights = Evidence(**{name: float(value) for name, value in content.pop("weights").items()})
+            words: dict[str, Any] = {name: str(content.pop(name)) for name in ("fitted_on", "reader")}
+            numbers: dict[str, Any] = {name: float(value) for name, value in content.items()}
+            return cls(weights, **numbers, **words)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ModelError(f"the calibration {path} is missing or damaged ({error}): {mend}") from error
+
+
+def _odds(strengths: Sequence[float], order: Sequence[int]) -> list[float]:
+    """For each candidate of ``order``, the logit of its share: its strength less the log of all other shares summed."""
+    most = max([0.0, *strengths])
+    sizes = [math.exp(strength - most) for strength in strengths]
+    nothing = math.exp(-most)
+    return [
+        strengths[at] - most - math.log(nothing + math.fsum(size for i, size in enumerate(sizes) if i != at) or 1e-300)
+        for at in order
+    ]
+
+
+def own_path(index_dir: Path) -> Path:
+    """Where the calibration of one index is kept: beside its versions, so that a rebuild leaves it alone."""
+    return index_dir / "calibration.json"
+
+
+def calibrator_for(index_dir: Path, reader: str) -> Calibrator:
+    """What ``pullquote calibrate`` fitted for this index and ``reader`` (a SHA-256), else the shipped calibration.
+
+    :raises ModelError: when it is damaged.
+    """
+    path = own_path(index_dir)
+    if path.exists():
+        own = Calibrator.read(path, "fit it again with 'pullquote calibrate FILE' after 'pullquote calibrate --reset'")
+        if own.reader == reader:
+            return own
+    return Calibrator.read()
+
+
+def threshold_for(confidences: Sequence[float], right: Sequence[bool], precision: float) -> float:
+    """The lowest confidence from which the answers at or above it are right in the share ``precision``, or 1."""
+    ranked = sorted(zip(confidences, right, strict=True), reverse=True)
+    threshold, hits = 1.0, 0
+    for count, (confidence, hit) in enumerate(ranked, 1):
+        hits += hit
+        if hits / count >= precision:
+            threshold = confidence
+    return threshold

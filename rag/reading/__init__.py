@@ -1,0 +1,1 @@
+"""The reader: spans of passages that could answer a question."""

@@ -1,0 +1,154 @@
+"""From a reader's logits to spans: which stretch of the passage is the answer, and whether any is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import regex
+
+from index.models.onnx_model import FloatArray
+
+MAX_ANSWER_TOKENS = 30
+MAX_ANSWER_CHARACTERS = 500
+LIKELY = 150
+"""Spans of a window that speak for an answer in it; the others have hardly any share."""
+
+_WORD = regex.compile(r"\w")
+_CLOSING = frozenset(".,;:!?)]}%”’»…")
+_OPENING = frozenset(",;:([{“‘«$€£¿¡–—")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A candidate answer in a passage.
+
+    ``start`` and ``end`` are code points into the passage. ``score`` is start logit plus end logit, ``null`` the same
+    sum at the first token of the same window, which is how a reader says that the passage holds no answer. ``total`` is
+    the logarithm of the sum of ``exp(score)`` over the likely spans of that window.
+    """
+
+    start: int
+    end: int
+    score: float
+    null: float
+    total: float
+
+    @property
+    def margin(self) -> float:
+        """How much the reader prefers this span to no answer, in logits."""
+        return self.score - self.null
+
+    @property
+    def presence(self) -> float:
+        """The log odds, by the reader, that an answer stands in the window, whichever it is, against none."""
+        return self.total - self.null
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One run of the reader over part of a passage: per token its offsets, its word, and whether it is passage.
+
+    ``text`` is the passage; ``offsets`` are code points into it, a pair a token; ``words`` and ``in_passage`` have one
+    item a token.
+    """
+
+    text: str
+    offsets: Sequence[tuple[int, int]]
+    words: Sequence[int | None]
+    in_passage: Sequence[bool]
+
+
+def decode(
+    window: Window,
+    start_logits: FloatArray,
+    end_logits: FloatArray,
+    limit: int,
+    max_tokens: int = MAX_ANSWER_TOKENS,
+) -> list[Span]:
+    """The ``limit`` best spans that do not overlap, best first.
+
+    Start and end are chosen together: the score of a span is the sum of the two logits (Devlin et al. 2019, section
+    4.2). A span lies inside one paragraph of the passage, has at most ``max_tokens`` tokens, begins and ends with a
+    whole word, and neither begins with punctuation that closes something nor ends with punctuation that opens
+    something.
+    """
+    starts, ends = _edges(window)
+    if not len(starts) or not len(ends):
+        return []
+    length = ends[np.newaxis, :] - starts[:, np.newaxis]
+    paragraph = np.cumsum([_breaks(window, token) for token in range(len(window.offsets))])
+    same = paragraph[starts][:, np.newaxis] == paragraph[ends][np.newaxis, :]
+    scores = start_logits[starts][:, np.newaxis] + end_logits[ends][np.newaxis, :]
+    scores = np.where((length >= 0) & (length < max_tokens) & same, scores, -np.inf)
+    null = float(start_logits[0] + end_logits[0])
+    likely = _largest(scores.ravel(), max(LIKELY, 50 * limit))
+    total = float(np.logaddexp.reduce(scores.ravel()[likely[:LIKELY]]))
+    spans: list[Span] = []
+    for flat in likely:
+        first, last = divmod(int(flat), len(ends))
+        if scores[first, last] == -np.inf:
+            break
+        start, end = window.offsets[int(starts[first])][0], window.offsets[int(ends[last])][1]
+        if end - start > MAX_ANSWER_CHARACTERS or not _WORD.search(window.text, start, end):
+            continue
+        if all(end <= span.start or span.end <= start for span in spans):
+            spans.append(Span(start, end, float(scores[first, last]), null, total))
+            if len(spans) == limit:
+                break
+    return spans
+
+
+def _largest(scores: FloatArray, count: int) -> npt.NDArray[np.intp]:
+    """The places of the ``count`` largest scores, largest first and, of equal ones, the first first: no full sort."""
+    if len(scores) <= count:
+        return np.argsort(-scores, kind="stable")
+    least = np.partition(scores, -count)[-count]
+    places = np.flatnonzero(scores >= least)
+    return places[np.argsort(-scores[places], kind="stable")][:count]
+
+
+def _edges(window: Window) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The tokens with which a span may begin, and those with which it may end."""
+    words, inside = window.words, window.in_passage
+    last = len(words) - 1
+    tokens = [token for token in range(len(words)) if inside[token]]
+    starts = [i for i in tokens if i == 0 or not inside[i - 1] or words[i - 1] != words[i]]
+    ends = [i for i in tokens if i == last or not inside[i + 1] or words[i + 1] != words[i]]
+    return (
+        np.array([i for i in starts if _characters(window, i) not in _CLOSING], dtype=np.intp),
+        np.array([i for i in ends if _characters(window, i) not in _OPENING], dtype=np.intp),
+    )
+
+
+def _characters(window: Window, token: int) -> str:
+    start, end = window.offsets[token]
+    return window.text[start:end]
+
+
+def _breaks(window: Window, token: int) -> bool:
+    """Whether a paragraph begins at this token: a line break stands between it and the one before."""
+    if not token or not window.in_passage[token - 1]:
+        return False
+    between = window.text[window.offsets[token - 1][1] : window.offsets[token][0]]
+    return "\n" in between or "\r" in between
+
+
+def whole_characters(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a span so that it cuts no character a person sees: no accent, emoji sequence or flag is split.
+
+    Boundaries are those of extended grapheme clusters (Unicode Standard Annex 29).
+    """
+    while start > 0 and not _boundary(text, start):
+        start -= 1
+    while end < len(text) and not _boundary(text, end):
+        end += 1
+    return start, end
+
+
+def _boundary(text: str, at: int) -> bool:
+    if text[at - 1 : at + 1].isascii():
+        return text[at - 1 : at + 1] != "\r\n"
+    around = text[max(0, at - 32) : at + 2]
+    cluster_ends = {match.end() for match in regex.finditer(r"\X", around)}
+    return min(at, 32) in cluster_ends

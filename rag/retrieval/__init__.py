@@ -1,0 +1,1 @@
+"""Passages for a question, and how many of them are read."""

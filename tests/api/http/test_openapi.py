@@ -1,0 +1,111 @@
+"""The description of the service is complete and self-contained."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.http import examples
+
+METHODS = {"get", "post", "put", "delete", "patch"}
+
+
+@pytest.fixture(scope="module")
+def description(client: TestClient) -> dict[str, Any]:
+    body: dict[str, Any] = client.get("/openapi.json").json()
+    return body
+
+
+def operations(description: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{method.upper()} {path}", operation)
+        for path, item in description["paths"].items()
+        for method, operation in item.items()
+        if method in METHODS
+    ]
+
+
+def resolved(description: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    name = schema.get("$ref", "").rpartition("/")[2]
+    found: dict[str, Any] = description["components"]["schemas"][name] if name else schema
+    return found
+
+
+def test_every_route_is_there(description: dict[str, Any]) -> None:
+    assert {name for name, _ in operations(description)} == {
+        "POST /v1/ask",
+        "GET /v1/ask",
+        "POST /v1/search",
+        "GET /v1/articles",
+        "GET /v1/articles/{article_id}",
+        "POST /v1/articles",
+        "PUT /v1/articles/{article_id}",
+        "DELETE /v1/articles/{article_id}",
+        "POST /v1/citations/verify",
+        "GET /v1/index",
+        "POST /v1/index/rebuild",
+        "GET /v1/index/versions",
+        "POST /v1/index/rollback",
+        "POST /v1/index/prune",
+        "GET /v1/jobs",
+        "GET /v1/jobs/{job_id}",
+        "GET /healthz",
+        "GET /readyz",
+        "GET /v1/models",
+        "GET /v1/models/{model}",
+        "POST /v1/chat/completions",
+        "POST /v1/responses",
+        "POST /v1/ai-sdk/chat",
+    }
+
+
+def test_every_route_has_an_example_and_a_description(description: dict[str, Any]) -> None:
+    for name, operation in operations(description):
+        assert operation["description"], name
+        (status,) = operation["responses"].keys() & {"200", "202"}
+        successes = operation["responses"][status]["content"].values()
+        assert successes, name
+        assert all(success["example"] for success in successes), name
+        if "requestBody" in operation:
+            schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            assert resolved(description, schema)["examples"], name
+
+
+def test_every_error_is_described_as_a_problem(description: dict[str, Any]) -> None:
+    for name, operation in operations(description):
+        for status, response in operation["responses"].items():
+            if status not in {"200", "202"}:
+                assert list(response["content"]) == ["application/problem+json"], (name, status)
+    assert "HTTPValidationError" not in description["components"]["schemas"]
+
+
+def test_the_examples_of_requests_are_taken(client: TestClient, description: dict[str, Any]) -> None:
+    for name, operation in operations(description):
+        if "requestBody" not in operation or "403" in operation["responses"]:  # the session's index must not change
+            continue
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        for example in resolved(description, schema)["examples"]:
+            assert client.post(name.split()[1], json=example).status_code == 200, name
+
+
+def test_the_examples_of_responses_have_the_form_of_responses(client: TestClient, description: dict[str, Any]) -> None:
+    asked = client.post("/v1/ask", json={"question": "Who is the NATO spokeswoman?"}).json()
+    example = description["paths"]["/v1/ask"]["post"]["responses"]["200"]["content"]["application/json"]["example"]
+    assert set(example) <= set(asked)
+    assert set(example["answers"][0]) <= set(asked["answers"][0])
+    assert set(example["answers"][0]["citations"][0]) <= set(asked["answers"][0]["citations"][0])
+    citation = example["answers"][0]["citations"][0]
+    start, end = citation["start"] - citation["quote_start"], citation["end"] - citation["quote_start"]
+    assert citation["quote"][start:end] == example["answers"][0]["text"]
+
+
+def test_the_example_of_a_citation_holds(client: TestClient) -> None:
+    assert client.post("/v1/citations/verify", json=examples.CITATION).json()["status"] == "found"
+    assert client.get(f"/v1/articles/{examples.CITATION['article_id']}").json()["sha256"] == examples.CITATION["sha256"]
+
+
+def test_the_example_of_an_attribution_holds(client: TestClient) -> None:
+    answers = client.post("/v1/ask", json=examples.ASK).json()["answers"]
+    example = examples.ANSWERS["answers"][0]
+    assert answers[0]["attribution"] == example["attribution"] == example["citations"][0]["attribution"]["text"]
+    assert answers[0]["citations"][0]["attribution"] == example["citations"][0]["attribution"]

@@ -1,0 +1,129 @@
+"""Answers that were given before: the same as fresh ones, honest about time, bounded, and gone with their version."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.runtime.answer_cache import AnswerCache
+from api.runtime.service import Service
+from api.settings import load_settings
+from index.models.embedder import Embedder
+from index.storage.filters import Filters
+from index.storage.versions import Versions
+from rag.answerer import Answerer, Result
+from rag.english.followup import Turn
+from rag.reading.reader import Reader
+from rag.retrieval.retriever import RetrievedPassage
+
+QUESTION = "Who is the NATO spokeswoman?"
+
+
+@pytest.fixture
+def service(seed_answerer: Answerer, embedder: Embedder, reader: Reader) -> Service:
+    return Service(seed_answerer, embedder, reader, AnswerCache(10, 1_000_000))
+
+
+@pytest.fixture(scope="module")
+def result(seed_answerer: Answerer) -> Result:
+    return seed_answerer.ask(QUESTION)
+
+
+def without_time(result: Result) -> Result:
+    return replace(result, timings_ms={})
+
+
+def test_the_same_question_gets_the_same_answer_and_claims_no_work(service: Service) -> None:
+    fresh, kept = service.ask(QUESTION), service.ask(QUESTION)
+    assert len(service.cache) == 1
+    assert fresh.answerable
+    assert without_time(kept) == without_time(fresh)
+    assert kept.timings_ms.keys() == fresh.timings_ms.keys()
+    assert {kept.timings_ms[stage] for stage in ("embed", "retrieve", "read")} == {0.0}
+    assert 0 < kept.timings_ms["total"] < fresh.timings_ms["total"]
+
+
+def test_whoever_follows_the_search_is_told_of_it_once_each_time(service: Service) -> None:
+    told: list[tuple[str, list[str]]] = []
+
+    def on_found(question: str, found: Sequence[RetrievedPassage]) -> None:
+        told.append((question, [each.passage.id for each in found]))
+
+    service.ask(QUESTION, on_found=on_found)
+    service.ask(QUESTION, on_found=on_found)
+    assert len(told) == 2
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"history": [Turn("user", "Who is Lloyd Austin?")]},
+        {"limit": 1},
+        {"filters": Filters(published_from=date(2030, 1, 1))},
+        {"min_confidence": 1.0},
+        {"link_base": "https://example.org"},
+    ],
+)
+def test_whatever_could_change_the_answer_is_asked_anew(service: Service, changed: dict[str, object]) -> None:
+    service.ask(QUESTION)
+    other = service.ask(QUESTION, **changed)  # type: ignore[arg-type]
+    fresh = service.answerer.ask(QUESTION, **changed)  # type: ignore[arg-type]
+    assert without_time(other) == without_time(fresh)
+    assert len(service.cache) == 2
+
+
+def test_the_one_used_longest_ago_goes_first(result: Result) -> None:
+    cache, asked = AnswerCache(2, 10_000_000), []
+
+    def answer(name: str) -> Result:
+        return cache.get_or(name, lambda: asked.append(name) or result)
+
+    for name in ("a", "b", "a", "c", "a", "b"):
+        answer(name)
+    assert asked == ["a", "b", "c", "b"]
+    assert len(cache) == 2
+
+
+def test_bytes_have_an_end(result: Result) -> None:
+    one = AnswerCache(1, 10_000_000)
+    one.get_or("a", lambda: result)
+    cache = AnswerCache(100, 3 * one.size)
+    for name in "abcdefgh":
+        cache.get_or(name, lambda: result)
+        assert cache.size == len(cache) * one.size <= 3 * one.size
+    assert len(cache) == 3
+    cache.get_or("h", lambda: pytest.fail("it was kept"))
+    small = AnswerCache(100, one.size - 1)
+    small.get_or("a", lambda: result)
+    assert (len(small), small.size) == (0, 0)
+
+
+def test_it_can_be_off(result: Result) -> None:
+    cache = AnswerCache(0, 10_000_000)
+    asked = [cache.get_or("a", lambda: result) for _ in range(2)]
+    assert asked == [result, result]
+    assert len(cache) == 0
+
+
+def test_another_version_answers_for_itself(seed_data: Path, tmp_path: Path, articles_data: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(seed_data, data, symlinks=True)
+    app = create_app(load_settings(data_dir=data, threads=2))
+    with TestClient(app) as client:
+        before = client.post("/v1/ask", json={"question": QUESTION}).json()
+        assert len(app.state.door.service().cache) >= 1
+        other = Versions(articles_data / "index").current()
+        assert other is not None
+        shutil.copytree(other, data / "index" / "versions" / other.name)
+        (data / "index" / "CURRENT").write_text(f"{other.name}\n")
+        app.state.door.refresh()
+        after = client.post("/v1/ask", json={"question": QUESTION}).json()
+    assert before["answerable"]
+    assert after["index_version"] == other.name != before["index_version"]
+    assert after["answers"] != before["answers"]

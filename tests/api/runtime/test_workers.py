@@ -1,0 +1,120 @@
+"""The queue in front of the models: its end, and what happens when clients leave."""
+
+import asyncio
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.requests import Request
+from starlette.types import Message
+
+from api.app import create_app
+from api.http.errors import Problem
+from api.runtime.workers import ClientGoneError, Workers
+from api.settings import load_settings
+
+
+def request_that_leaves(departure: asyncio.Event) -> Request:
+    async def receive() -> Message:
+        await departure.wait()
+        return {"type": "http.disconnect"}
+
+    return Request({"type": "http"}, receive)
+
+
+def test_a_full_queue_answers_503_and_says_when_to_come_again(seed_data: Path) -> None:
+    app = create_app(load_settings(data_dir=seed_data, queue_size=1, workers=1))
+    release = threading.Event()
+    with TestClient(app) as client:
+        running, waiting = app.state.workers.submit(release.wait), app.state.workers.submit(release.wait)
+        try:
+            responses = [
+                client.post("/v1/ask", json={"question": "Who?"}),
+                client.get("/v1/ask?q=Who%3F"),
+                client.post("/v1/search", json={"question": "Who?"}),
+                client.get("/?q=Who%3F"),
+            ]
+            assert client.get("/healthz").status_code == 200
+            assert client.get("/v1/articles").status_code == 200
+        finally:
+            release.set()
+        assert (running.result(), waiting.result()) == (True, True)
+        for response in responses:
+            assert response.status_code == 503
+            assert int(response.headers["retry-after"]) >= 1
+        assert responses[0].json()["error"]["code"] == "queue_full"
+        assert client.post("/v1/ask", json={"question": "Who is Lloyd Austin?"}).status_code == 200
+
+
+def test_work_that_has_not_begun_is_dropped_when_its_client_leaves() -> None:
+    async def scenario() -> None:
+        workers, release, calls = Workers(1, 5), threading.Event(), []
+        stays, leaves = asyncio.Event(), asyncio.Event()
+        first = asyncio.create_task(workers.run(request_that_leaves(stays), release.wait))
+        second = asyncio.create_task(workers.run(request_that_leaves(leaves), lambda: calls.append("ran")))
+        await asyncio.sleep(0.05)
+        assert workers.load == 2
+        leaves.set()
+        with pytest.raises(ClientGoneError):
+            await second
+        release.set()
+        assert await first is True
+        workers.close()
+        assert calls == []
+        assert workers.load == 0
+
+    asyncio.run(scenario())
+
+
+def test_work_that_has_begun_counts_until_it_ends() -> None:
+    async def scenario() -> None:
+        workers, release, leaves = Workers(1, 1), threading.Event(), asyncio.Event()
+        task = asyncio.create_task(workers.run(request_that_leaves(leaves), release.wait))
+        await asyncio.sleep(0.05)
+        leaves.set()
+        with pytest.raises(ClientGoneError):
+            await task
+        assert workers.load == 1
+        release.set()
+        workers.close()
+        assert workers.load == 0
+
+    asyncio.run(scenario())
+
+
+def test_an_error_of_the_work_is_raised_where_it_is_awaited() -> None:
+    async def scenario() -> None:
+        workers = Workers(1, 1)
+        with pytest.raises(ZeroDivisionError):
+            await workers.run(request_that_leaves(asyncio.Event()), lambda: 1 // 0)
+        workers.close()
+
+    asyncio.run(scenario())
+
+
+def test_closing_drops_what_waits_and_finishes_what_runs() -> None:
+    workers, begun = Workers(1, 5), threading.Event()
+
+    def work() -> str:
+        begun.set()
+        time.sleep(0.05)
+        return "done"
+
+    running, waiting = workers.submit(work), workers.submit(work)
+    begun.wait()
+    workers.close()
+    assert running.result() == "done"
+    assert waiting.cancelled()
+
+
+def test_the_wait_that_is_told_grows_with_the_queue() -> None:
+    workers, release = Workers(1, 100), threading.Event()
+    for _ in range(101):
+        workers.submit(release.wait)
+    with pytest.raises(Problem) as caught:
+        workers.submit(release.wait)
+    release.set()
+    workers.close()
+    assert int((caught.value.headers or {})["Retry-After"]) > 1

@@ -1,0 +1,212 @@
+"""The pages for people: the article with its mark, and the front page."""
+
+import html
+import re
+from datetime import date
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.web.layout import Line, lines
+from index.article import Article, Block
+from index.storage.snapshot import Snapshot
+
+MARK = re.compile(r"<mark[^>]*>(.*?)</mark>", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def article(seed_snapshot: Snapshot) -> Article:
+    return seed_snapshot.store.articles()[0]
+
+
+def page(client: TestClient, article: Article, **query: object) -> str:
+    response = client.get(f"/articles/{article.id}", params={name: str(value) for name, value in query.items()})
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    return response.text
+
+
+def marked(text: str) -> list[str]:
+    return [html.unescape(found) for found in MARK.findall(text)]
+
+
+def test_the_page_shows_the_article(client: TestClient, article: Article) -> None:
+    text = page(client, article)
+    assert re.search(r"<h1 dir=\"auto\">U\.S\. Officials Confirm North Korea Sent\s+Troops to Russia</h1>", text)
+    assert text.count("AFP") == 1
+    assert '<time datetime="2024-10-23">23 October 2024</time>' in text
+    assert '<p dir="auto" class="aside">North Korean soldiers. Uwe Brodrecht (CC BY-SA 2.0)</p>' in text
+    shown = html.unescape(text)
+    for block in article.blocks:
+        assert f'<p dir="auto">{article.text[block.start : block.end]}</p>' in shown
+    assert marked(text) == []
+    assert "<script" not in text
+
+
+def test_the_quote_is_marked(client: TestClient, article: Article) -> None:
+    start = article.text.index("NATO spokeswoman")
+    text = page(client, article, start=start, end=start + 33, sha256=article.sha256)
+    assert marked(text) == [article.text[start : start + 33]]
+    assert text.count('id="quote"') == 1
+    assert '<script src="/static/quote.js" defer></script>' in text
+
+
+def test_a_mark_across_paragraphs_is_in_each_of_them(client: TestClient, article: Article) -> None:
+    start, end = article.blocks[0].end - 10, article.blocks[2].start + 10
+    text = page(client, article, start=start, end=end)
+    second = article.blocks[1]
+    assert marked(text) == [
+        article.text[start : start + 10],
+        article.text[second.start : second.end],
+        article.text[end - 10 : end],
+    ]
+    assert text.count('id="quote"') == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [("5", "5"), ("9", "4"), ("0", "99999"), ("-1", "4"), ("a", "b"), ("3", ""), ("", "3"), ("1e1", "20"), ("٣", "٩"),
+     ("9" * 40, "9" * 41), ("<script>", "1")],
+)  # fmt: skip
+def test_a_bad_place_gives_a_page_without_mark_and_a_note(
+    client: TestClient, article: Article, start: str, end: str
+) -> None:
+    text = page(client, article, start=start, end=end)
+    assert marked(text) == []
+    assert "nothing is marked" in text
+    assert "<script" not in text
+
+
+def test_a_changed_article_is_told(client: TestClient, article: Article) -> None:
+    text = page(client, article, start=200, end=250, sha256="0" * 64)
+    assert marked(text) == []
+    assert "has changed since it was cited" in text
+    text = page(client, article, start=200, end=250, sha256="0" * 64, quote="Nothing of that kind was ever in it")
+    assert marked(text) == []
+    assert "not in it any more" in text
+    assert "has changed" not in page(client, article, start=200, end=250, sha256=article.sha256.upper())
+
+
+@pytest.mark.parametrize(
+    ("quote", "note"),
+    [
+        ("lawmaker Park Sun-won told reporters.", "are still in it"),
+        ("lawmaker Park Sun-won told several reporters.", "what stands there now is marked"),
+    ],
+)
+def test_in_a_changed_article_the_quote_is_marked_where_it_is_now(
+    client: TestClient, article: Article, quote: str, note: str
+) -> None:
+    text = page(client, article, start=200, end=250, sha256="0" * 64, quote=quote)
+    assert marked(text) == ["lawmaker Park Sun-won told reporters."]
+    assert "has changed since it was cited" in text
+    assert note in text
+
+
+def test_an_unknown_article_is_a_page_for_people(client: TestClient) -> None:
+    response = client.get("/articles/no-such-article")
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<h1>Article not found</h1>" in response.text
+
+
+def test_every_article_is_shown_whole(articles_client: TestClient, articles_snapshot: Snapshot) -> None:
+    for article in articles_snapshot.store.articles(limit=100):
+        text = html.unescape(page(articles_client, article))
+        assert text.count("<h1") == 1
+        for block in article.blocks:
+            assert article.text[block.start : block.end] in text
+        assert "---\ntitle:" not in text
+        if article.language:
+            assert f'<article lang="{article.language}">' in text
+        if article.url:
+            assert f'<a href="{article.url}" rel="noopener noreferrer">Original article</a>' in text
+
+
+def test_signs_of_markdown_become_lists_and_quotations() -> None:
+    text = "Intro.\n\n- one\n- two\n\n1. first\n10) tenth\n\n> said\n\nThe price was (CC BY 2.0)\n\nEnd"
+    words = ["Intro.", "one", "two", "first", "tenth", "said", "End"]
+    blocks = tuple(Block(text.index(word), text.index(word) + len(word)) for word in words)
+    shown = lines(Article("a", "Title", text, blocks, media_type="text/markdown"))
+    assert [(line.kind, line.sign) for line in shown] == [
+        ("paragraph", ""),
+        ("item", "•"),
+        ("item", "•"),
+        ("item", "1."),
+        ("item", "10)"),
+        ("quotation", ""),
+        ("aside", ""),
+        ("paragraph", ""),
+    ]
+
+
+def test_markup_in_an_article_is_text(client: TestClient) -> None:
+    from jinja2 import Environment
+
+    from api.web.rendering import _templates
+
+    environment: Environment = _templates().env
+    assert environment.autoescape is True or callable(environment.autoescape)
+    shown = client.get("/", params={"q": '"><script>alert(1)</script>'}).text
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def shown_text(line: Line) -> str:
+    return "".join(piece.text for piece in line.pieces)
+
+
+@given(st.text(max_size=120), st.data())
+def test_every_line_is_a_slice_and_all_of_a_mark_that_is_shown_is_marked(text: str, data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)))
+    blocks = tuple(Block(start, end) for start, end in zip(cuts[::2], cuts[1::2], strict=False) if start < end)
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    article = Article("a", text[:10], text, blocks, published=date(2024, 1, 2), media_type="text/markdown")
+    found = lines(article, (start, end) if start < end else None)
+    at = 0
+    words = ""
+    for line in found:
+        assert shown_text(line)
+        at = text.index(shown_text(line), at) + len(shown_text(line))
+        words += "".join(piece.text for piece in line.pieces if piece.marked)
+    assert words == "".join(words)
+    assert sum(piece.first for line in found for piece in line.pieces) == bool(words)
+    for block in blocks:
+        inside = text[max(start, block.start) : min(end, block.end)]
+        assert inside in words
+
+
+def test_the_front_page_asks_and_answers(client: TestClient) -> None:
+    blank = client.get("/")
+    assert blank.status_code == 200
+    assert 'name="q"' in blank.text
+    assert "POST /v1/ask" in blank.text
+    answered = client.get("/", params={"q": "Who is the NATO spokeswoman?"}).text
+    assert "<strong>" in answered
+    assert "Farah Dakhlallah" in answered
+    assert "/articles/000-c02cb47a3876a1ac-3749d4648d?start=" in answered
+    unanswered = client.get("/", params={"q": "What is the boiling point of mercury?"}).text
+    assert "No article here answers that." in unanswered
+    assert client.get("/", params={"q": "w" * 2001}).status_code == 422
+
+
+def test_pages_hold_no_inline_script_or_style_and_load_nothing_from_elsewhere(
+    client: TestClient, article: Article
+) -> None:
+    for path in ("/", "/?q=Who%3F", f"/articles/{article.id}?start=200&end=250", "/articles/none"):
+        text = client.get(path).text
+        assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! src=\"/static/)", text)
+        assert not re.search(r"(?:src|<link[^>]*href)=\"(?:https?:)?//", text)
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"), [("style.css", "text/css"), ("quote.js", "text/javascript"), ("icon.svg", "image/svg+xml")]
+)
+def test_static_files(client: TestClient, name: str, media_type: str) -> None:
+    response = client.get(f"/static/{name}")
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith(media_type)
+    assert "max-age" in response.headers["cache-control"]

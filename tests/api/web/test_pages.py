@@ -1,0 +1,167 @@
+"""The front page, the chat page and the widget, without a browser."""
+
+import gzip
+import html
+import re
+import time
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.web.widget import PATH
+from index.storage.snapshot import Snapshot
+
+SPOKESWOMAN = "Who is the NATO spokeswoman?"
+STORM = "How fast were the gusts of Storm Ottilie?"
+MOST_BYTES = 15_000
+EXAMPLES = re.compile(r'<li><a href="/\?q=[^"]+">([^<]+)</a></li>')
+
+
+def test_the_examples_are_answered(client: TestClient, articles_client: TestClient) -> None:
+    for each in (client, articles_client):
+        questions = examples_of(each)
+        assert 3 <= len(questions) <= 5
+        assert len(set(questions)) == len(questions)
+        assert all(each.post("/v1/ask", json={"question": question}).json()["answerable"] for question in questions)
+
+
+def examples_of(client: TestClient) -> list[str]:
+    """Those of the page once they don't get more any more: a busy machine needs a while to make them."""
+    shown: list[str] = []
+    for _ in range(60):
+        now = [html.unescape(found) for found in EXAMPLES.findall(client.get("/").text)]
+        if now and now == shown:
+            return now
+        shown = now
+        time.sleep(1 if not now else 0.3)
+    raise AssertionError("there are no examples")
+
+
+def test_the_state_of_the_index_is_told(articles_client: TestClient) -> None:
+    text = articles_client.get("/").text
+    index = articles_client.get("/v1/index").json()
+    assert f"{index['articles']} articles" in text
+    assert f"{index['passages']} passages" in text
+    assert f'data-version="{index["version"]}"' in text
+    assert re.search(r"built <time [^>]+>\d+ \w+ \d{4}, \d\d:\d\d UTC</time>", text)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ({"authors": "petra sandoval"}, True),
+        ({"authors": ["Nobody", "Petra Sandoval"]}, True),
+        ({"authors": "Nobody"}, False),
+        ({"sources": "", "authors": " ", "tags": "", "published_from": "", "published_to": ""}, True),
+        ({"published_from": "2024-02-15", "published_to": "2024-02-15"}, True),
+        ({"published_from": "2024-02-16"}, False),
+        ({"utm_source": "letter", "fbclid": "1"}, True),
+    ],
+)
+def test_filters_narrow_the_search(articles_client: TestClient, query: dict[str, str], is_found: bool) -> None:
+    response = articles_client.get("/", params={"q": STORM, "min_confidence": "0", **query})
+    assert response.status_code == 200
+    assert ("Storm Ottilie Tears Ferry" in response.text) is is_found
+
+
+def test_chosen_filters_stay_chosen(articles_client: TestClient) -> None:
+    text = articles_client.get("/", params={"q": STORM, "authors": ["Petra Sandoval", "Nobody <b>"]}).text
+    assert "<option selected>Petra Sandoval</option>" in text
+    assert "<option selected>Nobody &lt;b&gt;</option>" in text
+    assert text.count("multiple") == 1
+
+
+def test_an_article_can_be_asked(articles_client: TestClient, articles_snapshot: Snapshot) -> None:
+    article = next(each for each in articles_snapshot.store.articles() if "Ottilie Tears" in each.title)
+    page = articles_client.get(f"/articles/{article.id}").text
+    assert f'<input type="hidden" name="article_ids" value="{article.id}">' in page
+    text = articles_client.get("/", params={"q": STORM, "article_ids": article.id}).text
+    assert f'name="article_ids" value="{article.id}" checked> Only in' in text
+    cited = set(re.findall(r'href="http://testserver/articles/([^?"]+)\?start', text))
+    assert cited == {article.id}
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("q=a&q=b", "gives q 2 times"),
+        ("q=a&limit=1&limit=2&limit=3", "gives limit 3 times"),
+        ("q=who&published_from=soon", "is no date"),
+        ("q=who&published_from=2024-10-02&published_to=2024-10-01", "later than published_to"),
+        ("q=who&limit=0", "Limit: it is"),
+        ("q=%E2%80%8B", "it is empty"),
+    ],
+)
+def test_an_address_that_can_not_be_used_is_told(client: TestClient, query: str, told: str) -> None:
+    response = client.get(f"/?{query}")
+    assert response.status_code == 422
+    assert response.headers["content-type"].startswith("text/html")
+    assert told in html.unescape(response.text)
+    assert "<form" in response.text
+
+
+def test_a_place_given_twice_is_no_place(client: TestClient, seed_snapshot: Snapshot) -> None:
+    article = seed_snapshot.store.articles()[0]
+    response = client.get(f"/articles/{article.id}?start=1&start=2&end=5")
+    assert response.status_code == 422
+    assert "gives start 2 times" in response.text
+    assert "<mark" not in response.text
+
+
+def test_neighbours_are_linked_in_the_order_of_ids(articles_client: TestClient, articles_snapshot: Snapshot) -> None:
+    articles = articles_snapshot.store.articles(limit=100)
+    for at, article in enumerate(articles):
+        text = articles_client.get(f"/articles/{article.id}").text
+        before = re.findall(r'rel="prev" href="/articles/([^"]+)"', text)
+        after = re.findall(r'rel="next" href="/articles/([^"]+)"', text)
+        assert before == [each.id for each in articles[max(0, at - 1) : at]]
+        assert after == [each.id for each in articles[at + 1 : at + 2]]
+
+
+def test_the_list_of_headings_leads_to_them(articles_client: TestClient, articles_snapshot: Snapshot) -> None:
+    listed = 0
+    for article in articles_snapshot.store.articles(limit=100):
+        text = articles_client.get(f"/articles/{article.id}").text
+        for number, heading in re.findall(r'<li><a href="#line-(\d+)" dir="auto">([^<]+)</a></li>', text):
+            assert f'id="line-{number}">{heading}</h2>' in text
+            listed += 1
+    assert listed >= 3
+
+
+def test_the_chat_page_holds_the_widget(client: TestClient) -> None:
+    assert SPOKESWOMAN in examples_of(client)
+    text = client.get("/chat").text
+    suggestions = re.search(r'<pullquote-chat id="chat" suggestions="([^"]+)"', text)
+    assert suggestions is not None
+    assert SPOKESWOMAN in html.unescape(suggestions[1])
+    assert '<script src="/widget.js" defer></script>' in text
+    assert 'endpoint="http://testserver"' in html.unescape(text)
+
+
+def test_the_widget_is_small() -> None:
+    assert len(gzip.compress(PATH.read_bytes(), 9)) <= MOST_BYTES
+
+
+def test_the_widget_may_be_loaded_from_anywhere_and_kept(client: TestClient) -> None:
+    response = client.get("/widget.js", headers={"origin": "https://elsewhere.example"})
+    assert response.content == PATH.read_bytes()
+    assert response.headers["content-encoding"] == "gzip"
+    assert int(response.headers["content-length"]) <= MOST_BYTES
+    assert response.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert response.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert "max-age=" in response.headers["cache-control"]
+    again = client.get("/widget.js", headers={"if-none-match": response.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    plain = client.get("/widget.js", headers={"accept-encoding": "identity"})
+    assert plain.content == PATH.read_bytes()
+    assert "content-encoding" not in plain.headers
+
+
+def test_the_policy_of_pages_allows_nothing_from_elsewhere(client: TestClient) -> None:
+    policy = client.get("/").headers["content-security-policy"]
+    directives = dict(each.strip().split(" ", 1) for each in policy.split(";"))
+    assert directives["default-src"] == "'none'"
+    assert {directives[name] for name in directives if name.endswith("-src") and name != "default-src"} == {"'self'"}
+    assert directives["require-trusted-types-for"] == "'script'"
+    assert "unsafe" not in policy

@@ -1,0 +1,187 @@
+import sqlite3
+import threading
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.article import Article, Block, Passage, storable
+from index.storage.filters import Filters
+from index.storage.store import Store, StoreError, match_expression
+from index.storage.store_writer import StoreWriter
+
+
+def article(identifier: str, text: str, **metadata: object) -> Article:
+    return Article(identifier, f"On {identifier}", text, (Block(0, len(text)),), **metadata)  # type: ignore[arg-type]
+
+
+HARBOUR = article(
+    "harbour",
+    "The harbour froze. Ferries stayed in port.",
+    source="Coast News",
+    authors=("Ann Lee", "Bo Falk"),
+    published=date(2024, 1, 9),
+    tags=("weather", "sea"),
+    url="https://news.example/harbour",
+    language="en",
+)
+BRIDGE = article(
+    "bridge",
+    "The old bridge was closed on Monday.",
+    source="Hill Post",
+    authors=("Jörg Wienbrück",),
+    published=date(2024, 3, 1),
+)
+NOTE = article("note", "A note with neither date nor source, about a harbour.")
+
+
+def passages(of: Article) -> list[Passage]:
+    middle = of.text.find(".") + 1
+    spans = [(0, middle), (middle + 1, len(of.text))] if middle < len(of.text) else [(0, len(of.text))]
+    return [Passage(f"{of.id}:{start}-{end}", of.id, start, end, "Heading", 3) for start, end in spans]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    path = tmp_path_factory.mktemp("store") / "text.sqlite"
+    with StoreWriter(path) as writer:
+        for item in (HARBOUR, BRIDGE, NOTE):
+            writer.add(item, passages(item))
+    return Store(path)
+
+
+def test_an_article_comes_back_as_it_was_written(store: Store) -> None:
+    assert store.article("harbour") == HARBOUR
+    assert store.article("nowhere") is None
+
+
+def test_counts_agree(store: Store) -> None:
+    assert store.counts() == {"articles": 3, "passages": 4, "fts": 4}
+
+
+def test_passages_come_in_the_order_asked_for(store: Store) -> None:
+    found = store.passages([3, 0])
+    assert [(passage.article_id, owner.id) for passage, owner in found] == [("note", "note"), ("harbour", "harbour")]
+    assert found[1][0] == passages(HARBOUR)[0]
+    assert store.passages([]) == []
+    assert store.article_passages("harbour") == passages(HARBOUR)
+
+
+def test_articles_are_paged_by_id(store: Store) -> None:
+    first = store.articles(limit=2)
+    assert [item.id for item in first] == ["bridge", "harbour"]
+    assert [item.id for item in store.articles(after="harbour", limit=2)] == ["note"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(), {"harbour", "bridge", "note"}),
+        (Filters(sources=("coast news",)), {"harbour"}),
+        (Filters(sources=("Coast News", "Hill Post")), {"harbour", "bridge"}),
+        (Filters(authors=("bo falk",)), {"harbour"}),
+        (Filters(authors=("JÖRG WIENBRÜCK",)), {"bridge"}),
+        (Filters(tags=("sea", "land")), {"harbour"}),
+        (Filters(article_ids=("note", "bridge")), {"note", "bridge"}),
+        (Filters(published_from=date(2024, 1, 10)), {"bridge"}),
+        (Filters(published_to=date(2024, 1, 9)), {"harbour"}),
+        (Filters(published_from=date(2024, 1, 9), published_to=date(2024, 3, 1)), {"harbour", "bridge"}),
+        (Filters(sources=("Coast News",), tags=("land",)), set()),
+        (Filters(sources=("' OR 1=1 --",)), set()),
+    ],
+)
+def test_filters_decide_what_a_search_may_use(store: Store, filters: Filters, expected: set[str]) -> None:
+    assert {item.id for item in store.articles(filters)} == expected
+    rows = store.matching_rows(filters).tolist()
+    assert {passage.article_id for passage, _ in store.passages(rows)} == expected
+    words = "harbour bridge note ferries closed monday"
+    assert {store.passages([row])[0][0].article_id for row, _ in store.bm25(words, filters, 10)} == expected
+
+
+def test_bm25_knows_word_forms_and_prefers_rare_words(store: Store) -> None:
+    best, score = store.bm25("Which ferry stayed?", Filters(), 10)[0]
+    assert store.passages([best])[0][0] == passages(HARBOUR)[1]
+    assert score > 0
+    assert dict(store.bm25_of("Which ferry stayed?", [best]))[best] == pytest.approx(score)
+    assert store.bm25_of("ferry", [2]) == []
+
+
+def test_a_question_of_stop_words_alone_still_searches() -> None:
+    assert match_expression("Who was it?") == '"who" OR "was" OR "it"'
+    assert match_expression("Who was the harbour master?") == '"harbour" OR "master"'
+    assert match_expression("🙂 ?!") == ""
+
+
+@given(st.text(st.characters(codec=None)))
+def test_no_question_breaks_the_search(store: Store, question: str) -> None:
+    store.bm25(question, Filters(tags=("sea",)), 5)
+
+
+@given(text=st.text(st.characters(codec=None), min_size=1))
+def test_any_text_comes_back_code_point_by_code_point(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    path = tmp_path_factory.mktemp("any") / "text.sqlite"
+    stored = storable(text)
+    item = Article("any", "Any", stored, (Block(0, len(stored)),))
+    with StoreWriter(path) as writer:
+        writer.add(item, [Passage("any:0-1", "any", 0, 1)])
+    assert Store(path).article("any") == item
+
+
+def test_threads_share_a_store(store: Store) -> None:
+    found: list[object] = []
+    threads = [threading.Thread(target=lambda: found.append(store.article("bridge"))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [BRIDGE] * 8
+
+
+def test_facets_list_what_there_is(store: Store) -> None:
+    assert store.facets() == {
+        "sources": ["Coast News", "Hill Post"],
+        "authors": ["Ann Lee", "Bo Falk", "Jörg Wienbrück"],
+        "tags": ["sea", "weather"],
+    }
+
+
+def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:
+    (tmp_path / "text.sqlite").write_bytes(b"not a database, but long enough to look at" * 50)
+    with pytest.raises(StoreError, match="can't be read"):
+        Store(tmp_path / "text.sqlite")
+    with pytest.raises(StoreError, match="can't be read"):
+        Store(tmp_path / "missing.sqlite")
+
+
+@pytest.mark.parametrize(
+    "change", ["ALTER TABLE articles DROP COLUMN witness", "DROP TABLE tags", "ALTER TABLE passages ADD COLUMN side"]
+)
+def test_a_store_with_other_tables_is_not_opened(tmp_path: Path, change: str) -> None:
+    path = tmp_path / "text.sqlite"
+    with StoreWriter(path):
+        pass
+    Store(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(change)
+    with pytest.raises(StoreError, match="has other tables than this version"):
+        Store(path)
+
+
+def test_the_full_text_query_runs_once_however_many_rows_are_asked_for(store: Store) -> None:
+    run: list[str] = []
+    connection = store._local.connection
+    connection.set_trace_callback(run.append)
+    try:
+        store.bm25_of("harbour ferry", [0, 1, 2, 3])
+        store.bm25("harbour ferry", Filters(tags=("sea",)), 5)
+    finally:
+        connection.set_trace_callback(None)
+    searches = [query for query in run if query.startswith("SELECT rowid, -rank FROM passages_fts")]
+    assert len(searches) == 2
+    for query in searches:
+        plan = [detail for *_, detail in store._rows(f"EXPLAIN QUERY PLAN {query}")]
+        [scan] = [detail for detail in plan if "passages_fts" in detail]
+        assert "=" not in scan.partition("INDEX")[2]

@@ -1,0 +1,90 @@
+from pathlib import Path
+
+import faiss
+import numpy as np
+import pytest
+
+import index.storage.vectors
+from index.models.onnx_model import FloatArray
+from index.storage.vectors import Vectors, VectorsError, write_vectors
+
+
+def unit_vectors(count: int, dimension: int = 16) -> FloatArray:
+    vectors = np.random.default_rng(7).normal(size=(count, dimension)).astype(np.float32)
+    unit: FloatArray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit
+
+
+@pytest.fixture(params=["exact", "lists"])
+def opened(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Vectors:
+    if request.param == "lists":
+        monkeypatch.setattr(index.storage.vectors, "EXACT_UP_TO", 10)
+    write_vectors(tmp_path / "v.faiss", unit_vectors(300))
+    return Vectors(tmp_path / "v.faiss")
+
+
+def test_the_nearest_come_first_with_their_cosine(opened: Vectors) -> None:
+    vectors = unit_vectors(300)
+    cosines = vectors @ vectors[42]
+    expected = np.argsort(-cosines)[:5]
+    found = opened.search(vectors[42], 5)
+    assert [row for row, _ in found] == expected.tolist()
+    assert [score for _, score in found] == pytest.approx(cosines[expected].tolist(), abs=1e-5)
+
+
+def test_only_allowed_rows_are_found_and_all_of_them(opened: Vectors) -> None:
+    allowed = np.array([3, 99, 200, 299])
+    found = opened.search(unit_vectors(300)[0], 50, allowed)
+    assert {row for row, _ in found} == set(allowed.tolist())
+    assert opened.search(unit_vectors(300)[0], 5, np.array([], dtype=np.int64)) == []
+
+
+def test_stored_vectors_can_be_read_back(opened: Vectors) -> None:
+    vectors = unit_vectors(300)
+    assert len(opened) == 300
+    assert opened.dimension == 16
+    assert np.array_equal(opened.row(17), vectors[17])
+    assert np.array_equal(opened.rows(10, 5), vectors[10:15])
+
+
+def test_a_filter_that_keeps_many_is_searched_in_the_lists(opened: Vectors) -> None:
+    vectors, allowed = unit_vectors(300), np.arange(1, 300, 2)
+    found = opened.search(vectors[42], 5, allowed)
+    cosines = vectors[allowed] @ vectors[42]
+    assert [row for row, _ in found] == allowed[np.argsort(-cosines)[:5]].tolist()
+
+
+def test_the_same_vectors_give_the_same_bytes_with_any_number_of_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.storage.vectors, "EXACT_UP_TO", 10)
+    before = faiss.omp_get_max_threads()
+    try:
+        for threads in (1, 2, 2):
+            faiss.omp_set_num_threads(threads)
+            write_vectors(tmp_path / f"{threads}.faiss", unit_vectors(3000))
+            assert (tmp_path / f"{threads}.faiss").read_bytes() == (tmp_path / "1.faiss").read_bytes()
+    finally:
+        faiss.omp_set_num_threads(before)
+
+
+@pytest.mark.parametrize("dimension", [15, 18, 384])
+def test_vectors_of_any_length_can_be_searched_in_lists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dimension: int
+) -> None:
+    monkeypatch.setattr(index.storage.vectors, "EXACT_UP_TO", 10)
+    vectors = unit_vectors(200, dimension)
+    write_vectors(tmp_path / "v.faiss", vectors)
+    assert Vectors(tmp_path / "v.faiss").search(vectors[7], 1)[0] == (7, pytest.approx(1.0, abs=1e-5))
+
+
+def test_an_index_without_vectors_finds_nothing(tmp_path: Path) -> None:
+    write_vectors(tmp_path / "v.faiss", np.zeros((0, 16), np.float32))
+    assert Vectors(tmp_path / "v.faiss").search(unit_vectors(1)[0], 5) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense"])
+def test_a_file_that_is_no_index_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "v.faiss").write_bytes(content)
+    with pytest.raises(VectorsError, match=r"v\.faiss can't be read as a FAISS index"):
+        Vectors(tmp_path / "v.faiss")

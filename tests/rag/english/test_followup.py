@@ -1,0 +1,204 @@
+"""Follow-up questions: what the rules make of them, what they leave alone, and that nothing breaks them."""
+
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.followups import read_conversations
+from rag.english.followup import LOOK_BACK, Turn, standalone
+
+PRIZE = ("Who won the Lantern Prize?", "Nadim Sarraf-Hale")
+FERRY = ("Which ferry did Storm Ottilie tear from its moorings?", "Meridian Swift")
+BOOKS = ("How many books did the river Sarn ruin in Brennick?", "61,000")
+TROOPS = ("How many special forces soldiers did Pyongyang deploy first?", "1,500")
+OPEN = ("Is the library of Brennick open?", "closed")
+STORM = ("Tell me about the storm in Port Callory.", "Gusts of 143 kilometres per hour")
+GROUP = ("How big was the first group of soldiers?", "1,500")
+FINES = ("Why were fines abolished at the library of Brennick?", "they never brought back a single book")
+VOTE = ("What percentage of the vote did Gustav Prell receive in Port Callory?", "44.1 per cent")
+OPENING = ("When is the Brennick library open on Saturdays?", "10:00 to 16:00")
+STUDY = ("How old are the town walls of Quillhaven?", "140 years older")
+NOTHING = "No article answers that.\n\nThe nearest passage, which may not answer it:\n\n> Nobody was on board."
+
+
+def conversation(*exchanges: tuple[str, str]) -> list[Turn]:
+    roles = [(Turn("user", question), Turn("assistant", answer)) for question, answer in exchanges]
+    return [turn for pair in roles for turn in pair]
+
+
+@pytest.mark.parametrize(
+    ("exchange", "question", "expected"),
+    [
+        (PRIZE, "And when?", "When did Nadim Sarraf-Hale win the Lantern Prize?"),
+        (PRIZE, "for what?", "For what did Nadim Sarraf-Hale win the Lantern Prize?"),
+        (PRIZE, "How old is he?", "How old is Nadim Sarraf-Hale?"),
+        (PRIZE, "What is his job", "What is Nadim Sarraf-Hale's job?"),
+        (PRIZE, "How much is it worth?", "How much is the Lantern Prize worth?"),
+        (PRIZE, "Who was on the jury?", "Who was on the jury of the Lantern Prize?"),
+        (PRIZE, "How many people want the prize?", "How many people want the Lantern Prize?"),
+        (PRIZE, "And who is that?", "Who is Nadim Sarraf-Hale?"),
+        (PRIZE, "What was this prize for?", "What was the Lantern Prize for?"),
+        (PRIZE, "who said so", "Who said that Nadim Sarraf-Hale won the Lantern Prize?"),
+        (FERRY, "How much did it cost?", "How much did Meridian Swift cost?"),
+        (FERRY, "Thanks. When was it built?", "When was Meridian Swift built?"),
+        (
+            BOOKS,
+            "How many of them were saved?",
+            "How many of the books that the river Sarn ruined in Brennick were saved?",
+        ),
+        (BOOKS, "And cars?", "How many cars did the river Sarn ruin in Brennick?"),
+        (TROOPS, "Where?", "Where did Pyongyang deploy 1,500 special forces soldiers first?"),
+        (TROOPS, "How come?", "Why did Pyongyang deploy 1,500 special forces soldiers first?"),
+        (
+            FINES,
+            "Who said that?",
+            "Who said that fines were abolished at the library of Brennick because "
+            "they never brought back a single book?",
+        ),
+        (FINES, "When did they do it?", "When were fines abolished at the library of Brennick?"),
+        (VOTE, "What about Bram Tuckwell?", "What percentage of the vote did Bram Tuckwell receive in Port Callory?"),
+        (GROUP, "And the second one?", "How big was the second group of soldiers?"),
+        (VOTE, "And in Dunlisk?", "What percentage of the vote did Gustav Prell receive in Dunlisk?"),
+        (OPENING, "and on Sundays?", "When is the Brennick library open on Sundays?"),
+        (OPENING, "Is it still open?", "Is the Brennick library still open?"),
+        (STUDY, "Who led the study?", "Who led the study of the town walls of Quillhaven?"),
+        (OPEN, "Since when?", "Since when is the library of Brennick open?"),
+        (OPEN, "What about the U.S.?", "Is the U.S. open?"),
+        (STORM, "When was that?", "When was that?"),
+        (STORM, "When did it come?", "When did the storm in Port Callory come?"),
+        (STUDY, "Where are they?", "Where are the town walls of Quillhaven?"),
+    ],
+)
+def test_a_followup_takes_what_it_needs_from_the_conversation(
+    exchange: tuple[str, str], question: str, expected: str
+) -> None:
+    assert standalone(question, conversation(exchange)) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who was elected mayor of Port Callory?",
+        "Who said that NATO allies have confirmed evidence of a deployment?",
+        "Which ferry did Storm Ottilie tear from its moorings?",
+        "What would it cost to raise the sea wall of Port Callory?",
+        "When did Marchetti say that she would raise the wall?",
+        "What is the boiling point of ethanol?",
+        "how do i renew my passport",
+        "best banana bread recipe without eggs?",
+        "Und wann?",
+        "Wer hat das gesagt?",
+        "Und er?",
+        "وماذا عن الجائزة؟",
+        "是什么时候?",
+        "Thanks!",
+        "?",
+        "  Who is  Lloyd Austin ",
+    ],
+)
+def test_a_question_that_stands_alone_stays_as_it_is(question: str) -> None:
+    for exchange in (PRIZE, FERRY, BOOKS, TROOPS, FINES, VOTE, OPENING, STUDY):
+        assert standalone(question, conversation(exchange)) == question
+
+
+def test_a_followup_without_a_conversation_stays_as_it_is() -> None:
+    assert standalone("And when?", []) == "And when?"
+    assert standalone("And when?", [Turn("system", "Who won the Lantern Prize?")]) == "And when?"
+    assert standalone("And when?", [Turn("assistant", "Who won the Lantern Prize?")]) == "And when?"
+
+
+def test_a_followup_of_a_followup_takes_from_both() -> None:
+    history = conversation(PRIZE, ("And when?", "on Wednesday evening"))
+    assert standalone("And where?", history) == "Where did Nadim Sarraf-Hale win the Lantern Prize?"
+    assert standalone("How old is he?", history) == "How old is Nadim Sarraf-Hale?"
+
+
+def test_a_new_topic_is_the_topic() -> None:
+    history = conversation(PRIZE, ("How much did the Meridian Swift cost?", "34 million crowns"))
+    assert standalone("Who built it?", history) == "Who built the Meridian Swift?"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Nadim Sarraf-Hale",
+        "Nadim Sarraf-Hale.",
+        "“Nadim Sarraf-Hale”",
+        "**Nadim Sarraf\\-Hale** [1][2]\n\nAlso found: **Greta Molloy** [3]\n\n> **Nadim Sarraf-Hale** won.\n\n[1] AFP",
+        "\n**Nadim Sarraf-Hale** [1](https://courier.example/a)\n",
+        "It was Nadim Sarraf-Hale.",
+        "The Lantern Prize was won by Nadim Sarraf-Hale, a crane operator from Port Callory.",
+    ],
+)
+def test_the_short_answer_is_found_in_every_shape_of_message(message: str) -> None:
+    assert standalone("And when?", conversation((PRIZE[0], message))) == (
+        "When did Nadim Sarraf-Hale win the Lantern Prize?"
+    )
+
+
+@pytest.mark.parametrize("message", [NOTHING, "", "…", "Sorry, I don't know.", "x" * 20_000])
+def test_without_an_answer_the_question_alone_is_the_topic(message: str) -> None:
+    history = conversation((PRIZE[0], message))
+    assert standalone("When?", history) == "When did someone win the Lantern Prize?"
+    assert standalone("How old is he?", history) == "How old is the person who won the Lantern Prize?"
+    assert standalone("Who said that?", history) == "Who said who won the Lantern Prize?"
+
+
+def test_only_the_last_questions_are_looked_at() -> None:
+    history = conversation(PRIZE, *[("Why?", "")] * LOOK_BACK)
+    assert standalone("And when?", history) == "And when?"
+
+
+def test_questions_that_people_wrote_to_stand_alone_are_left_alone() -> None:
+    conversations = [
+        [turn.standalone or turn.question for turn in turns] for turns in read_conversations() if turns[0].answers
+    ]
+    total = changed = 0
+    for before, asked in pairwise(conversations):
+        history = [Turn("user", question) for question in before]
+        total += len(asked)
+        changed += sum(standalone(question, history) != question for question in asked)
+    assert total > 200
+    assert changed / total < 0.03
+
+
+WORDS = """
+Who what How many much of them it he her their that those when by whom and about the a Storm Ottilie cost did is
+were there one ones won said [1] ** \\ ( “ ? ! . , in at not do so why Which And
+"""
+words = st.sampled_from([*WORDS.split(), "\n", "\t"])
+texts = st.one_of(st.text(max_size=200), st.lists(words, max_size=14).map(" ".join))
+turns = st.builds(Turn, st.sampled_from(["user", "assistant", "system"]), texts)
+
+
+@settings(max_examples=200, deadline=None)
+@given(question=texts.filter(str.strip), history=st.lists(turns, max_size=8))
+def test_whatever_was_said_there_is_a_question_of_bearable_length(question: str, history: list[Turn]) -> None:
+    rewritten = standalone(question, history)
+    assert rewritten == question or (rewritten.strip(" ?") and len(rewritten) <= 2000 and "\n" not in rewritten)
+    assert standalone(question, history) == rewritten
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "the of " * 2800,
+        "A " * 10_000,
+        " " * 20_000,
+        "[1](" * 5000,
+        "\\**" * 6600,
+        "Who said that " * 1400,
+        "a.A " * 5000,
+        "Who won the " + "that " * 70 + "?",
+        "Which " + "Name of the " * 30 + "won?",
+    ],
+)
+def test_a_hostile_history_costs_little(content: str) -> None:
+    history = [Turn(role, content) for _ in range(100) for role in ("user", "assistant")]  # type: ignore[misc]
+    for question in ("And when?", "Who said that?", "How many of them were there?", "What about it?", content[:2000]):
+        start = time.process_time()
+        standalone(question, history)
+        assert time.process_time() - start < 0.25

@@ -1,0 +1,83 @@
+from index.article import Article, Block, Passage
+from rag.ranking.candidates import Candidate, gather
+from rag.ranking.evidence import Evidence, breaks
+from rag.reading.spans import Span
+from rag.retrieval.retriever import RetrievedPassage
+
+TEXT = "About 1,500 troops arrived in Vladivostok on Wednesday, the agency said."
+
+
+def found(article: str, start: int = 0, score: float = 0.5, text: str = TEXT) -> RetrievedPassage:
+    owner = Article(article, "Title", text, (Block(0, len(text)),))
+    passage = Passage(f"{article}:{start}-{len(text)}", article, start, len(text))
+    return RetrievedPassage(passage, owner, dense=score, bm25=1.0, score=score)
+
+
+def span(of: RetrievedPassage, words: str, margin: float) -> Span:
+    start = of.text.index(words)
+    return Span(start, start + len(words), margin, 0.0, margin + 1)
+
+
+def texts(candidates: list[Candidate]) -> list[str]:
+    return [candidate.text for candidate in candidates]
+
+
+def test_spans_of_overlapping_passages_are_one_answer_with_one_citation() -> None:
+    whole, rest = found("a"), found("a", start=6)
+    [candidate] = gather([whole, rest], [[span(whole, "1,500 troops", 3)], [span(rest, "1,500", 5)]])
+    assert candidate.text == "1,500"
+    assert len(candidate.places) == 1
+    assert candidate.evidence == Evidence(margin=5, score=5, retrieval=0.5, breaks=0, presence=6)
+
+
+def test_the_same_answer_in_several_articles_is_one_answer_with_several_citations() -> None:
+    one, other = found("a"), found("b", text="It said that 1,500 troops came.")
+    [candidate] = gather([one, other], [[span(one, "1,500 troops", 2)], [span(other, "1,500 troops", 4)]])
+    assert [place.found.article.id for place in candidate.places] == ["b", "a"]
+
+
+def test_every_place_of_an_answer_has_its_very_words() -> None:
+    one = found("a")
+    wider = found("b", text="There it found the troops of the north.")
+    louder = found("c", text="THE TROOPS CAME.")
+    spans = [[span(one, "troops", 5)], [span(wider, "the troops", 4)], [span(louder, "THE TROOPS", 3)]]
+    [candidate] = gather([one, wider, louder], spans)
+    assert [(place.found.article.id, place.text) for place in candidate.places] == [("a", "troops"), ("b", "troops")]
+
+
+def test_the_same_words_twice_in_one_article_are_cited_once() -> None:
+    text = "Troops came. Later more troops came."
+    one = found("a", text=text)
+    spans = [Span(0, 6, 4, 0, 4), Span(text.index("troops"), text.index("troops") + 6, 3, 0, 4)]
+    [candidate] = gather([one], [spans])
+    assert [place.start for place in candidate.places] == [0]
+
+
+def test_different_answers_stay_apart() -> None:
+    one = found("a")
+    assert sorted(texts(gather([one], [[span(one, "1,500", 2), span(one, "Vladivostok", 1)]]))) == [
+        "1,500",
+        "Vladivostok",
+    ]
+
+
+def test_offsets_are_those_of_the_article() -> None:
+    rest = found("a", start=TEXT.index("Vladivostok"))
+    [candidate] = gather([rest], [[span(rest, "Wednesday", 1)]])
+    place = candidate.places[0]
+    assert TEXT[place.start : place.end] == "Wednesday"
+
+
+def test_nothing_found_is_no_answer() -> None:
+    assert gather([], []) == []
+    assert gather([found("a")], [[]]) == []
+
+
+def test_a_clause_that_ends_inside_an_answer_is_noted() -> None:
+    assert [breaks(text) for text in ("1,500", "U.S. troops", "Ann, a nurse", "it fell; he left", "at 10:30")] == [
+        0,
+        1,
+        1,
+        1,
+        0,
+    ]

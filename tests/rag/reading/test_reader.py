@@ -1,0 +1,137 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.models.onnx_model import ModelError
+from rag.reading.reader import MAX_TOKENS, SHIPPED, Reader
+
+PASSAGE = "The lighthouse on Gull Point was built in 1887 by Mara Lindqvist. It was painted red after the war."
+
+
+def test_it_finds_the_words_that_answer(reader: Reader) -> None:
+    [[span, *_]] = reader.read("Who built the lighthouse?", [PASSAGE])
+    assert PASSAGE[span.start : span.end] == "Mara Lindqvist"
+    assert span.margin > 0
+
+
+def test_a_passage_that_does_not_answer_scores_below_no_answer(reader: Reader) -> None:
+    [[span, *_]] = reader.read("What does a litre of milk cost in Norway?", [PASSAGE])
+    assert span.margin < 0
+
+
+def test_what_is_read_beside_it_makes_no_difference(reader: Reader) -> None:
+    passages = [PASSAGE, "Nothing of note.", PASSAGE + " " + PASSAGE]
+    question = "When was the lighthouse built?"
+    assert reader.read(question, passages) == [reader.read(question, [passage])[0] for passage in passages]
+
+
+def test_an_answer_at_the_end_of_a_very_long_passage_is_found(reader: Reader) -> None:
+    filler = "The council met again and talked about the drains. " * 120
+    [[span, *_]] = reader.read("Who built the lighthouse?", [filler + PASSAGE])
+    assert (filler + PASSAGE)[span.start : span.end] == "Mara Lindqvist"
+    assert span.start > len(filler)
+
+
+def test_spans_of_overlapping_windows_are_told_once(reader: Reader) -> None:
+    filler = "The council met again and talked about the drains. " * 25
+    [spans] = reader.read("Who built the lighthouse?", [filler + PASSAGE + filler], 5)
+    assert all(a.end <= b.start or b.end <= a.start for a in spans for b in spans if a is not b)
+
+
+@pytest.mark.parametrize("question", ["?", "🙂", "who " * 5000, "\n", "x" * 100_000])
+def test_no_question_is_too_odd(reader: Reader, question: str) -> None:
+    [spans] = reader.read(question, [PASSAGE])
+    assert all(0 <= span.start < span.end <= len(PASSAGE) for span in spans)
+
+
+def test_a_long_question_leaves_room_for_the_passage(reader: Reader) -> None:
+    question = "In the matter of the tower on the point by the sea, " * 40 + "who built it?"
+    assert reader.read(question, [PASSAGE])[0]
+    assert MAX_TOKENS > 300
+
+
+def test_nothing_to_read(reader: Reader) -> None:
+    assert reader.read("Who?", []) == []
+    assert reader.read("Who?", ["", " \n ", "…"]) == [[], [], []]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(st.characters(codec="utf-8"), max_size=200))
+def test_spans_are_offsets_into_any_text(reader: Reader, text: str) -> None:
+    [spans] = reader.read("What happened?", [text])
+    for span in spans:
+        assert 0 <= span.start < span.end <= len(text)
+        assert text[span.start : span.end].strip()
+
+
+@pytest.mark.parametrize("name", ["model.int8.onnx", "tokenizer.json", "config.json"])
+def test_a_folder_that_lacks_a_file_is_named(tmp_path: Path, name: str) -> None:
+    copy = Path(shutil.copytree(SHIPPED, tmp_path / "copy"))
+    (copy / name).unlink()
+    with pytest.raises(ModelError, match="missing"):
+        Reader(copy)
+
+
+def test_a_damaged_model_is_named(tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(SHIPPED, tmp_path / "copy"))
+    (copy / "model.int8.onnx").write_bytes(b"no graph")
+    with pytest.raises(ModelError, match="can't be read as an ONNX model"):
+        Reader(copy)
+
+
+def test_a_reader_that_is_not_there_is_named_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"the model '.*nowhere' can't be used") as caught:
+        Reader.load(str(tmp_path / "nowhere"), tmp_path / "cache")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A question-answering model of transformers with random weights, in the folder layout of the model hub."""
+    from transformers import BertConfig, BertForQuestionAnswering, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("tiny")
+    vocabulary = len(json.loads((SHIPPED / "tokenizer.json").read_text())["model"]["vocab"])
+    config = BertConfig(
+        vocab_size=vocabulary,
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=128,
+    )
+    BertForQuestionAnswering(config).save_pretrained(folder)
+    PreTrainedTokenizerFast(
+        tokenizer_file=str(SHIPPED / "tokenizer.json"),
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+    ).save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_any_transformers_question_answering_model_can_be_set(tiny_model: Path, tmp_path: Path) -> None:
+    reader = Reader.load(str(tiny_model), tmp_path / "cache")
+    assert reader.name == str(tiny_model)
+    text = PASSAGE * 20
+    [spans] = reader.read("Who built it?", [text])
+    assert spans
+    assert all(text[span.start : span.end] for span in spans)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_model_without_an_output_layer_for_answers_is_refused(tiny_model: Path, tmp_path: Path) -> None:
+    from transformers import BertModel
+
+    model = Path(shutil.copytree(tiny_model, tmp_path / "no-reader"))
+    BertModel.from_pretrained(model).save_pretrained(model)
+    with pytest.raises(ModelError, match="never trained for question answering"):
+        Reader.load(str(model), tmp_path / "cache")

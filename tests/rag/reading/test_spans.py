@@ -1,0 +1,151 @@
+from random import Random
+
+import numpy as np
+import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.reading.spans import Span, Window, decode, whole_characters
+
+
+def window(text: str) -> Window:
+    """A window whose first token is no passage and whose other tokens are the words and marks of ``text``."""
+    tokens = [match.span() for match in regex.finditer(r"\w+|[^\w\s]", text)]
+    return Window(text, [(0, 0), *tokens], [None, *range(len(tokens))], [False, *(True for _ in tokens)])
+
+
+def logits(size: int, **peaks: float) -> np.ndarray:
+    values = np.zeros(size, np.float32)
+    for token, value in peaks.items():
+        values[int(token[1:])] = value
+    return values
+
+
+def best(text: str, starts: dict[str, float], ends: dict[str, float]) -> str:
+    of = window(text)
+    size = len(of.offsets)
+    [span] = decode(of, logits(size, **starts), logits(size, **ends), 1)
+    return text[span.start : span.end]
+
+
+def test_start_and_end_are_chosen_together() -> None:
+    text = "zero one two three four"
+    # The best start (t5) and the best end (t1) make no span; the best pair does.
+    assert best(text, {"t5": 9, "t2": 8}, {"t1": 9, "t3": 8}) == "one two"
+
+
+def test_the_score_is_the_sum_and_null_that_of_the_first_token() -> None:
+    of = window("one two three")
+    [span] = decode(of, logits(4, t0=3, t2=5), logits(4, t0=1, t2=4), 1)
+    assert (span.score, span.null, span.margin) == (9, 4, 5)
+
+
+def test_several_spans_do_not_overlap() -> None:
+    of = window("one two three four five six")
+    spans = decode(of, logits(7, t1=5, t2=4, t5=3), logits(7, t2=5, t5=3), 3)
+    assert (spans[0].start, spans[0].end) == (0, 7)
+    assert all(a.end <= b.start or b.end <= a.start for a in spans for b in spans if a is not b)
+
+
+def test_a_span_has_a_most_length() -> None:
+    text = " ".join("word" for _ in range(50))
+    of = window(text)
+    [span] = decode(of, logits(51, t1=9), logits(51, t50=9), 1, max_tokens=10)
+    assert len(text[span.start : span.end].split()) <= 10
+
+
+@given(st.integers(1, 80), st.integers(1, 4), st.randoms(use_true_random=False))
+def test_the_best_spans_are_those_that_trying_all_finds(words: int, limit: int, random: Random) -> None:
+    of = window(" ".join("word" for _ in range(words)))
+    starts, ends = (np.array([random.randint(0, 9) for _ in range(words + 1)], np.float32) for _ in range(2))
+    pairs = [(a, b) for a in range(1, words + 1) for b in range(a, min(words + 1, a + 30))]
+    pairs.sort(key=lambda pair: -float(starts[pair[0]] + ends[pair[1]]))
+    kept: list[tuple[int, int]] = []
+    for a, b in pairs[: 50 * limit]:
+        if len(kept) < limit and all(b < c or d < a for c, d in kept):
+            kept.append((a, b))
+    spans = decode(of, starts, ends, limit)
+    assert [(span.start, span.end) for span in spans] == [(of.offsets[a][0], of.offsets[b][1]) for a, b in kept]
+
+
+def test_a_span_stays_in_its_paragraph() -> None:
+    assert "\n" not in best("first words\n\nsecond words", {"t1": 9}, {"t4": 9, "t2": 1})
+
+
+def test_a_lone_carriage_return_ends_a_paragraph_too() -> None:
+    assert "\r" not in best("first words\r\rsecond words", {"t1": 9}, {"t4": 9, "t2": 1})
+
+
+def test_an_answer_is_never_longer_than_a_few_lines() -> None:
+    of = window("x" * 2000 + " short")
+    assert [of.text[span.start : span.end] for span in decode(of, logits(3, t1=9), logits(3, t1=9), 3)] == ["short"]
+
+
+def test_no_span_opens_with_a_closing_mark_or_ends_with_an_opening_one() -> None:
+    assert best("he said , nine ( about )", {"t3": 9, "t4": 5}, {"t5": 9, "t4": 5}) == "nine"
+
+
+def test_part_of_a_word_is_never_an_answer() -> None:
+    of = Window("unhappiness grew", [(0, 2), (2, 7), (7, 11), (12, 16)], [0, 0, 0, 1], [True] * 4)
+    [span] = decode(of, logits(4, t1=9), logits(4, t1=9), 1)
+    assert (span.start, span.end) in {(0, 11), (0, 16), (12, 16)}
+
+
+def test_nothing_to_read_gives_no_span() -> None:
+    assert decode(Window("", [(0, 0)], [None], [False]), logits(1), logits(1), 3) == []
+    assert decode(window("!? …"), logits(4), logits(4), 3) == []
+
+
+@given(st.data())
+def test_every_span_is_inside_the_text_and_holds_a_word(data: st.DataObject) -> None:
+    of = window(data.draw(st.text(max_size=60)))
+    size = len(of.offsets)
+    scores = st.lists(st.floats(-20, 20, width=32), min_size=size, max_size=size)
+    spans = decode(of, np.array(data.draw(scores), np.float32), np.array(data.draw(scores), np.float32), 3)
+    for span in spans:
+        assert 0 <= span.start < span.end <= len(of.text)
+        assert regex.search(r"\w", of.text[span.start : span.end])
+    assert sorted(spans, key=lambda span: -span.score) == spans
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "expected"),
+    [
+        ("cafe\u0301 bar", 0, 4, "cafe\u0301"),
+        ("a 👩‍👩‍👧 b", 2, 3, "👩‍👩‍👧"),
+        ("go 🇫🇷!", 4, 5, "🇫🇷"),
+        ("one\r\ntwo", 0, 4, "one\r\n"),
+        ("plain text", 0, 5, "plain"),
+        ("한국", 0, 1, "한"),
+        ("नमस्ते", 0, 3, "नमस्ते"[:3]),
+    ],
+)
+def test_characters_are_kept_whole(text: str, start: int, end: int, expected: str) -> None:
+    first, last = whole_characters(text, start, end)
+    assert text[first:last].startswith(expected)
+    assert first <= start
+    assert end <= last
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=30), st.integers(0, 30), st.integers(0, 30))
+def test_widened_spans_begin_and_end_at_grapheme_boundaries(text: str, one: int, other: int) -> None:
+    start, end = sorted((min(one, len(text)), min(other, len(text))))
+    boundaries = {0, *(match.end() for match in regex.finditer(r"\X", text))}
+    first, last = whole_characters(text, start, end)
+    assert first <= start
+    assert end <= last
+    assert {first, last} <= boundaries
+
+
+def test_the_margin_is_over_no_answer() -> None:
+    assert Span(0, 1, 5.0, 7.0, 6.0).margin == -2.0
+
+
+def test_presence_is_the_log_odds_of_any_span_against_none() -> None:
+    of = window("one two")
+    starts, ends = logits(3, t0=1, t1=2, t2=0.5), logits(3, t0=0.25, t2=1.5)
+    scores = [2 + 0, 2 + 1.5, 0.5 + 1.5]
+    for span in decode(of, starts, ends, 2):
+        assert span.presence == pytest.approx(np.log(np.exp(scores).sum()) - 1.25, abs=1e-5)
+        assert span.presence > span.margin

@@ -1,0 +1,205 @@
+"""Asking, over the articles of the tests; and the invariants of the answers."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.article import Article, storable
+from index.building.builder import index_articles
+from index.formats.registry import load
+from index.models.embedder import Embedder
+from index.parsing.types import LoadError, Origin
+from index.storage.filters import Filters
+from index.storage.versions import Versions
+from rag.answerer import Answer, Answerer, Result
+from rag.evaluating.questions import read_questions
+from rag.ranking.calibration import Calibrator
+from rag.reading.reader import Reader
+from rag.retrieval.retriever import Retriever
+from tests.support.paths import ROOT
+
+DATA = ROOT / "tests" / "data"
+QUESTIONS = [
+    question.question
+    for name in ("seed_questions", "article_questions")
+    for question in read_questions(DATA / f"{name}.jsonl")
+]
+GARBAGE = ["?", "🙂🙃", "x", "\u200b", "ميناء", '" OR *', "who " * 400]
+
+
+def check_answer(answerer: Answerer, result: Result, answer: Answer) -> None:
+    for citation in answer.citations:
+        article = answerer.snapshot.store.article(citation.article_id)
+        assert article
+        assert article.sha256 == citation.sha256
+        assert article.text[citation.quote_start : citation.quote_end] == citation.quote
+        assert citation.quote_start <= citation.start < citation.end <= citation.quote_end
+        assert article.text[: citation.quote_start].endswith(citation.prefix)
+        assert article.text[citation.quote_end :].startswith(citation.suffix)
+        assert citation.index_version == result.index_version
+        assert article.text[citation.start : citation.end] == answer.text
+        inside = [block for block in article.blocks if block.start <= citation.start and citation.end <= block.end]
+        assert len(inside) == 1
+    assert len({citation.article_id for citation in answer.citations}) == len(answer.citations)
+
+
+@pytest.mark.parametrize("which", ["seed_answerer", "articles_answerer"])
+def test_every_answer_is_verbatim_and_its_citation_holds(which: str, request: pytest.FixtureRequest) -> None:
+    answerer: Answerer = request.getfixturevalue(which)
+    count = 0
+    for question in [*QUESTIONS[::2], *GARBAGE]:
+        result = answerer.ask(question, min_confidence=0.0, limit=20)
+        for answer in result.answers:
+            check_answer(answerer, result, answer)
+            count += 1
+    assert count > 50
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=80), st.text(max_size=20))
+def test_answers_are_verbatim_in_articles_of_any_characters(
+    embedder: Embedder, reader: Reader, tmp_path_factory: pytest.TempPathFactory, words: str, more: str
+) -> None:
+    raw = f"The sign on the gate says {words} and nothing else.\r\n\r\n{more}\u0301 café\u0301 👩‍👩‍👧 قال\tالحارس.\r\n"
+    articles = [
+        article for article in load(storable(raw).encode(), Origin(key="any.txt")) if not isinstance(article, LoadError)
+    ]
+    versions = Versions(tmp_path_factory.mktemp("any"))
+    index_articles(articles, versions, embedder)
+    answerer = Answerer(versions.open(), embedder, reader)
+    result = answerer.ask("What does the sign on the gate say?", min_confidence=0.0)
+    for answer in result.answers:
+        check_answer(answerer, result, answer)
+
+
+def test_offsets_of_plain_text_hold_in_the_decoded_file(articles_answerer: Answerer) -> None:
+    folder = ROOT / "tests" / "articles"
+    encodings = {"chataigne_fete.txt": "latin-1"}
+    checked = set()
+    for question in QUESTIONS[1::3]:
+        for answer in articles_answerer.ask(question, min_confidence=0.0).answers:
+            for citation in answer.citations:
+                article = articles_answerer.snapshot.store.article(citation.article_id)
+                assert article
+                assert article.path
+                if article.path.endswith((".txt", ".md")):
+                    source = (folder / article.path).read_bytes().decode(encodings.get(article.path, "utf-8"))
+                    there = source[citation.start : citation.end]
+                    assert there.replace("\r", " ").replace("\n", " ") == article.text[citation.start : citation.end]
+                    checked.add(article.path)
+    assert len(checked) >= 8
+
+
+def test_the_same_question_gets_the_same_answer(articles_answerer: Answerer) -> None:
+    first, second = (articles_answerer.ask(QUESTIONS[0], min_confidence=0.0) for _ in range(2))
+    assert (first.answers, first.passages, first.best_guess) == (second.answers, second.passages, second.best_guess)
+
+
+def test_below_the_threshold_there_is_no_answer_but_a_guess(articles_answerer: Answerer) -> None:
+    for question in QUESTIONS[2::3]:
+        result = articles_answerer.ask(question)
+        threshold = articles_answerer.calibrator.threshold
+        assert all(answer.confidence >= threshold for answer in result.answers)
+        assert result.answerable == bool(result.answers)
+        if not result.answerable:
+            assert result.best_guess is None or result.best_guess.confidence < threshold
+        else:
+            assert result.best_guess is None
+
+
+def test_a_question_about_something_else_is_not_answered(seed_answerer: Answerer) -> None:
+    for question in ("What is the capital of Mongolia?", "How do I reset my router?", "🙂"):
+        result = seed_answerer.ask(question)
+        assert not result.answerable
+        assert result.answers == ()
+
+
+def test_confidences_fall_down_the_list_and_limit_counts(seed_answerer: Answerer) -> None:
+    result = seed_answerer.ask("How many troops were sent to Russia?", min_confidence=0.0, limit=5)
+    confidences = [answer.confidence for answer in result.answers]
+    assert confidences == sorted(confidences, reverse=True)
+    assert len(confidences) == 5
+    assert len({answer.text for answer in result.answers}) == 5
+
+
+def test_one_fact_in_three_articles_is_one_answer_with_three_citations(articles_answerer: Answerer) -> None:
+    question = next(q for q in read_questions(DATA / "article_questions.jsonl") if "143" in "".join(q.answers))
+    result = articles_answerer.ask(question.question)
+    assert "143" in result.answers[0].text
+    assert len(result.answers[0].citations) == 3
+    assert sum("143" in answer.text for answer in result.answers) == 1
+
+
+def test_filters_act_inside_the_search(articles_answerer: Answerer) -> None:
+    article = articles_answerer.snapshot.store.articles()[3]
+    result = articles_answerer.ask(QUESTIONS[0], filters=Filters(article_ids=(article.id,)), min_confidence=0.0)
+    assert {passage.article.id for passage in result.passages} == {article.id}
+    empty = articles_answerer.ask(QUESTIONS[0], filters=Filters(published_from=date(2100, 1, 1)))
+    assert (empty.answers, empty.best_guess, empty.passages) == ((), None, ())
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
+def test_search_ranks_by_the_fused_score(articles_answerer: Answerer, embedder: Embedder, weight: float) -> None:
+    retriever = Retriever(articles_answerer.snapshot, embedder, weight)
+    question = "How fast were the gusts of storm Ottilie?"
+    query = retriever.begin(question, Filters())
+    found = retriever.search(query, 8)
+    assert retriever.search(query, 8) == found
+    best = max(passage.bm25 for passage in found) or 1.0
+    for passage in found:
+        assert passage.score == pytest.approx(weight * passage.dense + (1 - weight) * passage.bm25 / best, abs=1e-5)
+    assert [passage.score for passage in found] == sorted((passage.score for passage in found), reverse=True)
+    assert "Ottilie" in found[0].article.text
+
+
+def test_both_searches_can_find_what_the_other_misses(embedder: Embedder, reader: Reader, tmp_path: Path) -> None:
+    articles = [Article(f"a{i}", "Note", f"Item number {i} of the list of things.") for i in range(3)]
+    one = Article("code", "Note", "Part ZX81-7 was recalled.")
+    blocks = [load(article.text.encode(), Origin(key=f"{article.id}.txt"))[0] for article in [*articles, one]]
+    versions = Versions(tmp_path / "index")
+    index_articles([block for block in blocks if isinstance(block, Article)], versions, embedder)
+    answerer = Answerer(versions.open(), embedder, reader)
+    assert "ZX81" in answerer.search("ZX81-7")[0].text
+    assert "ZX81" in answerer.search("component withdrawn from the market by the maker")[0].text
+
+
+def test_timings_and_models_are_told(seed_answerer: Answerer) -> None:
+    result = seed_answerer.ask("Who is the NATO spokeswoman?")
+    assert set(result.timings_ms) == {"embed", "retrieve", "read", "total"}
+    assert result.timings_ms["total"] == pytest.approx(
+        sum(result.timings_ms[stage] for stage in ("embed", "retrieve", "read")), abs=0.1
+    )
+    assert result.models["embedder"] == "sentence-transformers/all-MiniLM-L6-v2"
+    assert result.index_version == seed_answerer.snapshot.version
+
+
+@pytest.fixture
+def with_threshold(seed_answerer: Answerer, embedder: Embedder, reader: Reader) -> Callable[[float], Answerer]:
+    def make(threshold: float) -> Answerer:
+        shipped = Calibrator.read()
+        settings = {name: getattr(shipped, name) for name in shipped.__slots__}
+        return Answerer(seed_answerer.snapshot, embedder, reader, Calibrator(**{**settings, "threshold": threshold}))
+
+    return make
+
+
+def test_the_calibrated_threshold_is_the_default(with_threshold: Callable[[float], Answerer]) -> None:
+    question = "Who is the NATO spokeswoman?"
+    assert with_threshold(0.05).ask(question).answerable
+    assert not with_threshold(1.0).ask(question).answerable
+    assert with_threshold(1.0).ask(question, min_confidence=0.05).answerable
+
+
+def test_the_question_sets_are_as_large_as_they_should_be() -> None:
+    seed = [json.loads(line) for line in (DATA / "seed_questions.jsonl").read_text().splitlines()]
+    text = (ROOT / "seeds" / "000_c02cb47a3876a1ac.txt").read_text()
+    flat = " ".join(text.split())
+    assert sum(bool(line["answers"]) for line in seed) >= 40
+    assert sum(not line["answers"] for line in seed) >= 12
+    assert sum(line["near_miss"] for line in seed) >= 4
+    assert all(" ".join(answer.split()) in flat for line in seed for answer in line["answers"])

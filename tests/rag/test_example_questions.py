@@ -1,0 +1,123 @@
+"""Example questions are made of plain sentences, and only those that are answered are kept."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from index.article import Article, Block
+from index.storage.snapshot import Snapshot
+from rag import example_questions
+from rag.answerer import Answerer
+from rag.example_questions import Examples, Suggestion, _of_article, candidates, suggest
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "answer"),
+    [
+        ("NATO spokeswoman Farah Dakhlallah said so.", "Who is the NATO spokeswoman?", "Farah Dakhlallah"),
+        ("Chief librarian Yusuf Ardal wept.", "Who is the chief librarian?", "Yusuf Ardal"),
+        ("The U.S. Defense Secretary Lloyd Austin left.", "Who is the U.S. Defense Secretary?", "Lloyd Austin"),
+        (
+            "Ilse Marchetti, the former harbour master of Port Callory, won.",
+            "Who is the former harbour master of Port Callory?",
+            "Ilse Marchetti",
+        ),
+        ("An additional 1,500 troops were sent.", "How many troops were sent?", "1,500"),
+        ("Some 420 new jobs will be created.", "How many new jobs will be created?", "420"),
+        ("The old bridge was opened with music in 1912.", "When was the old bridge opened?", "1912"),
+        ("The Esker Tower is 62 metres tall.", "How tall is the Esker Tower?", "62"),
+        ("The Meridian Swift cost 31 million crowns.", "How much did the Meridian Swift cost?", "31"),
+        (
+            '"You have to look at the wake," said Mara Voss.',
+            "Who said “You have to look at the wake”?",
+            "Mara Voss",
+        ),
+        ('"It is over for all of us," Mara Voss said.', "Who said “It is over for all of us”?", "Mara Voss"),
+    ],
+)
+def test_a_plain_sentence_makes_a_question(sentence: str, question: str, answer: str) -> None:
+    article = Article("a", "Title", sentence, (Block(0, len(sentence)),))
+    assert Suggestion(question, answer) in _of_article(article)
+
+
+@pytest.mark.parametrize(
+    "sentence", ["It rained.", "president", "Troops were sent.", "He said no.", "", "مرحبا بالعالم", "1,500 were."]
+)
+def test_other_sentences_make_none(sentence: str) -> None:
+    article = Article("a", "Title", sentence, (Block(0, len(sentence)),) if sentence else ())
+    assert _of_article(article) == []
+
+
+def test_what_is_kept_is_answered_by_the_words_it_was_made_of(
+    articles_answerer: Answerer, articles_snapshot: Snapshot
+) -> None:
+    async def collect() -> list[str]:
+        return [question async for question in suggest(articles_answerer, asyncio.to_thread, wanted=3)]
+
+    kept = asyncio.run(collect())
+    assert len(kept) == 3
+    made = {suggestion.question: suggestion.answer for suggestion in candidates(articles_snapshot.store)}
+    articles = set()
+    for question in kept:
+        best = articles_answerer.ask(question).answers[0]
+        assert made[question] in best.text or best.text in made[question]
+        articles.add(best.citations[0].article_id)
+    assert len(articles) > 1
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(example_questions, "_PATIENCE", 60)
+
+
+@pytest.mark.usefixtures("patient")
+def test_examples_are_made_once_for_an_index_and_again_after_a_failure(articles_answerer: Answerer) -> None:
+    calls: list[str] = []
+
+    async def fail(_: Callable[[], bool]) -> bool:
+        calls.append("failed")
+        raise RuntimeError("the queue is full")
+
+    async def run(function: Callable[[], bool]) -> bool:
+        calls.append("ran")
+        return await asyncio.to_thread(function)
+
+    async def views() -> list[list[str]]:
+        examples = Examples()
+        return [await examples.of(articles_answerer, way) for way in (fail, run, fail)]
+
+    failed, made, again = asyncio.run(views())
+    assert failed == []
+    assert len(made) == 5
+    assert again == made
+    assert calls.count("failed") == 1
+
+
+def test_what_is_there_is_shown_and_serves_until_there_are_new_ones(
+    articles_answerer: Answerer, seed_answerer: Answerer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(example_questions, "_PATIENCE", 0.2)
+
+    async def views() -> list[list[str]]:
+        examples, go_on, left = Examples(), asyncio.Event(), 2
+
+        async def run(_: Callable[[], bool]) -> bool:
+            nonlocal left
+            if left == 0:
+                await go_on.wait()
+            left -= 1
+            return True
+
+        shown = [await examples.of(articles_answerer, run)]
+        left = 0
+        shown.append(await examples.of(seed_answerer, run))
+        go_on.set()
+        await asyncio.sleep(0.5)
+        return [*shown, await examples.of(seed_answerer, run)]
+
+    first, between, last = asyncio.run(views())
+    assert len(first) == 2
+    assert between == first
+    assert last
+    assert last != first
