@@ -1,37 +1,66 @@
-"""What tells whether the articles of a file, read again, could come out differently: the code and its libraries."""
+"""Whether a file that is read again could give other articles or passages: a hash of the code and libraries that do it.
+
+Only what reads a document, cuts an article and compares articles counts, so that an update of anything else (a web
+server, a model's runtime) lets the next build take over what the version before holds.
+"""
 
 import hashlib
-import re
 import sys
 import unicodedata
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-_DISTRIBUTION = "pullquote"
+CODE = (
+    "article.py",
+    "sentences.py",
+    "formats",
+    "parsing",
+    "sources/documents.py",
+    "sources/unread.py",
+    "building/chunker.py",
+    "building/near_copies.py",
+)
+"""Modules and sub-packages of ``index`` that decide what the articles and passages of a document are."""
+
+LIBRARIES = (
+    "charset-normalizer",
+    "dateparser",
+    "feedparser",
+    "lxml",
+    "markdown-it-py",
+    "pypdfium2",
+    "python-docx",
+    "pyyaml",
+    "rapidfuzz",
+    "rensa",
+    "sentencex",
+    "trafilatura",
+)
+"""The distributions that :data:`CODE` imports."""
+
+_INDEX = Path(__file__).parent.parent
 
 
 @cache
 def recipe() -> str:
-    """A hash of the source code of this package, the versions of the project's libraries, and that of Unicode.
+    """The SHA-256, in hex, of :data:`CODE`, the versions of :data:`LIBRARIES`, of Python and of its Unicode tables.
 
-    Code that did not change the outcome changes the hash too: reading again is cheap, and vectors are kept by text.
+    A change to this code that leaves the outcome as it was changes the hash too: files are read again, which costs
+    little, and the vectors of passages with the same words are kept all the same.
     """
     digest = hashlib.sha256(f"{sys.version_info[:2]} {unicodedata.unidata_version}".encode())
-    folder = Path(__file__).parent.parent
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(f"\0{path.relative_to(folder).as_posix()}\0".encode() + path.read_bytes())
-    for name in sorted(_libraries()):
+    for path in modules():
+        digest.update(f"\0{path.relative_to(_INDEX).as_posix()}\0".encode() + path.read_bytes())
+    for name in LIBRARIES:
         digest.update(f"\0{name} {_version(name)}".encode())
     return digest.hexdigest()
 
 
-def _libraries() -> set[str]:
-    try:
-        required = metadata.requires(_DISTRIBUTION) or []
-    except metadata.PackageNotFoundError:
-        return set()
-    return {match.group().lower() for line in required if (match := re.match(r"[A-Za-z0-9._-]+", line))}
+def modules() -> list[Path]:
+    """The files of :data:`CODE`, in order."""
+    places = [_INDEX / name for name in CODE]
+    return [path for place in places for path in (sorted(place.rglob("*.py")) if place.is_dir() else [place])]
 
 
 def _version(name: str) -> str:
