@@ -37,3 +37,18 @@ def test_every_make_target_that_is_named_exists() -> None:
     for page in PAGES:
         named = re.findall(r"`make ([a-z-]+)|^make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
         assert {first or second for first, second in named} <= targets, page.name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_test_that_is_named_exists(page: Path) -> None:
+    for path, name in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page.read_text(encoding="utf-8")):
+        assert re.search(rf"^(async )?def {name}\b", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE), name
+
+
+def test_the_architecture_walks_through_every_folder() -> None:
+    packages = [folder.parent for folder in ROOT.glob("*/__init__.py")]
+    rooms = [folder.parent for package in ("index", "rag", "api") for folder in ROOT.glob(f"{package}/*/__init__.py")]
+    assert {"index", "rag", "api"} <= {package.name for package in packages}
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    walked = set(re.findall(r"^(?:## |\| `)([a-z_/]+/)`?", text, re.MULTILINE))
+    assert {f"{folder.relative_to(ROOT).as_posix()}/" for folder in (*packages, *rooms)} <= walked
