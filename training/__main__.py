@@ -26,26 +26,29 @@ from training.assemble import assemble
 from training.average import average
 from training.calibrate import PRECISION, TITLE_OUT, Options, cross_validated, figures, fit, options
 from training.checkpoint import BEST, NEWEST, save
-from training.data import HELD_OUT_SOURCE, Example, of_half, read_examples, split_examples, write_examples
+from training.data import HUMAN_UNANSWERABLE, Example, of_half, read_all, read_examples, write_examples
 from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
 from training.features import Featurizer
 from training.kinship import Kinship, Meaning
 from training.mixture import MADE_FROM, mix
 from training.model import build, word_embeddings
 from training.negatives import NegativeMiner, dense_search
+from training.pipeline import steps
 from training.readings import Gold, Readings, path_for
 from training.recipe import Mixture, Recipe
 from training.teacher import TeacherCache, fill_cache
 from training.train import settled, train
 from training.unanswerable import UnanswerableMaker
+from training.windows import runs
 
-#: What dev and calibration hold, besides every question of HELD_OUT_SOURCE.
+#: What dev and calibration hold.
 HELD_OUT = Mixture(
-    gold={"squad-v1.1-train": 450, "squadshifts-amazon": 60, "squadshifts-reddit": 60, "drop": 40},
-    retrieved={"squad-v1.1-train": 220},
-    made=dict.fromkeys(("name", "near_name", "word", "opposite", "negation", "removed"), 35),
-    whole=1.0,
-    high=10_000,
+    gold={"news-written": 1000, "documents-written": 400, "squad-v1.1-train": 300, HUMAN_UNANSWERABLE: 300},
+    retrieved={"squad-v1.1-train": 100, "news-written": 50},
+    whole=0.3,
+    low=100,
+    high=220,
+    untitled=0.0,
     seed=7,
 )
 
@@ -64,22 +67,33 @@ def prepare(args: argparse.Namespace) -> None:
     """Write train, dev and calibration mixtures into the run folder."""
     recipe = Recipe.read(args.recipe)
     args.run.mkdir(parents=True, exist_ok=True)
-    splits = split_examples(read_examples(args.data / "train.jsonl.gz"))
-    meaning = Meaning(str(args.base))
-    kinship = Kinship(Featurizer(args.base / "tokenizer.json").plain_tokenizer(), word_embeddings(args.base))
-    passages = {name: list({e.context: e.title for e in part}.items()) for name, part in splits.items()}
+    splits = read_all(args.data)
     for name, part in splits.items():
-        texts = [text for text, _ in passages[name]]
-        dense = dense_search(texts, str(args.base)) if args.dense and name == "train" else None
-        miner = NegativeMiner(((title, text) for text, title in passages[name]), dense)
-        maker = UnanswerableMaker((e for e in part if e.source in MADE_FROM), kinship, meaning)
+        passages = list(passages_of(part, recipe.mixture))
+        dense = (
+            dense_search([text for _, _, text in passages], str(args.base)) if args.dense and name == "train" else None
+        )
+        miner = NegativeMiner(passages, dense)
+        maker = maker_of(part, args.base) if recipe.mixture.made and name == "train" else None
         if name == "train":
             for number in range(args.passes):
                 mixture = replace(recipe.mixture, seed=recipe.mixture.seed + number)
                 keep(args.run / f"train-{number + 1}.jsonl.gz", mix(part, miner, maker, mixture))
         else:
-            people = (replace(example, kind="human") for example in part if example.source == HELD_OUT_SOURCE)
-            keep(args.run / f"{name}.jsonl.gz", chain(mix(part, miner, maker, HELD_OUT), people))
+            keep(args.run / f"{name}.jsonl.gz", mix(part, miner, maker, HELD_OUT))
+
+
+def passages_of(examples: Sequence[Example], recipe: Mixture) -> Iterator[tuple[str, str, str]]:
+    """Title, headline and text of every context, long ones in runs of sentences as a chunker cuts them."""
+    for context, example in {e.context: e for e in examples}.items():
+        for start, end in runs(context, recipe.high):
+            yield example.title, example.headline, context[start:end]
+
+
+def maker_of(examples: Sequence[Example], base: Path) -> UnanswerableMaker:
+    """What makes unanswerable questions out of answerable ones."""
+    kinship = Kinship(Featurizer(base / "tokenizer.json").plain_tokenizer(), word_embeddings(base))
+    return UnanswerableMaker((e for e in examples if e.source in MADE_FROM), kinship, Meaning(str(base)))
 
 
 def keep(path: Path, examples: Iterator[Example]) -> None:
@@ -110,7 +124,7 @@ def run(args: argparse.Namespace) -> None:
     featurizer = Featurizer(args.base / "tokenizer.json", recipe.max_length)
     passes = [featurizer(examples, only_best=True) for examples in passes_of(args.run)]
     dev = list(read_examples(args.run / "dev.jsonl.gz"))
-    model = build(args.base, args.start, recipe.dropout, recipe.attention_dropout, args.encoder)
+    model = build(args.base, args.start, recipe.dropout, recipe.attention_dropout, args.encoder, args.layers)
     teacher = TeacherCache(args.teacher) if args.teacher else None
     outcome = train(model, passes, featurizer, dev, args.run / args.name, recipe, teacher)
     print(f"{outcome.reason} at step {outcome.step}, best score {outcome.best_score:.3f}")
@@ -129,6 +143,8 @@ def measure(args: argparse.Namespace) -> None:
     examples = of_half(list(read_examples(args.file)), lambda example: example.title, args.half)
     if args.limit:
         examples = random.Random(5).sample(examples, min(args.limit, len(examples)))
+    if args.without_titles:
+        examples = [replace(example, headline="", headline_answers=()) for example in examples]
     featurizer = Featurizer(args.base / "tokenizer.json", 384, 128)
     for path in args.readers:
         began = time.monotonic()
@@ -187,7 +203,7 @@ def ship(args: argparse.Namespace) -> None:
     dev = list(read_examples(args.run / "dev.jsonl.gz"))[: args.limit or None]
     held_out = list(read_examples(args.run / "calibration.jsonl.gz"))
     observed = random.Random(5).sample(held_out, min(OBSERVED, len(held_out)))
-    figures = export.export(args.start or newest, args.base, args.out, dev, observed)
+    figures = export.export(args.start or newest, args.base, args.out, dev, observed, args.encoder)
     print(json.dumps(figures, indent=1))
 
 
@@ -232,6 +248,15 @@ def calibrate(args: argparse.Namespace) -> None:
         model.write(args.out)
 
 
+def make(args: argparse.Namespace) -> None:
+    """Make the large and the small reader from data and published weights, or go on where that was stopped."""
+    for step in steps(
+        args.data, args.run, args.wheels, args.start or Path("rag/models/reader/model.int8.onnx"), args.threads
+    ):
+        print("python -m training " + " ".join(step), flush=True)
+        main(step)
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     environ = os.environ
@@ -256,15 +281,20 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("--dense", action="store_true", help="mine by vectors as well as by words")
         if name == "train":
             command.add_argument("--steps", type=int, default=0, help="instead of the recipe's")
+            command.add_argument("--layers", type=int, nargs="+", help="those of the large reader that a student keeps")
         if name == "samples":
             command.add_argument("--count", type=int, default=100)
             command.add_argument("--seed", type=int, default=1)
+    command = commands.add_parser("make", parents=[common], help=make.__doc__)
+    command.set_defaults(function=make)
+    command.add_argument("wheels", type=Path, help="folder with the wheels that hold the large reader's base")
     command = commands.add_parser("evaluate", parents=[common], help=measure.__doc__)
     command.set_defaults(function=measure)
     command.add_argument("file", type=Path)
     command.add_argument("readers", type=Path, nargs="+")
     command.add_argument("--threshold", type=float, default=None)
     command.add_argument("--half", type=int, choices=(0, 1), default=None, help="only every second title of the file")
+    command.add_argument("--without-titles", action="store_true", help="for readers that were trained without them")
     command = commands.add_parser("average", parents=[common], help=blend.__doc__)
     command.set_defaults(function=blend)
     command.add_argument("readers", type=Path, nargs="+", help="checkpoints or int8 ONNX files")

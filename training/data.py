@@ -18,8 +18,11 @@ Split = Literal["train", "dev", "calibration"]
 DEV_PERCENT = 5
 CALIBRATION_PERCENT = 6
 
-#: Questions written by people to look answerable are too few to train on and the only ones to choose by.
-HELD_OUT_SOURCE = "squad-v2.0-train"
+#: Questions that people wrote to look answerable.
+HUMAN_UNANSWERABLE = "squad-v2.0-train"
+
+#: Sources whose titles name what the text is about; the others' titles are numbers or say nothing.
+TITLED = ("squad-v1.1-train", "squad-v2.0-train", "fairytaleqa", "timeqa", "news-written", "documents-written", "squad")
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,12 @@ class Span:
 class Example:
     """One question with one passage.
 
+    :param title: The name under which examples are kept together when splitting.
     :param kind: ``gold`` for a question with its own passage; otherwise how the example was made, such as
         ``retrieved`` or ``made:year``.
-    :param answers: The spans that answer the question; empty when the passage does not answer it.
+    :param answers: The spans of the context that answer the question.
+    :param headline: The title that is read before the context; empty when there is none.
+    :param headline_answers: The spans of the headline that answer the question.
     """
 
     id: str
@@ -51,6 +57,26 @@ class Example:
     context: str
     answers: tuple[Span, ...]
     kind: str = "gold"
+    headline: str = ""
+    headline_answers: tuple[Span, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What is read: the headline on a line of its own, if there is one, then the context."""
+        return f"{self.headline}\n{self.context}" if self.headline else self.context
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """All answers as slices of :attr:`text`, those of the context first."""
+        shift = len(self.headline) + 1 if self.headline else 0
+        return (*(Span(span.text, span.start + shift) for span in self.answers), *self.headline_answers)
+
+    def target(self) -> Span | None:
+        """The span of :attr:`text` to be found: the context's answer, or else the headline's."""
+        answer = self.answer()
+        if answer is not None:
+            return Span(answer.text, answer.start + (len(self.headline) + 1 if self.headline else 0))
+        return self.headline_answers[0] if self.headline_answers else None
 
     def answer(self) -> Span | None:
         """The span most annotators chose, the first of them when there is a tie; ``None`` without an answer."""
@@ -62,7 +88,7 @@ class Example:
 
     def unanswered(self, **changes: Any) -> Example:
         """A copy with ``changes`` applied and no answers."""
-        return replace(self, answers=(), **changes)
+        return replace(self, answers=(), headline_answers=(), **changes)
 
 
 def group_of(source: str, identifier: str, title: str, context: str) -> str:
@@ -74,7 +100,7 @@ def group_of(source: str, identifier: str, title: str, context: str) -> str:
     """
     if source == "timeqa":
         return identifier.split("-", 1)[-1].split("#")[0].split("/wiki/")[-1]
-    if title.startswith("Filtered_"):
+    if title.startswith(("Filtered_", "Amazon_")):
         return f"{source}:{hashlib.sha256(context.encode()).hexdigest()[:16]}"
     return title or f"{source}:untitled"
 
@@ -90,15 +116,33 @@ def example_from_row(row: dict[str, Any]) -> Example:
         if context[span.start : span.end] != span.text:
             raise ValueError(f"answer of {row['id']} does not stand at {span.start}")
     source = row.get("source", "")
-    return Example(
-        id=row["id"],
-        source=source,
-        title=group_of(source, row["id"], row.get("title", ""), context),
-        question=row["question"].strip(),
-        context=context,
-        answers=spans,
-        kind=row.get("kind", "gold"),
+    title = row.get("article") or group_of(source, row["id"], row.get("title", ""), context)
+    headline = row.get("headline")
+    if headline is None:
+        headline = (
+            readable(title if source == "timeqa" else row.get("title", "")) if source in TITLED or not source else ""
+        )
+    of_headline = tuple(
+        Span(answer["text"], answer["start"])
+        for answer in row.get("headline_answers", row.get("title_answers")) or ()
+        if headline[answer["start"] : answer["start"] + len(answer["text"])] == answer["text"]
     )
+    return Example(
+        row["id"],
+        source,
+        title,
+        row["question"].strip(),
+        context,
+        spans,
+        row.get("kind", "human" if source == HUMAN_UNANSWERABLE else "gold"),
+        headline,
+        of_headline,
+    )
+
+
+def readable(title: str) -> str:
+    """A title as a reader sees it: spaces for underscores."""
+    return " ".join(title.replace("_", " ").split())
 
 
 def read_examples(path: Path) -> Iterator[Example]:
@@ -140,17 +184,50 @@ def split_of(title: str) -> Split:
     return "calibration" if bucket < DEV_PERCENT + CALIBRATION_PERCENT else "train"
 
 
-def split_examples(examples: Iterable[Example]) -> dict[Split, list[Example]]:
+def split_examples(examples: Iterable[Example], fixed: dict[str, Split] | None = None) -> dict[Split, list[Example]]:
     """Examples by split. No title stands in two of them.
 
-    Titles that have questions of :data:`HELD_OUT_SOURCE` are never trained on: in the order of their names they go to
-    dev and calibration in turn.
+    :param fixed: The split of the titles whose file says it; the others go by :func:`split_of`.
     """
-    everything = list(examples)
-    held_out = sorted({example.title for example in everything if example.source == HELD_OUT_SOURCE})
-    turns: tuple[Split, Split] = ("dev", "calibration")
-    fixed: dict[str, Split] = {title: turns[place % 2] for place, title in enumerate(held_out)}
     splits: dict[Split, list[Example]] = {"train": [], "dev": [], "calibration": []}
-    for example in everything:
-        splits[fixed.get(example.title) or split_of(example.title)].append(example)
+    for example in examples:
+        splits[(fixed or {}).get(example.title) or split_of(example.title)].append(example)
     return splits
+
+
+#: The files of the data folder, and the sources that are taken of each; none given: every row.
+FILES: dict[str, tuple[str, ...]] = {
+    "squad_v1.1_train.jsonl.gz": (),
+    "squad_v2.0_train_unanswerable.jsonl.gz": (),
+    "qamr_passages.jsonl.gz": (),
+    "news_written.jsonl.gz": (),
+    "documents_written.jsonl.gz": (),
+    "train.jsonl.gz": ("squadshifts-amazon", "squadshifts-reddit", "fairytaleqa", "drop", "timeqa"),
+}
+
+
+def read_all(folder: Path) -> dict[Split, list[Example]]:
+    """Everything there is to train, choose and calibrate on, by split.
+
+    Rows that name their own split keep it: ``test`` is left out here, and half of the articles of their ``dev`` are
+    for choosing, half for calibrating.
+    """
+    examples: list[Example] = []
+    fixed: dict[str, Split] = {}
+    for name, sources in FILES.items():
+        with gzip.open(folder / name, "rt", encoding="utf-8") as file:
+            for line in file:
+                row = json.loads(line)
+                if row.get("split") == "test" or (sources and row["source"] not in sources):
+                    continue
+                example = example_from_row(row)
+                examples.append(example)
+                if "split" in row:
+                    held_out: Split = "dev" if half_of(example.title) == 0 else "calibration"
+                    fixed[example.title] = "train" if row["split"] == "train" else held_out
+    return split_examples(examples, fixed)
+
+
+def half_of(title: str) -> int:
+    """0 or 1, from a hash of the name alone."""
+    return hashlib.sha256(f"pullquote-half:{title}".encode()).digest()[0] % 2

@@ -13,7 +13,7 @@ from training.features import Feature
 Logits = npt.NDArray[np.float32]
 
 #: The longest answer, in word pieces.
-MAX_ANSWER = 30
+MAX_ANSWER = 48
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,16 @@ def best_span(scores: Logits) -> tuple[int, int, float]:
     return i, j, float(scores[i, j])
 
 
-def predict(feature: Feature, context: str, start: Logits, end: Logits) -> Prediction:
+def predict(feature: Feature, text: str, start: Logits, end: Logits) -> Prediction:
     """The best span of one window."""
     null = float(start[0] + end[0])
     if not feature.offsets:
         return Prediction(Span("", 0), -np.inf, null, -np.inf)
     scores = span_scores(start, end, feature.first, feature.first + len(feature.offsets))
+    if feature.gap:
+        scores[: feature.gap + 1, feature.gap :] = -np.inf
     i, j, score = best_span(scores)
-    return Prediction(feature.span(context, i, j), score, null, float(np.logaddexp.reduce(scores, axis=None)))
+    return Prediction(feature.span(text, i, j), score, null, float(np.logaddexp.reduce(scores, axis=None)))
 
 
 def merge(one: Prediction, other: Prediction) -> Prediction:

@@ -19,16 +19,22 @@ from training.threshold import best_threshold
 Scorer = Callable[[Batch], tuple[Logits, Logits]]
 
 
+def device_of(model: torch.nn.Module) -> torch.device:
+    """Where the model's weights lie."""
+    return next(model.parameters()).device
+
+
 def torch_scorer(model: torch.nn.Module, bf16: bool = False) -> Scorer:
     """Scores with a PyTorch model, as it is in memory.
 
     :param bf16: Matrix products are taken in bf16.
     """
+    device = device_of(model)
 
     def score(batch: Batch) -> tuple[Logits, Logits]:
-        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
-            out = model(**batch.inputs)
-        return out.start_logits.float().numpy(), out.end_logits.float().numpy()
+        with torch.inference_mode(), torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
+            out = model(**batch.on(device).inputs)
+        return out.start_logits.float().cpu().numpy(), out.end_logits.float().cpu().numpy()
 
     return score
 
@@ -58,7 +64,7 @@ def predictions(
     for features in by_length(featurizer(examples), batch_size):
         starts, ends = scorer(collate(features))
         for feature, start, end in zip(features, starts, ends, strict=True):
-            here = predict(feature, examples[feature.example].context, start[: len(feature)], end[: len(feature)])
+            here = predict(feature, examples[feature.example].text, start[: len(feature)], end[: len(feature)])
             before = found.get(feature.example)
             found[feature.example] = here if before is None else merge(before, here)
     return [found[place] for place in range(len(examples))]
@@ -74,7 +80,7 @@ def report(
     answer, of which the margin sees only the best. ``f1_best`` is F1 over all with the threshold that is
     best here, and ``f1_all`` with the given ``threshold`` on the margin.
     """
-    golds = [[span.text for span in example.answers] for example in examples]
+    golds = [[span.text for span in example.spans] for example in examples]
     gains = [f1(guess.span.text, gold) if gold else 0.0 for guess, gold in zip(guesses, golds, strict=True)]
     exacts = [exact_match(guess.span.text, gold) for guess, gold in zip(guesses, golds, strict=True) if gold]
     margins = [guess.margin for guess in guesses]
@@ -94,8 +100,8 @@ def report(
         withheld = [0.0 if gold else 1.0 for gold in golds]
         at, best = best_threshold(margins, gains, withheld)
         figures |= {"threshold_best": at, "f1_best": 100 * best}
-        for kind in sorted({example.kind for example in examples if not example.answers}):
-            of_kind = [m for m, e in zip(margins, examples, strict=True) if e.kind == kind and not e.answers]
+        for kind in sorted({example.kind for example in examples if not example.spans}):
+            of_kind = [m for m, e in zip(margins, examples, strict=True) if e.kind == kind and not e.spans]
             figures[f"auroc:{kind}"] = _auroc(positive, of_kind)
         if threshold is not None:
             answered = [

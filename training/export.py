@@ -15,12 +15,13 @@ import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
-from transformers import BertForQuestionAnswering
+from transformers import PreTrainedModel
 
 from training.data import Example
 from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
 from training.features import Batch, Featurizer, collate
 from training.model import build
+from training.mpnet import MPNetReader
 from training.smooth import smooth
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -33,7 +34,7 @@ TOLERANCE = 2e-3
 class _Reader(torch.nn.Module):
     """The model as a function of three tensors that returns two."""
 
-    def __init__(self, model: BertForQuestionAnswering) -> None:
+    def __init__(self, model: torch.nn.Module) -> None:
         super().__init__()
         self.model = model
 
@@ -42,9 +43,10 @@ class _Reader(torch.nn.Module):
         return out.start_logits, out.end_logits
 
 
-def to_float(model: BertForQuestionAnswering, path: Path) -> None:
+def to_float(model: torch.nn.Module, path: Path) -> None:
     """Write ONNX float32 with free batch and sequence axes; inputs int64, outputs float32, each [batch, sequence]."""
-    model.set_attn_implementation("eager")
+    if isinstance(model, PreTrainedModel):
+        model.set_attn_implementation("eager")
     ids, mask, types = (torch.ones((2, 16), dtype=torch.long) for _ in INPUTS)
     types[:, :4] = 0
     sample = (ids, mask, types)
@@ -74,7 +76,7 @@ def to_int8(source: Path, target: Path, observed: Sequence[Batch]) -> None:
 
 
 def largest_difference(
-    model: BertForQuestionAnswering, path: Path, featurizer: Featurizer, examples: Sequence[Example]
+    model: torch.nn.Module, path: Path, featurizer: Featurizer, examples: Sequence[Example]
 ) -> float:
     """The largest difference of a logit at a real word piece between a model and its ONNX file."""
     batch = collate(featurizer(examples, only_best=True))
@@ -94,8 +96,25 @@ def milliseconds(scorer: Scorer, featurizer: Featurizer, examples: Sequence[Exam
     return float(np.median(times)) if times else 0.0
 
 
+def configuration(model: torch.nn.Module) -> dict[str, Any]:
+    """What stands in ``config.json``: the encoder's configuration, and that titles are read before passages.
+
+    An MPNet reader takes BERT's word pieces, so it says how many places BERT's form leaves it.
+    """
+    inner: Any = model.model if isinstance(model, MPNetReader) else model
+    config: dict[str, Any] = inner.config.to_dict()
+    if isinstance(model, MPNetReader):
+        config |= {"max_position_embeddings": 511, "pad_token_id": 0}
+    return config | {"architectures": [type(inner).__name__], "reads_titles": True}
+
+
 def export(
-    checkpoint: Path, base: Path, out: Path, dev: Sequence[Example], observed: Sequence[Example]
+    checkpoint: Path,
+    base: Path,
+    out: Path,
+    dev: Sequence[Example],
+    observed: Sequence[Example],
+    encoder: Path | None = None,
 ) -> dict[str, Any]:
     """Write ``model.float32.onnx``, ``model.int8.onnx``, what a reader needs beside them, and ``export.json``.
 
@@ -104,8 +123,8 @@ def export(
     :raises ValueError: When ONNX float32 differs from PyTorch by more than :data:`TOLERANCE`.
     """
     out.mkdir(parents=True, exist_ok=True)
-    model = build(base, checkpoint).train(False)
-    assert isinstance(model, BertForQuestionAnswering)
+    model = build(base, checkpoint, encoder=encoder).train(False)
+    torch.nn.Module.to(model, "cpu")
     featurizer = Featurizer(base / "tokenizer.json", 384, 128)
     full, small = out / "model.float32.onnx", out / "model.int8.onnx"
     to_float(model, full)
@@ -114,8 +133,7 @@ def export(
         raise ValueError(f"ONNX differs from PyTorch by {difference}")
     to_int8(full, small, [collate([feature]) for feature in featurizer(observed, only_best=True)])
     shutil.copyfile(base / "tokenizer.json", out / "tokenizer.json")
-    model.config.architectures = ["BertForQuestionAnswering"]
-    (out / "config.json").write_text(json.dumps(model.config.to_dict(), indent=2, sort_keys=True, default=str) + "\n")
+    (out / "config.json").write_text(json.dumps(configuration(model), indent=2, sort_keys=True, default=str) + "\n")
     figures: dict[str, Any] = {"largest_difference": difference}
     for name, path in (("float32", full), ("int8", small)):
         scorer = onnx_scorer(path)

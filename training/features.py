@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,15 +14,20 @@ from training.data import Example, Span
 #: Questions are cut to this many word pieces, so that a passage always has room.
 MAX_QUESTION = 64
 
+#: Headlines are cut to this many word pieces.
+MAX_HEADLINE = 48
+
 
 @dataclass(frozen=True)
 class Feature:
     """One token window of one example.
 
     :param example: The place of the example in the list that was given.
-    :param ids: Word pieces of ``[CLS] question [SEP] passage [SEP]``.
-    :param first: The place of the passage's first word piece; the passage ends before the last ``[SEP]``.
-    :param offsets: Start and end of each passage piece in the context, in code points.
+    :param ids: Word pieces of ``[CLS] question [SEP] headline [SEP] passage [SEP]``; without a headline, and without
+        the separator behind it, where the example has none.
+    :param first: The place of the first word piece behind the question; the last is before the last ``[SEP]``.
+    :param offsets: Start and end of each of these pieces in the example's text, in code points.
+    :param gap: The place of the separator between headline and passage, which no span may hold; 0 without one.
     :param start: The place of the answer's first word piece, 0 (``[CLS]``) when the window holds no answer.
     :param end: The place of the answer's last word piece, 0 likewise.
     """
@@ -33,14 +38,15 @@ class Feature:
     offsets: list[tuple[int, int]]
     start: int
     end: int
+    gap: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def span(self, context: str, start: int, end: int) -> Span:
-        """The slice of the context from word piece ``start`` to ``end``, both included."""
+    def span(self, text: str, start: int, end: int) -> Span:
+        """The slice of the example's text from word piece ``start`` to ``end``, both included."""
         left, right = self.offsets[start - self.first][0], self.offsets[end - self.first][1]
-        return Span(context[left:right], left)
+        return Span(text[left:right], left)
 
 
 @dataclass(frozen=True)
@@ -63,52 +69,88 @@ class Batch:
             "token_type_ids": self.token_type_ids,
         }
 
+    def on(self, device: torch.device) -> Batch:
+        """The same batch in the memory of ``device``."""
+        return Batch(
+            self.input_ids.to(device),
+            self.attention_mask.to(device),
+            self.token_type_ids.to(device),
+            self.starts.to(device),
+            self.ends.to(device),
+            self.places,
+        )
+
 
 class Featurizer:
     """Turns examples into windows of at most ``max_length`` word pieces that overlap by ``stride``.
+
+    Every window of a long passage has the question and the headline before it.
 
     :param tokenizer_file: A ``tokenizer.json`` of the BERT family; its own truncation and padding are ignored.
     """
 
     def __init__(self, tokenizer_file: Path, max_length: int = 320, stride: int = 96) -> None:
-        self._questions = Tokenizer.from_file(str(tokenizer_file))
-        self._questions.no_padding()
-        self._questions.enable_truncation(MAX_QUESTION)
-        self._pairs = Tokenizer.from_file(str(tokenizer_file))
-        self._pairs.no_padding()
-        self._pairs.enable_truncation(max_length, stride=stride, strategy="only_second")
+        self._tokenizer = Tokenizer.from_file(str(tokenizer_file))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        vocabulary = self._tokenizer.get_vocab()
+        self._cls, self._sep = vocabulary["[CLS]"], vocabulary["[SEP]"]
+        self._max_length = max_length
+        self._stride = stride
 
     def plain_tokenizer(self) -> Tokenizer:
-        """The tokenizer alone, cutting texts only where a question would be cut."""
-        return self._questions
+        """The tokenizer alone."""
+        return self._tokenizer
 
     def __call__(self, examples: Sequence[Example], only_best: bool = False) -> list[Feature]:
         """All windows of all examples, in order.
 
         :param only_best: Keep one window an example: the one that holds the answer, or else the first.
         """
-        questions = self._questions.encode_batch([example.question for example in examples], add_special_tokens=False)
-        asked = [
-            example.question[: encoding.offsets[-1][1]] if encoding.offsets else ""
-            for example, encoding in zip(examples, questions, strict=True)
-        ]
-        pairs = self._pairs.encode_batch([(q, e.context) for q, e in zip(asked, examples, strict=True)])
+        questions, headlines, contexts = (
+            (
+                self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+                for texts in zip(*((e.question, e.headline, e.context) for e in examples), strict=True)
+            )
+            if examples
+            else ((), (), ())
+        )
         features: list[Feature] = []
-        for place, (example, encoding) in enumerate(zip(examples, pairs, strict=True)):
-            windows = [_feature(place, example.answer(), window) for window in (encoding, *encoding.overflowing)]
+        for place, parts in enumerate(zip(examples, questions, headlines, contexts, strict=True)):
+            windows = list(self._windows(place, *parts))
             features.extend([max(windows, key=lambda window: window.start > 0)] if only_best else windows)
         return features
 
+    def _windows(
+        self, place: int, example: Example, question: Encoding, headline: Encoding, context: Encoding
+    ) -> Iterator[Feature]:
+        head = [self._cls, *question.ids[:MAX_QUESTION], self._sep]
+        first, gap, offsets = len(head), 0, list(headline.offsets[:MAX_HEADLINE])
+        if offsets:
+            head += [*headline.ids[:MAX_HEADLINE], self._sep]
+            gap = len(head) - 1
+            offsets.append((len(example.headline), len(example.headline) + 1))
+        shift = len(example.headline) + 1 if example.headline else 0
+        shifted = [(left + shift, right + shift) for left, right in context.offsets]
+        room = self._max_length - len(head) - 1
+        target, low = example.target(), 0
+        while True:
+            inside = [*offsets, *shifted[low : low + room]]
+            ids = [*head, *context.ids[low : low + room], self._sep]
+            yield Feature(place, ids, first, inside, *_places(target, inside, first), gap)
+            if low + room >= len(shifted):
+                return
+            low += room - min(self._stride, room // 2)
 
-def _feature(place: int, answer: Span | None, encoding: Encoding) -> Feature:
-    first = encoding.sequence_ids.index(1) if 1 in encoding.sequence_ids else len(encoding.ids) - 1
-    offsets = encoding.offsets[first:-1]
-    start = end = 0
-    if answer is not None and offsets and offsets[0][0] <= answer.start and answer.end <= offsets[-1][1]:
-        inside = [at for at, (left, right) in enumerate(offsets) if left < answer.end and answer.start < right]
-        if inside:
-            start, end = first + inside[0], first + inside[-1]
-    return Feature(place, encoding.ids, first, offsets, start, end)
+
+def _places(target: Span | None, offsets: Sequence[tuple[int, int]], first: int) -> tuple[int, int]:
+    """The places of the target's first and last piece; 0 and 0 when the window does not hold it whole."""
+    if target is None:
+        return 0, 0
+    inside = [at for at, (left, right) in enumerate(offsets) if left < target.end and target.start < right]
+    if not inside or offsets[inside[0]][0] > target.start or offsets[inside[-1]][1] < target.end:
+        return 0, 0
+    return first + inside[0], first + inside[-1]
 
 
 def collate(features: Sequence[Feature]) -> Batch:

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from training.data import HELD_OUT_SOURCE, Example, Span
-from training.negatives import NegativeMiner
+from training.data import Example, Span
+from training.negatives import NegativeMiner, holds
 from training.recipe import Mixture
 from training.unanswerable import UnanswerableMaker
 from training.windows import cut, pieces
@@ -18,7 +18,7 @@ MADE_FROM = ("squad-v1.1-train",)
 
 
 def mix(
-    examples: Sequence[Example], miner: NegativeMiner, maker: UnanswerableMaker, recipe: Mixture
+    examples: Sequence[Example], miner: NegativeMiner, maker: UnanswerableMaker | None, recipe: Mixture
 ) -> Iterator[Example]:
     """The examples of one pass, in no useful order; the same for the same arguments.
 
@@ -28,10 +28,9 @@ def mix(
     sources: dict[str, list[Example]] = defaultdict(list)
     answerable: dict[str, list[Example]] = defaultdict(list)
     for example in examples:
-        if example.source != HELD_OUT_SOURCE:
-            sources[example.source].append(example)
-            if example.answers:
-                answerable[example.source].append(example)
+        sources[example.source].append(example)
+        if example.answers:
+            answerable[example.source].append(example)
     for share, mark in ((recipe.gold, ""), (recipe.again, "#2")):
         for source, count in share.items():
             for example in _sample(sources[source], count, rng):
@@ -43,8 +42,12 @@ def mix(
         for example in _sample(answerable[source], count, rng):
             for negative in miner.mine(example, 1, rng):
                 yield shape(negative, recipe, rng)
+    for source, count in recipe.elsewhere.items():
+        for example in _sample(answerable[source], count, rng):
+            yield from elsewhere(example, recipe, rng)
     pool = [example for source in MADE_FROM for example in answerable[source]]
-    for way, count in recipe.made.items():
+    for way, count in recipe.made.items() if maker else ():
+        assert maker
         yield from _make(pool, way, count, maker, recipe, rng)
 
 
@@ -58,6 +61,19 @@ def _make(
         if made is not None:
             count -= 1
             yield shape(made, recipe, rng, None if way == "removed" else example.answer())
+
+
+def elsewhere(example: Example, recipe: Mixture, rng: random.Random) -> Iterator[Example]:
+    """The question with a window of its article that holds none of its answers; nothing when ten draws find none."""
+    golds = [span.text for span in example.spans]
+    if holds(example.headline, golds):
+        return
+    for _ in range(10):
+        at = rng.randrange(len(example.context))
+        drawn = cut(example, rng, recipe.low, recipe.high, Span(example.context[at : at + 1], at))
+        if not holds(drawn.context, golds):
+            yield drawn.unanswered(id=f"{example.id}#elsewhere", kind="elsewhere")
+            return
 
 
 def joined(example: Example, others: Sequence[Example], recipe: Mixture, rng: random.Random) -> Example:
@@ -77,6 +93,8 @@ def joined(example: Example, others: Sequence[Example], recipe: Mixture, rng: ra
 
 def shape(example: Example, recipe: Mixture, rng: random.Random, anchor: Span | None = None) -> Example:
     """The example with its context whole or cut to a window, as the recipe's share says; long ones are always cut."""
+    if example.answers and rng.random() < recipe.untitled:
+        example = replace(example, headline="", headline_answers=())
     keep = rng.random() < recipe.whole
     if keep and pieces(example.context) <= 1.1 * recipe.high:
         return example

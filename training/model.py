@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +14,13 @@ from safetensors.torch import load_file
 from transformers import BertConfig, BertForQuestionAnswering
 
 from training.kinship import Vectors
-from training.mpnet import mpnet_reader
+from training.mpnet import MPNetReader, keep_layers, mpnet_reader
 from training.smooth import factors_of
+
+#: Where readers are trained and asked: on the graphics card when torch finds one.
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+_LAYER = re.compile(r"encoder\.layer\.(\d+)\.")
 
 
 def config_from(folder: Path, dropout: float, attention_dropout: float) -> BertConfig:
@@ -90,12 +97,14 @@ def build(
     dropout: float = 0.0,
     attention_dropout: float = 0.0,
     encoder: Path | None = None,
+    layers: Sequence[int] | None = None,
 ) -> torch.nn.Module:
     """A reader with the weights of a checkpoint folder and, when given, those of ``start`` over them.
 
     :param base: A BERT folder with ``config.json``, ``model.safetensors`` and ``tokenizer.json``.
     :param start: A quantised ONNX reader or a PyTorch checkpoint of :mod:`training.checkpoint` to go on from.
     :param encoder: An MPNet folder to take instead, asked in the word pieces of ``base``: a teacher.
+    :param layers: Which layers of that encoder, after ``start``, are kept; all by default.
     :raises ValueError: When ``start`` does not fill every parameter.
     """
     model: torch.nn.Module
@@ -106,8 +115,13 @@ def build(
         model.load_state_dict(encoder_weights(base), strict=False)
     if start is not None:
         weights = dequantised(start) if start.suffix == ".onnx" else torch.load(start, weights_only=False)["model"]
+        if isinstance(model, MPNetReader):
+            keep_layers(model, range(1 + max(int(at[1]) for name in weights if (at := _LAYER.search(name)))))
         answer = model.load_state_dict(weights, strict=False)
         missing = [name for name in answer.missing_keys if not name.endswith("position_ids")]
         if missing or answer.unexpected_keys:
             raise ValueError(f"{start}: missing {missing}, unexpected {answer.unexpected_keys}")
+    if layers and isinstance(model, MPNetReader):
+        keep_layers(model, layers)
+    torch.nn.Module.to(model, DEVICE)
     return model

@@ -6,6 +6,7 @@ and passage where BERT puts one (Song et al. 2020). Both differences are bridged
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,13 +50,25 @@ class MPNetReader(torch.nn.Module):
         """Scores at BERT's places; of the two separators the first stands for BERT's."""
         rows, length = input_ids.shape
         passage = token_type_ids.argmax(dim=1, keepdim=True)
-        places = torch.arange(length + 1).expand(rows, -1)
+        places = torch.arange(length + 1, device=input_ids.device).expand(rows, -1)
         source = places - (places >= passage).long()
         out = self.model(
             input_ids=self.table[input_ids.gather(1, source)], attention_mask=attention_mask.gather(1, source)
         )
         back = places[:, :length] + (places[:, :length] >= passage).long()
         return Scores(out.start_logits.gather(1, back), out.end_logits.gather(1, back))
+
+
+def keep_layers(reader: MPNetReader, layers: Sequence[int]) -> None:
+    """Take all but these layers out of a reader, so that a student begins as its teacher ends; 0 is the lowest.
+
+    :raises ValueError: When there is no such layer.
+    """
+    there = reader.model.mpnet.encoder.layer
+    if not layers or not all(0 <= layer < len(there) for layer in layers):
+        raise ValueError(f"the reader has the layers 0 to {len(there) - 1}, not all of {list(layers)}")
+    reader.model.mpnet.encoder.layer = torch.nn.ModuleList(there[layer] for layer in layers)
+    reader.model.config.num_hidden_layers = len(layers)
 
 
 def mpnet_reader(folder: Path, bert_tokenizer: Path, dropout: float, attention_dropout: float) -> MPNetReader:

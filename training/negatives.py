@@ -37,14 +37,15 @@ def holds(context: str, answers: Iterable[str]) -> bool:
 class NegativeMiner:
     """BM25 over passages (SQLite FTS5, porter stemming) and, when given, a dense search beside it.
 
-    :param passages: Pairs of a title and a text; the same text twice is kept once.
+    :param passages: Triples of a title, a headline and a text; the same text twice is kept once.
     :param dense: Searches the same passages, in the order of :attr:`texts`.
     """
 
-    def __init__(self, passages: Iterable[tuple[str, str]], dense: DenseSearch | None = None) -> None:
-        unique = {text: title for title, text in passages}
+    def __init__(self, passages: Iterable[tuple[str, str, str]], dense: DenseSearch | None = None) -> None:
+        unique = {text: (title, headline) for title, headline, text in passages}
         self.texts = list(unique)
-        self.titles = list(unique.values())
+        self.titles = [title for title, _ in unique.values()]
+        self.headlines = [headline for _, headline in unique.values()]
         self.dense = dense
         self._db = sqlite3.connect(":memory:")
         self._db.execute("create virtual table passage using fts5(text, tokenize='porter unicode61')")
@@ -70,12 +71,15 @@ class NegativeMiner:
         Half of them are of the question's own article when it has others that are found. Earlier ranks are likelier: a
         passage at rank r is kept with a weight of 1 / (r + 2).
         """
-        golds = [span.text for span in example.answers]
+        golds = [span.text for span in example.spans]
         places = self.bm25(example.question, depth)
         if self.dense is not None:
             places = list(dict.fromkeys([*places, *self.dense(example.question, depth)]))
         usable = [
-            place for place in places if self.texts[place] != example.context and not holds(self.texts[place], golds)
+            place
+            for place in places
+            if self.texts[place] != example.context
+            and not holds(f"{self.headlines[place]} | {self.texts[place]}", golds)
         ]
         same = [place for place in usable if self.titles[place] == example.title]
         other = [place for place in usable if self.titles[place] != example.title]
@@ -85,6 +89,7 @@ class NegativeMiner:
             example.unanswered(
                 id=f"{example.id}#n{number}",
                 context=self.texts[place],
+                headline=self.headlines[place],
                 kind="same_article" if self.titles[place] == example.title else "retrieved",
             )
             for number, place in enumerate(chosen)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from index.article import Article, Block, canonical
-from training.data import HELD_OUT_SOURCE, Example, of_half, read_examples, split_examples
+from training.data import HUMAN_UNANSWERABLE, Example, of_half, read_all, read_examples
 from training.readings import Gold
 
 #: Whose questions are asked. The others' mean little without their passage: reviews ("what is one flaw of this
@@ -16,7 +16,7 @@ from training.readings import Gold
 ASKED = "squad-v1.1-train"
 
 #: Whose passages are searched.
-SEARCHED = (ASKED, HELD_OUT_SOURCE, "timeqa", "fairytaleqa", "drop", "qamr")
+SEARCHED = (ASKED, HUMAN_UNANSWERABLE, "timeqa", "fairytaleqa", "drop", "qamr-passage-wikinews")
 
 #: Passages of other titles among which those of the held-out ones are to be found.
 OTHERS = 2500
@@ -30,7 +30,7 @@ def held_out(data: Path) -> tuple[list[Article], list[Gold]]:
 
     :param data: Folder with ``train.jsonl.gz``.
     """
-    splits = split_examples(read_examples(data / "train.jsonl.gz"))
+    splits = read_all(data)
     examples = [e for name in ("dev", "calibration") for e in splits[name] if e.source in SEARCHED]
     golds = golds_of(e for e in examples if e.source == ASKED)
     others = {e.context: e.title for e in splits["train"] if e.source == ASKED}

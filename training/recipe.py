@@ -20,6 +20,8 @@ class Mixture:
     :param again: Further questions of a source, drawn a second time with another window.
     :param beside: Questions whose passage stands beside another that the retriever brings, by source.
     :param retrieved: Passages that the retriever brings and that do not answer, by source of the question.
+    :param elsewhere: Windows of the question's own article that do not hold its answer, by source.
+    :param untitled: Share of the examples that are read without their headline.
     :param made: Unanswerable examples by the way they are made.
     :param whole: Share of the contexts that stay whole; the others are cut to windows.
     :param low: Least word pieces of a window.
@@ -30,7 +32,9 @@ class Mixture:
     again: dict[str, int] = field(default_factory=dict)
     beside: dict[str, int] = field(default_factory=dict)
     retrieved: dict[str, int] = field(default_factory=dict)
+    elsewhere: dict[str, int] = field(default_factory=dict)
     made: dict[str, int] = field(default_factory=dict)
+    untitled: float = 0.1
     whole: float = 0.4
     low: int = 80
     high: int = 256

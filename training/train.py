@@ -17,7 +17,7 @@ from transformers import PreTrainedModel
 
 from training import checkpoint
 from training.data import Example
-from training.evaluate import dev_score, predictions, report, torch_scorer
+from training.evaluate import dev_score, device_of, predictions, report, torch_scorer
 from training.features import Batch, Feature, Featurizer, collate
 from training.order import Order
 from training.recipe import Precision, Training
@@ -45,6 +45,8 @@ def settled(precision: Precision) -> Precision:
     """``auto`` is the faster of bf16 and float32 on this machine: not every processor that has bf16 gains by it."""
     if precision != "auto":
         return precision
+    if torch.cuda.is_available():
+        return "bf16"
     seconds = {kind: _seconds_of_product(kind) for kind in (torch.float32, torch.bfloat16)}
     return "bf16" if seconds[torch.bfloat16] < seconds[torch.float32] else "float32"
 
@@ -85,7 +87,9 @@ def loss_of(
     ``recipe.precision`` is ``bf16`` or ``float32``. An example without an answer has its start and end at ``[CLS]``
     (Devlin et al. 2019, section 4.3).
     """
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.precision == "bf16"):
+    device = device_of(model)
+    batch = batch.on(device)
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=recipe.precision == "bf16"):
         out = model(**batch.inputs)
     sides = []
     softs = teacher.batch(batch.places, batch.input_ids.shape[1]) if teacher else (None, None)
@@ -93,7 +97,7 @@ def loss_of(
         scores = logits.float().masked_fill(batch.attention_mask == 0, -1e4)
         loss = functional.cross_entropy(scores, gold, reduction="none")
         if soft is not None:
-            distance = divergence(scores, soft, batch.attention_mask, recipe.temperature)
+            distance = divergence(scores, soft.to(device), batch.attention_mask, recipe.temperature)
             loss = (1 - recipe.teacher_weight) * loss + recipe.teacher_weight * distance
         sides.append(loss)
     weights = torch.where(batch.starts == 0, recipe.null_weight, 1.0)

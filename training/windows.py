@@ -39,6 +39,23 @@ def pieces(text: str) -> float:
     return PIECES_PER_WORD * len(_WORD.findall(text))
 
 
+def runs(text: str, high: int) -> list[tuple[int, int]]:
+    """Start and end of successive runs of whole sentences of about ``high`` word pieces; a shorter text is one run."""
+    if pieces(text) <= 1.1 * high:
+        return [(0, len(text))]
+    cuts: list[tuple[int, int]] = []
+    size = 0.0
+    for start, end in sentences(text):
+        length = pieces(text[start:end])
+        if cuts and size + length <= high:
+            cuts[-1] = (cuts[-1][0], end)
+            size += length
+        else:
+            cuts.append((start, end))
+            size = length
+    return cuts
+
+
 def window_around(text: str, anchor: Span, target: float, rng: random.Random) -> tuple[int, int]:
     """Start and end of a run of whole sentences that holds ``anchor`` and has about ``target`` word pieces.
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
 import random
+import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -23,26 +25,41 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertForQuestionAnswering, MPNetConfig, MPNetForQuestionAnswering
 
+from rag.reading.reader import Reader
 from training import checkpoint
+from training.__main__ import parser
 from training.assemble import assemble
 from training.average import average
-from training.data import Example, Span, read_examples, split_examples, split_of, write_examples
+from training.data import (
+    FILES,
+    Example,
+    Span,
+    Split,
+    example_from_row,
+    read_all,
+    read_examples,
+    readable,
+    split_examples,
+    split_of,
+    write_examples,
+)
 from training.decode import best_span, merge, predict, span_scores
 from training.evaluate import onnx_scorer, torch_scorer
 from training.export import export, to_float, to_int8
 from training.features import Feature, Featurizer, collate
 from training.mixture import mix
 from training.model import build
-from training.mpnet import MPNetReader, piece_table
+from training.mpnet import MPNetReader, keep_layers, piece_table
 from training.negatives import NegativeMiner, holds
 from training.order import Order, bucketed
+from training.pipeline import steps
 from training.recipe import RECIPES, Mixture, Recipe, Training
 from training.smooth import smooth
 from training.teacher import TeacherCache, divergence, fill_cache
 from training.threshold import best_threshold
 from training.train import learning_rate, train
 from training.unanswerable import UnanswerableMaker
-from training.windows import cut, sentences
+from training.windows import cut, runs, sentences
 
 RIVERS = (
     "The mill at Arlen was built in 1742 by Tomas Veld. It stood beside the Orra River for 90 years. Later the first "
@@ -132,21 +149,21 @@ def test_an_answer_at_the_wrong_place_is_refused(tmp_path: Path) -> None:
 def test_titles_are_split_apart_and_always_the_same() -> None:
     examples = [replace(EXAMPLES[0], id=f"{t}-{n}", title=f"Title {t}") for t in range(300) for n in range(3)]
     examples += [replace(EXAMPLES[0], source="squad-v2.0-train", title=f"Title {t}") for t in (3, 4, 5)]
-    splits = split_examples(examples)
+    fixed: dict[str, Split] = {"Title 3": "dev", "Title 4": "calibration"}
+    splits = split_examples(examples, fixed)
     titles = {name: {e.title for e in part} for name, part in splits.items()}
     assert not titles["train"] & (titles["dev"] | titles["calibration"])
     assert not titles["dev"] & titles["calibration"]
     assert sum(map(len, splits.values())) == len(examples)
-    assert not titles["train"] & {"Title 3", "Title 4", "Title 5"}
-    assert split_examples(reversed(examples))["dev"] == splits["dev"][::-1]
+    assert "Title 3" in titles["dev"]
+    assert "Title 4" in titles["calibration"]
+    assert split_examples(reversed(examples), fixed)["dev"] == splits["dev"][::-1]
     assert [split_of(f"Title {t}") for t in range(20)].count("train") > 12
     assert split_of("Spectre (film)") == split_of("Spectre (film)")
 
 
 def test_rows_without_a_title_are_grouped_by_what_they_have() -> None:
     shared = {"question": "Who?", "context": "Ann.", "answers": [{"text": "Ann", "start": 0}]}
-    from training.data import example_from_row
-
     time = example_from_row({**shared, "id": "timeqa-x-/wiki/Ann_Lee#P1#0", "source": "timeqa", "title": ""})
     assert time.title == "Ann_Lee"
     one = example_from_row({**shared, "id": "r1", "source": "squadshifts-reddit", "title": "Filtered_Reddit_Comments"})
@@ -218,26 +235,86 @@ def test_every_pass_takes_one_mixture_whole_and_in_an_order_of_its_own() -> None
     assert Order(lengths, 2, 1)(7) == steps[7]
 
 
+TITLED = replace(
+    EXAMPLES[0],
+    headline="Tomas Veld, miller",
+    headline_answers=(Span("Tomas Veld", 0),),
+    context=" ".join([RIVERS] * 3),
+)
+
+
+def test_the_headline_is_read_before_every_window_and_is_no_part_of_a_span_of_the_passage(tokenizer_file: Path) -> None:
+    featurizer = Featurizer(tokenizer_file, 320, 32)
+    windows = featurizer([TITLED])
+    assert len(windows) > 2
+    for window in windows:
+        assert window.span(TITLED.text, window.first, window.gap - 1).text == TITLED.headline
+        assert TITLED.text[window.offsets[window.gap - window.first][0]] == "\n"
+        assert len(window) <= 320
+    best = featurizer([TITLED], only_best=True)[0]
+    assert best.span(TITLED.text, best.start, best.end) == TITLED.target()
+    high = np.zeros(len(best), np.float32)
+    high[[best.gap - 1, best.gap, best.gap + 1]] = 9.0
+    found = predict(best, TITLED.text, high, high).span
+    assert "\n" not in found.text
+    assert found.text
+
+
+def test_where_the_text_does_not_answer_the_headline_does(tokenizer_file: Path) -> None:
+    only = replace(TITLED, answers=(), context=SHIPS)
+    feature = Featurizer(tokenizer_file)([only])[0]
+    assert feature.span(only.text, feature.start, feature.end) == Span("Tomas Veld", 0)
+    assert only.target() == Span("Tomas Veld", 0)
+    assert replace(only, headline_answers=()).target() is None
+
+
+def test_rows_say_their_split_and_titles_are_read_as_words(tmp_path: Path) -> None:
+    assert readable("2008_Sichuan_earthquake") == "2008 Sichuan earthquake"
+    row = {"source": "news-written", "title": "Fire at Kelm", "context": SHIPS, "date": "2020-01-01", "url": None}
+    row |= {"question": "What was at Kelm?", "answers": [], "title_answers": [{"text": "Fire", "start": 0}]}
+    rows = [row | {"id": str(n), "article": f"a-{n}", "split": ("train", "dev", "test")[n % 3]} for n in range(30)]
+    for name in FILES:
+        with gzip.open(tmp_path / name, "wt", encoding="utf-8") as file:
+            for item in rows if name == "news_written.jsonl.gz" else ():
+                file.write(json.dumps(item) + "\n")
+    splits = read_all(tmp_path)
+    assert sorted(int(e.id) % 3 for e in splits["train"]) == [0] * 10
+    assert sorted(int(e.id) % 3 for e in [*splits["dev"], *splits["calibration"]]) == [1] * 10
+    assert splits["dev"]
+    assert splits["calibration"]
+    assert splits["train"][0].headline_answers == (Span("Fire", 0),)
+
+
+def test_a_long_text_is_cut_into_runs_that_hold_all_its_sentences() -> None:
+    text = " ".join([RIVERS, HILLS, SHIPS])
+    cuts = runs(text, 40)
+    assert len(cuts) > 3
+    for start, end in sentences(text):
+        assert any(low <= start and end <= high for low, high in cuts)
+    assert runs(SHIPS, 200) == [(0, len(SHIPS))]
+
+
 def test_negatives_do_not_hold_the_answer() -> None:
-    passages = [(e.title, e.context) for e in EXAMPLES] + [
-        ("Veld", "The mill was sold by tomas VELD, its builder."),
-        ("Mills", "A mill that was built at Arlen long ago is a museum."),
+    passages = [(e.title, e.headline, e.context) for e in EXAMPLES] + [
+        ("Veld", "", "The mill was sold by tomas VELD, its builder."),
+        ("Mills", "The mill at Arlen", "A mill that was built at Arlen long ago is a museum."),
+        ("Tomas", "Tomas Veld's mill at Arlen", "Who built the mill at Arlen is told above."),
     ]
     miner = NegativeMiner(passages)
-    assert len(miner.texts) == 5
+    assert len(miner.texts) == 6
     for source in EXAMPLES:
         for negative in miner.mine(source, 3, random.Random(1)):
             assert negative.answers == ()
             assert negative.question == source.question
             assert negative.context != source.context
-            assert not holds(negative.context, [span.text for span in source.answers])
+            assert not holds(negative.text, [span.text for span in source.answers])
     mined = miner.mine(EXAMPLES[2], 4, random.Random(1))
     assert {negative.kind for negative in mined} == {"same_article", "retrieved"}
     assert mined == miner.mine(EXAMPLES[2], 4, random.Random(1))
 
 
 def test_a_dense_search_adds_passages() -> None:
-    miner = NegativeMiner([(e.title, e.context) for e in EXAMPLES], dense=lambda question, limit: [2, 1, 0])
+    miner = NegativeMiner([(e.title, "", e.context) for e in EXAMPLES], dense=lambda question, limit: [2, 1, 0])
     question = replace(EXAMPLES[0], question="zzz")
     assert {n.context for n in miner.mine(question, 2, random.Random(0))} == {HILLS, SHIPS}
 
@@ -279,18 +356,25 @@ def test_a_question_without_an_answer_makes_nothing() -> None:
 
 def test_a_mixture_is_the_same_twice_and_holds_all_kinds() -> None:
     recipe = Mixture(
-        gold={"squad-v1.1-train": 9}, again={"squad-v1.1-train": 2}, beside={"squad-v1.1-train": 4},
-        retrieved={"squad-v1.1-train": 3}, made={"name": 2, "removed": 1}, low=10, high=40,
+        gold={"squad-v1.1-train": 9}, again={"squad-v1.1-train": 2}, beside={"squad-v1.1-train": 8},
+        retrieved={"squad-v1.1-train": 3}, elsewhere={"squad-v1.1-train": 2},
+        made={"name": 2, "removed": 1}, low=10, high=40,
     )  # fmt: skip
-    miner = NegativeMiner((e.title, e.context) for e in EXAMPLES)
+    miner = NegativeMiner((e.title, "", e.context) for e in EXAMPLES)
     maker = UnanswerableMaker(EXAMPLES, likeness)
     mixed = list(mix(EXAMPLES, miner, maker, recipe))
     assert mixed == list(mix(EXAMPLES, miner, maker, recipe))
-    assert {"gold", "made:name", "made:removed"} <= {e.kind for e in mixed}
+    assert {"gold", "elsewhere", "made:name", "made:removed"} <= {e.kind for e in mixed}
+    for item in mixed:
+        if item.kind == "elsewhere":
+            source = next(e for e in EXAMPLES if item.id.startswith(e.id))
+            assert not item.answers
+            assert item.context in source.context
+            assert not holds(item.context, [span.text for span in source.answers])
     assert len({e.id for e in mixed}) == len(mixed)
     own = [e.context for e in EXAMPLES]
     beside = [e for e in mixed if e.id.endswith("#beside")]
-    assert len(beside) == 4
+    assert len(beside) == 8
     assert any(not any(e.context in context for context in own) for e in beside)
     assert all(e.answers for e in beside)
     for item in mixed:
@@ -413,6 +497,58 @@ def test_mpnet_is_asked_in_the_word_pieces_of_bert(tmp_path: Path, tokenizer_fil
             assert torch.allclose(scores.start_logits[row, : len(feature)], kept, atol=1e-5)
 
 
+def tiny_mpnet(folder: Path, tokenizer_file: Path, layers: int = 3) -> Path:
+    """A checkpoint folder of an MPNet encoder with the vocabulary of the tests' tokenizer."""
+    torch.manual_seed(4)
+    bert = json.loads(tokenizer_file.read_text())
+    vocabulary = bert["model"]["vocab"]
+    renamed = {_theirs(piece): number for piece, number in vocabulary.items()} | {"<pad>": len(vocabulary)}
+    tokenizer = Tokenizer(models.WordPiece(renamed, unk_token="[UNK]"))
+    folder.mkdir()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    config = MPNetConfig(
+        vocab_size=len(renamed), hidden_size=16, num_hidden_layers=layers, num_attention_heads=2, intermediate_size=32,
+        max_position_embeddings=514, pad_token_id=renamed["<pad>"],
+    )  # fmt: skip
+    MPNetForQuestionAnswering(config).save_pretrained(folder)
+    return folder
+
+
+def tiny_bert(folder: Path, tokenizer_file: Path) -> Path:
+    tiny_model().save_pretrained(folder)
+    shutil.copyfile(tokenizer_file, folder / "tokenizer.json")
+    return folder
+
+
+def test_a_student_keeps_some_layers_of_its_teacher_and_is_read_back(tmp_path: Path, tokenizer_file: Path) -> None:
+    base, encoder = tiny_bert(tmp_path / "base", tokenizer_file), tiny_mpnet(tmp_path / "mpnet", tokenizer_file)
+    teacher = build(base, encoder=encoder)
+    checkpoint.save(tmp_path / "teacher.pt", {"model": teacher.state_dict()})
+    student = build(base, tmp_path / "teacher.pt", encoder=encoder, layers=[0, 2])
+    ours, theirs = student.state_dict(), teacher.state_dict()
+    assert sum("attn.o.weight" in name for name in ours) == 2
+    last = "model.mpnet.encoder.layer.{}.output.dense.weight"
+    assert torch.equal(ours[last.format(1)], theirs[last.format(2)])
+    checkpoint.save(tmp_path / "student.pt", {"model": ours})
+    back = build(base, tmp_path / "student.pt", encoder=encoder).state_dict()
+    assert all(torch.equal(back[name], tensor) for name, tensor in ours.items())
+    assert isinstance(student, MPNetReader)
+    with pytest.raises(ValueError, match="layers 0 to 1"):
+        keep_layers(student, [2])
+
+
+def test_a_large_reader_is_exported_in_the_form_of_the_small_one(tmp_path: Path, tokenizer_file: Path) -> None:
+    base, encoder = tiny_bert(tmp_path / "base", tokenizer_file), tiny_mpnet(tmp_path / "mpnet", tokenizer_file)
+    checkpoint.save(tmp_path / "large.pt", {"model": build(base, encoder=encoder).state_dict()})
+    export(tmp_path / "large.pt", base, tmp_path / "out", EXAMPLES[:4], EXAMPLES[4:6], encoder)
+    config = json.loads((tmp_path / "out" / "config.json").read_text())
+    assert config["reads_titles"] is True
+    assert config["max_position_embeddings"] == 511
+    reader = Reader(tmp_path / "out")
+    spans = reader.read("Who built the mill?", [RIVERS, SHIPS])
+    assert all(spans)
+
+
 def _theirs(piece: str) -> str:
     return {"[CLS]": "<s>", "[SEP]": "</s>"}.get(piece, piece)
 
@@ -512,3 +648,13 @@ def test_frozen_layers_keep_their_weights(tmp_path: Path, tokenizer_file: Path, 
     assert {name for name in kept if "embeddings" in name or "layer.0." in name} == kept
     assert any("layer.0." in name for name in kept)
     assert any("embeddings" in name for name in kept)
+
+
+def test_every_step_of_the_whole_recipe_is_a_command(tmp_path: Path) -> None:
+    commands = [
+        parser().parse_args(step) for step in steps(tmp_path, tmp_path / "run", tmp_path, tmp_path / "small.onnx", 2)
+    ]
+    names = [command.function.__name__ for command in commands]
+    assert names == ["join", "prepare", "run", "teach", "run", "run", "ship", "ship"]
+    recipes = {command.recipe for command in commands[1:]}
+    assert all((RECIPES / f"{recipe}.toml").exists() for recipe in recipes)
