@@ -4,11 +4,9 @@ Sentences of a few plain patterns ("NATO spokeswoman Farah Dakhlallah said", "1,
 answer. A question is made of each, asked, and kept only if the answer is the words it was made from.
 """
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 
 from index.article import Article
@@ -17,13 +15,9 @@ from index.storage.store import Store
 from rag.answerer import Answerer
 
 WANTED = 5
-"""Questions that are shown."""
-
-Run = Callable[[Callable[[], bool]], Awaitable[bool]]
+"""Questions that a version of the index keeps."""
 
 _TRIED = 24
-_PATIENCE = 3.0
-"""Seconds that the first page waits for its example questions."""
 _LEAST_CONFIDENCE = 0.6
 _LONGEST = 90
 _SPREAD = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -88,48 +82,13 @@ _PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
 ]  # fmt: skip
 
 
-class Examples:
-    """The example questions of the open index. When the index changes they are made anew, and the old ones serve on."""
-
-    def __init__(self) -> None:
-        self._version = ""
-        self._job: asyncio.Task[None] | None = None
-        self._made: list[str] = []
-        self._before: list[str] = []
-
-    async def of(self, answerer: Answerer, run: Run) -> list[str]:
-        """The questions; of the first ones, those that can be made while one waits."""
-        if self._job is None or self._version != answerer.snapshot.version:
-            if self._job:
-                self._job.cancel()
-            self._version, self._before, self._made = answerer.snapshot.version, self._made or self._before, []
-            self._job = asyncio.create_task(self._make(suggest(answerer, run), self._made))
-        if not self._before:
-            await asyncio.wait([self._job], timeout=_PATIENCE)
-        if not self._job.done():
-            return list(self._before or self._made)
-        if self._job.cancelled() or self._job.exception():
-            self._job = None
-        return list(self._made)
-
-    @staticmethod
-    async def _make(found: AsyncIterator[str], into: list[str]) -> None:
-        async for question in found:
-            into.append(question)
-
-
-async def suggest(answerer: Answerer, run: Run, wanted: int = WANTED) -> AsyncIterator[str]:
+def example_questions(answerer: Answerer, wanted: int = WANTED) -> list[str]:
     """Up to ``wanted`` questions that ``answerer`` answers rightly and surely, from as many articles as there are.
 
-    :param run: calls a function on a thread for model work; each question waits for its turn there.
+    At most 24 questions are asked, one after the other. The same index and models give the same questions.
     """
-    count = 0
-    for suggestion in await asyncio.to_thread(lambda: list(islice(candidates(answerer.snapshot.store), _TRIED))):
-        if await run(partial(_holds, answerer, suggestion)):
-            yield suggestion.question
-            count += 1
-        if count == wanted:
-            break
+    made = islice(candidates(answerer.snapshot.store), _TRIED)
+    return list(islice((each.question for each in made if _holds(answerer, each)), wanted))
 
 
 def _holds(answerer: Answerer, suggestion: Suggestion) -> bool:

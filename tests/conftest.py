@@ -23,6 +23,7 @@ from index.models.embedder import DEFAULT_EMBEDDER, Embedder  # noqa: E402
 from index.storage.snapshot import Snapshot  # noqa: E402
 from index.storage.versions import Versions  # noqa: E402
 from rag.answerer import Answerer  # noqa: E402
+from rag.example_questions import example_questions  # noqa: E402
 from rag.reading.reader import Reader  # noqa: E402
 
 DataDir = Callable[..., Path]
@@ -45,13 +46,18 @@ def reader(model_cache: Path) -> Reader:
 
 
 @pytest.fixture(scope="session")
-def make_data_dir(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, model_cache: Path) -> DataDir:
+def make_data_dir(
+    tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reader: Reader, model_cache: Path
+) -> DataDir:
     """Makes a data folder with an index of the given sources and the models of the checkout."""
+
+    def suggest(snapshot: Snapshot) -> list[str]:
+        return example_questions(Answerer(snapshot, embedder, reader))
 
     def make(*sources: str | Path) -> Path:
         folder = tmp_path_factory.mktemp("data")
         (folder / "models").symlink_to(model_cache)
-        build(sources, Versions(folder / "index"), embedder)
+        build(sources, Versions(folder / "index"), embedder, suggest=suggest)
         return folder
 
     return make

@@ -35,6 +35,7 @@ def build(
     settings = load_settings(data_dir=data_dir, sources=sources or None)
     from api.cli.console import Progress, report_lines
     from api.runtime.service import open_embedder
+    from api.runtime.suggesting import suggesting
     from index.building.builder import build as build_index
     from index.collection.store import Collection
     from index.sources.expand import absolute
@@ -56,6 +57,7 @@ def build(
                     progress,
                     fetcher=fetcher,
                     edits=collection.edits,
+                    suggest=suggesting(settings, embedder),
                     strict=strict,
                     wait=wait,
                 )

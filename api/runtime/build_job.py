@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from api.runtime.service import open_embedder
+from api.runtime.suggesting import suggesting
 from api.settings import Settings, load_settings
 from index.building.builder import BuildError, BuildReport, build
 from index.collection.jobs import Job, Jobs
@@ -60,15 +61,16 @@ def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> 
             jobs.tell(job, stage, done, total)
 
     progress("waiting for another build", 0, 0)
-    versions = Versions(settings.index_dir)
+    versions, embedder = Versions(settings.index_dir), open_embedder(settings)
     report = build(
         settings.sources,
         versions,
-        open_embedder(settings),
+        embedder,
         settings.passage_tokens,
         progress,
         fetcher=Fetcher(settings.fetch_policy),
         edits=collection.edits,
+        suggest=suggesting(settings, embedder),
         wait=True,
     )
     with suppress(BusyError):

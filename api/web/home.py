@@ -1,7 +1,6 @@
 """The front page, where questions are asked with a form, and the chat, which shows the widget."""
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,8 +12,6 @@ from api.http.errors import Problem, invalid
 from api.http.requests import MAX_QUESTION, AskQuery
 from api.routes.common import link_base, service_of, workers_of
 from api.web.rendering import given_twice, page
-from rag.answerer import Answerer
-from rag.example_questions import Examples
 
 _LISTS = ("sources", "authors", "tags", "article_ids")
 _ONES = ("q", "published_from", "published_to", "limit", "min_confidence")
@@ -44,7 +41,7 @@ async def home(request: Request) -> HTMLResponse:
     if trouble := given_twice(request, _ONES):
         return page(request, "home.html", 422, **context, trouble=trouble)
     if not context["question"]:
-        return page(request, "home.html", **context, examples=await _examples(request, service.answerer))
+        return page(request, "home.html", **context, examples=service.answerer.snapshot.example_questions)
     try:
         query = _query(request, given)
         ask = partial(
@@ -71,7 +68,7 @@ async def chat(request: Request) -> HTMLResponse:
     if reason is None:
         service = service_of(request)
         context["manifest"] = service.manifest
-        context["examples"] = await _examples(request, service.answerer)
+        context["examples"] = service.answerer.snapshot.example_questions
     return page(request, "chat.html", 503 if reason else 200, **context)
 
 
@@ -95,13 +92,3 @@ def _told(problem: Problem) -> str:
     if problem.errors and problem.errors[0]["field"] == "q":
         return f"The question can't be asked: {problem.errors[0]['message']}."
     return f"{problem.detail[:1].upper()}{problem.detail[1:]}."
-
-
-async def _examples(request: Request, answerer: Answerer) -> list[str]:
-    examples: Examples = request.app.state.examples
-    workers = workers_of(request)
-
-    async def run(function: Callable[[], bool]) -> bool:
-        return await asyncio.wrap_future(workers.submit(function))
-
-    return await examples.of(answerer, run)

@@ -8,12 +8,10 @@ from starlette.types import Scope
 from api.http.errors import Problem
 from api.web import home, reading, widget
 from api.web.rendering import FOLDER
-from rag.example_questions import Examples
 
 
 def install(app: FastAPI) -> None:
     """Add the pages to ``app``."""
-    app.state.examples = Examples()
     for module in (home, reading, widget):
         app.include_router(module.router)
     app.mount("/static", _Static(directory=FOLDER / "static"), name="static")

@@ -30,6 +30,7 @@ from index.storage.snapshot import (
     Snapshot,
     SnapshotError,
     content_digest,
+    write_questions,
 )
 from index.storage.store import FileRecord, Store
 from index.storage.store_writer import StoreWriter
@@ -45,6 +46,9 @@ _STRIDE = 256
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage, what is done and what there is to do."""
+
+Suggest = Callable[[Snapshot], Sequence[str]]
+"""Finds questions that the articles of a finished snapshot answer."""
 
 
 class BuildError(RuntimeError):
@@ -93,6 +97,7 @@ def build(
     *,
     fetcher: Fetcher | None = None,
     edits: Callable[[], Edits] = Edits,
+    suggest: Suggest | None = None,
     strict: bool = False,
     wait: bool = False,
 ) -> BuildReport:
@@ -100,6 +105,7 @@ def build(
 
     :param fetcher: fetches web addresses, and what feeds and sitemaps list; without one they are failures.
     :param edits: what was written and deleted besides; asked when no other builder is at work any more.
+    :param suggest: finds the example questions that a new version keeps; without it, it keeps none.
     :param strict: refuse to publish when anything can't be read.
     :param wait: for another builder, instead of giving up.
     :raises SourceError: when there is nothing to index, or ``strict`` and something can't be read.
@@ -126,7 +132,7 @@ def build(
         assembly = _Assembly(work, versions, embedder, passage_tokens, base, report, progress)
         assembly.write(intake.documents())
         _refuse(report, sources, strict, may_be_empty=bool(known))
-        assembly.publish()
+        assembly.publish(suggest)
     return report
 
 
@@ -299,8 +305,8 @@ class _Assembly:
         [title] = self._embedder.count_tokens([embedded_title(article)])
         return chunk(article, self._embedder.count_tokens, room - min(title, room // 4))
 
-    def publish(self) -> None:
-        """Write the vectors and the manifest, and make this the current version unless it is the same."""
+    def publish(self, suggest: Suggest | None = None) -> None:
+        """Write vectors, example questions and manifest, and make this the current version unless it is the same."""
         vectors = self._vectors()
         with self._report.timed("publish"):
             write_vectors(self._work / VECTORS, vectors)
@@ -315,8 +321,21 @@ class _Assembly:
                 recipe=recipe(),
                 files=files,
             )
-            self._report.version = self._versions.put(self._work, manifest)
-            self._report.is_new = self._report.version == manifest.version
+            same = self._versions.same_as(manifest)
+        self._report.version, self._report.is_new = same or manifest.version, same is None
+        if same:
+            return
+        if suggest:
+            with self._report.timed("suggest"):
+                manifest = write_questions(self._work, manifest, self._suggested(manifest, suggest))
+        with self._report.timed("publish"):
+            self._versions.put(self._work, manifest)
+
+    def _suggested(self, manifest: Manifest, suggest: Suggest) -> Sequence[str]:
+        self._progress("suggest", 0, 0)
+        manifest.write(self._work)
+        with Snapshot.open(self._work, verify=False) as snapshot:
+            return suggest(snapshot)
 
     def _vectors(self) -> FloatArray:
         """The vectors of all passages: known ones copied, each new text embedded once."""

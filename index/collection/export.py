@@ -12,12 +12,11 @@ from typing import IO
 
 from index.collection.export_lines import LineError, check, lines_of, take
 from index.collection.store import Collection
-from index.storage.snapshot import MANIFEST, STORE, VECTORS, Manifest, Snapshot, SnapshotError
+from index.storage.snapshot import MANIFEST, QUESTIONS, STORE, VECTORS, Manifest, Snapshot, SnapshotError
 from index.storage.versions import Versions
 
-_VERSION = (MANIFEST, STORE, VECTORS)
 _WRITTEN = "written.jsonl"
-_NAMES = (*_VERSION, _WRITTEN)
+_NAMES = (MANIFEST, STORE, VECTORS, _WRITTEN)
 _LARGEST_MANIFEST = 1_000_000
 _LARGEST_RATIO = 100
 """Times that what was written over HTTP may grow when it is unpacked."""
@@ -43,7 +42,7 @@ def export_version(versions: Versions, collection: Collection, file: Path) -> st
         try:
             with os.fdopen(descriptor, "wb") as opened:
                 with zipfile.ZipFile(opened, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-                    for name in _VERSION:
+                    for name in (MANIFEST, *snapshot.manifest.files):
                         with (folder / name).open("rb") as source:
                             _add(archive, name, iter(partial(source.read, _PIECE), b""))
                     _add(archive, _WRITTEN, lines_of(collection))
@@ -80,6 +79,8 @@ def import_version(versions: Versions, collection: Collection, file: Path) -> tu
                 entries = _checked(archive)
                 _unpack(archive, entries[MANIFEST], work, _LARGEST_MANIFEST)
                 manifest = Manifest.read(work)
+                if set(entries) != {MANIFEST, *manifest.files, _WRITTEN}:
+                    raise ArchiveError(f"{file} is damaged: it does not hold the files that its manifest lists")
                 for name, sums in manifest.files.items():
                     _unpack(archive, entries[name], work, sums.bytes)
                 with archive.open(_WRITTEN) as source:
@@ -96,17 +97,21 @@ def import_version(versions: Versions, collection: Collection, file: Path) -> tu
         with collection.transaction() as connection:
             written.seek(0)
             taken = take(collection, connection, written)
-            return versions.put(work, replace(manifest, version=versions.next_name(manifest.digest))), taken
+            current = versions.same_as(manifest)
+            if current is None:
+                current = versions.next_name(manifest.digest)
+                versions.put(work, replace(manifest, version=current))
+            return current, taken
 
 
 def _checked(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The entries by their names: those of an export and nothing else, none of them a link or a device."""
+    """The entries by their names: those of an export, once each, and nothing else, none of them a link or a device."""
     for entry in archive.infolist():
         kind = stat.S_IFMT(entry.external_attr >> 16)
-        if entry.filename not in _NAMES or kind not in {0, stat.S_IFREG}:
+        if entry.filename not in (*_NAMES, QUESTIONS) or kind not in {0, stat.S_IFREG}:
             raise ArchiveError(f"{entry.filename!r} is no file of an index: the archive was not made by 'export'")
     names = sorted(entry.filename for entry in archive.infolist())
-    if names != sorted(_NAMES):
+    if names != sorted({*names, *_NAMES}):
         raise ArchiveError(f"an archive of an index holds {', '.join(_NAMES)} once each; this one holds {names}")
     return {entry.filename: entry for entry in archive.infolist()}
 

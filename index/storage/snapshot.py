@@ -5,9 +5,9 @@ import hashlib
 import json
 import os
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,6 +19,8 @@ FORMAT = 3
 MANIFEST = "manifest.json"
 VECTORS = "vectors.faiss"
 STORE = "text.sqlite"
+QUESTIONS = "questions.json"
+"""Example questions as a list of strings; versions without any have no such file."""
 EMBEDDER_FIELDS = ("name", "precision", "dimension", "weights_sha256", "fingerprint")
 _REBUILD = "Build the index again with 'make index' or 'pullquote build SOURCE…'."
 
@@ -41,7 +43,7 @@ class FileSum:
 
 
 def content_digest(files: Mapping[str, FileSum]) -> str:
-    """A hash over the checksums of the files of a snapshot."""
+    """A hash over the checksums of text and vectors: example questions follow from these and the models."""
     return hashlib.sha256("".join(files[name].sha256 for name in (STORE, VECTORS)).encode()).hexdigest()
 
 
@@ -85,7 +87,9 @@ class Manifest:
             content = json.loads(path.read_text(encoding="utf-8"))
             found = content["format"]
             if found == FORMAT:
-                content["files"] = {name: FileSum(**content["files"].pop(name)) for name in (STORE, VECTORS)}
+                sums = content["files"]
+                names = (STORE, VECTORS, *([QUESTIONS] if QUESTIONS in sums else []))
+                content["files"] = {name: FileSum(**sums[name]) for name in names}
                 content["embedder"] = {name: content["embedder"][name] for name in EMBEDDER_FIELDS}
                 manifest = cls(**content)
                 if not manifest.version.endswith(f"-{manifest.digest[:8]}"):
@@ -106,8 +110,12 @@ class Snapshot:
     While it is open, its folder is not removed: processes that have it open share a lock on its manifest.
     """
 
-    def __init__(self, manifest: Manifest, store: Store, vectors: Vectors) -> None:
+    def __init__(
+        self, manifest: Manifest, store: Store, vectors: Vectors, example_questions: Sequence[str] = ()
+    ) -> None:
         self.manifest = manifest
+        self.example_questions = tuple(example_questions)
+        """Questions that its articles answer; none if the build that made it was given nothing to find them by."""
         self.store = store
         self.vectors = vectors
         self._unlock: Callable[[], object] = lambda: None
@@ -140,7 +148,9 @@ class Snapshot:
             try:
                 store = Store(folder / STORE)
                 opened.callback(store.close)
-                snapshot = cls(manifest, store, Vectors(folder / VECTORS))
+                vectors = Vectors(folder / VECTORS)
+                questions = _read_questions(folder) if QUESTIONS in manifest.files else []
+                snapshot = cls(manifest, store, vectors, questions)
             except (StoreError, VectorsError) as error:
                 raise SnapshotError(f"{error}. {_REBUILD}") from error
             for problem in snapshot.count_problems():
@@ -166,6 +176,26 @@ class Snapshot:
             for name, number in expected.items()
             if counts[name] != number
         ]
+
+
+def write_questions(folder: Path, manifest: Manifest, questions: Sequence[str]) -> Manifest:
+    """Write example questions into ``folder``; the manifest that lists them, too. Without any, nothing changes."""
+    if not questions:
+        return manifest
+    path = folder / QUESTIONS
+    path.write_text(json.dumps(list(questions), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return replace(manifest, files={**manifest.files, QUESTIONS: FileSum.of(path)})
+
+
+def _read_questions(folder: Path) -> list[str]:
+    path = folder / QUESTIONS
+    try:
+        questions = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SnapshotError(f"{path} can't be read ({error}). {_REBUILD}") from None
+    if not (isinstance(questions, list) and all(isinstance(question, str) for question in questions)):
+        raise SnapshotError(f"{path} is no list of questions. {_REBUILD}")
+    return questions
 
 
 def _share(manifest: Path) -> int:

@@ -176,24 +176,20 @@ class Versions:
         numbers = [int(name.split("-")[0]) for name in self.names()]
         return f"{max(numbers, default=0) + 1:06d}-{digest[:8]}"
 
-    def put(self, work: Path, manifest: Manifest) -> str:
-        """Publish a finished folder, unless the current version is the same; the name of the current version."""
-        current = self._same_as(manifest)
-        if current:
-            return current
+    def put(self, work: Path, manifest: Manifest) -> None:
+        """Publish a finished folder once it opens."""
         manifest.write(work)
         Snapshot.open(work, verify=False).close()
         self.publish(work, manifest.version)
-        return manifest.version
 
-    def _same_as(self, manifest: Manifest) -> str | None:
+    def same_as(self, manifest: Manifest) -> str | None:
         """The current version if it is whole, has the same content, and was made in the same way."""
         try:
             with self.open() as snapshot:
                 current = snapshot.manifest
         except SnapshotError:
             return None
-        made_alike = ("files", "embedder", "settings", "recipe")
+        made_alike = ("digest", "embedder", "settings", "recipe")
         is_same = all(getattr(current, name) == getattr(manifest, name) for name in made_alike)
         return current.version if is_same else None
 

@@ -1,15 +1,11 @@
 """Example questions are made of plain sentences, and only those that are answered are kept."""
 
-import asyncio
-from collections.abc import Callable
-
 import pytest
 
 from index.article import Article, Block
 from index.storage.snapshot import Snapshot
-from rag import example_questions
 from rag.answerer import Answerer
-from rag.example_questions import Examples, Suggestion, _of_article, candidates, suggest
+from rag.example_questions import Suggestion, _of_article, candidates, example_questions
 
 
 @pytest.mark.parametrize(
@@ -52,10 +48,7 @@ def test_other_sentences_make_none(sentence: str) -> None:
 def test_what_is_kept_is_answered_by_the_words_it_was_made_of(
     articles_answerer: Answerer, articles_snapshot: Snapshot
 ) -> None:
-    async def collect() -> list[str]:
-        return [question async for question in suggest(articles_answerer, asyncio.to_thread, wanted=3)]
-
-    kept = asyncio.run(collect())
+    kept = example_questions(articles_answerer, wanted=3)
     assert len(kept) == 3
     made = {suggestion.question: suggestion.answer for suggestion in candidates(articles_snapshot.store)}
     articles = set()
@@ -66,58 +59,8 @@ def test_what_is_kept_is_answered_by_the_words_it_was_made_of(
     assert len(articles) > 1
 
 
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(example_questions, "_PATIENCE", 60)
-
-
-@pytest.mark.usefixtures("patient")
-def test_examples_are_made_once_for_an_index_and_again_after_a_failure(articles_answerer: Answerer) -> None:
-    calls: list[str] = []
-
-    async def fail(_: Callable[[], bool]) -> bool:
-        calls.append("failed")
-        raise RuntimeError("the queue is full")
-
-    async def run(function: Callable[[], bool]) -> bool:
-        calls.append("ran")
-        return await asyncio.to_thread(function)
-
-    async def views() -> list[list[str]]:
-        examples = Examples()
-        return [await examples.of(articles_answerer, way) for way in (fail, run, fail)]
-
-    failed, made, again = asyncio.run(views())
-    assert failed == []
-    assert len(made) == 5
-    assert again == made
-    assert calls.count("failed") == 1
-
-
-def test_what_is_there_is_shown_and_serves_until_there_are_new_ones(
-    articles_answerer: Answerer, seed_answerer: Answerer, monkeypatch: pytest.MonkeyPatch
+def test_a_version_keeps_the_questions_that_its_articles_answer(
+    articles_answerer: Answerer, articles_snapshot: Snapshot
 ) -> None:
-    monkeypatch.setattr(example_questions, "_PATIENCE", 0.2)
-
-    async def views() -> list[list[str]]:
-        examples, go_on, left = Examples(), asyncio.Event(), 2
-
-        async def run(_: Callable[[], bool]) -> bool:
-            nonlocal left
-            if left == 0:
-                await go_on.wait()
-            left -= 1
-            return True
-
-        shown = [await examples.of(articles_answerer, run)]
-        left = 0
-        shown.append(await examples.of(seed_answerer, run))
-        go_on.set()
-        await asyncio.sleep(0.5)
-        return [*shown, await examples.of(seed_answerer, run)]
-
-    first, between, last = asyncio.run(views())
-    assert len(first) == 2
-    assert between == first
-    assert last
-    assert last != first
+    assert list(articles_snapshot.example_questions) == example_questions(articles_answerer)
+    assert len(articles_snapshot.example_questions) == 5

@@ -8,7 +8,7 @@ from index.article import embedded_text
 from index.building.builder import build
 from index.models.embedder import Embedder
 from index.sources.unread import SourceError
-from index.storage.snapshot import Snapshot
+from index.storage.snapshot import QUESTIONS, Snapshot
 from index.storage.versions import Versions
 from tests.support.paths import ROOT
 
@@ -86,3 +86,38 @@ def test_nothing_to_index_is_an_error_and_the_old_version_stays(make: str, tmp_p
     with pytest.raises(SourceError, match="source"):
         build([source], versions, embedder)
     assert versions.open().version == before
+
+
+def test_example_questions_are_asked_for_when_a_version_is_new_and_stay_with_it(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    seen: list[int] = []
+
+    def suggest(snapshot: Snapshot) -> list[str]:
+        seen.append(snapshot.store.counts()["articles"])
+        return ["Who is the mayor?", "Où est la gare ?"]
+
+    news = tmp_path / "news"
+    news.mkdir()
+    (news / "a.txt").write_text("Ada Finch is the mayor.")
+    versions = Versions(tmp_path / "index")
+    report = build([news], versions, embedder, suggest=suggest)
+    with versions.open() as snapshot:
+        assert snapshot.example_questions == ("Who is the mayor?", "Où est la gare ?")
+        assert QUESTIONS in snapshot.manifest.files
+    assert "suggest" in report.seconds
+    assert not build([news], versions, embedder, suggest=suggest).is_new
+    assert seen == [1]
+    (news / "b.txt").write_text("The station is closed.")
+    assert build([news], versions, embedder, suggest=suggest).is_new
+    assert seen == [1, 2]
+
+
+def test_a_version_made_without_a_way_to_find_questions_has_none(
+    seed_data: Path, tmp_path: Path, embedder: Embedder
+) -> None:
+    build([ROOT / "seeds"], versions := Versions(tmp_path), embedder)
+    with versions.open() as plain, Versions(seed_data / "index").open() as other:
+        assert plain.example_questions == ()
+        assert plain.manifest.digest == other.manifest.digest
+        assert other.example_questions

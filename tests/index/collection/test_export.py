@@ -12,7 +12,7 @@ import pytest
 from index.collection.export import ArchiveError, export_version, import_version
 from index.collection.store import FILE, Collection, Document
 from index.sources.intake import Edits
-from index.storage.snapshot import MANIFEST, STORE, VECTORS
+from index.storage.snapshot import MANIFEST, QUESTIONS, STORE, VECTORS
 from index.storage.versions import Versions
 
 WRITTEN = "written.jsonl"
@@ -31,6 +31,7 @@ def test_an_export_is_imported_with_the_same_content(seed_data: Path, archive: P
     import_version(versions, Collection(tmp_path), archive)
     with versions.open() as here, Versions(seed_data / "index").open() as there:
         assert here.manifest == there.manifest
+        assert here.example_questions == there.example_questions != ()
     assert import_version(versions, Collection(tmp_path), archive) == (versions.names()[0], 0)
     assert len(versions.names()) == 1
 
@@ -105,13 +106,32 @@ def test_a_file_that_is_missing_or_there_twice_is_refused(archive: Path, tmp_pat
     refused(tmp_path, "once each")
 
 
-@pytest.mark.parametrize("name", [STORE, VECTORS])
+@pytest.mark.parametrize("name", [STORE, VECTORS, QUESTIONS])
 def test_a_file_with_another_content_or_size_is_refused(archive: Path, tmp_path: Path, name: str) -> None:
     _rewrite(archive, tmp_path / "bad.zip", lambda found, data: data[:-1] + b"?" if found == name else data)
     refused(tmp_path, "altered")
     shutil.rmtree(tmp_path / "index")
     _rewrite(archive, tmp_path / "bad.zip", lambda found, data: data + bytes(10**7) if found == name else data)
     refused(tmp_path, "larger than")
+
+
+def test_an_export_of_a_version_without_example_questions_is_imported(archive: Path, tmp_path: Path) -> None:
+    def without(name: str, data: bytes) -> bytes | None:
+        if name != MANIFEST:
+            return None if name == QUESTIONS else data
+        manifest = json.loads(data)
+        del manifest["files"][QUESTIONS]
+        return json.dumps(manifest).encode()
+
+    _rewrite(archive, tmp_path / "old.zip", without)
+    import_version(versions := Versions(tmp_path / "index"), Collection(tmp_path), tmp_path / "old.zip")
+    with versions.open() as snapshot:
+        assert snapshot.example_questions == ()
+
+
+def test_an_archive_that_lacks_the_questions_of_its_manifest_is_refused(archive: Path, tmp_path: Path) -> None:
+    _rewrite(archive, tmp_path / "bad.zip", lambda name, data: None if name == QUESTIONS else data)
+    refused(tmp_path, "files that its manifest lists")
 
 
 def test_a_manifest_that_is_huge_or_none_is_refused(archive: Path, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from index.storage.snapshot import MANIFEST, STORE, VECTORS, Snapshot, SnapshotError
+from index.storage.snapshot import MANIFEST, QUESTIONS, STORE, VECTORS, Snapshot, SnapshotError
 from index.storage.versions import BusyError, Versions
 
 
@@ -29,7 +29,7 @@ def test_counts_that_differ_are_told(articles_snapshot: Snapshot, seed_snapshot:
     assert str(len(articles_snapshot.vectors)) in problem
 
 
-@pytest.mark.parametrize("name", [STORE, VECTORS, MANIFEST])
+@pytest.mark.parametrize("name", [STORE, VECTORS, QUESTIONS, MANIFEST])
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(SnapshotError, match=rf"index file missing: .*{name}.*make index"):
@@ -37,21 +37,31 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("verify", [True, False])
-@pytest.mark.parametrize("name", [STORE, VECTORS])
+@pytest.mark.parametrize("name", [STORE, VECTORS, QUESTIONS])
 def test_a_file_cut_short_is_named(folder: Path, name: str, verify: bool) -> None:
     path = folder / name
-    path.write_bytes(path.read_bytes()[:-100])
+    path.write_bytes(path.read_bytes()[:-10])
     with pytest.raises(SnapshotError, match=rf"index file cut: .*{name}.*make index"):
         Snapshot.open(folder, verify)
 
 
-@pytest.mark.parametrize("name", [STORE, VECTORS])
+@pytest.mark.parametrize("name", [STORE, VECTORS, QUESTIONS])
 def test_a_file_changed_by_one_byte_is_named(folder: Path, name: str) -> None:
     content = bytearray((folder / name).read_bytes())
     content[len(content) // 2] ^= 1
     (folder / name).write_bytes(content)
     with pytest.raises(SnapshotError, match=rf"index file altered: .*{name}.*make index"):
         Snapshot.open(folder)
+
+
+@pytest.mark.parametrize("content", ["{", "{}", "[1]"])
+def test_questions_that_were_tampered_with_are_named(folder: Path, content: str) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest["files"][QUESTIONS]["bytes"] = len(content)
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    (folder / QUESTIONS).write_text(content)
+    with pytest.raises(SnapshotError, match=QUESTIONS):
+        Snapshot.open(folder, verify=False)
 
 
 @pytest.mark.parametrize("changes", [{"files": {}}, {"files": []}, {"embedder": {}}, {"version": "000001-00000000"}])
