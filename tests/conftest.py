@@ -1,4 +1,8 @@
-"""Real models, real indexes and real clients for the tests; and no network for any of them."""
+"""Real models, real indexes and real clients for the tests; and no network for any of them.
+
+Property tests try other examples in every run. Where ``CI`` is set they try the same ones each time, by the profile
+``ci`` that comes with Hypothesis. No example has a time limit: machines are busy.
+"""
 
 import os
 import runpy
@@ -6,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.paths import NO_NETWORK, ROOT
 
@@ -27,6 +32,9 @@ from rag.example_questions import example_questions  # noqa: E402
 from rag.reading.reader import Reader  # noqa: E402
 
 DataDir = Callable[..., Path]
+
+settings.register_profile("exploring", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci" if os.environ.get("CI") else "exploring")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import json
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.sentences import sentences
@@ -68,7 +68,6 @@ def test_blank_text_has_no_sentence() -> None:
     assert sentences("") == sentences(" \n\u2028") == []
 
 
-@settings(deadline=None)
 @given(
     st.text(
         st.one_of(st.sampled_from("ab. ?!\"'“”()A1é\u3002\u0301\u200d😀\u2028\t\r\n"), st.characters()), max_size=150

@@ -60,7 +60,7 @@ def test_every_answer_is_verbatim_and_its_citation_holds(which: str, request: py
     assert count > 50
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=80), st.text(max_size=20))
 def test_answers_are_verbatim_in_articles_of_any_characters(
     embedder: Embedder, reader: Reader, tmp_path_factory: pytest.TempPathFactory, words: str, more: str

@@ -11,7 +11,8 @@ from rag.answerer import Answerer
 from rag.evaluating.recalibration import LEAST
 from rag.ranking.calibration import Calibrator, own_path
 from rag.reading.reader import Reader
-from tests.api.cli.test_cli import ROOT, SPOKESWOMAN, one_line, run
+from tests.support.command_line import SPOKESWOMAN, one_line, run
+from tests.support.paths import ROOT
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from api.cli.figures import size
 from api.cli.main import app
@@ -22,21 +22,8 @@ from api.settings import rows
 from index.models.embedder import Embedder
 from index.storage.snapshot import FileSum, content_digest
 from index.storage.vectors import write_vectors
+from tests.support.command_line import SPOKESWOMAN, one_line, run
 from tests.support.paths import ROOT
-
-SPOKESWOMAN = "Who is the NATO spokeswoman?"
-
-
-def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-def one_line(result: Result, code: int = 1) -> str:
-    assert result.exit_code == code, result.output
-    assert result.stderr.startswith("pullquote: ")
-    assert result.stderr.count("\n") == 1
-    assert "Traceback" not in result.output
-    return result.stderr
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from api.cli.charts import Axis, Dot, Line, chart, nice_most
 from api.cli.report import ERRORS, html_report, worst
 from rag.evaluating.comparison import compare, read_evaluation
 from rag.evaluating.evaluation import as_json
-from tests.rag.evaluating.test_evaluation import SOME, judged
+from tests.support.evaluations import SOME, judged
 
 ABOUT = {"questions": "q.jsonl", "index": "000001-abc"}
 

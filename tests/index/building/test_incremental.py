@@ -83,7 +83,7 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.usefixtures("kind")
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rounds=_edits)
 def test_any_edits_give_what_a_build_from_nothing_gives(
     rounds: list[list[tuple[str, str, str]]], tmp_path_factory: pytest.TempPathFactory, embedder: Embedder

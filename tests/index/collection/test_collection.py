@@ -142,7 +142,7 @@ def test_a_document_that_did_not_change_is_not_read_again(tmp_path: Path) -> Non
     assert after.load() == (None, [])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.sampled_from("pd"), st.sampled_from("abc"), st.integers(0, 9)), max_size=12))
 def test_the_collection_is_what_was_written_last(steps: list[tuple[str, str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.article import Article, storable
@@ -308,7 +308,6 @@ any_text = st.lists(alphabet, max_size=60).map("".join).filter(lambda text: text
 
 
 @given(any_text, st.sampled_from([".txt", ".md"]))
-@settings(deadline=None)
 @example("e\u0301\r\nA\0b\u2028c\rd\n\n😀", ".txt")
 @example("# e\u0301\r\n\r\nA\0b\u2028c\rd\n> x\n> y\n😀", ".md")
 def test_offsets_in_the_text_are_offsets_in_the_file(source: str, suffix: str) -> None:

@@ -39,7 +39,7 @@ def test_a_vector_does_not_depend_on_the_texts_beside_it(embedder: Embedder) -> 
     assert np.array_equal(together, np.stack([embedder.embed_passages([text])[0] for text in texts]))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(st.characters(codec="utf-8"), max_size=300))
 def test_any_text_can_be_embedded(embedder: Embedder, text: str) -> None:
     assert np.isfinite(embedder.embed_question(text)).all()

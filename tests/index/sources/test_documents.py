@@ -20,7 +20,7 @@ from rag.reading.reader import Reader
 from tests.support.stories import STORIES, files, html_page, markdown, plain
 from tests.support.web_server import Web, redirect, respond, serve
 
-LOCAL = FetchPolicy(allow_private=True, seconds=5, most_listed=10)
+LOCAL = FetchPolicy(allow_private=True, seconds=30, most_listed=10)
 HTML = "text/html; charset=utf-8"
 
 

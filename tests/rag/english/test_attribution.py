@@ -1,18 +1,22 @@
 """Who said it, and silence where nobody is named."""
 
 import re
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.attribution import Labelled, find, is_right, measure, read
+from benchmarks.attribution import find, is_right, measure, read
 from index.article import Article, Block
 from index.storage.snapshot import Snapshot
 from rag.english.attribution import Attribution, attribute
+from tests.support.cost import seconds
 
 LABELLED = read()
+DEVELOPING = LABELLED[::2]
+"""The half that the rules were made on. ``python -m benchmarks.attribution`` tells the figures of the other half, of
+which nothing is asserted: rules that have to pass it would be made on it.
+"""
 
 
 def article_of(text: str) -> Article:
@@ -31,9 +35,8 @@ def test_the_labelled_texts_are_many_and_balanced() -> None:
         assert 60 <= sum(item.speaker is not None for item in half) <= 75
 
 
-@pytest.mark.parametrize("half", [LABELLED[::2], LABELLED[1::2]], ids=["developing", "held-out"])
-def test_speakers_are_found_and_hardly_ever_invented(half: list[Labelled]) -> None:
-    figures = measure(half)
+def test_speakers_are_found_and_hardly_ever_invented() -> None:
+    figures = measure(DEVELOPING)
     assert figures.precision >= 0.95
     assert figures.recall >= 0.9
     assert figures.exact >= 0.9
@@ -123,17 +126,14 @@ def test_every_answer_of_the_articles_has_an_attribution_that_is_a_slice(article
     assert all(article.text[one.start : one.end] == one.text for article, one in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["said " * 990, "“" * 4900, "he said, “no” " * 350, "Aa " * 1600, ", who " * 800, "a–" * 2400]
 )
 def test_odd_paragraphs_take_bounded_time(text: str) -> None:
-    began = time.process_time()
-    attribute(article_of(text), 2000, 2003)
-    assert time.process_time() - began < 1
+    assert seconds(lambda: attribute(article_of(text), 2000, 2003)) < 1
 
 
+@pytest.mark.slow
 def test_it_takes_less_than_a_millisecond_a_text() -> None:
-    began = time.process_time()
-    for item in LABELLED:
-        find(item)
-    assert time.process_time() - began < len(LABELLED) / 1000
+    assert seconds(lambda: [find(item) for item in LABELLED]) < len(LABELLED) / 1000

@@ -1,6 +1,6 @@
 """Follow-up questions: what the rules make of them, what they leave alone, and that nothing breaks them."""
 
-import time
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from benchmarks.followups import read_conversations
 from rag.english.followup import LOOK_BACK, Turn, standalone
+from tests.support.cost import seconds
 
 PRIZE = ("Who won the Lantern Prize?", "Nadim Sarraf-Hale")
 FERRY = ("Which ferry did Storm Ottilie tear from its moorings?", "Meridian Swift")
@@ -153,15 +154,14 @@ def test_only_the_last_questions_are_looked_at() -> None:
 
 
 def test_questions_that_people_wrote_to_stand_alone_are_left_alone() -> None:
-    conversations = [
-        [turn.standalone or turn.question for turn in turns] for turns in read_conversations() if turns[0].answers
-    ]
+    developing = read_conversations()[::2]
+    conversations = [[turn.standalone or turn.question for turn in turns] for turns in developing if turns[0].answers]
     total = changed = 0
     for before, asked in pairwise(conversations):
         history = [Turn("user", question) for question in before]
         total += len(asked)
         changed += sum(standalone(question, history) != question for question in asked)
-    assert total > 200
+    assert total > 100
     assert changed / total < 0.03
 
 
@@ -174,7 +174,7 @@ texts = st.one_of(st.text(max_size=200), st.lists(words, max_size=14).map(" ".jo
 turns = st.builds(Turn, st.sampled_from(["user", "assistant", "system"]), texts)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(question=texts.filter(str.strip), history=st.lists(turns, max_size=8))
 def test_whatever_was_said_there_is_a_question_of_bearable_length(question: str, history: list[Turn]) -> None:
     rewritten = standalone(question, history)
@@ -182,6 +182,7 @@ def test_whatever_was_said_there_is_a_question_of_bearable_length(question: str,
     assert standalone(question, history) == rewritten
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [
@@ -199,6 +200,4 @@ def test_whatever_was_said_there_is_a_question_of_bearable_length(question: str,
 def test_a_hostile_history_costs_little(content: str) -> None:
     history = [Turn(role, content) for _ in range(100) for role in ("user", "assistant")]  # type: ignore[misc]
     for question in ("And when?", "Who said that?", "How many of them were there?", "What about it?", content[:2000]):
-        start = time.process_time()
-        standalone(question, history)
-        assert time.process_time() - start < 0.25
+        assert seconds(partial(standalone, question, history)) < 0.25

@@ -1,5 +1,4 @@
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,44 +6,9 @@ import pytest
 
 from rag.answerer import Answerer
 from rag.evaluating.comparison import compare, read_evaluation
-from rag.evaluating.evaluation import Judged, as_json, evaluate, summary
+from rag.evaluating.evaluation import as_json, evaluate, summary
 from rag.evaluating.questions import Question, QuestionsError
-
-Judge = Callable[..., Judged]
-
-
-def judged(identifier: str, golds: tuple[str, ...], confidence: float, f1: float, rank: int = 1) -> Judged:
-    given = confidence >= 0.5
-    score = f1 if golds else float(not given)
-    return Judged(
-        id=identifier,
-        question="?",
-        golds=golds,
-        kind="",
-        answer="words",
-        title="Title",
-        quote="Some words.",
-        start=5,
-        end=10,
-        confidence=confidence,
-        given=given,
-        exact=float(score == 1),
-        f1=score,
-        f1_of_3=score,
-        rank=rank if golds else None,
-        was_read=rank in range(1, 8),
-        milliseconds=10.0,
-    )
-
-
-SOME = [
-    judged("right", ("words",), 0.9, 1.0),
-    judged("half right", ("other words",), 0.8, 2 / 3, rank=4),
-    judged("held back", ("words",), 0.1, 1.0, rank=12),
-    judged("wrong", ("nothing",), 0.7, 0.0, rank=0),
-    judged("silent", (), 0.2, 0.0),
-    judged("invented", (), 0.6, 0.0),
-]
+from tests.support.evaluations import SOME, judged
 
 
 def test_the_figures_are_those_of_the_definitions() -> None:

@@ -59,7 +59,7 @@ def test_nothing_to_read(reader: Reader) -> None:
     assert reader.read("Who?", ["", " \n ", "…"]) == [[], [], []]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(st.characters(codec="utf-8"), max_size=200))
 def test_spans_are_offsets_into_any_text(reader: Reader, text: str) -> None:
     [spans] = reader.read("What happened?", [text])
