@@ -99,6 +99,21 @@ class Passage:
     page: int | None = None
 
 
+def title_span(article: Article) -> tuple[int, int] | None:
+    """Where the title stands in the text, character for character but for the kind of its white space.
+
+    It stands before the first block, or is that block whole; ``None`` when it is neither, for instance because only the
+    file's name tells it.
+    """
+    words = article.title.split()
+    if not words:
+        return None
+    pattern = re.compile(r"(?<!\w)" + r"\s".join(map(re.escape, words)) + r"(?!\w)")
+    first = article.blocks[0] if article.blocks else Block(len(article.text), len(article.text))
+    match = pattern.search(article.text, 0, first.start) or pattern.fullmatch(article.text, first.start, first.end)
+    return match.span() if match else None
+
+
 def embedded_title(article: Article) -> str:
     """What of the title is embedded with each passage: its first 200 code points."""
     return article.title[:_LONGEST_TITLE]

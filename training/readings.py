@@ -110,7 +110,9 @@ class Readings:
         others = tuple(title for title in self._titles if title != gold.title)
         filters = Filters(tags=others) if title_out else Filters()
         found = self._retriever.search(self._retriever.begin(gold.question, filters), FOUND)
-        spans = self._reader.read(gold.question, [passage.text for passage in found[: self._read]], SPANS)
+        read = found[: self._read]
+        titles = [passage.article.title for passage in read]
+        spans = self._reader.read(gold.question, [passage.text for passage in read], SPANS, titles=titles)
         return {
             "found": [[item.passage.id, *_rounded(item.dense, item.bm25, item.score)] for item in found],
             "spans": [[_rounded(*astuple(span)) for span in of_passage] for of_passage in spans],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote as percent_encode
 
-from index.article import Article, Passage
+from index.article import Article, Passage, title_span
 from index.sentences import sentences
 from rag.english.attribution import Attribution, attribute
 
@@ -84,6 +84,9 @@ def cite(article: Article, passage: Passage, start: int, end: int, index_version
 
 def _sentences_around(article: Article, start: int, end: int) -> tuple[int, int]:
     first_start, last_end = start, end
+    title = title_span(article)
+    if title and title[0] <= start and end <= title[1]:
+        return title
     for block in article.blocks:
         if block.end <= start or end <= block.start:
             continue

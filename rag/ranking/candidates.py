@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from index.article import title_span
 from rag.ranking.evidence import Evidence, breaks
 from rag.ranking.normalise import normalise
 from rag.reading.spans import Span
@@ -76,7 +77,13 @@ def gather(found: Sequence[RetrievedPassage], spans: Sequence[Sequence[Span]]) -
 
 
 def _place(found: RetrievedPassage, span: Span) -> Place | None:
-    """Where a span stands, cut to the block that holds most of it: list markers are no part of an answer."""
+    """Where a span stands, cut to the block that holds most of it: list markers are no part of an answer.
+
+    One of the title stands where the article's text has the title; ``None`` when it has it nowhere.
+    """
+    if span.in_title:
+        title = title_span(found.article)
+        return Place(found, title[0] + span.start, title[0] + span.end, span) if title else None
     start, end = found.passage.start + span.start, found.passage.start + span.end
     cuts = [(max(start, block.start), min(end, block.end)) for block in found.article.blocks]
     start, end = max(cuts, key=lambda cut: cut[1] - cut[0])
@@ -85,9 +92,11 @@ def _place(found: RetrievedPassage, span: Span) -> Place | None:
 
 def _with_words(place: Place, words: str) -> Place | None:
     """The place, narrowed or widened a little to exactly ``words``; None when they do not stand there."""
-    passage = place.found.passage
-    low = max(passage.start, place.start - len(words))
-    start = place.found.article.text.find(words, low, min(passage.end, place.end + len(words)))
+    first, last = place.found.passage.start, place.found.passage.end
+    if place.span.in_title:
+        first, last = title_span(place.found.article) or (place.start, place.end)
+    low = max(first, place.start - len(words))
+    start = place.found.article.text.find(words, low, min(last, place.end + len(words)))
     return None if start < 0 else replace(place, start=start, end=start + len(words))
 
 

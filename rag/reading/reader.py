@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from tokenizers import Encoding
+from tokenizers import Encoding, Tokenizer
 
 from index.models.compiled import describe, ensure, sha256_file
 from index.models.onnx_model import ModelError, OnnxModel, open_tokenizer
@@ -15,6 +15,7 @@ from rag.reading.spans import Span, Window, decode, whole_characters
 SHIPPED = Path(__file__).parent.parent / "models" / "reader"
 MAX_TOKENS = 384
 MAX_QUESTION_TOKENS = 96
+MAX_TITLE_TOKENS = 48
 STRIDE = 128
 """Tokens that two windows over one long passage share."""
 
@@ -38,8 +39,14 @@ class Reader:
         self._model = OnnxModel(graph, threads)
         self._questions = open_tokenizer(folder / "tokenizer.json")
         self._questions.enable_truncation(MAX_QUESTION_TOKENS)
+        self._titles = open_tokenizer(folder / "tokenizer.json")
+        self._titles.enable_truncation(MAX_TITLE_TOKENS)
+        self._separator = "[SEP]" if self._titles.token_to_id("[SEP]") is not None else "</s>"
         self._pairs = open_tokenizer(folder / "tokenizer.json")
-        room = min(MAX_TOKENS, _positions(folder))
+        config = _config(folder)
+        self.reads_titles = config.get("reads_titles") is True
+        """Whether it was trained to read a passage's title before the passage."""
+        room = min(MAX_TOKENS, _positions(config))
         self._pairs.enable_truncation(room, stride=min(STRIDE, room // 4), strategy="only_second")
 
     @classmethod
@@ -60,15 +67,22 @@ class Reader:
         reader.name = name
         return reader
 
-    def read(self, question: str, passages: Sequence[str], limit: int = 3) -> list[list[Span]]:
+    def read(
+        self, question: str, passages: Sequence[str], limit: int = 3, *, titles: Sequence[str] | None = None
+    ) -> list[list[Span]]:
         """For each passage its best spans, best first, none when there is not a word in it.
 
         A passage longer than the model's window is read in windows that overlap; spans of all of them compete.
+
+        :param titles: The title of each passage's article. A reader that was trained to do so reads it before the
+            passage (as Karpukhin et al. 2020 do), and may find the answer in it: :attr:`Span.in_title`.
         """
-        question = self._shorten(question)
+        question = _shorten(question, self._questions)
+        heads = [self._head(title) for title in titles] if titles and self.reads_titles else [""] * len(passages)
+        texts = [head + passage for head, passage in zip(heads, passages, strict=True)]
         encodings: list[Encoding] = []
         owners: list[int] = []
-        for owner, encoding in enumerate(self._pairs.encode_batch([(question, passage) for passage in passages])):
+        for owner, encoding in enumerate(self._pairs.encode_batch([(question, text) for text in texts])):
             windows = [encoding, *encoding.overflowing]
             encodings += windows
             owners += [owner] * len(windows)
@@ -76,38 +90,61 @@ class Reader:
         for owner, encoding, (start_logits, end_logits) in zip(
             owners, encodings, self._model.run(encodings), strict=True
         ):
-            found[owner] += decode(_window(passages[owner], encoding), start_logits, end_logits, limit)
-        return [_best(spans, passage, limit) for spans, passage in zip(found, passages, strict=True)]
+            window = _window(texts[owner], len(heads[owner]), len(self._separator), encoding)
+            found[owner] += decode(window, start_logits, end_logits, limit)
+        return [
+            [_without(head, span) for span in _best(spans, text, limit)]
+            for spans, text, head in zip(found, texts, heads, strict=True)
+        ]
 
-    def _shorten(self, question: str) -> str:
-        """The question's first :data:`MAX_QUESTION_TOKENS` tokens: a longer one would leave no room for the passage."""
-        encoding = self._questions.encode(question, add_special_tokens=False)
-        return question[: encoding.offsets[-1][1]] if encoding.overflowing else question
+    def _head(self, title: str) -> str:
+        """What stands before a passage: the title's first :data:`MAX_TITLE_TOKENS` tokens, and the separator."""
+        title = _shorten(title, self._titles)
+        return f"{title}\n{self._separator}\n" if title.strip() else ""
 
 
-def _positions(folder: Path) -> int:
-    """How many tokens the model has positions for; RoBERTa-like ones begin counting behind the padding id."""
+def _shorten(text: str, tokenizer: Tokenizer) -> str:
+    """As much of the text as the tokenizer takes: a longer question or title would leave no room for the passage."""
+    encoding = tokenizer.encode(text, add_special_tokens=False)
+    return text[: encoding.offsets[-1][1]] if encoding.overflowing else text
+
+
+def _config(folder: Path) -> dict[str, Any]:
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        reserved = int(config.get("pad_token_id") or 0) + 1 if "roberta" in config.get("model_type", "") else 0
-        return int(config.get("max_position_embeddings", 512)) - reserved
+        _positions(config)
+        return dict(config)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ModelError(f"the reader's config.json is missing or damaged in {folder}: restore it") from error
 
 
-def _window(passage: str, encoding: Encoding) -> Window:
+def _positions(config: dict[str, Any]) -> int:
+    """How many tokens the model has positions for; RoBERTa-like ones begin counting behind the padding id."""
+    reserved = int(config.get("pad_token_id") or 0) + 1 if "roberta" in config.get("model_type", "") else 0
+    return int(config.get("max_position_embeddings", 512)) - reserved
+
+
+def _window(text: str, head: int, separator: int, encoding: Encoding) -> Window:
+    """``head`` code points stand before the passage; the last of them but one are the ``separator``, no part of it."""
     inside = [
-        sequence == 1 and start < end
+        sequence == 1 and start < end and not head - 1 - separator <= start < head
         for sequence, (start, end) in zip(encoding.sequence_ids, encoding.offsets, strict=True)
     ]
-    return Window(passage, encoding.offsets, encoding.word_ids, inside)
+    return Window(text, encoding.offsets, encoding.word_ids, inside)
 
 
-def _best(spans: list[Span], passage: str, limit: int) -> list[Span]:
+def _best(spans: list[Span], text: str, limit: int) -> list[Span]:
     """The best spans of all windows, each widened to whole characters, without repetitions and overlaps."""
     kept: list[Span] = []
     for span in sorted(spans, key=lambda span: (-span.margin, span.start)):
-        start, end = whole_characters(passage, span.start, span.end)
+        start, end = whole_characters(text, span.start, span.end)
         if all(end <= other.start or other.end <= start for other in kept):
             kept.append(replace(span, start=start, end=end))
     return kept[:limit]
+
+
+def _without(head: str, span: Span) -> Span:
+    """The span as one of the passage, or of the title."""
+    if span.start < len(head):
+        return replace(span, in_title=True)
+    return replace(span, start=span.start - len(head), end=span.end - len(head)) if head else span

@@ -1,6 +1,6 @@
 """From a reader's logits to spans: which stretch of the passage is the answer, and whether any is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,8 @@ class Span:
 
     ``start`` and ``end`` are code points into the passage. ``score`` is start logit plus end logit, ``null`` the same
     sum at the first token of the same window, which is how a reader says that the passage holds no answer. ``total`` is
-    the logarithm of the sum of ``exp(score)`` over the likely spans of that window.
+    the logarithm of the sum of ``exp(score)`` over the likely spans of that window. ``in_title`` says that the offsets
+    are those of the title that was read before the passage.
     """
 
     start: int
@@ -33,6 +34,7 @@ class Span:
     score: float
     null: float
     total: float
+    in_title: bool = False
 
     @property
     def margin(self) -> float:
@@ -77,7 +79,7 @@ def decode(
     if not len(starts) or not len(ends):
         return []
     length = ends[np.newaxis, :] - starts[:, np.newaxis]
-    paragraph = np.cumsum([_breaks(window, token) for token in range(len(window.offsets))])
+    paragraph = np.cumsum(list(_breaks(window)))
     same = paragraph[starts][:, np.newaxis] == paragraph[ends][np.newaxis, :]
     scores = start_logits[starts][:, np.newaxis] + end_logits[ends][np.newaxis, :]
     scores = np.where((length >= 0) & (length < max_tokens) & same, scores, -np.inf)
@@ -126,12 +128,16 @@ def _characters(window: Window, token: int) -> str:
     return window.text[start:end]
 
 
-def _breaks(window: Window, token: int) -> bool:
-    """Whether a paragraph begins at this token: a line break stands between it and the one before."""
-    if not token or not window.in_passage[token - 1]:
-        return False
-    between = window.text[window.offsets[token - 1][1] : window.offsets[token][0]]
-    return "\n" in between or "\r" in between
+def _breaks(window: Window) -> Iterator[bool]:
+    """Per token whether a paragraph begins there: a line break stands between it and the last one of the passage."""
+    before: int | None = None
+    for (start, end), inside in zip(window.offsets, window.in_passage, strict=True):
+        if not inside:
+            yield False
+            continue
+        between = window.text[before:start] if before is not None else ""
+        yield "\n" in between or "\r" in between
+        before = end
 
 
 def whole_characters(text: str, start: int, end: int) -> tuple[int, int]:

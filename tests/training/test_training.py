@@ -25,7 +25,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertForQuestionAnswering, MPNetConfig, MPNetForQuestionAnswering
 
-from rag.reading.reader import Reader
+from rag.reading.reader import SHIPPED, Reader
 from training import checkpoint
 from training.__main__ import parser
 from training.assemble import assemble
@@ -258,6 +258,21 @@ def test_the_headline_is_read_before_every_window_and_is_no_part_of_a_span_of_th
     found = predict(best, TITLED.text, high, high).span
     assert "\n" not in found.text
     assert found.text
+
+
+def test_a_passage_is_read_in_training_as_in_service() -> None:
+    asked = Example("a", "news-written", "a", "Who built it?", f"{RIVERS}\n\n{HILLS}", (), headline="A mill, 1742")
+    [feature] = Featurizer(SHIPPED / "tokenizer.json")([asked])
+    served = Reader(SHIPPED, threads=1)
+    text = served._head(asked.headline) + asked.context
+    encoding = served._pairs.encode(asked.question, text)
+    assert encoding.ids == feature.ids
+    shift = len(served._head(asked.headline)) - len(asked.headline) - 1
+    inside = [at for at in range(feature.first, len(feature)) if encoding.sequence_ids[at] == 1 and at != feature.gap]
+    for at in inside:
+        start, end = feature.offsets[at - feature.first]
+        moved = 0 if at < feature.gap else shift
+        assert encoding.offsets[at] == (start + moved, end + moved)
 
 
 def test_where_the_text_does_not_answer_the_headline_does(tokenizer_file: Path) -> None:

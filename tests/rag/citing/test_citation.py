@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from urllib.parse import unquote
 
@@ -89,6 +90,14 @@ def test_a_text_fragment_has_no_character_with_a_meaning_of_its_own(text: str) -
     directive = link(Article("a", "T", text), 0, len(text)).split("#:~:text=")[1]
     assert directive.count(",") <= 1
     assert not set(directive) & set("-&# \n")
+
+
+def test_an_answer_of_the_title_is_quoted_with_the_whole_title() -> None:
+    text = "Fire at the\nmill\nBy AFP\nThe mill burned."
+    article = Article("m", "Fire at the mill", text, (Block(text.index("The mill b"), len(text)),))
+    citation = cite(article, PASSAGE, text.index("mill"), text.index("mill") + 4, "v")
+    assert (citation.quote, citation.quote_start) == ("Fire at the\nmill", 0)
+    assert cite(replace(article, title="Another"), PASSAGE, 12, 16, "v").quote == "mill"
 
 
 def test_a_sentence_without_end_is_quoted_in_part() -> None:

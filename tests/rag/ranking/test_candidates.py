@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from index.article import Article, Block, Passage
 from rag.ranking.candidates import Candidate, gather
 from rag.ranking.evidence import Evidence, breaks
@@ -43,6 +45,23 @@ def test_every_place_of_an_answer_has_its_very_words() -> None:
     spans = [[span(one, "troops", 5)], [span(wider, "the troops", 4)], [span(louder, "THE TROOPS", 3)]]
     [candidate] = gather([one, wider, louder], spans)
     assert [(place.found.article.id, place.text) for place in candidate.places] == [("a", "troops"), ("b", "troops")]
+
+
+def test_a_span_of_the_title_stands_where_the_text_has_the_title() -> None:
+    text = "Troops reach\nVladivostok\nBy AFP\n" + TEXT
+    body = Block(text.index("About"), len(text))
+    owner = Article("a", "Troops reach Vladivostok", text, (body,))
+    of = RetrievedPassage(Passage("a:p", "a", body.start, body.end), owner, dense=0.5, bm25=1.0, score=0.5)
+    start = owner.title.index("reach")
+    in_title = Span(start, start + len("reach Vladivostok"), 4, 0, 5, in_title=True)
+    [candidate] = gather([of], [[in_title]])
+    assert text[candidate.places[0].start : candidate.places[0].end] == "reach\nVladivostok"
+    other = found("b", text="Here troops reach\nVladivostok soon.")
+    [candidate] = gather([of, other], [[in_title], [Span(12, 29, 9, 0, 9)]])
+    assert [place.found.article.id for place in candidate.places] == ["b", "a"]
+    assert {place.text for place in candidate.places} == {"reach\nVladivostok"}
+    nowhere = replace(of, article=replace(owner, title="Named by its file"))
+    assert gather([nowhere], [[replace(in_title, end=in_title.end - 1)]]) == []
 
 
 def test_the_same_words_twice_in_one_article_are_cited_once() -> None:
