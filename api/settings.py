@@ -7,7 +7,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -186,6 +186,29 @@ class Settings(BaseSettings):
         from pydantic_settings import TomlConfigSettingsSource
 
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+class _PassedSettings(Settings):
+    """Settings that are read from nowhere."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Given values only."""
+        return (init_settings,)
+
+
+def passed_settings(values: Mapping[str, Any]) -> Settings:
+    """The settings that another process passes on: neither the file nor a variable has a say.
+
+    :raises pydantic.ValidationError: when a value is none that :class:`Settings` could have.
+    """
+    return _PassedSettings(**values)
 
 
 def load_settings(**given: Any) -> Settings:

@@ -192,7 +192,7 @@ def _examine_collection(settings: Settings) -> Iterator[Finding]:
         collection = Collection(settings.data_dir)
         problems = collection.problems()
         written, deleted = collection.edits().written, collection.edits().deleted
-        newest = Jobs(collection).latest(1)
+        failed = Jobs(collection).last_failure()
     except (OSError, sqlite3.Error) as error:
         problems = [str(error)]
     if problems:
@@ -201,6 +201,6 @@ def _examine_collection(settings: Settings) -> Iterator[Finding]:
         return
     counts = f"{count(len(written), 'document')} written over HTTP, {count(len(deleted), 'article')} deleted"
     yield Finding("written documents", True, f"{counts}; {path} is whole")
-    if newest and newest[0].state == "failed":
-        told = f"the last build of a service failed ({newest[0].error}). Mend that; the service tries again by itself."
+    if failed:
+        told = f"the last build of a service failed ({failed.error}). Mend that; the service tries again by itself."
         yield Finding("builds", False, told)

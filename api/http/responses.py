@@ -254,12 +254,23 @@ class IndexResponse(_Response):
     facets: dict[str, list[str]] = Field(description="The most frequent sources, authors and tags, to filter by.")
 
 
+class FailedBuildModel(_Response):
+    """The last build failed: what was written since the one before is kept, and is not in the index."""
+
+    job: str = Field(description="The id of the job; `link` tells more.")
+    reason: str
+    link: str
+
+
 class HealthResponse(_Response):
     """The state of the process."""
 
     status: Literal["ok", "ready"]
     index_version: str | None = None
     refused: RefusalModel | None = Field(default=None, description="A newer version that can't be used, and why.")
+    failed_build: FailedBuildModel | None = Field(
+        default=None, description="The last build, when it failed; it is tried again by itself, and by the next write."
+    )
 
 
 class ProblemModel(BaseModel):

@@ -9,6 +9,7 @@ from api.http.responses import (
     ArticleSummary,
     AskResponse,
     BlockModel,
+    FailedBuildModel,
     JobModel,
     PassageModel,
     ProgressModel,
@@ -109,6 +110,11 @@ def job_model(job: Job) -> JobModel:
         error=job.error,
         link=f"/v1/jobs/{job.id}",
     )
+
+
+def failed_build_model(job: Job) -> FailedBuildModel:
+    """A build that failed, in short."""
+    return FailedBuildModel(job=str(job.id), reason=job.error or "", link=f"/v1/jobs/{job.id}")
 
 
 def _moment(seconds: float) -> datetime:

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import json
 import signal
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ from starlette.datastructures import FormData, UploadFile
 from api.http.errors import Problem
 from api.http.requests import ArticleToAdd, ArticleToPut
 from index.article import article_id, storable
+from index.child_module import child_command
 from index.collection.examine import Contents, header
 from index.collection.store import Document
 from index.parsing.titles import first_words
@@ -151,9 +151,7 @@ async def _examine(request: Request, document: Document) -> Contents:
         return Contents([document.key.removesuffix(".jsonl")], [])
     async with _turn(request):
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "index.collection.examine",
+            *child_command("index.collection.examine"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )

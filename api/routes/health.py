@@ -1,9 +1,16 @@
 """``/healthz`` and ``/readyz``: for those who watch over the process."""
 
+import asyncio
+import sqlite3
+from contextlib import suppress
+
 from fastapi import APIRouter, Request
 
-from api.http.responses import HealthResponse
-from api.routes.common import described, refusal_of, service_of
+from api.http.errors import Problem
+from api.http.responses import FailedBuildModel, HealthResponse
+from api.http.serialise import failed_build_model
+from api.routes.common import collection_of, described, refusal_of, service_of
+from index.collection.jobs import Jobs
 
 router = APIRouter(tags=["health"])
 
@@ -23,9 +30,20 @@ async def healthz() -> HealthResponse:
     responses=described({"status": "ready", "index_version": "000001-5f2a90c1"}, 503),
 )
 async def readyz(request: Request) -> HealthResponse:
-    """An index is open and the models are warm."""
-    return HealthResponse(
-        status="ready",
-        index_version=service_of(request).manifest.version,
-        refused=refusal_of(request),
-    )
+    """An index is open and the models are warm. What keeps changes out of it is told, too."""
+    failed = await asyncio.to_thread(_failed_build, request)
+    try:
+        version = service_of(request).manifest.version
+    except Problem as problem:
+        if failed:
+            problem.detail += f" The last build failed: {failed.reason}. GET {failed.link} tells more."
+        raise
+    return HealthResponse(status="ready", index_version=version, refused=refusal_of(request), failed_build=failed)
+
+
+def _failed_build(request: Request) -> FailedBuildModel | None:
+    """The last build, when it failed. Where jobs can't be read, none is told: questions are answered all the same."""
+    with suppress(Problem, sqlite3.Error):
+        job = Jobs(collection_of(request)).last_failure()
+        return failed_build_model(job) if job else None
+    return None

@@ -1,6 +1,7 @@
 """One build that a service asked for, in a process of its own.
 
-``python -m api.runtime.build_job`` with settings on stdin.
+``python -m api.runtime.build_job`` with JSON on stdin: ``job``, the id of one that was taken, and ``settings``, those
+of the service. No others are read: what the file and the variables say may have changed since the service began.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Any
 
 from api.runtime.service import open_embedder
 from api.runtime.suggesting import suggesting
-from api.settings import Settings, load_settings
+from api.settings import Settings, passed_settings
 from index.building.builder import BuildError, BuildReport, build
 from index.collection.jobs import Job, Jobs
 from index.collection.store import Collection
@@ -30,13 +31,14 @@ _COUNTS = ("articles", "passages", "added", "changed", "removed", "unchanged", "
 
 
 def main() -> int:
-    """Do the job that waits, if any; the exit status."""
+    """Do the job; the exit status."""
     os.nice(_NICENESS)  # questions come first
-    settings = load_settings(**json.load(sys.stdin))
+    given = json.load(sys.stdin)
+    settings = passed_settings(given["settings"])
     collection = Collection(settings.data_dir)
     jobs = Jobs(collection)
-    job = jobs.take()
-    if job is None:
+    job = jobs.get(given["job"])
+    if job is None or job.state != "running":
         return 0
     try:
         report = _build(settings, collection, jobs, job)

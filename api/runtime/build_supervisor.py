@@ -1,5 +1,4 @@
-"""Looks after the builds that changes ask for: one at a time, each in a child process that can be killed and leaves no
-memory behind.
+"""Looks after the builds that changes ask for: one at a time, each in a child process.
 
 Of all the service processes on one data folder, the one that holds a lock does this. A child inherits the lock, so that
 when its parent dies nobody takes over before the child has ended, too; and whoever gets the lock knows that no build of
@@ -7,23 +6,20 @@ a service runs, and that a job that says so has lost its process.
 """
 
 import fcntl
-import json
 import logging
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
+from api.runtime.build_process import BuildProcess
 from api.settings import Settings
-from index.collection.jobs import Jobs
+from index.collection.jobs import Job, Jobs
 from index.collection.store import Collection
 
 _LOCK = "builds.lock"
-_END_SECONDS = 10
 _FIRST_RETRY, _LAST_RETRY = 30.0, 3600.0
 
-_log = logging.getLogger("uvicorn.error")
+_log = logging.getLogger("pullquote.builds")
 
 
 def sources_of(settings: Settings, collection: Collection) -> list[str]:
@@ -41,23 +37,23 @@ class Builds:
         self._collection = collection
         self._jobs = Jobs(collection)
         self._lock: int | None = None
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: BuildProcess | None = None
         self._retry_at, self._retry_after = float("inf"), _FIRST_RETRY
 
     def tend(self) -> None:
         """Begin the build that is due, and see what became of the one that runs.
 
-        :raises OSError: when no child process can be started.
+        :raises OSError: when the lock can't be taken.
         :raises sqlite3.Error: when the collection can't be read or written.
         """
         if self._lock is None and not self._lead():
             return
         if self._child:
-            status = self._child.poll()
-            if status is None:
+            reason = self._child.end()
+            if reason is None:
                 return
-            self._child = None
-            self._jobs.recover(f"exit status {status}")
+            job, self._child = self._child.job, None
+            self._recover(job, reason)
             self._plan_retry()
         if time.monotonic() >= self._retry_at:
             self._retry_at = float("inf")
@@ -68,14 +64,9 @@ class Builds:
     def close(self) -> None:
         """End the build that runs; its job waits for the next service."""
         if self._child:
-            self._child.terminate()
-            try:
-                self._child.wait(_END_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._child.kill()
-                self._child.wait()
+            self._child.stop()
             self._child = None
-            self._jobs.recover("the service was stopped")
+            self._jobs.give_back("the service was stopped")
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -90,7 +81,7 @@ class Builds:
             return False
         self._lock = descriptor
         self._jobs.recover("its process was killed")
-        if self._has_failed():
+        if self._jobs.last_failure():
             self._ask()
         return True
 
@@ -98,24 +89,30 @@ class Builds:
         settings = self._settings.model_dump(mode="json", exclude={"write_token"}, exclude_none=True)
         settings["sources"] = sources_of(self._settings, self._collection)
         assert self._lock is not None
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "api.runtime.build_job"], stdin=subprocess.PIPE, pass_fds=[self._lock]
-        )
-        assert self._child.stdin
-        with self._child.stdin as pipe:
-            pipe.write(json.dumps(settings).encode())
+        job = self._jobs.take()
+        if job is None:
+            return
+        try:
+            self._child = BuildProcess(job, settings, self._lock)
+        except OSError as error:
+            self._recover(job, f"no process can be started: {error}")
+            self._plan_retry()
 
-    def _has_failed(self) -> bool:
-        latest = self._jobs.latest(1)
-        return bool(latest) and latest[0].state == "failed"
+    def _recover(self, job: Job, reason: str) -> None:
+        """Let a job whose process ended without a word on it be tried again, if it was not too often."""
+        self._jobs.recover(reason)
+        now = self._jobs.get(job.id)
+        if now and now.state == "queued":
+            _log.warning("build %s died (%s) and will be tried again: attempt %s", job.id, reason, now.attempts)
 
     def _plan_retry(self) -> None:
         """What a failed build was asked for is still to be done: a full disk may have room again."""
-        if self._has_failed():
-            _log.error("build %s: %s", self._jobs.latest(1)[0].id, self._jobs.latest(1)[0].error)
+        latest = self._jobs.latest(1)
+        if latest and latest[0].state == "failed":
+            _log.error("build %s failed: %s", latest[0].id, latest[0].error)
             self._retry_at = time.monotonic() + self._retry_after
             self._retry_after = min(2 * self._retry_after, _LAST_RETRY)
-        else:
+        elif latest and latest[0].state == "succeeded":
             self._retry_at, self._retry_after = float("inf"), _FIRST_RETRY
 
     def _ask(self) -> None:

@@ -1,7 +1,8 @@
 """The builds that a collection asks for: one waits at the most, and gathers every change until it begins.
 
-A job is in the same file as the changes it is for. Whoever looks after builds takes the job that waits; a job that was
-under way when its process died waits again.
+A job is in the same file as the changes it is for. Whoever looks after builds takes the job that waits, and then starts
+the process that does it, so that an attempt counts however early that process dies. Then the job waits again, longer
+from time to time, and after :data:`MOST_ATTEMPTS` it has failed.
 """
 
 import json
@@ -19,6 +20,9 @@ KEPT = 200
 
 MOST_ATTEMPTS = 3
 
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
+"""Seconds before the second attempt, doubled before each further one, and what they never exceed."""
+
 _FIELDS = "id, state, changes, attempts, created, due, started, finished, stage, done, total, version, report, error"
 
 
@@ -26,8 +30,9 @@ _FIELDS = "id, state, changes, attempts, created, due, started, finished, stage,
 class Job:
     """A build, or what became of it. Times are seconds since 1970.
 
-    ``changes`` counts the writes it was asked for, ``attempts`` how often it began; ``done`` of ``total`` (0: not
-    known) of ``stage`` are done, 1 of 1 when it succeeded. ``report`` tells what a build that succeeded did.
+    ``changes`` counts the writes it was asked for, ``attempts`` how often it began, or the job began whose work it took
+    over; ``done`` of ``total`` (0: not known) of ``stage`` are done, 1 of 1 when it succeeded. ``report`` tells what a
+    build that succeeded did.
     """
 
     id: int
@@ -56,7 +61,7 @@ class Jobs:
         """Ask for a build, inside of the transaction of a change: the job that waits, or a new one.
 
         It is due ``delay`` seconds from now; further changes put that off, but not beyond ``longest`` seconds after
-        the first.
+        the first, and they don't hasten the next attempt of one that died.
         """
         now = time.time()
         found = self._one(connection, "state = 'queued'")
@@ -69,6 +74,7 @@ class Jobs:
         else:
             row = found.id
             due = min(now + delay, max(found.created + longest, now))
+            due = max(due, found.due) if found.attempts else due
             connection.execute("UPDATE jobs SET changes = changes + 1, due = ? WHERE id = ?", (due, row))
         return self._known(connection, f"id = {row}")
 
@@ -79,7 +85,7 @@ class Jobs:
     def is_due(self, longest: float) -> bool:
         """Whether a job waits and should begin now. A clock that was set back makes it begin at once."""
         job = self.waiting()
-        return job is not None and not time.time() < job.due <= time.time() + longest
+        return job is not None and not time.time() < job.due <= time.time() + max(longest, _LONGEST_WAIT)
 
     def take(self) -> Job | None:
         """Begin the job that waits; None when there is none."""
@@ -116,19 +122,33 @@ class Jobs:
                 [KEPT],
             )
 
-    def recover(self, reason: str) -> None:
-        """Let jobs whose process died wait again; call it when no builder runs. One that died too often has failed."""
+    def give_back(self, reason: str) -> None:
+        """Let jobs that were ended on purpose wait again, as if they had not begun; call it when no builder runs."""
+        with self._collection.transaction() as connection:
+            connection.execute("UPDATE jobs SET attempts = attempts - 1 WHERE state = 'running'")
+        self.recover(reason, wait=False)
+
+    def recover(self, reason: str, wait: bool = True) -> None:
+        """Let jobs whose process died wait again; call it when no builder runs. One that died too often has failed.
+
+        :param reason: what ended the process, for those who ask what became of the job.
+        :param wait: whether the next attempt is put off, the longer the more there were.
+        """
         with self._collection.transaction() as connection:
             for (row,) in connection.execute("SELECT id FROM jobs WHERE state = 'running' ORDER BY id").fetchall():
                 job = self._known(connection, f"id = {row}")
                 later = self._one(connection, "state = 'queued'")
+                due = time.time() + (_wait_after(job.attempts) if wait else 0)
                 if job.attempts >= MOST_ATTEMPTS:
                     self._end(connection, job, f"the build died {job.attempts} times ({reason}): look into the log")
                 elif later:
-                    connection.execute("UPDATE jobs SET changes = changes + ? WHERE id = ?", (job.changes, later.id))
+                    connection.execute(
+                        "UPDATE jobs SET changes = changes + ?, attempts = ?, due = max(due, ?) WHERE id = ?",
+                        (job.changes, job.attempts, due, later.id),
+                    )
                     self._end(connection, job, f"the build died ({reason}); job {later.id} does its work")
                 else:
-                    connection.execute("UPDATE jobs SET state = 'queued', due = ? WHERE id = ?", (time.time(), row))
+                    connection.execute("UPDATE jobs SET state = 'queued', due = ? WHERE id = ?", (due, row))
 
     def _end(self, connection: sqlite3.Connection, job: Job, error: str) -> None:
         connection.execute(
@@ -144,6 +164,12 @@ class Jobs:
         found = self._collection.rows(f"SELECT {_FIELDS} FROM jobs ORDER BY id DESC LIMIT ?", [limit])
         return [_job(row) for row in found]
 
+    def last_failure(self) -> Job | None:
+        """The job that ended last, if it failed: what was written since the last good build is not in the index."""
+        found = self._collection.rows(f"SELECT {_FIELDS} FROM jobs WHERE finished IS NOT NULL ORDER BY id DESC LIMIT 1")
+        job = _job(found[0]) if found else None
+        return job if job and job.state == "failed" else None
+
     def where(self, condition: str, *parameters: Any) -> Job | None:
         """The first job for which an SQL condition holds."""
         found = self._collection.rows(f"SELECT {_FIELDS} FROM jobs WHERE {condition} ORDER BY id", parameters)
@@ -157,6 +183,10 @@ class Jobs:
         job = self._one(connection, condition)
         assert job is not None
         return job
+
+
+def _wait_after(attempts: int) -> float:
+    return min(_FIRST_WAIT * 2.0 ** max(0, attempts - 1), _LONGEST_WAIT)
 
 
 def _job(row: tuple[Any, ...]) -> Job:

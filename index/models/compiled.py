@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from index.child_module import child_command
 from index.models.onnx_model import ModelError
 
 MANIFEST = "compiled.json"
@@ -91,9 +92,7 @@ def write_description(folder: Path, description: dict[str, Any]) -> None:
 
 def _compile(compiler: str, name: str, work: Path) -> None:
     print(f"compiling {name} (once; takes about half a minute)", file=sys.stderr, flush=True)
-    done = subprocess.run(
-        [sys.executable, "-m", compiler, name, str(work)], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(child_command(compiler, name, str(work)), capture_output=True, text=True, check=False)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no message"]
         raise ModelError(f"the model {name!r} can't be used: {lines[-1].removeprefix('ModelError: ')}")

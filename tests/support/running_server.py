@@ -16,17 +16,19 @@ _PATIENCE = 60
 
 
 @contextmanager
-def running_server(data_dir: Path, **environment: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """``pullquote serve`` until the end of the block; gives its address and its process."""
+def running_server(
+    data_dir: Path, *, folder: Path | None = None, **environment: str
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """``pullquote serve`` in ``folder`` until the end of the block; gives its address and its process."""
     log = data_dir.parent / f"serve-{time.monotonic_ns()}.log"
     with log.open("w") as sink:
         process = subprocess.Popen(
-            [sys.executable, "-m", "api", "serve", "--port", "0", "--data-dir", str(data_dir)],
+            [sys.executable, "-P", "-m", "api", "serve", "--port", "0", "--data-dir", str(data_dir)],
             stderr=sink,
             stdout=sink,
             text=True,
             env={**os.environ, **environment},
-            cwd=data_dir.parent,
+            cwd=folder or data_dir.parent,
         )
         try:
             yield _address(process, log), process

@@ -354,7 +354,9 @@ def test_a_build_that_fails_says_why_and_the_old_version_stays(seed_data: Path, 
         version = client.get("/v1/index").json()["version"]
         job = wait_for(client, client.post("/v1/index/rebuild").json()["link"], "failed")
         assert "nowhere" in job["error"]
-        assert client.get("/readyz").json() == {"status": "ready", "index_version": version}
+        failed = {"job": job["id"], "reason": job["error"], "link": job["link"]}
+        ready = {"status": "ready", "index_version": version, "failed_build": failed}
+        assert client.get("/readyz").json() == ready
 
 
 def test_a_broken_version_is_refused_told_and_the_old_one_answers(seed_data: Path, tmp_path: Path) -> None:

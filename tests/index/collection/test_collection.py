@@ -234,7 +234,47 @@ def test_a_job_whose_builder_died_is_done_again_but_not_for_ever(tmp_path: Path)
     heir = ask(collection)
     jobs.recover("killed")
     assert [(job.id, job.state) for job in jobs.latest(2)] == [(heir, "queued"), (lost, "failed")]
-    assert [job.changes for job in jobs.latest(1)] == [2]
+    assert [(job.changes, job.attempts) for job in jobs.latest(1)] == [(2, 1)]
+
+
+def test_each_attempt_is_put_off_longer_and_no_further_write_hastens_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs, clock = Jobs(collection := Collection(tmp_path)), [1000.0]
+    monkeypatch.setattr(time, "time", lambda: clock[0])
+    job_id, waits = ask(collection, delay=0), []
+    for _ in range(MOST_ATTEMPTS - 1):
+        assert jobs.take()
+        jobs.recover("killed")
+        assert ask(collection, delay=0) == job_id
+        begin = clock[0]
+        while not jobs.is_due(0):
+            clock[0] += 0.125
+        waits.append(clock[0] - begin)
+    assert waits == [1.0, 2.0]
+    assert jobs.take()
+    jobs.recover("killed")
+    failed = jobs.last_failure()
+    assert failed
+    assert (failed.id, failed.attempts) == (job_id, MOST_ATTEMPTS)
+    assert ask(collection, delay=0) != job_id
+    assert jobs.is_due(0), "a new write is tried at once"
+    assert jobs.last_failure() == failed, "until a build has succeeded"
+    job = jobs.take()
+    assert job
+    jobs.finish(job, "000001-00000000", {}, None)
+    assert jobs.last_failure() is None
+
+
+def test_a_build_that_is_ended_on_purpose_counts_as_no_attempt(tmp_path: Path) -> None:
+    jobs, job_id = Jobs(collection := Collection(tmp_path)), ask(collection, delay=0)
+    for _ in range(2 * MOST_ATTEMPTS):
+        assert jobs.is_due(0)
+        assert jobs.take()
+        jobs.give_back("the service was stopped")
+    job = jobs.get(job_id)
+    assert job
+    assert (job.state, job.attempts) == ("queued", 0)
 
 
 def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
