@@ -78,7 +78,7 @@ def report_lines(report: BuildReport, folder: Path) -> list[str]:
         + (f", {speed:.0f} passages/s" if report.embedded else ""),
     ]
     if report.notes:
-        lines.append(f"{count(len(report.notes), 'article')} in several sources, indexed once (see above)")
+        lines.append(f"{count(len(report.notes), 'note')} (see above)")
     if report.failures:
         lines.append(f"{count(len(report.failures), 'file or record', 'files or records')} not read (see above)")
     return lines

@@ -1,99 +1,225 @@
-"""Word documents: paragraphs, headings by their styles, lists and tables."""
+"""Word documents: paragraphs, headings by their styles, lists, tables, text boxes, foot- and endnotes, equations."""
 
-import io
-import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Literal
+
+from lxml import etree
 
 from index.article import Article
+from index.parsing.dates import stamped_day
+from index.parsing.equations import linear
 from index.parsing.metadata import Metadata, read_metadata
-from index.parsing.parts import Part, document_article, one_line
-from index.parsing.types import LoadError, Origin, missing_package
-from index.parsing.zipped_xml import open_archive, read_member, refuse_entities
+from index.parsing.office_package import Package, local_name, open_package, value
+from index.parsing.parts import Part, document_article, one_line, table_row
+from index.parsing.report import searched, share_taken, visible
+from index.parsing.superscripts import raised
+from index.parsing.titles import named_by_a_person
+from index.parsing.types import LoadError, Note, Origin
+from index.parsing.word_styles import Styles, style_of
 
 SUFFIXES = (".docx",)
 MEDIA_TYPES = ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",)
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_HEADING = re.compile(r"heading [1-9]|subtitle", re.IGNORECASE)
-_SPACES = {f"{_W}tab", f"{_W}br", f"{_W}cr", f"{_W}ptab"}
-_NOT_READ = {f"{_W}del", f"{_W}moveFrom", f"{_W}txbxContent", f"{_W}instrText", f"{_W}pPr", f"{_W}rPr"}
+_SPACES = {"tab", "br", "cr", "ptab"}
+_NOT_READ = {
+    "del",
+    "moveFrom",
+    "instrText",
+    "delText",
+    "pPr",
+    "rPr",
+    "sdtPr",
+    "sdtEndPr",
+    "tblPr",
+    "trPr",
+    "tcPr",
+    "rt",
+}
+_NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
+_ELSEWHERE = {"header": "headers", "footer": "footers", "comments": "comments", "aFChunk": "embedded documents"}
 _LONGEST_HEADING = 300
+_DEEPEST = 200
+"""Levels of nesting: whatever is nested deeper was made to break readers."""
 
 
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     """Read one article: its text is in NFC, with changes that were tracked as if they were accepted.
 
+    Foot- and endnotes and text boxes stand after the paragraph that they belong to. A :class:`Note` tells what is left
+    out.
+
     :raises LoadError: if the file is no Word document, is damaged or encrypted, unpacks to too much, or has no text.
     """
-    document = _open(data)
-    metadata = _metadata(document.core_properties)
-    styled = list(_parts(document))
-    title = metadata.title or next((part.text for style, part in styled if style == "title"), None)
-    article = document_article([part for _, part in styled], title, metadata, origin, MEDIA_TYPES[0])
+    package = open_package(data, "Word document")
+    document = _Document(package)
+    parts = list(document.parts())
+    metadata = _metadata(package)
+    title = metadata.title or document.title
+    article = document_article(parts, title, metadata, origin, MEDIA_TYPES[0])
     if article is None:
         raise LoadError("the document has no text: write the article into it or remove it")
-    yield article
+    headings = (part.text for part in parts if part.kind == "heading")
+    yield replace(article, title=title or next(headings, article.title))
+    yield from _left_out(package, parts)
 
 
-def _open(data: bytes) -> Any:
-    with open_archive(data, "Word document") as archive:
-        for member in archive.namelist():
-            if member.endswith((".xml", ".rels")):
-                refuse_entities(read_member(archive, member))
-    try:
-        import docx  # here because only Word documents need it, and it may not be installed
-    except ImportError as error:
-        raise missing_package("Word documents", error) from error
-    try:
-        return docx.Document(io.BytesIO(data))
-    except Exception as error:  # python-docx tells damage by whatever it stumbles on
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise LoadError(f"the file is no Word document or is damaged ({reason}): save it anew") from None
+def _left_out(package: Package, parts: list[Part]) -> Iterator[LoadError]:
+    whole = _length(package.document) - sum(map(_length, package.document.iter("{*}Fallback")))
+    whole -= sum(_length(gone) for name in ("moveFrom", "del") for gone in package.document.iter(f"{{*}}{name}"))
+    yield from share_taken(searched(parts), whole)
+    for kind, name in _ELSEWHERE.items():
+        length = sum(len(one_line(" ".join(root.itertext()))) for root in package.related(kind))
+        if length or (kind == "aFChunk" and package.has(kind)):
+            yield Note(f"its {name} are left out" + (f" ({length} characters)" if length else ""))
 
 
-def _metadata(core: Any) -> Metadata:
+def _length(element: etree._Element) -> int:
+    return sum(visible(text.text) for text in element.iter("{*}t"))
+
+
+def _metadata(package: Package) -> Metadata:
+    told = package.properties()
+    days = (stamped_day(told.get(name)) for name in ("created", "modified"))
     return read_metadata(
         {
-            "title": core.title,
-            "authors": core.author if core.author != "python-docx" else None,
-            "published": core.created or core.modified,
-            "language": core.language,
-            "tags": core.keywords.replace(";", ","),
+            "title": named_by_a_person(told.get("title")),
+            "authors": told.get("creator"),
+            "published": next(filter(None, days), None),
+            "language": told.get("language"),
+            "tags": (told.get("keywords") or "").replace(";", ","),
         }
     )
 
 
-def _parts(document: Any) -> Iterator[tuple[str, Part]]:
-    """The style and the part of each paragraph and table row, in order."""
-    for item in document.iter_inner_content():
-        if hasattr(item, "rows"):
-            yield from (("table", Part(text)) for row in item.rows if (text := _row(row)))
-            continue
-        style = (item.style.name if item.style is not None else "").lower()
-        text = one_line("".join(_words(item._p)))
+class _Document:
+    """The parts of a document in order; ``title`` is known when they are read."""
+
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self._styles = Styles(next(package.related("styles"), None))
+        self._notes = {kind: _notes(package.related(kind)) for kind in set(_NOTES.values())}
+        self.title: str | None = None
+
+    def parts(self) -> Iterator[Part]:
+        return self._blocks(self._package.document, 0)
+
+    def _blocks(self, element: etree._Element, depth: int) -> Iterator[Part]:
+        """What stands in an element; what only wraps paragraphs, such as a content control, is looked through."""
+        for child in element if depth < _DEEPEST else ():
+            name = local_name(child)
+            if name == "p":
+                yield from self._paragraph(child, depth)
+            elif name == "tbl":
+                yield from self._table(child, depth)
+            elif name == "AlternateContent":
+                yield from self._blocks(_alternative(child), depth + 1)
+            elif name not in _NOT_READ:
+                yield from self._blocks(child, depth + 1)
+
+    def _paragraph(self, element: etree._Element, depth: int) -> Iterator[Part]:
+        words = _Words()
+        words.read(element)
+        text = one_line(words.text())
         if text:
-            is_heading = _HEADING.fullmatch(style) is not None and len(text) <= _LONGEST_HEADING
-            yield style, Part(text, "aside" if style == "title" else "heading" if is_heading else "paragraph")
+            kind = self._kind(element, text)
+            yield Part(text, kind)
+        for inner in words.boxes:
+            yield from self._blocks(inner, depth + 1)
+        for kind_of_note, number in words.notes:
+            note = self._notes[kind_of_note].pop(number, None)
+            if note is not None:
+                yield from self._blocks(note, depth + 1)
+
+    def _kind(self, paragraph: etree._Element, text: str) -> Literal["heading", "paragraph", "aside"]:
+        role = self._styles.role(paragraph)
+        if role == "title" and self.title is None:
+            self.title = text
+            return "aside"
+        return "heading" if role != "text" and len(text) <= _LONGEST_HEADING else "paragraph"
+
+    def _table(self, element: etree._Element, depth: int) -> Iterator[Part]:
+        """A part for each row; a cell that spans columns or rows has its text once and its place in each."""
+        for row in _inner(element, "tr"):
+            cells: list[str] = []
+            for cell in _inner(row, "tc"):
+                found = list(self._blocks(cell, depth + 1))
+                cells += [one_line(" ".join(part.text for part in found)), *[""] * (_span(cell) - 1)]
+            if text := table_row(cells):
+                yield Part(text)
 
 
-def _row(row: Any) -> str:
-    """The cells of a row; a cell that spans columns or rows once."""
-    cells = list(dict.fromkeys(cell._tc for cell in row.cells))
-    texts = (one_line(" ".join("".join(_words(paragraph)) for paragraph in cell.iter(f"{_W}p"))) for cell in cells)
-    return " | ".join(filter(None, texts))
-
-
-def _words(element: Any) -> Iterator[str]:
-    """The words of a paragraph as a reader sees them: inserted ones too, deleted ones not."""
+def _inner(element: etree._Element, name: str) -> Iterator[etree._Element]:
+    """The rows of a table or the cells of a row, those in content controls and tracked insertions too."""
     for child in element:
-        if child.tag in _NOT_READ:
-            continue
-        if child.tag == f"{_W}t":
-            yield child.text or ""
-        elif child.tag in _SPACES:
-            yield " "
-        elif child.tag == f"{_W}noBreakHyphen":
-            yield "-"
-        else:
-            yield from _words(child)
+        tag = local_name(child)
+        if tag == name:
+            if next(child.iterfind("{*}trPr/{*}del"), None) is None:
+                yield child
+        elif tag == "AlternateContent":
+            yield from _inner(_alternative(child), name)
+        elif tag not in _NOT_READ and tag not in {"p", "tbl"}:
+            yield from _inner(child, name)
+
+
+def _span(cell: etree._Element) -> int:
+    told = next((value(node) for node in cell.iterfind("{*}tcPr/{*}gridSpan")), "1")
+    return min(int(told), 63) if told.isdecimal() and int(told) else 1
+
+
+def _alternative(element: etree._Element) -> etree._Element:
+    """Of the ways to show one thing, the first that has any text: it is the same text in each."""
+    return next((way for way in element if next(way.iter("{*}t"), None) is not None), element[0:1] or element)
+
+
+def _notes(roots: Iterable[etree._Element]) -> dict[str, etree._Element]:
+    """The foot- or endnotes by their ids, without the lines that separate them from the text."""
+    return {value(note, "id"): note for root in roots for note in root if not value(note, "type")}
+
+
+class _Words:
+    """The words of a paragraph as a reader sees them: inserted ones too, deleted ones not."""
+
+    def __init__(self) -> None:
+        self._words: list[str] = []
+        self._raised: list[str] = []
+        self.boxes: list[etree._Element] = []
+        self.notes: list[tuple[str, str]] = []
+
+    def text(self) -> str:
+        """The words that were read."""
+        self._lower()
+        return "".join(self._words)
+
+    def read(self, element: etree._Element, is_raised: bool = False, depth: int = 0) -> None:
+        """Add the words of an element."""
+        for child in element if depth < _DEEPEST else ():
+            name = local_name(child)
+            if name == "t":
+                (self._raised if is_raised else self._lowered()).append(child.text or "")
+            elif name in _SPACES:
+                self._lowered().append(" ")
+            elif name == "noBreakHyphen":
+                self._lowered().append("-")
+            elif name == "oMath":
+                self._lowered().append(linear(child))
+            elif name == "txbxContent":
+                self.boxes.append(child)
+            elif name in _NOTES:
+                self.notes.append((_NOTES[name], value(child, "id")))
+            elif name == "AlternateContent":
+                self.read(_alternative(child), is_raised, depth + 1)
+            elif name == "r":
+                self.read(child, style_of(child, "vertAlign") == "superscript", depth + 1)
+            elif name not in _NOT_READ and name:
+                self.read(child, is_raised, depth + 1)
+
+    def _lowered(self) -> list[str]:
+        self._lower()
+        return self._words
+
+    def _lower(self) -> None:
+        """Add what was raised so far, in the form it has in running text."""
+        if self._raised:
+            mark, self._raised = "".join(self._raised), []
+            self._words.append(raised("".join(self._words[-8:]), mark))

@@ -120,6 +120,11 @@ def names(byline: str) -> tuple[tuple[str, ...], str | None]:
     return tuple(canonical(person) for person in people), agency
 
 
+def is_agency(name: str) -> bool:
+    """Tell a news agency or paper that is known by its name."""
+    return _AGENCY.fullmatch(name.strip()) is not None
+
+
 def is_credit(text: str) -> bool:
     """Tell whether a line or caption names the maker of a picture and does not go on as a sentence."""
     if len(text) > _LONGEST_CREDIT or _tells_a_story(text):

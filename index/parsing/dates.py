@@ -23,6 +23,10 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 _LANGUAGES = ["en", "fr", "de", "es", "it", "pt", "nl", "ru", "uk", "pl", "ar", "zh", "ja", "ko", "tr"]
+_STAMP = re.compile(r"(?:D:)?(\d{4})-?(\d\d)-?(\d\d)(?:[T ]?\d\d:?\d\d(?::?\d\d)?)?")
+_TEMPLATES = {"2013-12-23T23:15:00", "D:20000101000000"}
+"""What python-docx and ReportLab write into every document."""
+_EPOCHS = {date(1, 1, 1), date(1601, 1, 1), date(1899, 12, 30), date(1904, 1, 1), date(1970, 1, 1), date(1980, 1, 1)}
 _LONGEST = 60
 
 
@@ -43,6 +47,17 @@ def parse_date(text: str) -> date | None:
         day, month, month_first, day_second, year = match.groups()
         return _calendar_date(int(year), _MONTHS.index((month or month_first)[:3].lower()) + 1, int(day or day_second))
     return _spelt(text) if _SPELT.match(text) else None
+
+
+def stamped_day(stamp: str | None) -> date | None:
+    """The day of a time stamp that a program wrote, as it is written there: ``2024-03-05T23:30:00-08:00``,
+    ``D:20240305233000-08'00'``.
+
+    ``None`` for the stamps that programs write where no time was set: a template's, or the beginning of an epoch.
+    """
+    match = _STAMP.match((stamp or "").strip())
+    day = _calendar_date(*map(int, match.groups()[:3])) if match else None
+    return None if day in _EPOCHS or (match and match[0] in _TEMPLATES) else day
 
 
 def _calendar_date(year: int, month: int, day: int) -> date | None:

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from rapidfuzz import process
 
 from index.article import Article, canonical
-from index.parsing.byline import names
 from index.parsing.dates import parse_date
+from index.parsing.people import people
 
 _TITLE = ("title", "headline", "name")
 _URL = ("url", "canonical", "canonical_url", "canonicalUrl", "link", "permalink")
@@ -122,9 +122,8 @@ def _split(value: object, separator: str) -> list[str]:
 def _authors(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         byline = value.strip()
-        byline = byline[3:] if byline[:3].lower() == "by " else byline
-        return names(byline)[0] or _distinct(_split(byline, ";"))
-    return _distinct(_split(value, ";"))
+        return people([byline[3:] if byline[:3].lower() == "by " else byline])
+    return people(_split(value, ";"), is_list=isinstance(value, list))
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:

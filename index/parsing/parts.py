@@ -25,6 +25,11 @@ def one_line(text: str | None) -> str:
     return canonical(" ".join((text or "").split()))
 
 
+def table_row(cells: Sequence[str]) -> str:
+    """A row of a table on one line: a cell that is empty keeps its place. Empty if all of them are."""
+    return one_line(" | ".join(cells)) if any(map(one_line, cells)) else ""
+
+
 def assemble(parts: Sequence[Part]) -> tuple[str, tuple[Block, ...]]:
     """Join parts to the text of an article and its blocks."""
     blocks, start = [], 0

@@ -8,6 +8,32 @@ from index.parsing.types import Origin
 
 _LONGEST = 80
 """Code points."""
+_SUFFIX = re.compile(
+    r"\.(?:docx?|docm|dotx?|odt|odp|ods|odg|rtf|pages|pptx?|key|xlsx?|pdf|tex|dvi|ps|indd|qxd|qxp|pub|wpd|cdr|ai|psd|pmd|"
+    r"html?|txt|md|eps|tiff?|jpe?g|png|fm|book|p65|vsdx?)",
+    re.IGNORECASE,
+)
+_PATH = re.compile(r"(?:[A-Za-z]:\\|file:/|\\\\|/)\S.*")
+_MADE_UP = re.compile(
+    r"\W*(?:untitled|unknown|anonymous|unbenannt|sans titre|sin título|senza titolo|word document|document|"
+    r"powerpoint[ -]presentation|presentation|pr[äé]sentation(?: powerpoint)?|powerpoint-präsentation|"
+    r"presentación de powerpoint|presentazione standard di powerpoint|présentation powerpoint|slide|folie|layout|book|"
+    r"mappe|sheet|tabelle|no title|title|titel|none|null|template|doc|new document|blank|test|scan|scanned document|"
+    r"image|img|microsoft (?:word|powerpoint|excel)|print|output|report)?[\W\d_]*",
+    re.IGNORECASE,
+)
+
+
+def named_by_a_person(title: str | None) -> str | None:
+    """A title that a file tells of itself, unless a program made it up: the name of a file, ``PowerPoint
+    Presentation``, ``Layout 1``.
+    """
+    text = " ".join((title or "").split())
+    name = re.sub(r"^Microsoft (?:Office )?(?:Word|PowerPoint|Excel|Publisher)\s*-\s*", "", text)
+    is_file = _SUFFIX.search(name, max(0, len(name) - 6)) is not None and _SUFFIX.fullmatch(name[name.rfind(".") :])
+    if is_file or name != text or _PATH.fullmatch(name) or _MADE_UP.fullmatch(name):
+        return None
+    return text
 
 
 def fallback_title(origin: Origin, text: str) -> str:

@@ -25,6 +25,10 @@ class LoadError(ValueError):
     """A document, or one part of it, can't be read: one line that says what is wrong and how to mend it."""
 
 
+class Note(LoadError):  # noqa: N818  # it is yielded where errors are, and nothing is wrong
+    """What is worth knowing of a document that was read: what was left out or mended, in one line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A document elsewhere that a feed or sitemap lists, with what the list tells of it."""

@@ -91,7 +91,7 @@ class Documents:
                 if isinstance(item, UnreachedError):
                     yield UnreachedError(f"{url}: {item}", item.article_id)
                 elif isinstance(item, LoadError):
-                    yield LoadError(f"{url}: {item}")
+                    yield type(item)(f"{url}: {item}")
                 elif isinstance(item, Article):
                     yield _with_host(complete(item, link.metadata))
                 elif depth < _DEEPEST:

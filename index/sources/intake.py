@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from index.article import Article, article_id
-from index.parsing.types import LoadError
+from index.parsing.types import LoadError, Note
 from index.sources.documents import UnreachedError
 from index.sources.expand import SourceFailure
 from index.storage.store import FileRecord, LeftOut, Store
@@ -68,7 +68,8 @@ class _Kept:
         return self.record.sha256
 
     def load(self) -> LoadedParts:
-        return self.record.sha256, [*self.store.file_articles(self.key), *map(LoadError, self.record.failures)]
+        told = [*map(LoadError, self.record.failures), *map(Note, self.record.notes)]
+        return self.record.sha256, [*self.store.file_articles(self.key), *told]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,13 +225,15 @@ class Intake:
             if self._previous and any(isinstance(part, UnreachedError) for part in loaded):
                 loaded = list(_with_unreached(loaded, self._previous))
             articles = [part for part in loaded if isinstance(part, Article)]
-            reasons = [str(part) for part in loaded if isinstance(part, LoadError)]
+            notes = tuple(str(part) for part in loaded if isinstance(part, Note))
+            reasons = [str(part) for part in loaded if isinstance(part, LoadError) and not isinstance(part, Note)]
             if reasons and not articles:
                 articles = self._previous.file_articles(item.key) if self._previous else []
                 reasons = [
                     reason if _KEPT in reason else f"{reason}; {_KEPT}" for reason in reasons if articles
                 ] or reasons
-            self._loaded[item.key] = Document(FileRecord(item.key, sha256, tuple(reasons)), articles, is_reused=False)
+            record = FileRecord(item.key, sha256, tuple(reasons), notes=notes)
+            self._loaded[item.key] = Document(record, articles, is_reused=False)
         return self._loaded[item.key]
 
     def _admit(self, document: Document) -> Document:
@@ -247,7 +250,8 @@ class Intake:
         return Document(record, articles, document.is_reused, self._told(record))
 
     def _told(self, record: FileRecord) -> Told:
-        told = Told([SourceFailure(record.key, reason) for reason in record.failures])
+        failures = [SourceFailure(record.key, reason) for reason in record.failures]
+        told = Told(failures, [SourceNote(record.key, text) for text in record.notes])
         for left in record.left_out:
             owner = self._owners.get(left.article_id)
             if owner is None or left.article_id in self._deleted or owner.key in self._written:

@@ -2,7 +2,8 @@
 
 TABLES = (
     """CREATE TABLE files (
-    row INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, sha256 TEXT, failures TEXT NOT NULL, left_out TEXT NOT NULL)""",
+    row INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, sha256 TEXT, failures TEXT NOT NULL, left_out TEXT NOT NULL,
+    notes TEXT NOT NULL)""",
     """CREATE TABLE articles (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, blocks TEXT NOT NULL,
     url TEXT, source TEXT, source_key TEXT, published TEXT, language TEXT, media_type TEXT NOT NULL, path TEXT,

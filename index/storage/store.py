@@ -56,13 +56,15 @@ class FileRecord:
     """A source file as it was read: what tells whether it has to be read again.
 
     ``sha256`` is that of its content, None when only reading it tells whether it changed. ``failures`` are the reasons
-    why it, or parts of it, are not indexed; ``left_out`` those of its articles that were deleted or whose id is taken.
+    why it, or parts of it, are not indexed; ``left_out`` those of its articles that were deleted or whose id is taken;
+    ``notes`` are what was mended or left out of what is indexed.
     """
 
     key: str
     sha256: str | None
     failures: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def match_expression(question: str) -> str:
@@ -172,11 +174,11 @@ class Store:
 
     def files(self) -> Iterator[FileRecord]:
         """The source files, in the order they were read."""
-        for key, sha256, failures, left_out in self._rows(
-            "SELECT key, sha256, failures, left_out FROM files ORDER BY row"
+        for key, sha256, failures, left_out, notes in self._rows(
+            "SELECT key, sha256, failures, left_out, notes FROM files ORDER BY row"
         ):
             others = tuple(LeftOut(*fields) for fields in json.loads(left_out))
-            yield FileRecord(key, sha256, tuple(json.loads(failures)), others)
+            yield FileRecord(key, sha256, tuple(json.loads(failures)), others, tuple(json.loads(notes)))
 
     def file_articles(self, key: str) -> list[Article]:
         """The articles of a source file, in the order they have there."""

@@ -60,9 +60,9 @@ class StoreWriter:
     def add_file(self, record: FileRecord) -> None:
         """Add a source file; the articles that follow are its articles."""
         self._file = 0 if self._file is None else self._file + 1
-        failures, left_out = (json.dumps(names, ensure_ascii=False) for names in (record.failures, record.left_out))
+        told = (json.dumps(names, ensure_ascii=False) for names in (record.failures, record.left_out, record.notes))
         self._connection.execute(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?)", (self._file, record.key, record.sha256, failures, left_out)
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)", (self._file, record.key, record.sha256, *told)
         )
 
     def add(self, article: Article, passages: Sequence[Passage], copy_of: int | None = None) -> None:

@@ -142,7 +142,6 @@ def test_rows_that_can_not_be_read_are_named_by_their_line() -> None:
 def test_a_missing_package_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     for package, name, data in (
         ("pypdfium2", "a.pdf", pdf(PAGES)),
-        ("docx", "a.docx", make_docx([("Normal", "Rain fell.")])),
         ("feedparser", "a.rss", b"<rss/>"),
     ):
         monkeypatch.setitem(sys.modules, package, None)

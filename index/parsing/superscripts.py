@@ -1,0 +1,58 @@
+"""Raised characters in running text: a note mark is no part of the text, an exponent must not become a digit."""
+
+import re
+
+_LONGEST_MARK = 12
+"""Code points. What is longer is text that happens to be raised."""
+_NOTE = re.compile(
+    r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,4}|note \d{1,3})(?:\s?[,;–-]\s?(?:\d{1,3}|[a-z]))*[\])]?|[*†‡§¶#⁎∗]+"
+)
+_SIGNED = re.compile(r"[+-]\d+(?:\.\d+)?|[+-]")
+_CHARGE = re.compile(r"\d?[+-]")
+_POWER = re.compile(r"\d{1,3}(?:[./]\d{1,2})?|[a-z](?:[+-]\d)?")
+_BASE = re.compile(
+    r"(?<![\d.,:])(?:10|2)$|[x×*·.]\s?10$|"  # 10, 2
+    r"[x×*·+=/^<>√−-]\s*\d{1,2}$|"  # a small number in a calculation
+    r"[=+*/·×(√^−-]\s*\w{1,3}$|(?<!\w)[^\W\d_]$|"  # a variable
+    r"\([^()]{0,30}[+*/·×−-][^()]{0,30}\)$"  # a bracket with a calculation in it
+)
+_UNIT = re.compile(r"(?<![^\W\d_])(?:[kcdmµμn]?m|in|ft|yd|mi|s|sec|km)$")
+_POWERS_OF_UNITS = {"2": "²", "3": "³"}
+_ORDINAL = re.compile(r"(?:\d|(?<!\w)[A-Za-z])$")
+
+
+def raised(before: str, mark: str, after: str = "", is_link: bool = False) -> str:
+    """What stands in running text for raised characters: nothing for a note mark, ``^6`` for an exponent.
+
+    :param before: the text before them, its last 40 code points or more.
+    :param after: the text after them, as far as it is known.
+    :param is_link: whether they lead to a note.
+    """
+    plain = " ".join(mark.split()).replace("−", "-").replace("–", "-") if len(mark) < 4 * _LONGEST_MARK else mark
+    if not plain:
+        return ""
+    before = before[-40:]
+    if is_link and _NOTE.fullmatch(plain.strip("()[]")):
+        return ""
+    if len(plain) > _LONGEST_MARK:
+        return mark
+    if after[:1] in {"/", "⁄"} and plain.isdecimal():  # the upper half of a fraction
+        return f" {plain}" if before[-1:].isdecimal() else plain
+    if plain in {"o", "0", "º"} and before[-1:].isdecimal() and after.lstrip()[:1] in {"C", "F"}:
+        return "°"
+    if plain in _POWERS_OF_UNITS and _UNIT.search(before):
+        return _POWERS_OF_UNITS[plain]
+    if _CHARGE.fullmatch(plain) and before[-1:].isalpha():
+        return plain
+    if _SIGNED.fullmatch(plain) and before[-1:].strip():
+        return f"^{plain}"
+    if plain.isalpha() and (len(plain) > 1 or _ORDINAL.search(before)) and not _is_unknown(before, plain):
+        return mark
+    if _POWER.fullmatch(plain) and _BASE.search(before):
+        return f"^{plain}"
+    return "" if _NOTE.fullmatch(plain) else mark
+
+
+def _is_unknown(before: str, letter: str) -> bool:
+    """Tell ``10`` to the power of ``n`` from an ordinal, as ``1o`` is in some languages."""
+    return letter in {"n", "x", "k", "m"} and _BASE.search(before) is not None
