@@ -30,7 +30,6 @@ LIBRARIES = (
     "lxml",
     "markdown-it-py",
     "pypdfium2",
-    "python-docx",
     "pyyaml",
     "rapidfuzz",
     "rensa",
