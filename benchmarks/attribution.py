@@ -110,7 +110,7 @@ def main() -> None:
         "| half | texts | with a speaker | given | precision | recall | exact, of the right | silent, of the others |"
     )
     print("|---|---|---|---|---|---|---|---|")
-    for name, half in (("developing", items[::2]), ("held out", items[1::2])):
+    for name, half in (("developing", items[::2]), ("only measured", items[1::2])):
         figures = measure(half)
         shares = (figures.precision, figures.recall, figures.exact, figures.silent)
         counts = (figures.texts, figures.attributed, figures.given)

@@ -77,7 +77,7 @@ def figures(rate: float, seconds: float, passed: float, asks: list[Sent], checks
         "due a second": len(asks) / seconds,
         "answered a second": statuses[200] / max(seconds, passed),
         "refused": statuses[503],
-        "refused, told when to come again": len(waits),
+        "refused, with Retry-After": len(waits),
         "failed": sum(count for status, count in statuses.items() if status not in (200, 503)),
         **{f"p{share}, ms": percentile(times, share / 100) if times else 0.0 for share in (50, 95, 99)},
         "health check, p50, ms": percentile(checks, 0.5),

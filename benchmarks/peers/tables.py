@@ -7,8 +7,8 @@ from benchmarks.report import table
 from benchmarks.turns import Spread, ratio
 
 OWN = "Pullquote"
-ASKED = 2.0
-"""Times better than each peer that are asked for."""
+GOAL = 2.0
+"""Times better than each peer that Pullquote means to be."""
 
 
 def advantages(figures: Mapping[str, Any], peer: str) -> dict[str, float]:
@@ -61,7 +61,7 @@ def section(figures: Mapping[str, Any]) -> str:
     kinds = list(dict.fromkeys(kind for found in better.values() for kind in found))
     rows = [[kind, *(_verdict(found.get(kind)) for found in better.values())] for kind in kinds]
     quality = [[name, *_quality(figures["asks"][name])] for name in names]
-    quality_head = ["system", "F1", "EM", "answerable, told none", "unanswerable, told none", "failed with an error"]
+    quality_head = ["system", "F1", "EM", "answerable, no answer", "unanswerable, no answer", "failed with an error"]
     counts = figures["counts"]
     told = "; ".join(", ".join(f"{n} {v}" for n, v in own.items()) for own in figures["versions"].values())
     return "\n\n".join(
@@ -72,7 +72,7 @@ def section(figures: Mapping[str, Any]) -> str:
             f"The load average of the machine was {figures['load before']:.1f} at the begin and "
             f"{figures['load after']:.1f} at the end, the systems' own work included.",
             table(speed_head, speed),
-            f"How many times better Pullquote is ({ASKED:g} was asked; below 1 the peer is ahead):",
+            f"How many times better Pullquote is ({GOAL:g} is the goal; below 1 the peer is ahead):",
             table(["", *better], rows),
             table(quality_head, quality),
         ]
@@ -82,7 +82,7 @@ def section(figures: Mapping[str, Any]) -> str:
 def _verdict(times: float | None) -> str:
     if times is None:
         return "–"
-    return f"{times:.2f}" if times >= ASKED else f"**{times:.2f}**, {'missed' if times >= 1 else 'the peer wins'}"
+    return f"{times:.2f}" if times >= GOAL else f"**{times:.2f}**, {'missed' if times >= 1 else 'the peer wins'}"
 
 
 def _quality(asks: Mapping[str, Any]) -> list[object]:

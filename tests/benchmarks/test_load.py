@@ -41,5 +41,5 @@ def test_refusals_and_failures_are_no_answers():
     told = figures(3, 2.0, 4.0, asks, [1.0, 2.0])
     assert told["due a second"] == 3
     assert told["answered a second"] == 0.5
-    assert (told["refused"], told["refused, told when to come again"], told["failed"]) == (2, 1, 2)
+    assert (told["refused"], told["refused, with Retry-After"], told["failed"]) == (2, 1, 2)
     assert (told["p50, ms"], told["p99, ms"]) == (10.0, 30.0)

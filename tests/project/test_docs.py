@@ -10,7 +10,7 @@ from tests.support.paths import ROOT
 PAGES = sorted(
     [
         *ROOT.glob("*.md"),
-        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("docs/**/*.md"),
         *ROOT.glob("training/*.md"),
         *ROOT.glob("examples/**/*.md"),
         ROOT / "rag/models/reader/README.md",
@@ -52,3 +52,15 @@ def test_the_architecture_walks_through_every_folder() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     walked = set(re.findall(r"^(?:## |\| `)([a-z_/]+/)`?", text, re.MULTILINE))
     assert {f"{folder.relative_to(ROOT).as_posix()}/" for folder in (*packages, *rooms)} <= walked
+
+
+def test_every_decision_has_a_number_of_its_own_a_date_and_a_reason() -> None:
+    text = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8").partition("\n## Packages\n")[0]
+    entries = re.findall(r"^- (.+(?:\n  .+)*)", text, re.MULTILINE)
+    numbers = []
+    for entry in entries:
+        found = re.match(r"\*\*(\d+)\*\* \(\d{4}-\d\d-\d\d\) [^*]+\n  \*Why:\* \S", entry)
+        assert found, f"write it as '- **NUMBER** (DATE) What.' and, on the next line, '*Why:* reason': {entry}"
+        numbers.append(int(found[1]))
+    assert numbers
+    assert len(set(numbers)) == len(numbers), "a number stands twice: take the next free one"
