@@ -6,7 +6,6 @@ very address that was checked, so that a name that changes its address meanwhile
 """
 
 import functools
-import ipaddress
 import re
 import socket
 import ssl
@@ -21,6 +20,8 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 import httpcore2
 from protego import Protego
 
+from index.sources.public_addresses import is_public
+
 USER_AGENT = f"Pullquote/{version('pullquote')}"
 _ROBOT = "pullquote"
 _MOST_REDIRECTS = 5
@@ -30,8 +31,6 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _LATER = {408, 425, 429}
 _GONE = {404, 410}
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -213,19 +212,6 @@ def _next_hop(place: str, location: str) -> str:
 @functools.cache
 def _tls() -> ssl.SSLContext:
     return httpcore2.default_ssl_context()
-
-
-def is_public(address: str) -> bool:
-    """Tell whether an IP address is one of the public internet, whatever IPv6 form an IPv4 address is hidden in."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo and found.teredo[1])
-        if found in _NAT64:
-            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-        if inner:
-            return is_public(str(inner))
-        return found.is_global and found in _GLOBAL_IPV6
-    return found.is_global and not found.is_multicast
 
 
 class _CheckedBackend(httpcore2.SyncBackend):

@@ -16,7 +16,7 @@ import pytest
 import trustme
 
 import index.sources.fetch
-from index.sources.fetch import USER_AGENT, Fetcher, FetchError, FetchPolicy, clean_url, fetch, is_public
+from index.sources.fetch import USER_AGENT, Fetcher, FetchError, FetchPolicy, clean_url, fetch
 from tests.support.web_server import Web, redirect, respond, serve
 
 LOCAL = FetchPolicy(allow_private=True, max_bytes=10_000, seconds=30)
@@ -51,32 +51,6 @@ def test_private_addresses_are_refused_before_anything_is_sent(web: Web, host: s
     with pytest.raises(FetchError, match="private or reserved"):
         fetch(f"http://{host}:{port}/a")
     assert web.asked == []
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        *(
-            "10.1.2.3",
-            "172.16.0.1",
-            "192.168.1.1",
-            "127.0.0.1",
-            "169.254.169.254",
-            "100.64.0.1",
-            "0.0.0.0",
-            "224.0.0.1",
-        ),
-        *("255.255.255.255", "::", "::1", "fe80::1%eth0", "fc00::1", "fec0::1", "ff02::1", "::ffff:10.0.0.1"),
-        *("64:ff9b::a00:1", "2002:a00:1::", "2001:db8::1", "::7f00:1"),
-    ],
-)
-def test_what_is_not_public(address: str) -> None:
-    assert not is_public(address)
-
-
-@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:8.8.8.8"])
-def test_what_is_public(address: str) -> None:
-    assert is_public(address)
 
 
 def _resolver(*answers: str) -> Any:
