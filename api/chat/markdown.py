@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-_SPECIAL = re.compile(r"[\\`*\]<~$]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
+_SPECIAL = re.compile(r"[\\`*\]<~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 """What starts something in a line of CommonMark, of its GitHub dialect, or of mathematics between dollar signs.
 
 A link and an image need their closing bracket; the opening one stays, because ``\\[`` opens a formula in some clients.
@@ -35,10 +35,14 @@ def strong(words: str, before: str = "", after: str = "") -> str:
 
 
 def linked(text: str, address: str) -> str:
-    """``text`` as a link, or by itself when ``address`` is none of the web."""
+    """``text`` as a link, or by itself when ``address`` is none of the web.
+
+    An opening bracket in it would begin the link, or with ``!`` before it an image, so it is written as an entity.
+    """
     if not _ADDRESS.match(address):
         return escaped(text)
-    return f"[{escaped(text)}]({address.translate(_ESCAPED_IN_ADDRESS)})"
+    words = escaped(text).replace("[", "&#91;")
+    return f"[{words}]({address.translate(_ESCAPED_IN_ADDRESS)})"
 
 
 def _is_sign(character: str) -> bool:

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -135,6 +135,11 @@ def test_words_of_an_article_are_shown_as_they_are(words: str) -> None:
 
 
 @given(WORDS, WORDS, WORDS)
+@example("![", "a", "b")
+@example("x ![y", "a", "![b](http://x)")
+@example("[", "a", "b]")
+@example("\\[", "a", "![b")
+@example("__a__", "b", "_c_ __")
 def test_a_message_shows_the_quote_and_links_only_articles(before: str, answer: str, after: str) -> None:
     answer = answer.strip()
     if not answer:
@@ -145,6 +150,7 @@ def test_a_message_shows_the_quote_and_links_only_articles(before: str, answer: 
     markdown = compose(result(cited_at)).text
     lines = shown(markdown).splitlines()
     assert one_line("x" + quote).strip() in lines
+    assert one_line(cited.title) in lines[-1]
     tokens = [child for token in PARSER.parse(markdown) for child in token.children or []]
     assert [token.attrs["href"] for token in tokens if token.type == "link_open"] == [cited.link]
 
@@ -165,7 +171,7 @@ def test_the_answer_is_bold_where_markdown_can(words: str, before: str, after: s
 
 
 def test_only_addresses_of_the_web_are_linked() -> None:
-    assert linked("A [title]", "https://x.y/(a b)") == "[A [title\\]](https://x.y/%28a%20b%29)"
+    assert linked("A [title]", "https://x.y/(a b)") == "[A &#91;title\\]](https://x.y/%28a%20b%29)"
     assert linked("A title", "javascript:alert(1)") == "A title"
     assert linked("A title", "/articles/a") == "A title"
 
