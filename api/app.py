@@ -1,5 +1,7 @@
 """The web application: routes, errors and middleware put together around one open index."""
 
+from importlib.metadata import version
+
 from fastapi import FastAPI, Request
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -29,7 +31,7 @@ def create_app(settings: Settings) -> FastAPI:
     """The application for ``settings``. It opens the index when it starts, and lives on without when that fails."""
     app = FastAPI(
         title="Pullquote",
-        version="1",
+        version=version("pullquote"),
         description=_DESCRIPTION,
         docs_url=None,
         redoc_url=None,

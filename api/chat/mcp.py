@@ -6,6 +6,7 @@ sessions: each POST is answered by itself with JSON, so that any worker can answ
 
 import asyncio
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any
 
 import mcp_types as types
@@ -118,7 +119,7 @@ def make_server(reach: Callable[[Any], Access]) -> Server[Any]:
     return Server(
         _NAME,
         title="Pullquote",
-        version="1",
+        version=version("pullquote"),
         instructions=_INSTRUCTIONS,
         on_list_tools=handlers.list_tools,
         on_call_tool=handlers.call_tool,

@@ -2,8 +2,9 @@
 
 import sqlite3
 import sys
+from importlib.metadata import version
 from io import TextIOWrapper
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -49,6 +50,21 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Answers questions about your articles with their exact words and a citation that anyone can check.",
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version("pullquote"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None: ...
+
 
 app.command()(upkeep.build)
 app.command()(asking.ask)

@@ -89,11 +89,16 @@ class Verification:
 def verify(store: Store, citation: Cited) -> Verification:
     """Look up whether the quote of a citation still stands in its article, and where. The answer lies in the quote."""
     article = store.article(citation.article_id)
+    return verify_in(article.text, citation) if article else Verification("gone")
+
+
+def verify_in(text: str, citation: Cited) -> Verification:
+    """:func:`verify` in the text of the article."""
     quote, quote_start = citation.quote, citation.quote_start
-    place = find(article.text, quote, quote_start, citation.prefix, citation.suffix) if article else None
-    if article is None or place is None:
+    place = find(text, quote, quote_start, citation.prefix, citation.suffix)
+    if place is None:
         return Verification("gone")
-    now = article.text[place.start : place.end]
+    now = text[place.start : place.end]
     low, high = _carried(quote, citation.start - quote_start, citation.end - quote_start, now)
     is_there = low < high
     is_here = (place.start, place.end) == (quote_start, quote_start + len(quote))

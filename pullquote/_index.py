@@ -1,0 +1,186 @@
+"""An open index: what can be asked of it."""
+
+import shutil
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self, Unpack
+
+from index.article import Article
+from index.models.embedder import Embedder
+from index.storage.filters import Filters
+from index.storage.snapshot import Manifest, SnapshotError
+from index.storage.versions import Versions
+from pullquote._citations import cited
+from pullquote._models import DEFAULT_MODELS, Models
+from pullquote._question import Conditions, a_limit, a_probability, a_question, filters, turns
+from rag.answerer import Answerer, Result
+from rag.citing.citation import Citation
+from rag.citing.verification import Cited, Verification, verify
+from rag.english.followup import Turn
+from rag.ranking.calibration import calibrator_for
+from rag.retrieval.retriever import RetrievedPassage
+
+_PAGE = 100
+
+
+def open(data_dir: str | Path = "var", *, models: Models = DEFAULT_MODELS, check: bool = True) -> "Index":  # noqa: A001
+    """Open the current version of the index in ``data_dir``, which ``pullquote build`` or :func:`pullquote.build` made.
+
+    It stays open, and the same, whatever is built or removed meanwhile; see :attr:`Index.is_current`.
+
+    :param models: those that it was built with, and the reader; loaded once a process where none are given.
+    :param check: compute the checksum of every file of the index first, else look at sizes only.
+    :raises SnapshotError: when there is no index, it is damaged, or was built with another embedding model.
+    :raises ModelError: when a model can't be used.
+    """
+    versions = Versions(Path(data_dir) / "index")
+    snapshot = versions.open(check)
+    try:
+        embedder, reader = models.embedder(), models.reader()
+        _check_embedder(snapshot.manifest, embedder)
+        answerer = Answerer(snapshot, embedder, reader, calibrator_for(versions.folder, reader.sha256))
+    except BaseException:
+        snapshot.close()
+        raise
+    return Index(answerer, versions)
+
+
+def _check_embedder(manifest: Manifest, embedder: Embedder) -> None:
+    made_with = manifest.embedder
+    if (made_with["name"], made_with["weights_sha256"]) != (embedder.name, embedder.weights_sha256):
+        raise SnapshotError(
+            f"the index was built with the embedding model {made_with['name']}, and {embedder.name} is to search it, "
+            "or the weights differ: open it with models=pullquote.Models(embedder=…), or build it again"
+        )
+
+
+class Index:
+    """Articles that can be asked: one version of an index, which never changes. Safe to share between threads.
+
+    Get one from :func:`pullquote.open` or :func:`pullquote.over`, and close it, or use it in a ``with`` block.
+    """
+
+    def __init__(self, answerer: Answerer, versions: Versions, temporary: Path | None = None) -> None:
+        """:param temporary: a folder that is removed with it."""
+        self._answerer = answerer
+        self._versions = versions
+        self._quiet = threading.Condition()
+        self._running = 0
+        self._release: Callable[[], object] = weakref.finalize(self, _release, answerer, temporary)
+        self._is_closed = False
+
+    def ask(
+        self,
+        question: str,
+        *,
+        limit: int = 3,
+        min_confidence: float | None = None,
+        history: Iterable[Turn | Mapping[str, str]] = (),
+        **conditions: Unpack[Conditions],
+    ) -> Result:
+        """The answers to a question, best first, or none and the ``best_guess`` that was held back.
+
+        :param limit: answers wanted, 1 or more.
+        :param min_confidence: answers below this probability of being right are held back; None for the calibrated
+            default.
+        :param history: the conversation before the question, the oldest message first.
+        :param conditions: which articles may answer: ``sources``, ``authors``, ``tags``, ``article_ids``,
+            ``published_from``, ``published_to``.
+        :raises ValueError: when an argument makes no sense, or the index is closed.
+        """
+        asked, before = a_question(question), turns(history)
+        limit, least, chosen = a_limit(limit), a_probability(min_confidence), filters(**conditions)
+        with self._open() as answerer:
+            return answerer.ask(asked, history=before, limit=limit, filters=chosen, min_confidence=least)
+
+    def search(self, question: str, *, limit: int = 10, **conditions: Unpack[Conditions]) -> list[RetrievedPassage]:
+        """The passages that match a question best, best first, without reading them for an answer.
+
+        :raises ValueError: as :meth:`ask`.
+        """
+        asked, limit, chosen = a_question(question), a_limit(limit), filters(**conditions)
+        with self._open() as answerer:
+            return answerer.search(asked, limit=limit, filters=chosen)
+
+    def articles(self, **conditions: Unpack[Conditions]) -> Iterator[Article]:
+        """All articles, in the order of their ids, some at a time.
+
+        :raises ValueError: as :meth:`ask`.
+        """
+        return self._pages(filters(**conditions))
+
+    def _pages(self, chosen: Filters) -> Iterator[Article]:
+        after = ""
+        while True:
+            with self._open() as answerer:
+                page = answerer.snapshot.store.articles(chosen, after, _PAGE)
+            yield from page
+            if len(page) < _PAGE:
+                return
+            after = page[-1].id
+
+    def article(self, article_id: str) -> Article | None:
+        """An article by its id, as a citation names it; None when there is none.
+
+        :raises ValueError: when the index is closed.
+        """
+        with self._open() as answerer:
+            return answerer.snapshot.store.article(article_id)
+
+    def verify(self, citation: Citation | Cited | Mapping[str, Any]) -> Verification:
+        """Whether the quote of a citation still stands in its article, and where. JSON's form of a citation will do.
+
+        :raises ValueError: when it is no citation, or the index is closed.
+        """
+        wanted = cited(citation)
+        with self._open() as answerer:
+            return verify(answerer.snapshot.store, wanted)
+
+    @property
+    def version(self) -> str:
+        """The name of the version that is open."""
+        return self._answerer.snapshot.version
+
+    @property
+    def is_current(self) -> bool:
+        """Whether no other version was published since: open anew to ask that one.
+
+        :raises SnapshotError: when it can't be told.
+        """
+        current = self._versions.current()
+        return current is not None and current.name == self.version
+
+    def close(self) -> None:
+        """Let go of the files, once the questions that other threads ask now are answered. The models stay."""
+        with self._quiet:
+            self._is_closed = True
+            self._quiet.wait_for(lambda: self._running == 0)
+        self._release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _open(self) -> Iterator[Answerer]:
+        with self._quiet:
+            if self._is_closed:
+                raise ValueError("this index is closed: open it again")
+            self._running += 1
+        try:
+            yield self._answerer
+        finally:
+            with self._quiet:
+                self._running -= 1
+                self._quiet.notify_all()
+
+
+def _release(answerer: Answerer, temporary: Path | None) -> None:
+    answerer.snapshot.close()
+    if temporary:
+        shutil.rmtree(temporary, ignore_errors=True)
