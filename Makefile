@@ -6,7 +6,7 @@ PORT ?= 8000
 export Q
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help install index any-index serve ask test lint eval bench widget train-reader clean
+.PHONY: help install index any-index serve ask test lint eval bench widget docs train-reader clean
 
 help: ## tell what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,11 @@ widget: ## build the chat widget from widget/ (needs Node.js)
 	npm ci --prefix widget --ignore-scripts --no-fund --no-audit
 	npm run --prefix widget check
 	npm run --prefix widget build
+
+docs: install ## build the documentation site into build/site, every link checked
+	@$(BIN)/python -m zensical --version >/dev/null 2>&1 \
+	  || $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
+	$(BIN)/python scripts/build_site.py
 
 train-reader: install ## train the reader, or go on where it was stopped: DATA=the folder with train.jsonl.gz
 	$(BIN)/python -m training prepare --data "$(DATA)"
