@@ -61,7 +61,7 @@ async def home(request: Request) -> HTMLResponse:
 
 
 @router.get("/chat")
-async def chat(request: Request) -> HTMLResponse:
+async def chat_page(request: Request) -> HTMLResponse:
     """The widget as another site shows it, and the two lines that put it there."""
     reason = request.app.state.door.reason
     context: dict[str, Any] = {"reason": reason, "base": link_base(request)}

@@ -4,9 +4,13 @@ import gzip
 import html
 import re
 import time
+from urllib.parse import urljoin
 
 import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
+from starlette.routing import Mount, Route
 
 from api.web.widget import PATH
 from index.storage.snapshot import Snapshot
@@ -14,6 +18,7 @@ from index.storage.snapshot import Snapshot
 SPOKESWOMAN = "Who is the NATO spokeswoman?"
 STORM = "How fast were the gusts of Storm Ottilie?"
 MOST_BYTES = 15_000
+LINKS = re.compile(r'<a\b[^>]*\bhref="([^"]+)"')
 EXAMPLES = re.compile(r'<li><a href="/\?q=[^"]+">([^<]+)</a></li>')
 
 
@@ -44,6 +49,29 @@ def test_the_state_of_the_index_is_told(articles_client: TestClient) -> None:
     assert f"{index['passages']} passages" in text
     assert f'data-version="{index["version"]}"' in text
     assert re.search(r"built <time [^>]+>\d+ \w+ \d{4}, \d\d:\d\d UTC</time>", text)
+
+
+def test_every_link_of_every_page_opens(articles_client: TestClient) -> None:
+    waiting, seen = ["/", "/?q=Who+is+it%3F", f"/?q={STORM.replace(' ', '+')}", "/nothing-here"], set()
+    while waiting:
+        address = waiting.pop()
+        seen.add(address)
+        answer = articles_client.get(address, headers={"accept": "text/html"})
+        assert answer.status_code == 200 or address == "/nothing-here", address
+        if answer.headers["content-type"].startswith("text/html"):
+            base = str(articles_client.base_url)
+            links = {urljoin(address, html.unescape(link).removeprefix(base)) for link in LINKS.findall(answer.text)}
+            waiting += {link.partition("#")[0] for link in links if link.startswith("/")} - seen - set(waiting)
+    assert {"/", "/chat"} <= seen
+    assert any(address.startswith("/articles/") for address in seen)
+
+
+def test_no_two_routes_bear_one_name(articles_client: TestClient) -> None:
+    """A link to a name opens the first route of it, whatever that is."""
+    app = articles_client.app
+    assert isinstance(app, FastAPI)
+    names = [route.name for route in app.routes if isinstance(route, Route | APIRoute | Mount)]
+    assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
 
 
 @pytest.mark.parametrize(
