@@ -43,7 +43,7 @@ def test_variables() -> None:
 
 def test_parts() -> None:
     parts = {part for text in SOURCE.values() for part in re.findall(r' part="(\w+)"', text)}
-    told = re.search(r"there are parts: (.*?)\. The tests", section("Look"), re.DOTALL)
+    told = re.search(r"there\s+are\s+parts:\s+(.*?)\.\s+The\s+tests", section("Look"), re.DOTALL)
     assert told is not None
     assert set(re.findall(r"`(\w+)`", told[1])) == parts
 
