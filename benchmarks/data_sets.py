@@ -157,6 +157,8 @@ def main() -> None:
     squad.add_argument("source", type=Path)
     squad.add_argument("out", type=Path, help="file that ends in .jsonl.gz")
     squad.add_argument("--all", action="store_true", help="every article, not only those that figures are about")
+    squad.add_argument("--unanswerable", action="store_true", help="only questions without an answer")
+    squad.add_argument("--source", help="write this name of the set into each line, as training wants it")
     reuters = commands.add_parser("reuters", help="Reuters-21578, as a folder of .sgm files")
     reuters.add_argument("source", type=Path)
     reuters.add_argument("out", type=Path, help="file that ends in .jsonl.gz")
@@ -168,6 +170,10 @@ def main() -> None:
         return
     data = json.loads(arguments.source.read_text(encoding="utf-8"))
     questions = list(squad_questions(data, None if arguments.all else MEASURED))
+    if arguments.unanswerable:
+        questions = [question for question in questions if not question["answers"]]
+    if arguments.source:
+        questions = [{**question, "source": arguments.source} for question in questions]
     print(f"{_write_packed(arguments.out, questions):,} questions")
     write_retrieval_set(questions, arguments.out.with_name(arguments.out.name.removesuffix(".jsonl.gz")))
 

@@ -59,6 +59,19 @@ def test_squad_becomes_questions_and_a_retrieval_set(tmp_path: Path) -> None:
     assert _convert("squad", source, tmp_path / "whole.jsonl.gz", "--all").stdout == "4 questions\n"
 
 
+def test_squad_without_answers_to_train_on(tmp_path: Path) -> None:
+    questions = [
+        {"id": "a", "question": "Which?", "answers": [{"text": "x", "answer_start": 0}]},
+        {"id": "b", "question": "Who?", "is_impossible": True, "answers": []},
+    ]
+    source = tmp_path / "train.json"
+    article = {"title": "Anything", "paragraphs": [{"context": "x", "qas": questions}]}
+    source.write_text(json.dumps({"data": [article]}), encoding="utf-8")
+    out = tmp_path / "train.jsonl.gz"
+    assert _convert("squad", source, out, "--all", "--unanswerable", "--source", "squad-v2.0-train").returncode == 0
+    assert [(example.id, example.source) for example in read_examples(out)] == [("b", "squad-v2.0-train")]
+
+
 def test_reuters_becomes_articles(tmp_path: Path) -> None:
     (tmp_path / "reut2-000.sgm").write_bytes(
         b"""<!DOCTYPE lewis SYSTEM "lewis.dtd">
