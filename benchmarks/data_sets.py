@@ -154,21 +154,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     squad = commands.add_parser("squad", help="SQuAD 1.1 or 2.0, as JSON")
-    squad.add_argument("source", type=Path)
+    squad.add_argument("published", type=Path)
     squad.add_argument("out", type=Path, help="file that ends in .jsonl.gz")
     squad.add_argument("--all", action="store_true", help="every article, not only those that figures are about")
     squad.add_argument("--unanswerable", action="store_true", help="only questions without an answer")
     squad.add_argument("--source", help="write this name of the set into each line, as training wants it")
     reuters = commands.add_parser("reuters", help="Reuters-21578, as a folder of .sgm files")
-    reuters.add_argument("source", type=Path)
+    reuters.add_argument("published", type=Path)
     reuters.add_argument("out", type=Path, help="file that ends in .jsonl.gz")
     arguments = parser.parse_args()
     if not arguments.out.name.endswith(".jsonl.gz"):
         parser.error(f"{arguments.out} has to end in .jsonl.gz")
     if arguments.command == "reuters":
-        print(f"{_write_packed(arguments.out, reuters_articles(arguments.source)):,} articles")
+        print(f"{_write_packed(arguments.out, reuters_articles(arguments.published)):,} articles")
         return
-    data = json.loads(arguments.source.read_text(encoding="utf-8"))
+    data = json.loads(arguments.published.read_text(encoding="utf-8"))
     questions = list(squad_questions(data, None if arguments.all else MEASURED))
     if arguments.unanswerable:
         questions = [question for question in questions if not question["answers"]]
