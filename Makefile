@@ -6,7 +6,7 @@ PORT ?= 8000
 export Q
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help install index any-index serve ask test lint eval bench widget docs train-reader clean
+.PHONY: help install index any-index serve ask test lint eval bench widget docs embedder train-reader clean
 
 help: ## tell what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,6 +56,9 @@ docs: install ## build the documentation site into build/site, every link checke
 	@$(BIN)/python -m zensical --version >/dev/null 2>&1 \
 	  || $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
 	$(BIN)/python scripts/build_site.py
+
+embedder: install ## compile the embedder that is shipped again
+	$(BIN)/python scripts/ship_embedder.py
 
 train-reader: install ## train the reader, or go on where it was stopped: DATA=the folder with train.jsonl.gz
 	$(BIN)/python -m training prepare --data "$(DATA)"

@@ -28,7 +28,7 @@ from index.building.chunker import chunk
 from index.models import onnx_model
 from index.models.compile_embedder import locate
 from index.models.compiled import ensure
-from index.models.embedder import DEFAULT_EMBEDDER, Embedder
+from index.models.embedder import COMPILER, DEFAULT_EMBEDDER, Embedder
 from index.models.onnx_model import available_threads
 from index.sources.unread import SourceFailure, read
 
@@ -175,7 +175,7 @@ def main() -> None:
     report.add_options(parser)
     arguments = parser.parse_args()
     threads = arguments.threads
-    folder = ensure("index.models.compile_embedder", DEFAULT_EMBEDDER, CACHE)
+    folder = ensure(COMPILER, DEFAULT_EMBEDDER, CACHE)
     counter = Embedder(folder, "int8", threads)
     texts = passages(counter, arguments.count)
     lengths = [count + 2 for count in counter.count_tokens(texts)]

@@ -24,7 +24,7 @@ from fastapi.testclient import TestClient  # noqa: E402
 from api.app import create_app  # noqa: E402
 from api.settings import Settings, load_settings  # noqa: E402
 from index.building.builder import build  # noqa: E402
-from index.models.embedder import DEFAULT_EMBEDDER, Embedder  # noqa: E402
+from index.models.embedder import SHIPPED, Embedder  # noqa: E402
 from index.storage.snapshot import Snapshot  # noqa: E402
 from index.storage.versions import Versions  # noqa: E402
 from rag.answerer import Answerer  # noqa: E402
@@ -39,13 +39,13 @@ settings.load_profile("ci" if os.environ.get("CI") else "exploring")
 
 @pytest.fixture(scope="session")
 def model_cache() -> Path:
-    """Compiled models, kept in the checkout so that they are compiled once."""
+    """What is not shipped and compiled for tests, kept in the checkout so that it is compiled once."""
     return ROOT / "var" / "models"
 
 
 @pytest.fixture(scope="session")
-def embedder(model_cache: Path) -> Embedder:
-    return Embedder.load(DEFAULT_EMBEDDER, model_cache, threads=2)
+def embedder() -> Embedder:
+    return Embedder(SHIPPED, threads=2)
 
 
 @pytest.fixture(scope="session")
@@ -54,17 +54,14 @@ def reader(model_cache: Path) -> Reader:
 
 
 @pytest.fixture(scope="session")
-def make_data_dir(
-    tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reader: Reader, model_cache: Path
-) -> DataDir:
-    """Makes a data folder with an index of the given sources and the models of the checkout."""
+def make_data_dir(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reader: Reader) -> DataDir:
+    """Makes a data folder with an index of the given sources."""
 
     def suggest(snapshot: Snapshot) -> list[str]:
         return example_questions(Answerer(snapshot, embedder, reader))
 
     def make(*sources: str | Path) -> Path:
         folder = tmp_path_factory.mktemp("data")
-        (folder / "models").symlink_to(model_cache)
         build(sources, Versions(folder / "index"), embedder, suggest=suggest)
         return folder
 

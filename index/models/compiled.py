@@ -10,6 +10,9 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,23 @@ from index.child_module import child_command
 from index.models.onnx_model import ModelError
 
 MANIFEST = "compiled.json"
+REMAKE = "Delete the folder to have it made again."
+EXTRA = "pullquote[sentence-transformers]"
+"""What has to be installed to compile a model."""
 _FORMAT = 3
+_PACKAGES = ("torch", "transformers", "sentence-transformers", "onnx", "onnxscript", "onnxruntime")
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """What compiles one kind of model: a module that is run as ``python -m MODULE NAME FOLDER``.
+
+    It fills the folder and describes it with :func:`write_description`.
+    """
+
+    module: str
+    label: str
+    """Stands for the compiler in the name of what it made, so that a module that moves compiles nothing again."""
 
 
 def sha256_file(path: Path) -> str:
@@ -33,20 +52,21 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def place(compiler: str, name: str, cache: Path) -> Path:
+def place(compiler: Compiler, name: str, cache: Path) -> Path:
     """The folder that ``name`` is compiled into, whether it is there or not."""
     return cache / f"{_slug(name)}-{_identity(compiler, name)}"
 
 
-def ensure(compiler: str, name: str, cache: Path) -> Path:
-    """The folder with ``name`` compiled by the module ``compiler``; compiles it first when it is not there yet.
+def ensure(compiler: Compiler, name: str, cache: Path) -> Path:
+    """The folder with ``name`` compiled; compiles it first when it is not there yet.
 
-    A compiler is run as ``python -m COMPILER NAME FOLDER``. It fills the folder and describes it in ``compiled.json``.
-    :raises ModelError: when the model can't be compiled, with the compiler's own last line.
+    :raises ModelError: when the model can't be compiled, with the compiler's own last line, or when what compiles it is
+        not installed.
     """
     folder = place(compiler, name, cache)
     if (folder / MANIFEST).is_file():
         return folder
+    _require_the_extra(name)
     cache.mkdir(parents=True, exist_ok=True)
     with _locked(cache / ".lock"):
         if (folder / MANIFEST).is_file():
@@ -64,35 +84,43 @@ def ensure(compiler: str, name: str, cache: Path) -> Path:
     return folder
 
 
-def describe(folder: Path, used: Sequence[str] = ()) -> dict[str, Any]:
+def describe(folder: Path, used: Sequence[str] = (), mend: str = REMAKE) -> dict[str, Any]:
     """What ``compiled.json`` says, after checking that the files it lists are there, and those in ``used`` unaltered.
 
+    :param mend: the last sentence of an error.
     :raises ModelError: when the folder is incomplete, or a file that is used was altered.
     """
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         files = dict(manifest["files"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(
-            f"compiled model {folder} is incomplete ({error}). Delete it to have it made again."
-        ) from error
-    for name, known in files.items():
-        if not (folder / name).is_file() or (name in used and sha256_file(folder / name) != known):
-            raise ModelError(
-                f"compiled model {folder}: {name} is missing or altered. Delete the folder to have it made again."
-            )
+        raise ModelError(f"compiled model {folder} is incomplete ({error}). {mend}") from error
+    for name in {**files, **dict.fromkeys(used)}:
+        if not (folder / name).is_file() or (name in used and sha256_file(folder / name) != files.get(name)):
+            raise ModelError(f"compiled model {folder}: {name} is missing or altered. {mend}")
     return manifest
 
 
 def write_description(folder: Path, description: dict[str, Any]) -> None:
-    """Write ``compiled.json``: ``description`` and the SHA-256 of every file in the folder."""
+    """Write ``compiled.json``: ``description``, what compiled in which version, and the SHA-256 of every file."""
+    made_with = {package: version(package) for package in _PACKAGES}
     files = {path.name: sha256_file(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
-    (folder / MANIFEST).write_text(json.dumps({**description, "files": files}, indent=1), encoding="utf-8")
+    (folder / MANIFEST).write_text(
+        json.dumps({**description, "made_with": made_with, "files": files}, indent=1), encoding="utf-8"
+    )
 
 
-def _compile(compiler: str, name: str, work: Path) -> None:
+def _require_the_extra(name: str) -> None:
+    """:raises ModelError: when what compiles is not installed."""
+    if any(find_spec(module) is None for module in ("sentence_transformers", "torch", "onnx", "onnxscript")):
+        raise ModelError(
+            f"the model {name!r} has to be compiled, and what does that is an extra: pip install '{EXTRA}'"
+        )
+
+
+def _compile(compiler: Compiler, name: str, work: Path) -> None:
     print(f"compiling {name} (once; takes about half a minute)", file=sys.stderr, flush=True)
-    done = subprocess.run(child_command(compiler, name, str(work)), capture_output=True, text=True, check=False)
+    done = subprocess.run(child_command(compiler.module, name, str(work)), capture_output=True, text=True, check=False)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no message"]
         raise ModelError(f"the model {name!r} can't be used: {lines[-1].removeprefix('ModelError: ')}")
@@ -102,9 +130,9 @@ def _slug(name: str) -> str:
     return "".join(c if c.isalnum() or c in ".-_" else "-" for c in Path(name).name.lower())[:60]
 
 
-def _identity(compiler: str, name: str) -> str:
+def _identity(compiler: Compiler, name: str) -> str:
     """Hash of the compiler, the name, and for a local folder of its weights, so that changed weights compile anew."""
-    digest = hashlib.sha256(f"{_FORMAT}\0{compiler}\0{name}".encode())
+    digest = hashlib.sha256(f"{_FORMAT}\0{compiler.label}\0{name}".encode())
     if Path(name).is_dir():
         for path in sorted(Path(name).rglob("*")):
             if path.suffix in {".safetensors", ".bin", ".json", ".onnx"}:

@@ -9,13 +9,15 @@ from typing import Any, Self
 import numpy as np
 from tokenizers import Encoding
 
-from index.models.compiled import describe, ensure, place
+from index.models.compiled import REMAKE, Compiler, describe, ensure, place
 from index.models.onnx_model import FloatArray, ModelError, OnnxModel, open_tokenizer
 
 DEFAULT_EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
 DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 PRECISIONS = ("int8", "float32")
-_COMPILER = "index.models.compile_embedder"
+SHIPPED = Path(__file__).parent / "all-minilm-l6-v2"
+"""The default model compiled to int8. ``make embedder`` makes it."""
+COMPILER = Compiler("index.models.compile_embedder", label="index.compile_embedder")
 _STRIDE = 256
 """Texts tokenised at a time, so that embedding a large index holds few encodings."""
 
@@ -24,13 +26,14 @@ class Embedder:
     """A compiled embedding model. Safe to share between threads."""
 
     def __init__(self, folder: Path, precision: str = "int8", threads: int | None = None) -> None:
-        """Open what :func:`index.models.compiled.ensure` made in ``folder``.
+        """Open a folder that the compiler made, such as :data:`SHIPPED`.
 
         :raises ModelError: when the folder is incomplete or the precision unknown.
         """
         if precision not in PRECISIONS:
             raise ModelError(f"there is no precision {precision!r}: take one of {', '.join(PRECISIONS)}")
-        manifest = describe(folder, (f"{precision}.onnx", "tokenizer.json"))
+        mend = "Install pullquote again." if folder == SHIPPED else REMAKE
+        manifest = describe(folder, (f"{precision}.onnx", "tokenizer.json"), mend)
         self.name: str = manifest["name"]
         self.precision = precision
         self.weights_sha256: str | None = manifest["weights_sha256"]
@@ -48,14 +51,15 @@ class Embedder:
     def load(cls, name: str, cache: Path, precision: str = "int8", threads: int | None = None) -> Self:
         """Open the model ``name`` (a folder, or a name on the model hub), compiling it into ``cache`` if need be.
 
+        The default model in int8 is shipped and needs no ``cache``.
         :raises ModelError: when it can't be loaded, compiled, or trusted.
         """
-        return cls(ensure(_COMPILER, name, cache), precision, threads)
+        return cls(SHIPPED if _is_shipped(name, precision) else ensure(COMPILER, name, cache), precision, threads)
 
     @classmethod
-    def is_compiled(cls, name: str, cache: Path) -> bool:
-        """Whether :meth:`load` would find the model compiled in ``cache``."""
-        return place(_COMPILER, name, cache).is_dir()
+    def is_compiled(cls, name: str, cache: Path, precision: str = "int8") -> bool:
+        """Whether :meth:`load` would find the model, shipped or compiled in ``cache``."""
+        return _is_shipped(name, precision) or place(COMPILER, name, cache).is_dir()
 
     def embed_passages(self, texts: Sequence[str]) -> FloatArray:
         """Unit vectors ``float32[n, dimension]`` of texts that are searched for."""
@@ -78,6 +82,10 @@ class Embedder:
     def _embed(self, prompt: str, texts: Sequence[str]) -> FloatArray:
         encodings: list[Encoding] = self._tokenizer.encode_batch([prompt + text for text in texts])
         return np.stack([outputs[0] for outputs in self._model.run(encodings)])
+
+
+def _is_shipped(name: str, precision: str) -> bool:
+    return name == DEFAULT_EMBEDDER and precision == "int8"
 
 
 def _fingerprint(manifest: dict[str, Any], precision: str) -> str:

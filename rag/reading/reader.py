@@ -8,11 +8,12 @@ from typing import Any, Self
 
 from tokenizers import Encoding, Tokenizer
 
-from index.models.compiled import describe, ensure, sha256_file
+from index.models.compiled import Compiler, describe, ensure, sha256_file
 from index.models.onnx_model import ModelError, OnnxModel, open_tokenizer
 from rag.reading.spans import Span, Window, decode, whole_characters
 
 SHIPPED = Path(__file__).parent.parent / "models" / "reader"
+COMPILER = Compiler("rag.reading.compile_reader", label="rag.compile_reader")
 MAX_TOKENS = 384
 MAX_QUESTION_TOKENS = 96
 MAX_TITLE_TOKENS = 48
@@ -61,7 +62,7 @@ class Reader:
             return reader
         if (Path(name) / "model.int8.onnx").is_file() and (Path(name) / "tokenizer.json").is_file():
             return cls(Path(name), precision, threads)
-        folder = ensure("rag.reading.compile_reader", name, cache)
+        folder = ensure(COMPILER, name, cache)
         describe(folder, (f"model.{precision}.onnx", "tokenizer.json", "config.json"))
         reader = cls(folder, precision, threads)
         reader.name = name

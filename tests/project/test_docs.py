@@ -14,6 +14,7 @@ PAGES = sorted(
         *ROOT.glob("training/*.md"),
         *ROOT.glob("examples/**/*.md"),
         ROOT / "rag/models/reader/README.md",
+        ROOT / "index/models/all-minilm-l6-v2/README.md",
     ]
 )
 

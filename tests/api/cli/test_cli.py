@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from api.cli.figures import size
 from api.cli.main import app
 from api.settings import rows
+from index.models import embedder as models
 from index.models.embedder import Embedder
 from index.storage.snapshot import FileSum, content_digest
 from index.storage.vectors import write_vectors
@@ -34,10 +35,9 @@ def own_data(seed_data: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def empty_data(model_cache: Path, tmp_path: Path) -> Path:
-    """A data folder with models and no index."""
+def empty_data(tmp_path: Path) -> Path:
+    """A data folder without an index."""
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "models").symlink_to(model_cache)
     return tmp_path / "data"
 
 
@@ -225,14 +225,6 @@ def test_a_folder_in_place_of_the_pointer_is_told_by_every_command(own_data: Pat
     assert re.search("^TROUBLE.*CURRENT", run("doctor", "--data-dir", own_data).stdout)
 
 
-def _lose_a_model_file(data: Path) -> None:
-    cache = (data / "models").resolve()
-    (data / "models").unlink()
-    shutil.copytree(cache, data / "models")
-    for file in data.glob("models/all-minilm-l6-v2-*/int8.onnx"):  # a kept cache has those of older compilers, too
-        file.unlink()
-
-
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
@@ -240,7 +232,6 @@ def _lose_a_model_file(data: Path) -> None:
         (_cut, "index file cut"),
         (_another_count, "the manifest tells of 4"),
         (_lose_the_pointed_version, "which is not there"),
-        (_lose_a_model_file, "int8.onnx is missing or "),
     ],
 )
 def test_doctor_tells_what_is_wrong_and_ask_tells_it_too(
@@ -251,6 +242,16 @@ def test_doctor_tells_what_is_wrong_and_ask_tells_it_too(
     assert result.exit_code == 1
     assert told in next(line for line in result.stdout.splitlines() if line.startswith("TROUBLE"))
     assert told in one_line(run("ask", "who?", "--data-dir", own_data))
+
+
+def test_a_model_file_that_is_not_there_is_told(
+    seed_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = shutil.copytree(models.SHIPPED, tmp_path / "shipped", ignore=shutil.ignore_patterns("int8.onnx"))
+    monkeypatch.setattr(models, "SHIPPED", shipped)
+    told = "int8.onnx is missing or altered. Install pullquote again."
+    assert told in run("doctor", "--data-dir", seed_data).stdout
+    assert told in one_line(run("ask", "who?", "--data-dir", seed_data))
 
 
 def test_a_reader_folder_that_lacks_a_file_is_told(
@@ -332,19 +333,17 @@ def test_doctor_computes_vectors_again(own_data: Path, embedder: Embedder) -> No
     assert "3 of 3 vectors computed again differ" in run("doctor", "--data-dir", own_data).stdout
 
 
-def test_doctor_compiles_no_model(own_data: Path) -> None:
-    (own_data / "models").unlink()
-    (own_data / "models").mkdir()
+def test_doctor_compiles_no_model(own_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULLQUOTE_EMBEDDER_PRECISION", "float32")
     result = run("doctor", "--data-dir", own_data)
     assert result.exit_code == 1
     assert "is not compiled" in result.stdout
-    assert list((own_data / "models").iterdir()) == []
+    assert not (own_data / "models").exists()
 
 
-def test_an_index_moves_in_one_file(own_data: Path, tmp_path: Path, model_cache: Path) -> None:
+def test_an_index_moves_in_one_file(own_data: Path, tmp_path: Path) -> None:
     empty_data = tmp_path / "elsewhere"
     empty_data.mkdir()
-    (empty_data / "models").symlink_to(model_cache)
     exported = run("export", tmp_path / "index.zip", "--data-dir", own_data)
     assert re.fullmatch(r"version 000001-[0-9a-f]{8} is in \S+ \([\d.]+ kB\)", exported.stdout.strip())
     assert run("import", tmp_path / "index.zip", "--data-dir", empty_data).exit_code == 0

@@ -17,9 +17,8 @@ def test_folders_of_files_and_patterns_are_watched(tmp_path: Path) -> None:
     assert watched(sources) == [tmp_path, tmp_path / "news"]
 
 
-def test_a_change_is_built_and_the_index_among_the_sources_starts_no_circle(tmp_path: Path, model_cache: Path) -> None:
+def test_a_change_is_built_and_the_index_among_the_sources_starts_no_circle(tmp_path: Path) -> None:
     (tmp_path / "var").mkdir()
-    (tmp_path / "var" / "models").symlink_to(model_cache)
     (tmp_path / "mill.txt").write_text("The mill burned down in May. Nobody was hurt.")
     command = [sys.executable, "-u", "-m", "api", "build", f"{tmp_path}/*.txt", "--watch", "--data-dir"]
     told = tmp_path / "var" / "told"

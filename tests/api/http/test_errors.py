@@ -169,12 +169,6 @@ def _file_as_index(data: Path) -> str:
     return "index"
 
 
-def _file_as_model_cache(data: Path) -> str:
-    (data / "models").unlink()
-    (data / "models").touch()
-    return "models"
-
-
 DAMAGES = [
     _without_index,
     _without_vectors,
@@ -185,7 +179,6 @@ DAMAGES = [
     _stray_pointer,
     _folder_as_pointer,
     _file_as_index,
-    _file_as_model_cache,
 ]
 
 
@@ -195,8 +188,18 @@ def test_without_a_sound_index_the_process_lives_and_says_how_to_mend_it(
 ) -> None:
     data = tmp_path / "data"
     shutil.copytree(seed_data, data, symlinks=True)
-    told = damage(data)
-    with TestClient(create_app(load_settings(data_dir=data))) as client:
+    tells_how_to_mend_it(load_settings(data_dir=data), damage(data))
+
+
+def test_without_a_place_for_a_model_the_process_lives_and_says_how_to_mend_it(seed_data: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(seed_data, data)
+    (data / "models").touch()
+    tells_how_to_mend_it(load_settings(data_dir=data, embedder_precision="float32"), "models")
+
+
+def tells_how_to_mend_it(settings: Settings, told: str) -> None:
+    with TestClient(create_app(settings)) as client:
         assert client.get("/healthz").status_code == 200
         for response in (
             client.get("/readyz"),

@@ -67,8 +67,7 @@ def test_a_disk_that_is_full_in_the_middle_of_a_build(
 
 
 @pytest.mark.parametrize("kilobytes", [1, 40, 110])
-def test_a_limit_on_the_size_of_files(versions: Versions, model_cache: Path, kilobytes: int) -> None:
-    (versions.folder.parent / "models").symlink_to(model_cache)
+def test_a_limit_on_the_size_of_files(versions: Versions, kilobytes: int) -> None:
     before = fingerprints(versions)
     program = (
         "import resource, sys; from api.cli.main import main; "
@@ -132,10 +131,7 @@ def test_a_clock_that_goes_backwards(versions: Versions, embedder: Embedder, mon
 
 
 @pytest.mark.slow
-def test_a_builder_killed_at_any_moment_leaves_a_whole_version(
-    versions: Versions, model_cache: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "models").symlink_to(model_cache)
+def test_a_builder_killed_at_any_moment_leaves_a_whole_version(versions: Versions, tmp_path: Path) -> None:
     news = Path(shutil.copytree(ROOT / "tests" / "articles", tmp_path / "news"))
     command = [sys.executable, "-m", "api", "build", str(news), "--data-dir", str(tmp_path)]
     start = time.monotonic()
