@@ -1,8 +1,8 @@
 """The documentation as a site in ``build/site``: ``python scripts/build_site.py``, or ``make docs``.
 
 Pages lie beside what they are about, and are written to be read in the repository, too. Here they are gathered with the
-same folders into ``build/pages``, with the pictures that they show. A link to a file that is no page becomes plain
-text, because the site holds no source code. Zensical builds them, and stops at the first link that leads nowhere.
+same folders into ``build/pages``, with the pictures that they show. A link to a file that is no page becomes its
+words, because the site holds no source code. Zensical builds them, and stops at the first link that leads nowhere.
 """
 
 import re
@@ -55,7 +55,7 @@ def _within_site(link: re.Match[str], page: Path, known: set[Path]) -> str:
     linked = (page.parent / path).resolve()
     if mark or "://" in address or not path or linked in known or not linked.exists():
         return link[0]
-    return words
+    return words if "`" in words or " " in words else f"`{words}`"
 
 
 def main() -> int:

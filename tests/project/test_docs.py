@@ -46,6 +46,13 @@ def test_every_test_that_is_named_exists(page: Path) -> None:
         assert re.search(rf"^(async )?def {name}\b", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE), name
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_file_and_folder_of_the_project_that_is_named_exists(page: Path) -> None:
+    folders = "index|rag|api|pullquote|training|benchmarks|widget|tests|scripts|seeds|docs"
+    for path in re.findall(rf"`((?:{folders})/[\w/.-]*)`", page.read_text(encoding="utf-8")):
+        assert (ROOT / path).exists(), f"{page.name} names {path}"
+
+
 def test_the_architecture_walks_through_every_folder() -> None:
     packages = [folder.parent for folder in ROOT.glob("*/__init__.py")]
     rooms = [folder.parent for package in ("index", "rag", "api") for folder in ROOT.glob(f"{package}/*/__init__.py")]
