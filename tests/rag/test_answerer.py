@@ -195,6 +195,14 @@ def test_the_calibrated_threshold_is_the_default(with_threshold: Callable[[float
     assert with_threshold(1.0).ask(question, min_confidence=0.05).answerable
 
 
+def test_an_answer_of_just_the_threshold_is_given(with_threshold: Callable[[float], Answerer]) -> None:
+    question = "Who is the NATO spokeswoman?"
+    answerer = with_threshold(0.5)
+    [answer, *_] = answerer.ask(question, min_confidence=0.0).answers
+    assert answerer.ask(question, min_confidence=answer.confidence).answers == (answer,)
+    assert with_threshold(answer.confidence).ask(question).answers == (answer,)
+
+
 def test_the_question_sets_are_as_large_as_they_should_be() -> None:
     seed = [json.loads(line) for line in (DATA / "seed_questions.jsonl").read_text().splitlines()]
     text = (ROOT / "seeds" / "000_c02cb47a3876a1ac.txt").read_text()

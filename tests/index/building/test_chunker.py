@@ -88,6 +88,8 @@ def test_the_heading_takes_its_tokens_from_the_budget() -> None:
 def test_a_long_heading_takes_half_of_the_budget_at_most() -> None:
     section = article("#" + "Very " * 30 + "long", "One is here. Two is here.")
     assert len(chunk(section, words, 12)) == 1
+    assert len(chunk(section, words, 11)) == 1
+    assert len(chunk(section, words, 10)) == 2
 
 
 def test_the_last_passage_is_not_tiny() -> None:

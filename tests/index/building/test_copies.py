@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.building.builder import build
-from index.building.near_copies import NearCopies, are_near_copies, groups
+from index.building.near_copies import LEAST_WORDS, NearCopies, are_near_copies, groups
 from index.models.embedder import Embedder
 from index.storage.filters import Filters
 from index.storage.versions import Versions
@@ -55,6 +55,16 @@ def test_one_text_is_indexed_once_and_cited_with_every_source(
     fresh = Versions(tmp_path / "fresh")
     build([news / "*.jsonl"], fresh, embedder)
     assert fresh.open().manifest.files == versions.open().manifest.files
+
+
+@pytest.mark.parametrize(("count", "copies"), [(LEAST_WORDS, True), (LEAST_WORDS - 1, False)])
+def test_a_text_of_few_words_is_no_copy_of_another(count: int, copies: bool) -> None:
+    text = " ".join(f"word{number}" for number in range(count))
+    assert are_near_copies(text, text) == copies
+    near = NearCopies()
+    near.add(text)
+    near.add(text)
+    assert near.candidates() == ([(0, 1)] if copies else [])
 
 
 def _words(chance: random.Random, count: int) -> list[str]:

@@ -148,6 +148,18 @@ def test_facets_list_what_there_is(store: Store) -> None:
     }
 
 
+def test_facets_begin_with_the_most_frequent_and_end_after_fifty(tmp_path: Path) -> None:
+    many = [f"Source {number:02}" for number in range(60)]
+    with StoreWriter(tmp_path / "text.sqlite") as writer:
+        for number, name in enumerate([*many, "Weekly", "weekly", "WEEKLY", "Source 59", "Source 59"]):
+            item = article(f"a{number:02}", f"Text {number}.", source=name, authors=(name,), tags=(name,))
+            writer.add(item, passages(item))
+    facets = Store(tmp_path / "text.sqlite").facets()
+    assert facets.keys() == {"sources", "authors", "tags"}
+    for names in facets.values():
+        assert [name.lower() for name in names] == ["source 59", "weekly", *map(str.lower, many[:48])]
+
+
 def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:
     (tmp_path / "text.sqlite").write_bytes(b"not a database, but long enough to look at" * 50)
     with pytest.raises(StoreError, match="can't be read"):

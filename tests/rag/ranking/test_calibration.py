@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from index.models.onnx_model import ModelError
 from rag.evaluating.metrics import expected_calibration_error
 from rag.evaluating.recalibration import LEAST, RecalibrationError, platt, recalibrate
-from rag.ranking.calibration import SHIPPED, Calibrator, calibrator_for, own_path
+from rag.ranking.calibration import SHIPPED, Calibrator, calibrator_for, own_path, threshold_for
 from rag.ranking.evidence import Evidence
 from rag.retrieval.depth import DEPTH
 
@@ -114,6 +114,26 @@ def test_an_index_has_its_own_calibration_as_long_as_the_reader_is_the_same(tmp_
     own.write(own_path(tmp_path))
     assert calibrator_for(tmp_path, "abc") == own
     assert calibrator_for(tmp_path, "def") == Calibrator.read()
+
+
+@pytest.mark.parametrize(
+    ("right", "precision", "threshold"),
+    [
+        ("1101", 1.0, 0.8),
+        ("1101", 0.75, 0.6),
+        ("1101", 0.76, 0.8),
+        ("0111", 0.75, 0.6),
+        ("0111", 0.5, 0.6),
+        ("0000", 0.1, 1.0),
+        ("", 0.5, 1.0),
+    ],
+)
+def test_the_threshold_is_the_lowest_from_which_enough_are_right(
+    right: str, precision: float, threshold: float
+) -> None:
+    confidences = [0.9, 0.8, 0.7, 0.6][: len(right)]
+    assert threshold_for(confidences, [mark == "1" for mark in right], precision) == threshold
+    assert threshold_for(confidences[::-1], [mark == "1" for mark in right[::-1]], precision) == threshold
 
 
 def overconfident(count: int, seed: int) -> tuple[list[float], list[bool]]:

@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from index.article import Article, Block, Passage
 from rag.ranking.candidates import Candidate, gather
 from rag.ranking.evidence import Evidence, breaks
@@ -85,6 +87,50 @@ def test_offsets_are_those_of_the_article() -> None:
     [candidate] = gather([rest], [[span(rest, "Wednesday", 1)]])
     place = candidate.places[0]
     assert TEXT[place.start : place.end] == "Wednesday"
+
+
+@pytest.mark.parametrize(
+    ("scores", "articles"),
+    [((0.5, 0.6), ["b", "a"]), ((0.6, 0.5), ["a", "b"]), ((0.5, 0.5), ["a", "b"])],
+)
+def test_of_places_that_the_reader_likes_equally_the_better_found_is_cited_first(
+    scores: tuple[float, float], articles: list[str]
+) -> None:
+    passages = [found("a", score=scores[0]), found("b", score=scores[1])]
+    spans = [[span(one, "1,500", 2)] for one in passages]
+    for order in (1, -1):
+        [candidate] = gather(passages[::order], spans[::order])
+        assert [place.found.article.id for place in candidate.places] == articles
+
+
+def test_of_overlapping_spans_that_the_reader_likes_equally_the_first_in_the_article_counts() -> None:
+    one = found("a")
+    spans = [span(one, "1,500 troops", 2), span(one, "troops arrived", 2)]
+    assert texts(gather([one], [spans])) == texts(gather([one], [spans[::-1]])) == ["1,500 troops"]
+
+
+def test_answers_that_touch_are_two() -> None:
+    one = found("a", text="It was 12km away.")
+    assert sorted(texts(gather([one], [[span(one, "12", 2), span(one, "km", 1)]]))) == ["12", "km"]
+    assert sorted(texts(gather([one], [[span(one, "12", 1), span(one, "km", 2)]]))) == ["12", "km"]
+
+
+def test_a_list_marker_between_two_blocks_is_no_part_of_an_answer() -> None:
+    text = "Boats: - the Ida and the Lotte"
+    blocks = (Block(0, 6), Block(9, len(text)))
+    listed = replace(found("a", text=text), article=Article("a", "Title", text, blocks))
+    [candidate] = gather([listed], [[Span(5, len(text), 1, 0, 1)]])
+    assert candidate.text == "the Ida and the Lotte"
+    assert gather([listed], [[Span(7, 8, 1, 0, 1)]]) == []
+
+
+def test_words_that_are_all_punctuation_or_articles_stay_what_they_are() -> None:
+    one = found("a", text="He said the or a, or “!”.")
+    assert sorted(texts(gather([one], [[span(one, "the", 3), span(one, "a", 2), span(one, "“!”", 1)]]))) == [
+        "a",
+        "the",
+        "“!”",
+    ]
 
 
 def test_nothing_found_is_no_answer() -> None:

@@ -3,10 +3,10 @@ from random import Random
 import numpy as np
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rag.reading.spans import Span, Window, decode, whole_characters
+from rag.reading.spans import MAX_ANSWER_CHARACTERS, Span, Window, _largest, decode, whole_characters
 
 
 def window(text: str) -> Window:
@@ -48,38 +48,64 @@ def test_several_spans_do_not_overlap() -> None:
     assert all(a.end <= b.start or b.end <= a.start for a in spans for b in spans if a is not b)
 
 
-def test_a_span_has_a_most_length() -> None:
+@pytest.mark.parametrize(("last", "words"), [(30, 30), (31, 1)])
+def test_a_span_has_thirty_tokens_at_most(last: int, words: int) -> None:
     text = " ".join("word" for _ in range(50))
-    of = window(text)
-    [span] = decode(of, logits(51, t1=9), logits(51, t50=9), 1, max_tokens=10)
-    assert len(text[span.start : span.end].split()) <= 10
+    [span] = decode(window(text), logits(51, t1=9), logits(51, **{f"t{last}": 9}), 1)
+    assert len(text[span.start : span.end].split()) == words
 
 
-@given(st.integers(1, 80), st.integers(1, 4), st.randoms(use_true_random=False))
+@pytest.mark.parametrize(("tokens", "found"), [(30, 1), (31, 0)])
+def test_a_word_of_more_tokens_than_a_span_may_have_is_no_answer(tokens: int, found: int) -> None:
+    of = Window("x" * tokens, [(at, at + 1) for at in range(tokens)], [0] * tokens, [True] * tokens)
+    assert len(decode(of, logits(tokens, t0=9), logits(tokens), 3)) == found
+
+
+def test_answers_may_touch() -> None:
+    of = Window("12km", [(0, 0), (0, 2), (2, 4)], [None, 0, 1], [False, True, True])
+    peaks = logits(3, t1=9, t2=8)
+    for first, second in ((peaks, peaks), (peaks[[0, 2, 1]], peaks[[0, 2, 1]])):
+        assert sorted(of.text[span.start : span.end] for span in decode(of, first, second, 2)) == ["12", "km"]
+
+
+@given(st.integers(1, 80), st.integers(1, 8), st.randoms(use_true_random=False))
 def test_the_best_spans_are_those_that_trying_all_finds(words: int, limit: int, random: Random) -> None:
     of = window(" ".join("word" for _ in range(words)))
     starts, ends = (np.array([random.randint(0, 9) for _ in range(words + 1)], np.float32) for _ in range(2))
     pairs = [(a, b) for a in range(1, words + 1) for b in range(a, min(words + 1, a + 30))]
     pairs.sort(key=lambda pair: -float(starts[pair[0]] + ends[pair[1]]))
     kept: list[tuple[int, int]] = []
-    for a, b in pairs[: 50 * limit]:
+    for a, b in pairs[: max(150, 50 * limit)]:
         if len(kept) < limit and all(b < c or d < a for c, d in kept):
             kept.append((a, b))
     spans = decode(of, starts, ends, limit)
     assert [(span.start, span.end) for span in spans] == [(of.offsets[a][0], of.offsets[b][1]) for a, b in kept]
 
 
+@given(
+    st.lists(st.integers(0, 20).map(float), min_size=1, max_size=60),
+    st.integers(1, 70),
+)
+def test_the_largest_are_those_of_a_full_sort(scores: list[float], count: int) -> None:
+    values = np.array(scores, np.float32)
+    assert _largest(values, count).tolist() == np.argsort(-values, kind="stable")[:count].tolist()
+
+
 def test_a_span_stays_in_its_paragraph() -> None:
     assert "\n" not in best("first words\n\nsecond words", {"t1": 9}, {"t4": 9, "t2": 1})
+    assert best("Rain\n\nfell hard", {"t1": 9}, {"t2": 9, "t1": 1}) == "Rain"
+    assert best("Rain fell\n\nall night long", {"t3": 9}, {"t5": 9}) == "all night long"
 
 
 def test_a_lone_carriage_return_ends_a_paragraph_too() -> None:
     assert "\r" not in best("first words\r\rsecond words", {"t1": 9}, {"t4": 9, "t2": 1})
 
 
-def test_an_answer_is_never_longer_than_a_few_lines() -> None:
-    of = window("x" * 2000 + " short")
-    assert [of.text[span.start : span.end] for span in decode(of, logits(3, t1=9), logits(3, t1=9), 3)] == ["short"]
+@pytest.mark.parametrize(("length", "found"), [(MAX_ANSWER_CHARACTERS, 2), (MAX_ANSWER_CHARACTERS + 1, 1)])
+def test_an_answer_is_never_longer_than_a_few_lines(length: int, found: int) -> None:
+    of = window("x" * length + " short")
+    answers = [of.text[span.start : span.end] for span in decode(of, logits(3, t1=9), logits(3, t1=9), 3)]
+    assert answers == ["x" * length, "short"][-found:]
 
 
 def test_no_span_opens_with_a_closing_mark_or_ends_with_an_opening_one() -> None:
@@ -90,6 +116,14 @@ def test_part_of_a_word_is_never_an_answer() -> None:
     of = Window("unhappiness grew", [(0, 2), (2, 7), (7, 11), (12, 16)], [0, 0, 0, 1], [True] * 4)
     [span] = decode(of, logits(4, t1=9), logits(4, t1=9), 1)
     assert (span.start, span.end) in {(0, 11), (0, 16), (12, 16)}
+    behind = Window(of.text, [(0, 0), *of.offsets], [None, *of.words], [False, *of.in_passage])
+    assert [(span.start, span.end) for span in decode(behind, logits(5, t2=9), logits(5, t1=9), 1)] == [(0, 11)]
+
+
+def test_a_passage_of_one_word_can_be_the_answer() -> None:
+    of = Window("unhappiness", [(0, 2), (2, 7), (7, 11)], [0, 0, 0], [True] * 3)
+    [span] = decode(of, logits(3), logits(3), 1)
+    assert (span.start, span.end) == (0, 11)
 
 
 def test_nothing_to_read_gives_no_span() -> None:
@@ -118,24 +152,33 @@ def test_every_span_is_inside_the_text_and_holds_a_word(data: st.DataObject) -> 
         ("one\r\ntwo", 0, 4, "one\r\n"),
         ("plain text", 0, 5, "plain"),
         ("한국", 0, 1, "한"),
-        ("नमस्ते", 0, 3, "नमस्ते"[:3]),
+        ("नमस्ते", 0, 3, "नमस्ते"),
+        ("e\u0301te\u0301", 1, 2, "e\u0301"),
     ],
 )
 def test_characters_are_kept_whole(text: str, start: int, end: int, expected: str) -> None:
     first, last = whole_characters(text, start, end)
-    assert text[first:last].startswith(expected)
+    assert text[first:last] == expected
     assert first <= start
     assert end <= last
 
 
-@given(st.text(st.characters(codec="utf-8"), max_size=30), st.integers(0, 30), st.integers(0, 30))
-def test_widened_spans_begin_and_end_at_grapheme_boundaries(text: str, one: int, other: int) -> None:
+PIECES = ["a", "\u0301", "👩", "\u200d", "👧🏽", "🇫🇷", "\r", "\n", "한", "स्", "ते", " "]
+MIXED = st.one_of(
+    st.text(st.characters(codec="utf-8"), max_size=30), st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+)
+
+
+@given(st.integers(0, 40), MIXED, st.integers(0, 60), st.integers(0, 60))
+def test_widened_spans_begin_and_end_at_the_nearest_grapheme_boundaries(
+    before: int, text: str, one: int, other: int
+) -> None:
+    text = "x" * before + text
     start, end = sorted((min(one, len(text)), min(other, len(text))))
-    boundaries = {0, *(match.end() for match in regex.finditer(r"\X", text))}
-    first, last = whole_characters(text, start, end)
-    assert first <= start
-    assert end <= last
-    assert {first, last} <= boundaries
+    assume(start < end)
+    boundaries = [0, *(match.end() for match in regex.finditer(r"\X", text))]
+    expected = max(at for at in boundaries if at <= start), min(at for at in boundaries if at >= end)
+    assert whole_characters(text, start, end) == expected
 
 
 def test_the_margin_is_over_no_answer() -> None:

@@ -30,6 +30,14 @@ def test_passages_are_read_until_their_length_is_too_much() -> None:
     assert DEPTH.of([]) == []
 
 
+def test_a_bound_that_is_just_reached_is_not_broken() -> None:
+    depth = Depth(5, behind=0.25, cosine=0.5, characters=1000)
+    assert depth.of([passage(0.75, 0.5), passage(0.5, 0.1)]) == [0, 1]
+    assert depth.of([passage(0.75, 0.5), passage(0.1, 0.25)]) == [0, 1]
+    assert depth.of([passage(0.75, length=600), passage(0.75, length=400)]) == [0, 1]
+    assert depth.of([passage(0.75, length=600), passage(0.75, length=401)]) == [0]
+
+
 Found = list[tuple[float, float, int]]
 
 
