@@ -15,6 +15,8 @@ ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
 
 _LONGEST_TITLE = 200
 
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+"""Soft hyphens, zero-width spaces and joiners of words, byte order marks: they only tell where a line may break."""
 _UNSTORABLE = dict.fromkeys([0, *range(0xD800, 0xE000)], "\N{REPLACEMENT CHARACTER}")
 
 
@@ -24,8 +26,11 @@ def storable(text: str) -> str:
 
 
 def canonical(text: str) -> str:
-    """The canonical form of extracted text: NFC and storable. Plain-text formats use :func:`storable` alone."""
-    return unicodedata.normalize("NFC", storable(text))
+    """The canonical form of extracted text: NFC, storable, without soft hyphens and zero-width spaces.
+
+    Plain-text formats use :func:`storable` alone.
+    """
+    return unicodedata.normalize("NFC", storable(text).translate(_UNSEEN))
 
 
 def article_id(key: str) -> str:

@@ -7,11 +7,21 @@ from datetime import date
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from lxml import etree
+
 from index.article import Article, article_id
+from index.parsing.dates import parse_date
 from index.parsing.decoding import decode
-from index.parsing.json_ld import read_json_ld
+from index.parsing.headlines import headline
+from index.parsing.inline import simplify
+from index.parsing.json_ld import article_body, article_name, read_json_ld
+from index.parsing.markup import BLANK_LINE
 from index.parsing.metadata import Metadata, web_address
-from index.parsing.parts import Part, assemble, one_line, read_head
+from index.parsing.page_shell import open_shell
+from index.parsing.parts import Part, assemble, one_line, read_head, table_row
+from index.parsing.people import is_inverted, people
+from index.parsing.prose import prose_parts
+from index.parsing.report import searched
 from index.parsing.titles import fallback_title
 from index.parsing.types import LoadError, Origin
 
@@ -31,6 +41,15 @@ _LANGUAGES = (
 _CANONICAL = "//link[@rel='canonical']/@href"
 _JSON_LD = "//script[starts-with(normalize-space(@type), 'application/ld+json')]/text()"
 _SAYS_ARTICLE = "boolean(//meta[@property='og:type' and @content='article']) or count(//article) = 1"
+_AUTHORS = "//meta[@name='author' or @property='author' or @name='dc.creator']/@content"
+_SITE_NAME = "//meta[@property='og:site_name']/@content"
+_OPEN_GRAPH_TITLE = "//meta[@property='og:title']/@content"
+_MOST_HEADINGS = 5
+_MOST_TIMES = 20
+_MORE = 3
+"""How many times as long as what the page shows an article in its metadata is, to be taken instead."""
+_SHORT = 150
+"""Code points of text below which an article is looked for where none should be."""
 _SURELY_PROSE = 80
 """Code points of text that are never taken for what stands between links."""
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
@@ -58,11 +77,15 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     saved = _SAVED_FROM.search(page, 0, _PROLOGUE)
     origin = replace(origin, url=origin.url or (saved and web_address(saved[1])))
     tree, document = _extract(_SAVED_FROM.sub("", page, count=1), origin)
-    described = read_json_ld(tree.xpath(_JSON_LD)) or Metadata()
-    title = described.title or one_line(document.title)
+    scripts = tree.xpath(_JSON_LD)
+    described = read_json_ld(scripts) or Metadata()
+    title = _title(tree, document, described, article_name(scripts), origin)
     parts = [part for part in _parts(document.body) if part != Part(title, "heading")]
     if _is_navigation(tree, parts):
-        raise LoadError(_NO_ARTICLE)
+        parts = []
+    body = list(prose_parts(article_body(scripts)))
+    if searched(body) > _MORE * searched(parts):
+        parts = body
     header, parts = read_head(parts)
     text, blocks = assemble(parts)
     if not text:
@@ -74,15 +97,41 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         blocks=blocks,
         url=_address([*tree.xpath(_CANONICAL), document.url, described.url], origin),
         source=described.source or _publisher(document) or header.source,
-        authors=described.authors or _distinct(document.author, ";") or header.authors,
+        authors=described.authors or _authors(tree, document.author) or header.authors,
         published=described.published
         or (date.fromisoformat(document.date) if document.date else None)
-        or header.published,
+        or header.published
+        or _time(tree),
         language=_language(tree, document.language) or described.language,
         media_type=MEDIA_TYPES[0],
         path=origin.path,
         tags=described.tags or _distinct(",".join([*(document.categories or []), *(document.tags or [])]), ","),
     )
+
+
+def _title(tree: Any, document: Any, described: Metadata, name: str | None, origin: Origin) -> str:
+    """The title of the article: its headline, unless nothing on the page bears it out."""
+    told = [one_line(text) for text in (*tree.xpath(_OPEN_GRAPH_TITLE)[:1], *tree.xpath("//title/text()")[:1])]
+    shown = [one_line(heading.text_content()) for heading in tree.iter("h1")][:_MOST_HEADINGS]
+    sites = [described.source, document.sitename, *tree.xpath(_SITE_NAME)[:1]]
+    url = _address([*tree.xpath(_CANONICAL), document.url, described.url], origin)
+    if described.title:
+        return headline([described.title, name, *told], shown, sites, url) or ""
+    return headline([one_line(document.title), *told], shown, sites, url) or ""
+
+
+def _authors(tree: Any, found: str | None) -> tuple[str, ...]:
+    """The authors that trafilatura finds; it takes the two halves of ``Okafor, Ngozi`` for two."""
+    told = [one_line(text) for text in tree.xpath(_AUTHORS)]
+    if told and all(map(is_inverted, told)):
+        return people(told)
+    return people(_distinct(found, ";"), is_list=True)
+
+
+def _time(tree: Any) -> date | None:
+    """The first day that the page marks as a time, as far as it can be read."""
+    stamps = (one_line(stamp).partition("(")[0] for stamp in tree.xpath("//time/@datetime")[:_MOST_TIMES])
+    return next(filter(None, map(parse_date, stamps)), None)
 
 
 def _address(told: list[str | None], origin: Origin) -> str | None:
@@ -125,29 +174,49 @@ def _extract(page: str, origin: Origin) -> tuple[Any, Any]:
             f"web pages can't be read, a package is missing ({reason}): run 'make install' again"
         ) from error
     options: dict[str, Any] = {"url": origin.url, "with_metadata": True, "date_extraction_params": _DATES}
+
+    def extract(tree: Any) -> Any:
+        found = trafilatura.bare_extraction(tree, include_comments=False, **options) if tree.xpath(_PROSE) else None
+        return found if getattr(found, "body", None) is not None else None
+
     try:
         tree = trafilatura.load_html(page)
-        has_prose = tree is not None and tree.xpath(_PROSE)
-        found = trafilatura.bare_extraction(page, include_comments=False, **options) if has_prose else None
+        if tree is None:
+            raise LoadError(_NO_ARTICLE)
+        simplify(tree)
+        found = extract(tree)
+        if (found is None or len(found.text or "") < _SHORT) and open_shell(tree):
+            found = extract(tree) or found
+        return tree, found or _only_described(tree, options)
+    except LoadError:
+        raise
     except Exception as error:  # pages are hostile: whatever breaks must not stop the other files
         raise LoadError(f"the page can't be parsed ({type(error).__name__}): save it again from a browser") from error
-    if found is None or getattr(found, "body", None) is None:
+
+
+def _only_described(tree: Any, options: dict[str, Any]) -> Any:
+    """The metadata of a page without text whose article stands in its JSON-LD."""
+    import trafilatura
+
+    if not article_body(tree.xpath(_JSON_LD)):
         raise LoadError(_NO_ARTICLE)
-    return tree, found
+    document = trafilatura.extract_metadata(tree, default_url=options["url"], date_config=_DATES)
+    document.body = etree.Element("body")
+    return document
 
 
 def _parts(element: Any) -> Iterator[Part]:
     """Walk a tree of trafilatura: every block in turn, the text between blocks as a paragraph."""
     is_heading = element.tag == "head"
     if element.tag == "row":
-        cells = [one_line(" ".join(cell.itertext())) for cell in element]
-        yield from (Part(text) for text in [" | ".join(cell for cell in cells if cell)] if text)
+        text = table_row([" ".join(cell.itertext()) for cell in element])
+        yield from (Part(line) for line in [text] if line)
         return
     inline = [element.text or ""]
     for child in element:
         if child.tag in _BLOCKS or (child.tag == "code" and element.tag == "body"):
             yield from _flush(inline, is_heading)
-            yield from _parts(child) if child.tag != "code" else ()
+            yield from _parts(child)
             inline = []
         else:
             inline.append(" " if child.tag == "lb" else "".join(child.itertext()))
@@ -156,8 +225,10 @@ def _parts(element: Any) -> Iterator[Part]:
 
 
 def _flush(inline: list[str], is_heading: bool) -> Iterator[Part]:
-    if text := one_line("".join(inline)):
-        yield Part(text, "heading" if is_heading else "paragraph")
+    """The text before a block as a part; text that keeps its lines has blank ones between its paragraphs."""
+    for stanza in BLANK_LINE.split("".join(inline)):
+        if text := one_line(stanza):
+            yield Part(text, "heading" if is_heading else "paragraph")
 
 
 def _distinct(text: str | None, separator: str) -> tuple[str, ...]:

@@ -18,6 +18,20 @@ _NAMES = {
 _NESTED = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement")
 
 
+def article_body(scripts: list[str]) -> str:
+    """The longest text of an article in the given scripts; empty if there is none."""
+    nodes = (node for script in scripts for node in _nodes(_parse(script)))
+    bodies = (node.get("articleBody") or node.get("text") for node in nodes if _is_article(node))
+    return html.unescape(max((body for body in bodies if isinstance(body, str)), key=len, default=""))
+
+
+def article_name(scripts: list[str]) -> str | None:
+    """What the first article calls itself besides its headline."""
+    nodes = (node for script in scripts for node in _nodes(_parse(script)))
+    name = next(filter(_is_article, nodes), {}).get("name")
+    return html.unescape(name) if isinstance(name, str) else None
+
+
 def read_json_ld(scripts: list[str]) -> Metadata | None:
     """What the first article in the given scripts tells; None if there is none. What is no JSON is passed over."""
     nodes = [node for script in scripts for node in _nodes(_parse(script))]

@@ -7,24 +7,38 @@ from collections.abc import Iterator
 import lxml.html
 from lxml import etree
 
-from index.parsing.parts import Part, one_line
+from index.parsing.inline import simplify
+from index.parsing.parts import Part, one_line, table_row
 from index.parsing.types import LoadError
 from index.parsing.zipped_xml import parse_xml
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _BLOCKS = _HEADINGS | {
     *("address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt"),
-    *("figcaption", "figure", "footer", "header", "hr", "html", "li", "main", "ol", "p", "section", "summary", "table"),
+    *(
+        "figcaption",
+        "figure",
+        "footer",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+    ),
     *("tbody", "tfoot", "thead", "tr", "ul"),
 }
 _NOT_READ = {
     "head",
     "iframe",
-    "math",
     "nav",
     "noscript",
     "object",
-    "pre",
     "script",
     "select",
     "style",
@@ -32,14 +46,18 @@ _NOT_READ = {
     "template",
 }
 _CELLS = {"td", "th"}
+BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+"""What stands between the paragraphs of text that keeps its lines."""
+_WIDEST_SPAN = 100
 
 
 def parse_html(text: str | None) -> etree._Element | None:
     """The tree of an HTML document or fragment, however ill-formed; None if there is nothing in it."""
     try:
-        return lxml.html.document_fromstring(text) if text and text.strip() else None
+        tree = lxml.html.document_fromstring(text) if text and text.strip() else None
     except (etree.ParserError, ValueError):
         return None
+    return _simplified(tree)
 
 
 def parse_xhtml(data: bytes) -> etree._Element | None:
@@ -48,11 +66,17 @@ def parse_xhtml(data: bytes) -> etree._Element | None:
     :raises LoadError: if it declares entities.
     """
     try:
-        return parse_xml(data)
+        return _simplified(parse_xml(data))
     except LoadError as error:
         if "entities" in str(error):
             raise
-        return lxml.html.document_fromstring(data) if data.strip() else None
+        return _simplified(lxml.html.document_fromstring(data) if data.strip() else None)
+
+
+def _simplified(tree: etree._Element | None) -> etree._Element | None:
+    if tree is not None:
+        simplify(tree)
+    return tree
 
 
 def parts(element: etree._Element) -> Iterator[Part]:
@@ -60,9 +84,11 @@ def parts(element: etree._Element) -> Iterator[Part]:
     tag = _tag(element)
     kind = "heading" if tag in _HEADINGS else "paragraph"
     if tag == "tr":
-        cells = (one_line(_text(cell)) for cell in element if _tag(cell) in _CELLS)
-        if text := " | ".join(filter(None, cells)):
+        if text := table_row([text for cell in element if _tag(cell) in _CELLS for text in _cell(cell)]):
             yield Part(text)
+        return
+    if tag == "pre":
+        yield from (Part(text) for stanza in BLANK_LINE.split(_text(element)) if (text := one_line(stanza)))
         return
     inline = [element.text or ""]
     for child in element:
@@ -74,6 +100,12 @@ def parts(element: etree._Element) -> Iterator[Part]:
             inline.append(_text(child))
         inline.append(child.tail or "")
     yield from _flush(inline, kind == "heading")
+
+
+def _cell(cell: etree._Element) -> list[str]:
+    """The text of a cell, and an empty one for each further column that it spans."""
+    told = cell.get("colspan") or "1"
+    return [_text(cell), *[""] * (min(int(told), _WIDEST_SPAN) - 1 if told.isdecimal() else 0)]
 
 
 def _holds_blocks(element: etree._Element) -> bool:

@@ -49,7 +49,7 @@ def _several(text: str) -> Iterator[str]:
             yield from _one(part)
         return
     inverted = [part.strip() for part in _AND.split(text)]
-    if all(_is_inverted(part) for part in inverted):
+    if all(is_inverted(part) for part in inverted):
         yield from (name for part in inverted for name in _one(part))
         return
     clean = _cleaned(text)
@@ -69,7 +69,7 @@ def _cleaned(text: str) -> str:
     return (month[1] if month else clean).strip(" ,|·•–—")
 
 
-def _is_inverted(text: str) -> bool:
+def is_inverted(text: str) -> bool:
     """Tell ``Okafor, Ngozi`` from two names: there is one comma, and a single family name before it."""
     family, comma, given = text.partition(",")
     if not comma or len(text) > 80 or not _INVERTED.fullmatch(text):

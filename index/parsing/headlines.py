@@ -1,0 +1,73 @@
+"""Which of the titles that a web page tells is that of its article, and without the name of the site."""
+
+import re
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
+
+_WORD = re.compile(r"\w+")
+_SEPARATOR = re.compile(r"\s+(?:[|·•»›«:]|[-–—]{1,2}|::)\s+|\s*[|»]\s*")
+_LONGEST_SITE = 60
+"""Code points of the name of a site."""
+
+
+def headline(
+    told: Sequence[str | None], shown: Sequence[str], sites: Iterable[str | None], url: str | None
+) -> str | None:
+    """The first title that another one bears out, else the first one that there is, without the name of the site.
+
+    :param told: titles in the order of trust, as metadata tells them.
+    :param shown: the headings of the highest level that readers see.
+    :param sites: names of the site and its publisher.
+    """
+    names = {_key(site) for site in sites if site} | _host_names(url)
+    titles = [_without_site(title, names, shown) for title in told if title and not _is_site(title, names)]
+    others = [*titles, *shown]
+    borne_out = (
+        title
+        for at, title in enumerate(titles)
+        if any(_agree(title, other) for other in others[:at] + others[at + 1 :])
+    )
+    return next(borne_out, None) or next(iter(titles), None)
+
+
+def _without_site(title: str, names: set[str], shown: Sequence[str]) -> str:
+    """A title without what stands before or behind it when that is the site's name, or the rest is the heading."""
+    for _ in range(3):
+        cuts = list(_SEPARATOR.finditer(title))
+        if not cuts:
+            break
+        last, first = cuts[-1], cuts[0]
+        if _is_site(title[last.end() :], names) or _shows(title[: last.start()], shown):
+            title = title[: last.start()]
+        elif _is_site(title[: first.start()], names) and first[0].strip() != ":":
+            title = title[first.end() :]
+        else:
+            break
+    return title.strip()
+
+
+def _is_site(text: str, names: set[str]) -> bool:
+    key = _key(text)
+    return bool(key) and len(text) <= _LONGEST_SITE and (key in names or key.removeprefix("the") in names)
+
+
+def _shows(text: str, shown: Sequence[str]) -> bool:
+    return bool(_key(text)) and any(_key(text) == _key(heading) for heading in shown)
+
+
+def _agree(title: str, other: str) -> bool:
+    """Tell whether two titles are one, apart from what is added to or left out of one of them."""
+    ours, theirs = set(_WORD.findall(title.casefold())), set(_WORD.findall(other.casefold()))
+    return bool(ours and theirs) and 2 * len(ours & theirs) > min(len(ours), len(theirs))
+
+
+def _host_names(url: str | None) -> set[str]:
+    """What the address tells of the name: ``usatoday`` and ``usatoday.com`` of ``www.usatoday.com``."""
+    host = (urlsplit(url or "").hostname or "").removeprefix("www.")
+    labels = host.split(".")
+    ends = {".".join(labels[at:]) for at in range(len(labels) - 1)}
+    return {_key(name) for name in (host, *ends, *labels[:-1]) if len(name) > 2}
+
+
+def _key(text: str) -> str:
+    return "".join(_WORD.findall(text.casefold()))

@@ -1,0 +1,94 @@
+"""What stands inside lines of HTML and is not read as it is written: note marks, exponents, ruby, equations, pages."""
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from index.parsing.equations import linear
+from index.parsing.superscripts import raised
+
+_NOTE_KINDS = {"noteref", "doc-noteref"}
+_NOT_READ_KINDS = {"pagebreak", "doc-pagebreak", "doc-backlink", "backlink"}
+_NOTE_CLASS = re.compile(r"(?:^|[\s_-])(?:reference|footnote|noteref|fnref|cite|note|endnote)", re.IGNORECASE)
+_MARK = re.compile(r"\W*(?:\d{1,4}|[a-z]|[ivxlc]{1,6})?\W*")
+_DISSOLVED = "dissolved"
+_LINKS = {"a", "{http://www.w3.org/1999/xhtml}a"}
+_NEAR = 40
+"""Code points around raised characters that tell what they are."""
+
+
+def simplify(tree: etree._Element) -> None:
+    """Write on the line, in place, what HTML sets above it or beside it.
+
+    Note marks, page numbers of the printed book and readings (ruby) are emptied; exponents become ``^6``; an equation
+    becomes its text.
+    """
+    for element in list(tree.iter("{*}rt", "{*}rp", "{*}rtc")):
+        _put(element, "")
+    for element in list(tree.iter("{*}math")):
+        _put(element, _equation(element))
+    for element in list(tree.iter("{*}sup")):
+        above = element.getparent()
+        _put(element, raised(_before(element), _text(element), _after(element), _is_link(element)))
+        if above is not None and above.tag in _LINKS and len(above) == 1 and not _text(above).strip():
+            _put(above, "")
+    for element in list(tree.iter(etree.Element)):
+        kinds = set(_kinds(element))
+        if kinds & _NOT_READ_KINDS or (kinds & _NOTE_KINDS and _MARK.fullmatch(_text(element))):
+            _put(element, "")
+    etree.strip_tags(tree, _DISSOLVED)
+
+
+def _put(element: etree._Element, text: str) -> None:
+    """Make an element hold a text and nothing else; it is dissolved in the end."""
+    tail = element.tail
+    element.clear()
+    element.tag, element.text, element.tail = _DISSOLVED, text, tail
+
+
+def _text(element: etree._Element) -> str:
+    return "".join(str(text) for text in element.itertext())
+
+
+def _equation(element: etree._Element) -> str:
+    text = (element.get("alttext") or "").strip()
+    is_tex = "\\" in text or "{" in text
+    return f" {text} " if text and not is_tex else f" {linear(element).strip() or text} "
+
+
+def _is_link(element: etree._Element) -> bool:
+    near = [element, *element.iter("{*}a"), *([above] if (above := element.getparent()) is not None else [])]
+    return any(
+        ("#" in (node.get("href") or ""))
+        or _NOTE_KINDS & set(_kinds(node))
+        or _NOTE_CLASS.search(node.get("class") or "")
+        for node in near
+        if isinstance(node.tag, str) and (node is element or node.tag.rpartition("}")[2] == "a")
+    )
+
+
+def _kinds(element: etree._Element) -> Iterator[str]:
+    """What EPUB and ARIA say that an element is."""
+    for name, value in element.attrib.items():
+        if name == "role" or (name.rpartition("}")[2] == "type" and "}" in name) or name == "epub:type":
+            yield from value.split()
+
+
+def _before(element: etree._Element) -> str:
+    """The end of the text before an element, as far as it stands in one piece."""
+    previous = element.getprevious()
+    if previous is None:
+        above = element.getparent()
+        return (above.text or "")[-_NEAR:] if above is not None else ""
+    if previous.tail:
+        return str(previous.tail)[-_NEAR:]
+    while len(previous):
+        previous = previous[-1]
+        if previous.tail:
+            return str(previous.tail)[-_NEAR:]
+    return str(previous.text or "")[-_NEAR:]
+
+
+def _after(element: etree._Element) -> str:
+    return (element.tail or "")[:_NEAR]

@@ -1,0 +1,163 @@
+"""Web pages of kinds that went wrong: text in the wrong element, titles of the site, raised characters, code, ruby."""
+
+import json
+from datetime import date
+
+import pytest
+
+from index.article import Article
+from index.formats.registry import load
+from index.parsing.types import LoadError, Origin
+
+OATS = (
+    "The mill of Aske grinds oats from the first of October until the snow is gone from the hills.",
+    "Its four sails were made in 1790 by two brothers from the valley, who were paid in flour for it.",
+    "The miller says that the wind was better when he was young, and his daughter says that it was not.",
+)
+PROSE = "".join(f"<p>{words}</p>" for words in OATS)
+
+
+def page(body: str, head: str = "<title>The mill of Aske</title>") -> str:
+    return f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">{head}</head><body>{body}</body></html>'
+
+
+def read(text: str, url: str | None = None) -> Article:
+    (article,) = load(text.encode(), Origin("a.html", path="a.html", url=url))
+    assert isinstance(article, Article)
+    return article
+
+
+def told(article: Article) -> list[str]:
+    return [article.text[block.start : block.end] for block in article.blocks]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<form id='aspnet'><div>" + "".join(f"<div>{words}</div>" for words in OATS) + "</div></form>",
+        f"<header><div class='logo'>Mills</div><div><h1>The mill of Aske</h1>{PROSE}</div></header>",
+        f"<nav><a href='/'>Home</a><div><h1>The mill of Aske</h1>{PROSE}</div>",
+        f"<form><header><h1>The mill of Aske</h1>{PROSE}</header></form>",
+    ],
+)
+def test_an_article_in_the_wrong_element_is_read(body: str) -> None:
+    article = read(page(body))
+    assert article.title == "The mill of Aske"
+    assert [words for words in told(article) if words in OATS] == list(OATS)
+
+
+def test_a_menu_is_still_no_article() -> None:
+    links = "".join(f"<a href='/{at}'>A story about mills and millers number {at}</a>" for at in range(20))
+    for around in ("nav", "header", "form"):
+        with pytest.raises(LoadError, match="no article text"):
+            read(page(f"<{around}>{links}</{around}>"))
+
+
+@pytest.mark.parametrize("line_break", ["\n\n", "</p><p>"])
+def test_an_article_in_the_metadata_alone_is_read(line_break: str) -> None:
+    body = line_break.join(OATS)
+    described = {"@type": "NewsArticle", "headline": "The mill", "datePublished": "2024-03-05", "articleBody": body}
+    head = f'<title>The mill</title><script type="application/ld+json">{json.dumps(described)}</script>'
+    article = read(page('<div id="root"></div>', head))
+    assert (article.title, article.published, told(article)) == ("The mill", date(2024, 3, 5), list(OATS))
+
+
+def test_code_and_text_that_keeps_its_lines_are_blocks() -> None:
+    code = "<p>Run this command as the miller:</p><pre><code>pip install\nsails==2.4</code></pre>"
+    assert "pip install sails==2.4" in told(read(page(f"<article><h1>Sails</h1>{PROSE}{code}</article>")))
+    lines = f"<h1>Minutes</h1><pre>{OATS[0]}\n{OATS[1]}\n\n{OATS[2]}</pre>"
+    assert told(read(page(lines, "<title>Minutes</title>"))) == [f"{OATS[0]} {OATS[1]}", OATS[2]]
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("3 x 10<sup>6</sup> sacks", "3 x 10^6 sacks"),
+        ("10<sup>&minus;3</sup> of it", "10^-3 of it"),
+        ("dug in 1904<sup>2</sup>.", "dug in 1904."),
+        ("5,200<sup>3</sup> sacks", "5,200 sacks"),
+        ("its sails<sup>4</sup> turn", "its sails turn"),
+        ("40 m<sup>2</sup> of cloth", "40 m² of cloth"),
+        ("r<sup>2</sup> is", "r^2 is"),
+        ("the 21<sup>st</sup> mill", "the 21st mill"),
+        ("Mill<sup>TM</sup> and", "MillTM and"),
+        ("sails<sup>[12]</sup> and", "sails and"),
+        ('sails<sup class="reference"><a href="#cite_note-1">[1]</a></sup> and', "sails and"),
+        ('in 10<a href="#fn1"><sup>1</sup></a> mills', "in 10 mills"),
+        ("Ca<sup>2+</sup> ions", "Ca2+ ions"),
+        ("2 <sup>1</sup>/<sub>2</sub> sacks", "2 1/2 sacks"),
+        ("<ruby>港<rp>(</rp><rt>みなと</rt><rp>)</rp></ruby>の<ruby>壁<rt>かべ</rt></ruby>", "港の壁"),
+        ("a load of <math alttext='450 kN'><mn>450</mn><mi>kN</mi></math> here", "a load of 450 kN here"),
+        ("it is <math><mfrac><mi>a</mi><mrow><mi>b</mi><mo>+</mo><mn>1</mn></mrow></mfrac></math>.", "it is a/(b+1) ."),
+        ("the mil&shy;ler&#8203;s and &#65279;oats", "the millers and oats"),
+    ],
+)
+def test_exact_characters(written: str, wanted: str) -> None:
+    assert told(read(page(f"<article><h1>Mills</h1><p>Here {written}</p>{PROSE}</article>")))[0] == f"Here {wanted}"
+
+
+def test_empty_cells_keep_their_place() -> None:
+    rows = "<tr><th>Place</th><th>2022</th><th>2023</th></tr><tr><td>East</td><td></td><td>7 sacks</td></tr>"
+    found = told(read(page(f"<article><h1>Mills</h1>{PROSE}<table>{rows}</table></article>")))
+    assert found[-2:] == ["Place | 2022 | 2023", "East | | 7 sacks"]
+
+
+def described(**fields: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps({"@type": "Article", **fields})}</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "h1", "url", "wanted"),
+    [
+        ("<title>Mill burns | CNN</title>", "", "https://edition.cnn.com/a", "Mill burns"),
+        ("<title>Mill burns - USA TODAY</title>", "", "https://www.usatoday.com/a", "Mill burns"),
+        ("<title>Mill burns – The Valley Gazette</title>", "Mill burns", None, "Mill burns"),
+        ('<title>Gazette | Mill burns</title><meta property="og:site_name" content="Gazette">', "", None, "Mill burns"),
+        ("<title>Mill burns - again</title>", "Mill burns - again", "https://example.org/a", "Mill burns - again"),
+        ("<title>Oats: a history</title>", "Oats: a history", None, "Oats: a history"),
+        (
+            '<title>Mill of Aske - Wikipedia</title><meta property="og:title" content="Mill of Aske - Wikipedia">'
+            + described(headline="windmill in the north", name="Mill of Aske"),
+            "Mill of Aske",
+            None,
+            "Mill of Aske",
+        ),
+        (
+            "<title>Mill burns | Gazette</title>"
+            + described(headline="Mill burns | Gazette", publisher={"name": "Gazette"}),
+            "The mill of Aske burns down",
+            None,
+            "Mill burns",
+        ),
+        ("<title>Fire</title>" + described(headline="Mill of Aske burns"), "Aske's mill", None, "Mill of Aske burns"),
+    ],
+)
+def test_the_title_is_that_of_the_article(head: str, h1: str, url: str | None, wanted: str) -> None:
+    heading = f"<h1>{h1}</h1>" if h1 else ""
+    assert read(page(f"<article>{heading}{PROSE}</article>", head), url).title == wanted
+
+
+def test_a_time_as_a_script_writes_it() -> None:
+    stamp = '<time datetime="Sat Nov 18 2017 09:30:00 GMT+0100 (Central European Standard Time)">on Saturday</time>'
+    assert read(page(f"<article><h1>Mills</h1>{stamp}{PROSE}</article>")).published == date(2017, 11, 18)
+
+
+@pytest.mark.parametrize(
+    ("author", "wanted"),
+    [
+        ("Okafor, Ngozi", ("Okafor, Ngozi",)),
+        ("Jane Doe Updated March 5, 2024", ("Jane Doe",)),
+        ("Ana Maria Prado March", ("Ana Maria Prado",)),
+        ("Theresa May", ("Theresa May",)),
+    ],
+)
+def test_authors(author: str, wanted: tuple[str, ...]) -> None:
+    head = f'<title>Mills</title><meta name="author" content="{author}">'
+    assert read(page(f"<article><h1>Mills</h1>{PROSE}</article>", head)).authors == wanted
+
+
+def test_pages_made_to_be_slow_are_read() -> None:
+    nested = "<nav>" * 200 + PROSE + "</nav>" * 200
+    raised = "10<sup>6</sup>" * 3000 + "<sup>1</sup>" * 3000
+    for body in (nested, f"<article><p>{raised}</p>{PROSE}</article>"):
+        assert OATS[0] in read(page(body)).text
