@@ -22,7 +22,7 @@ _CODE = re.compile(r"(^```.*?^```|`[^`\n]+`(?!\]))", re.MULTILINE | re.DOTALL)
 
 def pages(root: Path = ROOT) -> list[Path]:
     """Every page, in the order of their paths."""
-    patterns = ("*.md", "docs/**/*.md", "training/*.md", "examples/**/*.md", "rag/models/reader/*.md")
+    patterns = ("*.md", "docs/**/*.md", "training/*.md", "examples/**/*.md", "index/models/*/*.md", "rag/models/*/*.md")
     found = {path for pattern in patterns for path in root.glob(pattern)}
     return sorted(path for path in found if "node_modules" not in path.parts)
 

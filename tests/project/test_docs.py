@@ -1,22 +1,15 @@
 """What the documentation points at exists."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from scripts.build_site import pages
 from tests.support.paths import ROOT
 
-PAGES = sorted(
-    [
-        *ROOT.glob("*.md"),
-        *ROOT.glob("docs/**/*.md"),
-        *ROOT.glob("training/*.md"),
-        *ROOT.glob("examples/**/*.md"),
-        ROOT / "rag/models/reader/README.md",
-        ROOT / "index/models/all-minilm-l6-v2/README.md",
-    ]
-)
+PAGES = pages()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -72,3 +65,13 @@ def test_every_decision_has_a_number_of_its_own_a_date_and_a_reason() -> None:
         numbers.append(int(found[1]))
     assert numbers
     assert len(set(numbers)) == len(numbers), "a number stands twice: take the next free one"
+
+
+def test_the_architecture_shows_who_may_import_whom() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layered = [each for each in settings["tool"]["importlinter"]["contracts"] if each["type"] == "layers"]
+    lines = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").splitlines()
+    assert len(layered) >= 4
+    for contract in layered:
+        name = contract.get("containers", ["packages"])[0]
+        assert f"{name}: {' > '.join(contract['layers'])}" in lines, contract["name"]
