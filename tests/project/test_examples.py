@@ -92,6 +92,18 @@ def test_python(name: str, address: str, tmp_path: Path) -> None:
     check([sys.executable, EXAMPLES / name / "ask.py"], address, tmp_path)
 
 
+def test_python_without_a_service(seed_data: Path, tmp_path: Path) -> None:
+    (tmp_path / "var").symlink_to(seed_data)
+    shown = subprocess.run(
+        [sys.executable, EXAMPLES / "python" / "ask.py"], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout
+    first, follow_up, second = shown.partition("Who said that?")
+    assert follow_up
+    for part, answer in (first, "1,500"), (second, "South Korea's intelligence agency"):
+        assert f"\n\n{answer}\n\n“" in part
+        assert "U.S. Officials Confirm North Korea Sent Troops to Russia, 2024-10-23 (found)" in part
+
+
 @pytest.mark.peers
 @pytest.mark.parametrize("name", ["langchain", "llamaindex"])
 def test_python_in_an_environment_of_its_own(name: str, address: str, tmp_path: Path) -> None:

@@ -12,14 +12,10 @@ from tests.support.paths import ROOT
 _BLOCK = re.compile(r"^```(python|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def test_every_example_prints_what_stands_below_it(
-    tmp_path: Path, model_cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_example_prints_what_stands_below_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = ROOT / "docs" / "python.md"
     text = page.read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "var").mkdir()
-    (tmp_path / "var" / "models").symlink_to(model_cache)
     names: dict[str, object] = {"__name__": "program"}
     printed, run = "", 0
     for match in _BLOCK.finditer(text):
