@@ -21,6 +21,7 @@ from typing import Any
 import httpx2 as httpx
 
 import rag.reading.reader
+from api.http.links import Links
 from api.http.serialise import ask_response
 from api.runtime.service import Service, open_service
 from api.settings import load_settings
@@ -28,6 +29,7 @@ from benchmarks import plots, report, service
 from benchmarks.turns import Spread, percentile
 from index.storage.store import Store
 from index.storage.versions import Versions
+from rag.question import Question
 
 STAGES = {
     "embed": "embed the question",
@@ -106,8 +108,8 @@ def watched(opened: Service, clock: Clock) -> Callable[[str], str]:
     clock.watch(answerer, "_answer", "cite")
     clock.watch(opened.reader, "read", "tokenise")
     clock.watch(opened.reader._model, "run", "graph")
-    serialise = clock.timed("serialise", lambda result: ask_response(result).model_dump_json())
-    return clock.timed("rest", lambda question: serialise(answerer.ask(question)))
+    serialise = clock.timed("serialise", lambda result: ask_response(result, Links()).model_dump_json())
+    return clock.timed("rest", lambda question: serialise(answerer.ask(Question(question))))
 
 
 def profile(ways: dict[str, dict[str, Any]], asked: Sequence[str], data_dir: Path) -> dict[str, dict[str, Spread]]:

@@ -15,10 +15,11 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 from api.chat.message import compose
+from api.http.links import Links
 from api.settings import load_settings
 from index.building.builder import build
 from index.models.embedder import DEFAULT_EMBEDDER, Embedder
@@ -27,6 +28,7 @@ from rag.answerer import Answerer, Result
 from rag.english.followup import Turn, standalone
 from rag.evaluating.evaluation import RIGHT_F1
 from rag.evaluating.metrics import exact_match, f1
+from rag.question import Question
 from rag.reading.reader import Reader
 
 CONVERSATIONS = Path("tests/data/followups.jsonl")
@@ -77,12 +79,12 @@ def message(result: Result, least: float) -> str:
     """What a chat shows of a result whose answers below ``least`` are held back."""
     given = tuple(answer for answer in result.answers if answer.confidence >= least)
     held_back = result.answers[0] if result.answers and not given else None
-    return compose(replace(result, answers=given, best_guess=held_back)).text
+    return compose(replace(result, answers=given, best_guess=held_back), Links()).text
 
 
 def hold(answerer: Answerer, turns: Sequence[Asked]) -> Iterator[tuple[Asked, list[Outcome]]]:
     """Hold a conversation: each turn after the first, asked as typed, rewritten, and as a person would rewrite it."""
-    ask = cache(partial(answerer.ask, min_confidence=0.0))
+    ask = cache(lambda text: answerer.ask(Question(text, min_confidence=0.0)))
     least = answerer.calibrator.threshold
     history: list[Turn] = []
     for number, turn in enumerate(turns):

@@ -20,6 +20,7 @@ from rag.answerer import Answerer, Result
 from rag.citing.citation import Citation
 from rag.citing.verification import Cited, Verification, verify
 from rag.english.followup import Turn
+from rag.question import DEFAULT_LIMIT, Question
 from rag.ranking.calibration import calibrator_for
 from rag.retrieval.retriever import RetrievedPassage
 
@@ -76,7 +77,7 @@ class Index:
         self,
         question: str,
         *,
-        limit: int = 3,
+        limit: int = DEFAULT_LIMIT,
         min_confidence: float | None = None,
         history: Iterable[Turn | Mapping[str, str]] = (),
         **conditions: Unpack[Conditions],
@@ -91,10 +92,11 @@ class Index:
             ``published_from``, ``published_to``.
         :raises ValueError: when an argument makes no sense, or the index is closed.
         """
-        asked, before = a_question(question), turns(history)
-        limit, least, chosen = a_limit(limit), a_probability(min_confidence), filters(**conditions)
+        asked = Question(
+            a_question(question), turns(history), filters(**conditions), a_limit(limit), a_probability(min_confidence)
+        )
         with self._open() as answerer:
-            return answerer.ask(asked, history=before, limit=limit, filters=chosen, min_confidence=least)
+            return answerer.ask(asked)
 
     def search(self, question: str, *, limit: int = 10, **conditions: Unpack[Conditions]) -> list[RetrievedPassage]:
         """The passages that match a question best, best first, without reading them for an answer.

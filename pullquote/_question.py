@@ -62,12 +62,12 @@ def a_probability(value: float | None) -> float | None:
     return value
 
 
-def turns(history: Iterable[Turn | Mapping[str, str]]) -> list[Turn]:
+def turns(history: Iterable[Turn | Mapping[str, str]]) -> tuple[Turn, ...]:
     """The messages of a conversation, given as turns or as ``{"role": …, "content": …}``.
 
     :raises ValueError: when one is neither.
     """
-    return [message if isinstance(message, Turn) else _turn(message) for message in history]
+    return tuple(message if isinstance(message, Turn) else _turn(message) for message in history)
 
 
 def _turn(message: Mapping[str, str]) -> Turn:

@@ -8,14 +8,13 @@ from index.models.embedder import Embedder
 from index.storage.filters import Filters
 from index.storage.snapshot import Snapshot
 from rag.citing.citation import Citation, cite
-from rag.english.followup import Turn, standalone
+from rag.english.followup import standalone
+from rag.question import NO_FILTERS, Question
 from rag.ranking.calibration import Calibrator
 from rag.ranking.candidates import Candidate, gather
 from rag.reading.reader import Reader
 from rag.retrieval.depth import DEPTH
 from rag.retrieval.retriever import RetrievedPassage, Retriever
-
-_NO_FILTERS = Filters()
 
 OnFound = Callable[[str, Sequence[RetrievedPassage]], None]
 """Told the question that is asked of the index and the passages that are about to be read."""
@@ -77,31 +76,18 @@ class Answerer:
         self._embedder = embedder
         self._reader = reader
 
-    def search(self, question: str, *, limit: int = 10, filters: Filters = _NO_FILTERS) -> list[RetrievedPassage]:
+    def search(self, question: str, *, limit: int = 10, filters: Filters = NO_FILTERS) -> list[RetrievedPassage]:
         """The passages that match the question best, best first."""
         return self.retriever.search(self.retriever.begin(question, filters), limit)
 
-    def ask(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        limit: int = 3,
-        filters: Filters = _NO_FILTERS,
-        min_confidence: float | None = None,
-        link_base: str = "",
-        on_found: OnFound | None = None,
-    ) -> Result:
-        """The ``limit`` best answers to ``question`` whose confidence is ``min_confidence`` or more.
+    def ask(self, question: Question, on_found: OnFound | None = None) -> Result:
+        """The best answers to ``question``.
 
-        :param history: the conversation before the question, the oldest turn first; see :mod:`rag.english.followup`.
-        :param min_confidence: 0 to 1; None for the calibrated default.
-        :param link_base: see :func:`rag.citing.citation.cite`.
         :param on_found: called on this thread between retrieving and reading.
         """
         clock = _Clock()
-        asked = standalone(question, history)
-        query = self.retriever.begin(asked, filters)
+        asked = standalone(question.text, question.history)
+        query = self.retriever.begin(asked, question.filters)
         clock.lap("embed")
         found = self.retriever.search(query, DEPTH.most)
         read = [found[at] for at in DEPTH.of(found)]
@@ -110,15 +96,15 @@ class Answerer:
             on_found(asked, read)
         ranked = self.rank(asked, read)
         clock.lap("read")
-        least = self.calibrator.threshold if min_confidence is None else min_confidence
+        least = self.calibrator.threshold if question.min_confidence is None else question.min_confidence
         answers = [
-            self._answer(candidate, confidence, link_base, filters)
-            for confidence, candidate in ranked[:limit]
+            self._answer(candidate, confidence, question.filters)
+            for confidence, candidate in ranked[: question.limit]
             if confidence >= least
         ]
-        guess = None if answers or not ranked else self._answer(ranked[0][1], ranked[0][0], link_base, filters)
+        guess = None if answers or not ranked else self._answer(ranked[0][1], ranked[0][0], question.filters)
         return Result(
-            question=question,
+            question=question.text,
             standalone_question=asked,
             answers=tuple(answers),
             best_guess=guess,
@@ -136,9 +122,9 @@ class Answerer:
         ranking = self.calibrator.rank([candidate.evidence for candidate in candidates])
         return [(confidence, candidates[at]) for at, confidence in ranking]
 
-    def _answer(self, candidate: Candidate, confidence: float, link_base: str, filters: Filters) -> Answer:
+    def _answer(self, candidate: Candidate, confidence: float, filters: Filters) -> Answer:
         citations = tuple(
-            cite(article, place.found.passage, place.start, place.end, self.snapshot.version, link_base)
+            cite(article, place.found.passage, place.start, place.end, self.snapshot.version)
             for place in candidate.places
             for article in self.snapshot.store.copies(place.found.article.id, filters)
         )

@@ -13,6 +13,7 @@ from index.article import Article
 from index.sentences import sentences
 from index.storage.store import Store
 from rag.answerer import Answerer
+from rag.question import Question
 
 WANTED = 5
 """Questions that a version of the index keeps."""
@@ -92,7 +93,7 @@ def example_questions(answerer: Answerer, wanted: int = WANTED) -> list[str]:
 
 
 def _holds(answerer: Answerer, suggestion: Suggestion) -> bool:
-    result = answerer.ask(suggestion.question, limit=1)
+    result = answerer.ask(Question(suggestion.question, limit=1))
     best = result.answers[0] if result.answers else None
     return best is not None and best.confidence >= _LEAST_CONFIDENCE and _same(best.text, suggestion.answer)
 

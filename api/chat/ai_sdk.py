@@ -20,7 +20,7 @@ from api.chat.message import Mark, Message
 from api.http import errors
 from api.http.errors import Problem
 from api.http.event_stream import frame
-from api.http.responses import CitationModel
+from api.http.serialise import citation_model
 from api.routes.common import described
 
 router = APIRouter(tags=["chat"])
@@ -80,7 +80,7 @@ class UIMessage:
 def _source(mark: Mark, text: str) -> Iterator[bytes]:
     source, citation = mark.source, mark.source.citation
     number = source.number
-    page = {"sourceId": f"source-{number}", "url": citation.link, "title": citation.title}
+    page = {"sourceId": f"source-{number}", "url": source.link, "title": citation.title}
     yield frame({"type": "source-url", **page})
     document: dict[str, Any] = {
         "type": "source-document",
@@ -96,7 +96,7 @@ def _source(mark: Mark, text: str) -> Iterator[bytes]:
         "attribution": source.answer.attribution,
         "text_start": utf16_length(text[: mark.start]),
         "text_end": utf16_length(text[: mark.end]),
-        **CitationModel.model_validate(citation).model_dump(mode="json"),
+        **citation_model(citation, source.link).model_dump(mode="json"),
     }
     yield frame({"type": "data-citation", "id": f"citation-{number}", "data": data})
 

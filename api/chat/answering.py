@@ -1,6 +1,6 @@
 """From a conversation to a message: at once for a frontend's own prompts, else by asking the index."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 
@@ -9,9 +9,10 @@ from fastapi import Request
 from api.chat.conversation import Conversation
 from api.chat.message import Message, compose
 from api.chat.side_prompts import answer_aside
-from api.routes.common import link_base, service_of, workers_of
+from api.http.links import Links
+from api.routes.common import links_of, service_of, workers_of
 from api.runtime.service import Service
-from rag.english.followup import Turn
+from rag.question import Question
 
 
 async def answer(request: Request, conversation: Conversation) -> Message:
@@ -40,9 +41,8 @@ def _aside(conversation: Conversation) -> Message | None:
 
 
 def _work(request: Request, conversation: Conversation) -> Callable[[], Message]:
-    asked, links = conversation.question(), link_base(request)
-    return partial(_ask, service_of(request), asked, conversation.history, links)
+    return partial(_ask, service_of(request), conversation.asked(), links_of(request))
 
 
-def _ask(service: Service, question: str, history: Sequence[Turn], links: str) -> Message:
-    return compose(service.ask(question, history=history, link_base=links))
+def _ask(service: Service, question: Question, links: Links) -> Message:
+    return compose(service.ask(question), links)

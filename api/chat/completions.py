@@ -22,8 +22,9 @@ from api.chat.models import MODEL
 from api.http import errors
 from api.http.errors import Problem
 from api.http.event_stream import frame
+from api.http.links import Links
 from api.http.serialise import ask_response
-from api.routes.common import described
+from api.routes.common import described, links_of
 
 router = APIRouter(tags=["chat"])
 
@@ -48,7 +49,8 @@ class CompletionRequest(BaseModel):
 async def create_completion(request: Request, body: CompletionRequest) -> Response:
     """Answer the last question of a conversation, as OpenAI's chat completions do. `stream` sends it as events."""
     conversation = read_conversation(body.messages)
-    completion = Completion(conversation, bool(body.stream_options and body.stream_options.include_usage))
+    usage = bool(body.stream_options and body.stream_options.include_usage)
+    completion = Completion(conversation, links_of(request), usage)
     if body.stream:
         return stream.AnswerStream(submit(request, conversation), completion, errors.request_id_of(request))
     return JSONResponse(completion.whole(await answer(request, conversation)))
@@ -59,6 +61,7 @@ class Completion:
     """One reply and its stream."""
 
     conversation: Conversation
+    links: Links
     include_usage: bool = False
     id: str = field(default_factory=lambda: f"chatcmpl-{secrets.token_hex(12)}")
     created: int = field(default_factory=lambda: int(time.time()))
@@ -68,7 +71,12 @@ class Completion:
         said: dict[str, Any] = {"role": "assistant", "content": message.text, "refusal": None}
         said["annotations"] = [_annotation(mark) for mark in message.marks]
         choice = {"index": 0, "message": said, "logprobs": None, "finish_reason": "stop"}
-        return {**self._head("chat.completion"), "choices": [choice], "usage": self._usage(message), **_more(message)}
+        return {
+            **self._head("chat.completion"),
+            "choices": [choice],
+            "usage": self._usage(message),
+            **self._more(message),
+        }
 
     def beginning(self) -> Iterator[bytes]:
         """The role."""
@@ -83,7 +91,7 @@ class Completion:
             yield self._chunk({"content": piece})
         for mark in message.marks:
             yield self._chunk({"annotations": [_annotation(mark)]}, event={"type": "source", "data": _source(mark)})
-        yield self._chunk({}, "stop", **_more(message))
+        yield self._chunk({}, "stop", **self._more(message))
         if self.include_usage:
             yield frame({**self._head(), "choices": [], "usage": self._usage(message)})
         yield stream.DONE
@@ -108,10 +116,16 @@ class Completion:
         prompt, completion = sum(len(text.split()) for text in told), len(message.text.split())
         return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
+    def _more(self, message: Message) -> dict[str, Any]:
+        """What `/v1/ask` would have answered, for those who look."""
+        if message.result is None:
+            return {}
+        return {"pullquote": ask_response(message.result, self.links).model_dump(mode="json", exclude={"passages"})}
+
 
 def _annotation(mark: Mark) -> dict[str, Any]:
     citation = mark.source.citation
-    place = {"start_index": mark.start, "end_index": mark.end, "url": citation.link, "title": citation.title}
+    place = {"start_index": mark.start, "end_index": mark.end, "url": mark.source.link, "title": citation.title}
     return {"type": "url_citation", "url_citation": place}
 
 
@@ -122,17 +136,8 @@ def _source(mark: Mark) -> dict[str, Any]:
     """
     citation = mark.source.citation
     return {
-        "source": {"id": citation.link, "name": citation.title, "url": citation.link.partition("#")[0]},
+        "source": {"id": mark.source.link, "name": citation.title, "url": mark.source.link.partition("#")[0]},
         "document": [citation.quote],
-        "metadata": [{"source": citation.link, "name": citation.title, "external": True}],
+        "metadata": [{"source": mark.source.link, "name": citation.title, "external": True}],
         "distances": [round(mark.source.answer.confidence, 4)],
     }
-
-
-def _more(message: Message) -> dict[str, Any]:
-    """What `/v1/ask` would have answered, for those who look."""
-    return (
-        {"pullquote": ask_response(message.result).model_dump(mode="json", exclude={"passages"})}
-        if message.result
-        else {}
-    )

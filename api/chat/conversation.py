@@ -11,6 +11,7 @@ from api.http.errors import Problem
 from api.http.requests import a_question
 from index.article import storable
 from rag.english.followup import Turn
+from rag.question import Question
 
 _TEXTS = {"text", "input_text", "output_text"}
 _DOCUMENTS_BEFORE = re.compile(r"### Task:.*</context>", re.DOTALL)
@@ -46,13 +47,13 @@ class Conversation:
     last: str
     history: tuple[Turn, ...] = ()
 
-    def question(self) -> str:
+    def asked(self) -> Question:
         """The question to be answered.
 
         :raises Problem: 422 when it is empty or too long.
         """
         try:
-            return a_question(_DOCUMENTS_BEFORE.sub("", self.last))
+            return Question(a_question(_DOCUMENTS_BEFORE.sub("", self.last)), self.history)
         except ValueError as error:
             raise Problem(422, f"the last message of the user: {error}") from None
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from api.http.errors import Problem
-from api.routes.common import link_base, service_of, workers_of
+from api.routes.common import links_of, service_of, workers_of
 from api.settings import Settings
 
 
@@ -65,6 +65,6 @@ def _load() -> Any:
     from api.chat.mcp_tools import Access
 
     def reach(request: Request) -> Access:
-        return Access(service_of(request), link_base(request), partial(workers_of(request).run, request))
+        return Access(service_of(request), links_of(request), partial(workers_of(request).run, request))
 
     return make_manager(reach)

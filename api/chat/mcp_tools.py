@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from api.chat.message import compose
 from api.http.errors import Problem
+from api.http.links import Links
 from api.http.requests import ArticleRequest, AskRequest, SearchRequest, VerifyRequest
 from api.http.responses import ArticleModel, AskResponse, SearchResponse, VerifyResponse
 from api.http.serialise import article_model, ask_response, search_response
@@ -20,10 +21,10 @@ from rag.citing.verification import verify
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How a call reaches the index: the open service, the address that links begin with, and where models work."""
+    """How a call reaches the index: the open service, the addresses it gives, and where models work."""
 
     service: Service
-    links: str
+    links: Links
     run: Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
@@ -37,18 +38,11 @@ class Outcome:
 
 
 async def _ask(access: Access, asked: AskRequest) -> Outcome:
-    work = partial(
-        access.service.ask,
-        asked.question,
-        history=[message.turn() for message in asked.history],
-        limit=asked.limit,
-        filters=asked.filters.conditions(),
-        min_confidence=asked.min_confidence,
-        link_base=access.links,
-    )
-    result = await access.run(work)
+    result = await access.run(partial(access.service.ask, asked.asked()))
     articles = {citation.article_id: citation.title for answer in result.answers for citation in answer.citations}
-    return Outcome(ask_response(result, asked.include_passages), compose(result).text, articles)
+    return Outcome(
+        ask_response(result, access.links, asked.include_passages), compose(result, access.links).text, articles
+    )
 
 
 async def _search(access: Access, asked: SearchRequest) -> Outcome:

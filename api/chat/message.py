@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from api.chat.markdown import escaped, linked, one_line, strong
+from api.http.links import Links
 from rag.answerer import Answer, Result
 from rag.citing.citation import Citation
 
@@ -21,12 +22,13 @@ _Place = tuple[str, int, int]
 class Source:
     """A quote that an answer rests on. ``number`` is its name in the text: 1 is written ``[1]``.
 
-    ``media_type`` and ``path`` are those of the article's file.
+    ``link`` opens the article with the quote marked, ``media_type`` and ``path`` are those of the article's file.
     """
 
     number: int
     answer: Answer
     citation: Citation
+    link: str
     media_type: str
     path: str | None
 
@@ -58,17 +60,17 @@ class Message:
         return "".join(self.pieces)
 
 
-def compose(result: Result) -> Message:
+def compose(result: Result, links: Links) -> Message:
     """The message for a result. Without an answer it has no sources, because nothing is cited."""
     if not result.answers:
-        return Message(_no_answer(result), result=result)
-    sources = _numbered(result)
+        return Message(_no_answer(result, links), result=result)
+    sources = _numbered(result, links)
     head, marks = _head(result.answers, sources)
     groups = groupby(sources, key=lambda source: _wording(source.citation))
     return Message((head, *(_quotation(list(group)) for _, group in groups)), tuple(sources), tuple(marks), result)
 
 
-def _numbered(result: Result) -> list[Source]:
+def _numbered(result: Result, links: Links) -> list[Source]:
     """A source for each quote; quotes of the same words follow each other."""
     articles = {found.article.id: found.article for found in result.passages}
     chosen: dict[_Place, tuple[Answer, Citation]] = {}
@@ -81,7 +83,7 @@ def _numbered(result: Result) -> list[Source]:
     for number, (answer, citation) in enumerate(ranked, 1):
         article = articles.get(citation.article_id)
         media_type, path = (article.media_type, article.path) if article else ("text/plain", None)
-        sources.append(Source(number, answer, citation, media_type, path))
+        sources.append(Source(number, answer, citation, links.citation(citation), media_type, path))
     return sources
 
 
@@ -110,7 +112,9 @@ def _head(answers: Sequence[Answer], sources: Sequence[Source]) -> tuple[str, li
 
 def _quotation(sources: Sequence[Source]) -> str:
     """The words that all of ``sources`` have, and a line on each."""
-    lines = [f"[{source.number}] {_origin(source.citation, source.answer.attribution)}" for source in sources]
+    lines = [
+        f"[{source.number}] {_origin(source.citation, source.link, source.answer.attribution)}" for source in sources
+    ]
     return f"\n\n> {_quote(sources[0].citation)}\n\n" + "\\\n".join(lines)
 
 
@@ -121,8 +125,8 @@ def _quote(citation: Citation) -> str:
     return f"{escaped(before).lstrip()}{strong(citation.quote[start:end], before, after)}{escaped(after).rstrip()}"
 
 
-def _origin(citation: Citation, speaker: str | None = None) -> str:
-    title = linked(citation.title, citation.link)
+def _origin(citation: Citation, link: str, speaker: str | None = None) -> str:
+    title = linked(citation.title, link)
     said = f"{escaped(speaker)}, in {title}" if speaker else title
     publisher = escaped(", ".join(dict.fromkeys(filter(None, (*citation.authors, citation.source)))))
     day = citation.published
@@ -130,8 +134,11 @@ def _origin(citation: Citation, speaker: str | None = None) -> str:
     return " · ".join(filter(None, (said, publisher, dated, f"page {citation.page}" if citation.page else "")))
 
 
-def _no_answer(result: Result) -> tuple[str, ...]:
+def _no_answer(result: Result, links: Links) -> tuple[str, ...]:
     if result.best_guess is None:
         return (NO_ANSWER,)
     nearest = result.best_guess.citations[0]
-    return NO_ANSWER, f"\n\n{_NEAREST}\n\n> {escaped(nearest.quote).strip()}\n\n{_origin(nearest)}"
+    return (
+        NO_ANSWER,
+        f"\n\n{_NEAREST}\n\n> {escaped(nearest.quote).strip()}\n\n{_origin(nearest, links.citation(nearest))}",
+    )

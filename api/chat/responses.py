@@ -178,7 +178,7 @@ def _text(text: str, marks: Sequence[Mark]) -> dict[str, Any]:
 def _annotation(mark: Mark) -> dict[str, Any]:
     citation = mark.source.citation
     place = {"start_index": mark.start, "end_index": mark.end}
-    return {"type": "url_citation", **place, "url": citation.link, "title": citation.title}
+    return {"type": "url_citation", **place, "url": mark.source.link, "title": citation.title}
 
 
 def _found(source: Source) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from api.cli.options import DataDir
-from api.settings import PREFIX, ConfigurationError, load_settings, rows
+from api.settings import PREFIX, ConfigurationError, Settings, load_settings, rows
 
 _DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD", "show_default": False}
 
@@ -34,6 +34,7 @@ def ask(
     """Ask one question."""
     settings = load_settings(data_dir=data_dir)
     from api.cli.console import print_result
+    from api.http.links import Links
     from api.http.requests import AskRequest
     from api.http.serialise import ask_response
     from api.runtime.service import open_service
@@ -58,27 +59,29 @@ def ask(
         name = ".".join(map(str, problem["loc"])) or "the question"
         raise ConfigurationError(f"{name}: {problem['msg'].removeprefix('Value error, ')}") from None
     service = open_service(settings, warm_up=False)
-    result = service.answerer.ask(
-        request.question,
-        limit=request.limit,
-        filters=request.filters.conditions(),
-        min_confidence=request.min_confidence,
-        link_base=settings.public_url or "",
-    )
+    result = service.answerer.ask(request.asked())
+    links = Links(settings.public_url or "")
     if as_json:
-        typer.echo(ask_response(result).model_dump_json(indent=2))
+        typer.echo(ask_response(result, links).model_dump_json(indent=2))
     else:
-        print_result(result, f"http://{settings.host}:{settings.port}")
+        print_result(result, links, _served_at(settings))
 
 
 def chat(data_dir: DataDir = None) -> None:
     """Ask one question after the other; what was said before counts. An empty line ends it."""
     settings = load_settings(data_dir=data_dir)
     from api.cli.chat import converse
+    from api.cli.console import print_result
+    from api.http.links import Links
     from api.runtime.service import open_service
 
     answerer = open_service(settings, warm_up=False).answerer
-    converse(partial(answerer.ask, link_base=settings.public_url or ""), f"http://{settings.host}:{settings.port}")
+    links = Links(settings.public_url or "")
+    converse(answerer.ask, partial(print_result, links=links, served_at=_served_at(settings)))
+
+
+def _served_at(settings: Settings) -> str:
+    return f"http://{settings.host}:{settings.port}"
 
 
 def settings_epilog() -> str:
@@ -112,5 +115,6 @@ def mcp(data_dir: DataDir = None) -> None:
 
     from api.chat.mcp import serve_stdio
     from api.chat.mcp_tools import Access
+    from api.http.links import Links
 
-    asyncio.run(serve_stdio(Access(service, settings.public_url or "", asyncio.to_thread)))
+    asyncio.run(serve_stdio(Access(service, Links(settings.public_url or ""), asyncio.to_thread)))

@@ -16,6 +16,7 @@ from rich.text import Text
 from api.cli.figures import count
 from api.cli.report import figure_rows, worst
 from api.cli.terminal import visible
+from api.http.links import Links
 from index.building.builder import BuildReport
 from rag.answerer import Answer, Result
 from rag.citing.citation import Citation
@@ -154,22 +155,24 @@ def _flat(text: str) -> str:
     return visible(" ".join(text.split()))
 
 
-def print_result(result: Result, served_at: str) -> None:
-    """Print answers for reading. ``served_at`` is where 'pullquote serve' would show their articles."""
+def print_result(result: Result, links: Links, served_at: str) -> None:
+    """Print answers for reading. ``served_at`` is where 'pullquote serve' would show the articles of links that are
+    paths.
+    """
     console = Console(highlight=False, soft_wrap=False)
     if not result.answers:
         console.print("No article answers that.")
         if result.best_guess:
             console.print("The closest there is, which may be wrong:\n", style="dim")
-            _print_answer(console, result.best_guess, served_at)
+            _print_answer(console, result.best_guess, links, served_at)
         return
     for number, answer in enumerate(result.answers):
         if number:
             console.print()
-        _print_answer(console, answer, served_at)
+        _print_answer(console, answer, links, served_at)
 
 
-def _print_answer(console: Console, answer: Answer, served_at: str) -> None:
+def _print_answer(console: Console, answer: Answer, links: Links, served_at: str) -> None:
     said = f", said by {_flat(answer.attribution)}" if answer.attribution else ""
     console.print(Text.assemble((_flat(answer.text), "bold"), (f"  ({answer.confidence:.0%} sure{said})", "dim")))
     best = answer.citations[0]
@@ -178,8 +181,9 @@ def _print_answer(console: Console, answer: Answer, served_at: str) -> None:
         told = (citation.title, ", ".join(citation.authors), citation.source, _day(citation), *_inside(citation))
         line = " · ".join(filter(None, told))
         console.print(Text(f"  {_flat(line)}", style="dim"))
-        link = citation.link if "://" in citation.link else served_at + citation.link
-        console.print(Text(f"  {visible(link)}", style="dim"), soft_wrap=True)
+        link = links.citation(citation)
+        shown = link if "://" in link else served_at + link
+        console.print(Text(f"  {visible(shown)}", style="dim"), soft_wrap=True)
 
 
 def _quotation(citation: Citation, is_styled: bool) -> Text:

@@ -19,6 +19,7 @@ from api.http import examples
 from index.article import ARTICLE_ID, storable
 from index.storage.filters import Filters
 from rag.english.followup import Turn
+from rag.question import DEFAULT_LIMIT, Question
 
 MAX_QUESTION = 2000
 MAX_LIMIT = 20
@@ -130,7 +131,7 @@ class AskRequest(_Body):
     model_config = ConfigDict(json_schema_extra={"examples": [examples.ASK]})
 
     question: str = Field(description=f"1 to {MAX_QUESTION} characters, white space around it not counted.")
-    limit: int = Field(3, ge=1, le=MAX_LIMIT, description="Answers wanted.")
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Answers wanted.")
     filters: FilterSet = FilterSet()
     min_confidence: float | None = Field(
         None,
@@ -148,18 +149,27 @@ class AskRequest(_Body):
 
     _question = field_validator("question")(a_question)
 
+    def asked(self) -> Question:
+        """As the answerer takes it."""
+        history = tuple(message.turn() for message in self.history)
+        return Question(self.question, history, self.filters.conditions(), self.limit, self.min_confidence)
+
 
 class AskQuery(_FilterFields):
     """A question in a URL; lists are given by repeating the name."""
 
     q: str = Field(description=f"The question, 1 to {MAX_QUESTION} characters.", examples=["Who is Lloyd Austin?"])
-    limit: int = Field(3, ge=1, le=MAX_LIMIT, description="Answers wanted.")
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Answers wanted.")
     min_confidence: float | None = Field(
         default=None, ge=0, le=1, description="Hold back answers that are less certain."
     )
     include_passages: bool = Field(False, description="Give the passages that were read, too.")
 
     _question = field_validator("q")(a_question)
+
+    def asked(self) -> Question:
+        """As the answerer takes it."""
+        return Question(self.q, (), self.conditions(), self.limit, self.min_confidence)
 
 
 class SearchRequest(_Body):

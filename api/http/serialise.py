@@ -1,14 +1,17 @@
 """From the records of the lower floors to the models of the HTTP contract."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 
+from api.http.links import Links, job_link
 from api.http.responses import (
     AnswerModel,
     ArticleModel,
     ArticleSummary,
     AskResponse,
     BlockModel,
+    CitationModel,
     FailedBuildModel,
     JobModel,
     PassageModel,
@@ -18,20 +21,21 @@ from api.http.responses import (
 from index.article import Article
 from index.collection.jobs import Job
 from rag.answerer import Answer, Result
+from rag.citing.citation import Citation
 from rag.retrieval.retriever import RetrievedPassage
 
 _PLACES = 4
 """Decimal places of scores and confidences."""
 
 
-def ask_response(result: Result, include_passages: bool = False) -> AskResponse:
+def ask_response(result: Result, links: Links, include_passages: bool = False) -> AskResponse:
     """The body of an answered question."""
     return AskResponse(
         question=result.question,
         standalone_question=result.standalone_question,
         answerable=result.answerable,
-        answers=[answer_model(answer) for answer in result.answers],
-        best_guess=answer_model(result.best_guess) if result.best_guess else None,
+        answers=[answer_model(answer, links) for answer in result.answers],
+        best_guess=answer_model(result.best_guess, links) if result.best_guess else None,
         passages=[passage_model(passage) for passage in result.passages] if include_passages else None,
         index_version=result.index_version,
         models=result.models,
@@ -39,11 +43,20 @@ def ask_response(result: Result, include_passages: bool = False) -> AskResponse:
     )
 
 
-def answer_model(answer: Answer) -> AnswerModel:
+def answer_model(answer: Answer, links: Links) -> AnswerModel:
     """An answer with its citations."""
-    model = AnswerModel.model_validate(answer)
-    model.confidence = round(answer.confidence, _PLACES)
-    return model
+    return AnswerModel(
+        text=answer.text,
+        confidence=round(answer.confidence, _PLACES),
+        attribution=answer.attribution,
+        citations=[citation_model(citation, links.citation(citation)) for citation in answer.citations],
+        witnesses=answer.witnesses,
+    )
+
+
+def citation_model(citation: Citation, link: str) -> CitationModel:
+    """A citation with its link."""
+    return CitationModel(**asdict(citation), link=link)
 
 
 def search_response(question: str, found: Sequence[RetrievedPassage], index_version: str) -> SearchResponse:
@@ -69,7 +82,7 @@ def passage_model(found: RetrievedPassage) -> PassageModel:
     )
 
 
-def article_summary(article: Article, link_base: str) -> ArticleSummary:
+def article_summary(article: Article, links: Links) -> ArticleSummary:
     """An article without its text."""
     return ArticleSummary(
         id=article.id,
@@ -84,14 +97,14 @@ def article_summary(article: Article, link_base: str) -> ArticleSummary:
         tags=list(article.tags),
         sha256=article.sha256,
         characters=len(article.text),
-        page=f"{link_base}/articles/{article.id}",
+        page=links.article(article.id),
     )
 
 
-def article_model(article: Article, link_base: str) -> ArticleModel:
+def article_model(article: Article, links: Links) -> ArticleModel:
     """An article with its text."""
     blocks = [BlockModel.model_validate(block) for block in article.blocks]
-    return ArticleModel(**article_summary(article, link_base).model_dump(), text=article.text, blocks=blocks)
+    return ArticleModel(**article_summary(article, links).model_dump(), text=article.text, blocks=blocks)
 
 
 def job_model(job: Job) -> JobModel:
@@ -108,13 +121,13 @@ def job_model(job: Job) -> JobModel:
         version=job.version,
         report=job.report,
         error=job.error,
-        link=f"/v1/jobs/{job.id}",
+        link=job_link(job.id),
     )
 
 
 def failed_build_model(job: Job) -> FailedBuildModel:
     """A build that failed, in short."""
-    return FailedBuildModel(job=str(job.id), reason=job.error or "", link=f"/v1/jobs/{job.id}")
+    return FailedBuildModel(job=str(job.id), reason=job.error or "", link=job_link(job.id))
 
 
 def _moment(seconds: float) -> datetime:

@@ -11,7 +11,7 @@ from api.http.errors import Problem
 from api.http.requests import ArticlesQuery
 from api.http.responses import ArticleModel, ArticlesResponse
 from api.http.serialise import article_model, article_summary
-from api.routes.common import described, each_once, link_base, service_of
+from api.routes.common import described, each_once, links_of, service_of
 from index.article import ARTICLE_ID
 
 router = APIRouter(tags=["articles"])
@@ -29,9 +29,9 @@ def list_articles(request: Request, query: Annotated[ArticlesQuery, Query()]) ->
     after = _read_cursor(query.cursor) if query.cursor else ""
     found = service.answerer.snapshot.store.articles(query.conditions(), after, query.limit + 1)
     page = found[: query.limit]
-    base = link_base(request)
+    links = links_of(request)
     return ArticlesResponse(
-        articles=[article_summary(article, base) for article in page],
+        articles=[article_summary(article, links) for article in page],
         next_cursor=_cursor(page[-1].id) if len(found) > len(page) else None,
         index_version=service.manifest.version,
     )
@@ -47,7 +47,7 @@ def get_article(request: Request, article_id: str) -> ArticleModel:
         raise Problem(
             404, f"there is no article {article_id[:200]!r}: GET /v1/articles lists them", "article_not_found"
         )
-    return article_model(article, link_base(request))
+    return article_model(article, links_of(request))
 
 
 def _cursor(article_id: str) -> str:

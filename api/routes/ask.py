@@ -1,6 +1,5 @@
 """``/v1/ask``: a question to cited answers."""
 
-from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated
 
@@ -11,10 +10,7 @@ from api.http.requests import AskQuery, AskRequest
 from api.http.responses import AskResponse
 from api.http.serialise import ask_response
 from api.routes.ask_stream import MEDIA_TYPE, answer_stream, is_wanted
-from api.routes.common import described, each_once, link_base, service_of, workers_of
-from index.storage.filters import Filters
-from rag.answerer import Result
-from rag.english.followup import Turn
+from api.routes.common import described, each_once, links_of, service_of, workers_of
 
 router = APIRouter(tags=["answers"])
 
@@ -29,11 +25,10 @@ async def ask(request: Request, body: AskRequest) -> AskResponse | Response:
     With the header `accept: text/event-stream` the answer comes as events: `found` (the articles that are about to be
     read), then `answered` (the same body) or `failed` (a problem).
     """
-    history = [message.turn() for message in body.history]
-    work = _work(request, body.question, body.limit, body.filters.conditions(), body.min_confidence, history)
+    work = partial(service_of(request).ask, body.asked())
     if is_wanted(request):
         return answer_stream(request, work, body.include_passages)
-    return ask_response(await workers_of(request).run(request, work), body.include_passages)
+    return ask_response(await workers_of(request).run(request, work), links_of(request), body.include_passages)
 
 
 @router.get(
@@ -44,24 +39,5 @@ async def ask(request: Request, body: AskRequest) -> AskResponse | Response:
 )
 async def ask_by_query(request: Request, query: Annotated[AskQuery, Query()]) -> AskResponse:
     """The same as `POST /v1/ask`, for a browser's address bar. Repeat a filter to give it several values."""
-    work = _work(request, query.q, query.limit, query.conditions(), query.min_confidence)
-    return ask_response(await workers_of(request).run(request, work), query.include_passages)
-
-
-def _work(
-    request: Request,
-    question: str,
-    limit: int,
-    filters: Filters,
-    min_confidence: float | None,
-    history: Sequence[Turn] = (),
-) -> Callable[..., Result]:
-    return partial(
-        service_of(request).ask,
-        question,
-        history=history,
-        limit=limit,
-        filters=filters,
-        min_confidence=min_confidence,
-        link_base=link_base(request),
-    )
+    work = partial(service_of(request).ask, query.asked())
+    return ask_response(await workers_of(request).run(request, work), links_of(request), query.include_passages)

@@ -15,8 +15,9 @@ from fastapi.sse import KEEPALIVE_COMMENT
 
 from api.http.errors import document, request_id_of
 from api.http.event_stream import EventStream, frame, problem_of, stopping
+from api.http.links import Links
 from api.http.serialise import ask_response
-from api.routes.common import workers_of
+from api.routes.common import links_of, workers_of
 from rag.answerer import OnFound, Result
 from rag.retrieval.retriever import RetrievedPassage
 
@@ -49,7 +50,7 @@ def answer_stream(request: Request, ask: Ask, include_passages: bool) -> EventSt
         loop.call_soon_threadsafe(_tell, found, (question, passages))
 
     answered = workers_of(request).submit(partial(ask, on_found=on_found))
-    frames = _frames(answered, found, include_passages, request_id_of(request))
+    frames = _frames(answered, found, links_of(request), include_passages, request_id_of(request))
     return EventStream(frames, lambda: frame(document(stopping()), "failed"), {"vary": "accept"})
 
 
@@ -59,7 +60,7 @@ def _tell(found: asyncio.Future[_Found], what: _Found) -> None:
 
 
 async def _frames(
-    answered: Future[Result], found: asyncio.Future[_Found], include_passages: bool, request_id: str
+    answered: Future[Result], found: asyncio.Future[_Found], links: Links, include_passages: bool, request_id: str
 ) -> AsyncIterator[bytes]:
     work = asyncio.wrap_future(answered)
     try:
@@ -71,7 +72,7 @@ async def _frames(
         async for sign in _until(work):
             yield sign
         try:
-            body = ask_response(work.result(), include_passages).model_dump(mode="json")
+            body = ask_response(work.result(), links, include_passages).model_dump(mode="json")
         except (Exception, asyncio.CancelledError) as error:
             yield frame(document(problem_of(error, request_id), request_id), "failed")
         else:

@@ -6,6 +6,7 @@ from fastapi import Request
 
 from api.http import examples
 from api.http.errors import MEDIA_TYPE, Problem
+from api.http.links import Links
 from api.http.middleware import PINNED
 from api.http.requests import FilterSet
 from api.http.responses import ProblemModel, RefusalModel
@@ -71,9 +72,9 @@ def workers_of(request: Request) -> Workers:
     return workers
 
 
-def link_base(request: Request) -> str:
-    """The address that links begin with: the public one if set, or the one that was asked."""
-    return settings_of(request).public_url or str(request.base_url).rstrip("/")
+def links_of(request: Request) -> Links:
+    """Addresses that begin with the public one if set, or with the one that was asked."""
+    return Links(settings_of(request).public_url or str(request.base_url).rstrip("/"))
 
 
 def each_once(request: Request) -> None:

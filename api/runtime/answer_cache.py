@@ -5,10 +5,11 @@ import pickle
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import replace
 
 from rag.answerer import Result
+from rag.question import Question
 
 
 class AnswerCache:
@@ -33,15 +34,15 @@ class AnswerCache:
         """The bytes of what is kept."""
         return self._bytes
 
-    def get_or(self, key: Hashable, answer: Callable[[], Result]) -> Result:
-        """The result kept for ``key``, else that of ``answer``, which is kept from now on.
+    def get_or(self, question: Question, answer: Callable[[], Result]) -> Result:
+        """The result kept for ``question``, else that of ``answer``, which is kept from now on.
 
         A kept one tells the time that finding it took: nothing was embedded, retrieved or read for it.
         """
         if not self._entries:
             return answer()
         begin = time.perf_counter()
-        digest = hashlib.sha256(repr(key).encode("utf-8", "surrogatepass")).digest()
+        digest = hashlib.sha256(repr(question).encode("utf-8", "surrogatepass")).digest()
         with self._lock:
             kept = self._kept.get(digest)
             if kept is not None:

@@ -1,17 +1,15 @@
 """The service behind every way in: the settings, and the answerer that is made from them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from api.runtime.answer_cache import AnswerCache
 from api.settings import Settings
 from index.models.embedder import Embedder
-from index.storage.filters import Filters
 from index.storage.snapshot import Manifest, SnapshotError
 from index.storage.versions import Versions
 from rag.answerer import Answerer, OnFound, Result
-from rag.english.followup import Turn
+from rag.question import Question
 from rag.ranking.calibration import calibrator_for
 from rag.reading.reader import Reader
 
@@ -27,35 +25,16 @@ class Service:
     reader: Reader
     cache: AnswerCache
 
-    def ask(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        limit: int = 3,
-        filters: Filters = Filters(),  # noqa: B008
-        min_confidence: float | None = None,
-        link_base: str = "",
-        on_found: OnFound | None = None,
-    ) -> Result:
+    def ask(self, question: Question, on_found: OnFound | None = None) -> Result:
         """:meth:`rag.answerer.Answerer.ask`, or what it gave to the same question before."""
         fresh = False
 
         def answer() -> Result:
             nonlocal fresh
             fresh = True
-            return self.answerer.ask(
-                question,
-                history=history,
-                limit=limit,
-                filters=filters,
-                min_confidence=min_confidence,
-                link_base=link_base,
-                on_found=on_found,
-            )
+            return self.answerer.ask(question, on_found)
 
-        key = (question, tuple(history), limit, filters, min_confidence, link_base)
-        result = self.cache.get_or(key, answer)
+        result = self.cache.get_or(question, answer)
         if on_found and not fresh:
             on_found(result.standalone_question, result.passages)
         return result
@@ -109,7 +88,7 @@ def open_service(settings: Settings, warm_up: bool = True, before: Service | Non
         if before:
             service.answerer.search(_WARM_UP, limit=1)  # the models are warm, and the switch must not wait for them
         elif warm_up:
-            service.answerer.ask(_WARM_UP)
+            service.answerer.ask(Question(_WARM_UP))
     except BaseException:
         snapshot.close()
         raise

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from api.http.errors import Problem, invalid
 from api.http.requests import MAX_QUESTION, AskQuery
-from api.routes.common import link_base, service_of, workers_of
+from api.routes.common import links_of, service_of, workers_of
 from api.web.rendering import given_twice, page
 
 _LISTS = ("sources", "authors", "tags", "article_ids")
@@ -43,28 +43,20 @@ async def home(request: Request) -> HTMLResponse:
     if not context["question"]:
         return page(request, "home.html", **context, examples=service.answerer.snapshot.example_questions)
     try:
-        query = _query(request, given)
-        ask = partial(
-            service.ask,
-            query.q,
-            limit=query.limit,
-            filters=query.conditions(),
-            min_confidence=query.min_confidence,
-            link_base=link_base(request),
-        )
-        result = await workers_of(request).run(request, ask)
+        asked = _query(request, given).asked()
+        result = await workers_of(request).run(request, partial(service.ask, asked))
     except Problem as problem:
         answer = page(request, "home.html", problem.status_code, **context, trouble=_told(problem))
         answer.headers.update(problem.headers or {})
         return answer
-    return page(request, "home.html", **context, result=result)
+    return page(request, "home.html", **context, result=result, links=links_of(request))
 
 
 @router.get("/chat")
 async def chat_page(request: Request) -> HTMLResponse:
     """The widget as another site shows it, and the two lines that put it there."""
     reason = request.app.state.door.reason
-    context: dict[str, Any] = {"reason": reason, "base": link_base(request)}
+    context: dict[str, Any] = {"reason": reason, "base": links_of(request).base}
     if reason is None:
         service = service_of(request)
         context["manifest"] = service.manifest

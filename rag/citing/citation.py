@@ -16,7 +16,6 @@ LONGEST_CONTEXT = 1000
 """Code points of a sentence that a quote takes on either side of the answer; some sentences never end."""
 
 _LONGEST_FRAGMENT = 200
-_LONGEST_IN_LINK = 300
 _FRAGMENT_WORDS = 5
 
 
@@ -26,8 +25,8 @@ class Citation:
 
     ``start:end`` is the answer, ``quote_start:quote_end`` the whole sentence or sentences around it, both in code
     points of the article's text, whose SHA-256 is ``sha256``. ``prefix`` and ``suffix`` are what stands right before
-    and after the quote. ``heading`` is the one that it stands under, ``page`` that of a PDF, from 1. ``link`` opens the
-    article with the quote marked. ``attribution`` is who is reported to say the answer.
+    and after the quote. ``heading`` is the one that it stands under, ``page`` that of a PDF, from 1. ``attribution`` is
+    who is reported to say the answer.
     """
 
     article_id: str
@@ -47,16 +46,32 @@ class Citation:
     suffix: str
     sha256: str
     index_version: str
-    link: str
     attribution: Attribution | None = None
 
+    @property
+    def text_directive(self) -> str:
+        """What ``#:~:text=`` is followed by in an address, for a browser to scroll to the quote and mark it.
 
-def cite(article: Article, passage: Passage, start: int, end: int, index_version: str, link_base: str = "") -> Citation:
-    """The citation of ``article.text[start:end]``, found in ``passage``.
+        It is the quote itself when it is short and in one paragraph, else its first and last words.
+        Text fragments: https://wicg.github.io/scroll-to-text-fragment/.
+        """
+        lines = [line.split() for line in re.split(r"[\r\n]+", self.quote) if line.strip()] or [[]]
+        whole = " ".join(lines[0])
+        if len(lines) == 1 and len(whole) <= _LONGEST_FRAGMENT:
+            return _encode(whole)
+        return f"{_encode(' '.join(lines[0][:_FRAGMENT_WORDS]))},{_encode(' '.join(lines[-1][-_FRAGMENT_WORDS:]))}"
 
-    :param link_base: the address of the service whose article pages are linked; when empty, the article's own URL is
-        linked, or else the path of the article page.
-    """
+    @property
+    def source_link(self) -> str | None:
+        """The article's own address with the quote marked, if it has one. Pages of a PDF: RFC 8118, section 3."""
+        if not self.url:
+            return None
+        fragment = "" if "#" in self.url else f"#page={self.page}" if self.page else "#"
+        return f"{self.url}{fragment}:~:text={self.text_directive}"
+
+
+def cite(article: Article, passage: Passage, start: int, end: int, index_version: str) -> Citation:
+    """The citation of ``article.text[start:end]``, found in ``passage``."""
     quote_start, quote_end = _sentences_around(article, start, end)
     text = article.text
     return Citation(
@@ -77,7 +92,6 @@ def cite(article: Article, passage: Passage, start: int, end: int, index_version
         suffix=text[quote_end : quote_end + CONTEXT],
         sha256=article.sha256,
         index_version=index_version,
-        link=link(article, quote_start, quote_end, link_base),
         attribution=attribute(article, start, end),
     )
 
@@ -113,38 +127,6 @@ def _nearer_end(text: str, end: int, last: int) -> int:
         return last
     spaces = [match.start() for match in re.compile(r"(?<=\S)\s").finditer(text, end, high)]
     return spaces[-1] if spaces else high
-
-
-def link(article: Article, start: int, end: int, link_base: str = "") -> str:
-    """An address that opens the article at ``start:end``, marked by the page and by the browser's text fragment.
-
-    The address of an article page also has the quote's first words, by which the page finds them after a change.
-    Text fragments: https://wicg.github.io/scroll-to-text-fragment/; pages of a PDF: RFC 8118, section 3.
-    """
-    directive = _text_directive(article.text, start, end)
-    if article.url and not link_base:
-        number = next((block.page for block in article.blocks if block.end > start), None)
-        fragment = "" if "#" in article.url else f"#page={number}" if number else "#"
-        return f"{article.url}{fragment}:~:text={directive}"
-    page = f"{link_base.rstrip('/')}/articles/{article.id}?start={start}&end={end}&sha256={article.sha256}"
-    page += f"&quote={_encode(_first_words(article.text[start:end]))}"
-    return f"{page}#:~:text={directive}"
-
-
-def _first_words(text: str) -> str:
-    words = " ".join(text.split())
-    if len(words) <= _LONGEST_IN_LINK:
-        return words
-    return words[: _LONGEST_IN_LINK + 1].rpartition(" ")[0] or words[:_LONGEST_IN_LINK]
-
-
-def _text_directive(text: str, start: int, end: int) -> str:
-    """The quote itself when it is short and in one paragraph, else its first and last words."""
-    lines = [line.split() for line in re.split(r"[\r\n]+", text[start:end]) if line.strip()] or [[]]
-    whole = " ".join(lines[0])
-    if len(lines) == 1 and len(whole) <= _LONGEST_FRAGMENT:
-        return _encode(whole)
-    return f"{_encode(' '.join(lines[0][:_FRAGMENT_WORDS]))},{_encode(' '.join(lines[-1][-_FRAGMENT_WORDS:]))}"
 
 
 def _encode(text: str) -> str:

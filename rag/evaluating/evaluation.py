@@ -15,7 +15,8 @@ from rag.evaluating.metrics import (
     expected_calibration_error,
     f1,
 )
-from rag.evaluating.questions import Question
+from rag.evaluating.questions import GoldQuestion
+from rag.question import Question
 from rag.ranking.normalise import normalise
 from rag.retrieval.retriever import RetrievedPassage
 
@@ -93,7 +94,7 @@ class Judged:
 
 
 def evaluate(
-    answerer: Answerer, questions: Sequence[Question], progress: Callable[[int], None] | None = None
+    answerer: Answerer, questions: Sequence[GoldQuestion], progress: Callable[[int], None] | None = None
 ) -> list[Judged]:
     """Ask every question and judge the best answer, given or held back."""
     judged = []
@@ -104,8 +105,8 @@ def evaluate(
     return judged
 
 
-def _judge(answerer: Answerer, question: Question) -> Judged:
-    result = answerer.ask(question.question, min_confidence=0.0)
+def _judge(answerer: Answerer, question: GoldQuestion) -> Judged:
+    result = answerer.ask(Question(question.question, min_confidence=0.0))
     found = answerer.search(question.question, limit=RANKED) if question.answers else []
     best = result.answers[0] if result.answers else None
     citation = best.citations[0] if best else None
@@ -134,7 +135,7 @@ def _judge(answerer: Answerer, question: Question) -> Judged:
     )
 
 
-def _rank(question: Question, found: Sequence[RetrievedPassage]) -> int:
+def _rank(question: GoldQuestion, found: Sequence[RetrievedPassage]) -> int:
     """The rank, from 1, of the first passage that answers the question, 0 when there is none."""
     golds = [f" {normalise(gold)} " for gold in question.answers]
     article = _name(question.article)

@@ -15,7 +15,7 @@ _LINE = '{"question": …, "answers": […]}'
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class GoldQuestion:
     """A question and every wording of its answer that counts; none when the articles don't answer it.
 
     ``article`` is the id, title, URL or path of the article that answers it, empty when the file does not tell.
@@ -28,7 +28,7 @@ class Question:
     article: str = ""
 
 
-def read_questions(path: Path) -> list[Question]:
+def read_questions(path: Path) -> list[GoldQuestion]:
     """Read JSON Lines or a SQuAD file, version 1.1 or 2.0.
 
     A line has ``question``, ``answers`` (empty when there is none; strings, or objects with ``text``) and, if you like,
@@ -62,12 +62,12 @@ def _whole(text: str) -> list[Any] | None:
     return data if isinstance(data, list) else None
 
 
-def _of_lines(path: Path, text: str) -> Iterator[Question]:
+def _of_lines(path: Path, text: str) -> Iterator[GoldQuestion]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 record: dict[str, Any] = json.loads(line)
-                yield Question(
+                yield GoldQuestion(
                     str(record.get("id", number)),
                     str(record["question"]),
                     _answers(record["answers"]),
@@ -79,14 +79,14 @@ def _of_lines(path: Path, text: str) -> Iterator[Question]:
                 raise QuestionsError(f"{path}, line {number}: {told}; each line is {_LINE}") from error
 
 
-def _of_squad(path: Path, data: list[Any]) -> Iterator[Question]:
+def _of_squad(path: Path, data: list[Any]) -> Iterator[GoldQuestion]:
     for number, article in enumerate(data, 1):
         try:
             for paragraph in article["paragraphs"]:
                 for asked in paragraph["qas"]:
                     answers = () if asked.get("is_impossible") else _answers(asked["answers"])
                     title = str(article.get("title", ""))
-                    yield Question(str(asked["id"]), str(asked["question"]), answers, article=title)
+                    yield GoldQuestion(str(asked["id"]), str(asked["question"]), answers, article=title)
         except (KeyError, TypeError, AttributeError) as error:
             told = f"{type(error).__name__} {error}"
             raise QuestionsError(

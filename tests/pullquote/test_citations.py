@@ -6,10 +6,11 @@ import pytest
 
 import pullquote
 from rag.answerer import Answerer
+from rag.question import Question
 
 
 def test_it_is_found_moved_changed_or_gone(articles_answerer: Answerer) -> None:
-    answer = articles_answerer.ask("Who won the Lantern Prize?").answers[0]
+    answer = articles_answerer.ask(Question("Who won the Lantern Prize?")).answers[0]
     citation = answer.citations[0]
     article = articles_answerer.snapshot.store.article(citation.article_id)
     assert article

@@ -12,6 +12,7 @@ import pytest
 import pullquote
 from pullquote import Index, Models, Turn
 from rag.answerer import Answerer
+from rag.question import Question
 
 QUESTION = "How many books does the Brennick library lend a month?"
 
@@ -24,7 +25,7 @@ def opened(articles_data: Path, models: Models) -> Iterator[Index]:
 
 def test_it_answers_as_the_answerer_does(opened: Index, articles_answerer: Answerer) -> None:
     question = "Who won the Lantern Prize?"
-    ours, theirs = opened.ask(question), articles_answerer.ask(question)
+    ours, theirs = opened.ask(question), articles_answerer.ask(Question(question))
     assert ours.answers
     assert ours.answers == theirs.answers
     assert opened.search(question, limit=4) == articles_answerer.search(question, limit=4)

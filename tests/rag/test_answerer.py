@@ -18,6 +18,7 @@ from index.storage.filters import Filters
 from index.storage.versions import Versions
 from rag.answerer import Answer, Answerer, Result
 from rag.evaluating.questions import read_questions
+from rag.question import Question
 from rag.ranking.calibration import Calibrator
 from rag.reading.reader import Reader
 from rag.retrieval.retriever import Retriever
@@ -53,7 +54,7 @@ def test_every_answer_is_verbatim_and_its_citation_holds(which: str, request: py
     answerer: Answerer = request.getfixturevalue(which)
     count = 0
     for question in [*QUESTIONS[::2], *GARBAGE]:
-        result = answerer.ask(question, min_confidence=0.0, limit=20)
+        result = answerer.ask(Question(question, min_confidence=0.0, limit=20))
         for answer in result.answers:
             check_answer(answerer, result, answer)
             count += 1
@@ -72,7 +73,7 @@ def test_answers_are_verbatim_in_articles_of_any_characters(
     versions = Versions(tmp_path_factory.mktemp("any"))
     index_articles(articles, versions, embedder)
     answerer = Answerer(versions.open(), embedder, reader)
-    result = answerer.ask("What does the sign on the gate say?", min_confidence=0.0)
+    result = answerer.ask(Question("What does the sign on the gate say?", min_confidence=0.0))
     for answer in result.answers:
         check_answer(answerer, result, answer)
 
@@ -82,7 +83,7 @@ def test_offsets_of_plain_text_hold_in_the_decoded_file(articles_answerer: Answe
     encodings = {"chataigne_fete.txt": "latin-1"}
     checked = set()
     for question in QUESTIONS[1::3]:
-        for answer in articles_answerer.ask(question, min_confidence=0.0).answers:
+        for answer in articles_answerer.ask(Question(question, min_confidence=0.0)).answers:
             for citation in answer.citations:
                 article = articles_answerer.snapshot.store.article(citation.article_id)
                 assert article
@@ -96,13 +97,13 @@ def test_offsets_of_plain_text_hold_in_the_decoded_file(articles_answerer: Answe
 
 
 def test_the_same_question_gets_the_same_answer(articles_answerer: Answerer) -> None:
-    first, second = (articles_answerer.ask(QUESTIONS[0], min_confidence=0.0) for _ in range(2))
+    first, second = (articles_answerer.ask(Question(QUESTIONS[0], min_confidence=0.0)) for _ in range(2))
     assert (first.answers, first.passages, first.best_guess) == (second.answers, second.passages, second.best_guess)
 
 
 def test_below_the_threshold_there_is_no_answer_but_a_guess(articles_answerer: Answerer) -> None:
     for question in QUESTIONS[2::3]:
-        result = articles_answerer.ask(question)
+        result = articles_answerer.ask(Question(question))
         threshold = articles_answerer.calibrator.threshold
         assert all(answer.confidence >= threshold for answer in result.answers)
         assert result.answerable == bool(result.answers)
@@ -114,13 +115,13 @@ def test_below_the_threshold_there_is_no_answer_but_a_guess(articles_answerer: A
 
 def test_a_question_about_something_else_is_not_answered(seed_answerer: Answerer) -> None:
     for question in ("What is the capital of Mongolia?", "How do I reset my router?", "🙂"):
-        result = seed_answerer.ask(question)
+        result = seed_answerer.ask(Question(question))
         assert not result.answerable
         assert result.answers == ()
 
 
 def test_confidences_fall_down_the_list_and_limit_counts(seed_answerer: Answerer) -> None:
-    result = seed_answerer.ask("How many troops were sent to Russia?", min_confidence=0.0, limit=5)
+    result = seed_answerer.ask(Question("How many troops were sent to Russia?", min_confidence=0.0, limit=5))
     confidences = [answer.confidence for answer in result.answers]
     assert confidences == sorted(confidences, reverse=True)
     assert len(confidences) == 5
@@ -129,7 +130,7 @@ def test_confidences_fall_down_the_list_and_limit_counts(seed_answerer: Answerer
 
 def test_one_fact_in_three_articles_is_one_answer_with_three_citations(articles_answerer: Answerer) -> None:
     question = next(q for q in read_questions(DATA / "article_questions.jsonl") if "143" in "".join(q.answers))
-    result = articles_answerer.ask(question.question)
+    result = articles_answerer.ask(Question(question.question))
     assert "143" in result.answers[0].text
     assert len(result.answers[0].citations) == 3
     assert sum("143" in answer.text for answer in result.answers) == 1
@@ -137,9 +138,10 @@ def test_one_fact_in_three_articles_is_one_answer_with_three_citations(articles_
 
 def test_filters_act_inside_the_search(articles_answerer: Answerer) -> None:
     article = articles_answerer.snapshot.store.articles()[3]
-    result = articles_answerer.ask(QUESTIONS[0], filters=Filters(article_ids=(article.id,)), min_confidence=0.0)
+    only = Filters(article_ids=(article.id,))
+    result = articles_answerer.ask(Question(QUESTIONS[0], filters=only, min_confidence=0.0))
     assert {passage.article.id for passage in result.passages} == {article.id}
-    empty = articles_answerer.ask(QUESTIONS[0], filters=Filters(published_from=date(2100, 1, 1)))
+    empty = articles_answerer.ask(Question(QUESTIONS[0], filters=Filters(published_from=date(2100, 1, 1))))
     assert (empty.answers, empty.best_guess, empty.passages) == ((), None, ())
 
 
@@ -169,7 +171,7 @@ def test_both_searches_can_find_what_the_other_misses(embedder: Embedder, reader
 
 
 def test_timings_and_models_are_told(seed_answerer: Answerer) -> None:
-    result = seed_answerer.ask("Who is the NATO spokeswoman?")
+    result = seed_answerer.ask(Question("Who is the NATO spokeswoman?"))
     assert set(result.timings_ms) == {"embed", "retrieve", "read", "total"}
     assert result.timings_ms["total"] == pytest.approx(
         sum(result.timings_ms[stage] for stage in ("embed", "retrieve", "read")), abs=0.1
@@ -190,9 +192,9 @@ def with_threshold(seed_answerer: Answerer, embedder: Embedder, reader: Reader) 
 
 def test_the_calibrated_threshold_is_the_default(with_threshold: Callable[[float], Answerer]) -> None:
     question = "Who is the NATO spokeswoman?"
-    assert with_threshold(0.05).ask(question).answerable
-    assert not with_threshold(1.0).ask(question).answerable
-    assert with_threshold(1.0).ask(question, min_confidence=0.05).answerable
+    assert with_threshold(0.05).ask(Question(question)).answerable
+    assert not with_threshold(1.0).ask(Question(question)).answerable
+    assert with_threshold(1.0).ask(Question(question, min_confidence=0.05)).answerable
 
 
 def test_an_answer_of_just_the_threshold_is_given(with_threshold: Callable[[float], Answerer]) -> None:

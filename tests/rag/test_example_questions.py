@@ -6,6 +6,7 @@ from index.article import Article, Block
 from index.storage.snapshot import Snapshot
 from rag.answerer import Answerer
 from rag.example_questions import Suggestion, _of_article, candidates, example_questions
+from rag.question import Question
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_what_is_kept_is_answered_by_the_words_it_was_made_of(
     made = {suggestion.question: suggestion.answer for suggestion in candidates(articles_snapshot.store)}
     articles = set()
     for question in kept:
-        best = articles_answerer.ask(question).answers[0]
+        best = articles_answerer.ask(Question(question)).answers[0]
         assert made[question] in best.text or best.text in made[question]
         articles.add(best.citations[0].article_id)
     assert len(articles) > 1

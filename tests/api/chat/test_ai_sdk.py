@@ -8,7 +8,9 @@ from fastapi.testclient import TestClient
 
 from api.chat.ai_sdk import UIMessage, utf16_length
 from api.chat.message import compose
+from api.http.links import Links
 from rag.answerer import Answerer
+from rag.question import Question
 from tests.support.chat import ANSWER, QUESTION, UNANSWERED, frames, in_javascript, ui_messages
 
 PATH = "/v1/ai-sdk/chat"
@@ -62,8 +64,9 @@ def test_a_citation_has_the_quote_and_its_places(client: TestClient) -> None:
 
 
 def test_places_in_the_text_count_utf_16(seed_answerer: Answerer) -> None:
-    result = seed_answerer.ask(QUESTION)
-    message = compose(replace(result, answers=(replace(result.answers[0], text="😀 Farah 𝔇akhlallah"),)))
+    result = seed_answerer.ask(Question(QUESTION))
+    said = replace(result.answers[0], text="😀 Farah 𝔇akhlallah")
+    message = compose(replace(result, answers=(said,)), Links())
     parts = frames(b"".join(UIMessage().answer(message)).decode())
     (citation,) = [part["data"] for part in parts if part["type"] == "data-citation"]
     assert in_javascript(message.text, citation["text_start"], citation["text_end"]) == "[1]"

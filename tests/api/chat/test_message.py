@@ -10,9 +10,12 @@ from markdown_it.token import Token
 
 from api.chat.markdown import escaped, linked, one_line, strong
 from api.chat.message import NO_ANSWER, Message, compose
+from api.http.links import Links
 from rag.answerer import Answer, Answerer, Result
 from rag.citing.citation import Citation
+from rag.question import Question
 
+LINKS = Links("http://127.0.0.1:8000")
 PARSER = MarkdownIt("commonmark").enable(["strikethrough", "table"])
 
 
@@ -38,7 +41,6 @@ def citation(
         suffix="",
         sha256="0" * 64,
         index_version="000001-00000000",
-        link=f"http://127.0.0.1:8000/articles/{article_id}?start={place}#:~:text=Some%20words",
     )
 
 
@@ -70,8 +72,8 @@ def kinds(markdown: str) -> set[str]:
 
 def test_the_short_answer_is_first_and_the_quote_says_who_where_and_when() -> None:
     said = Answer("1,500", 0.9, (citation("The agency counted 1,500 troops.", "1,500"),), "the agency")
-    message = compose(result(said))
-    link = "http://127.0.0.1:8000/articles/a?start=0#:~:text=Some%20words"
+    message = compose(result(said), LINKS)
+    link = LINKS.citation(said.citations[0])
     assert message.text == (
         "**1,500** [1]\n\n> The agency counted **1,500** troops.\n\n"
         f"[1] the agency, in [A title]({link}) · AFP, The Wire · 3 October 2024"
@@ -79,7 +81,7 @@ def test_the_short_answer_is_first_and_the_quote_says_who_where_and_when() -> No
 
 
 def test_the_page_of_a_printed_article_is_told() -> None:
-    message = compose(result(Answer("1,500", 0.9, (citation("They counted 1,500.", "1,500", page=3),))))
+    message = compose(result(Answer("1,500", 0.9, (citation("They counted 1,500.", "1,500", page=3),))), LINKS)
     assert message.text.endswith("· 3 October 2024 · page 3")
 
 
@@ -95,7 +97,7 @@ def test_every_source_has_one_mark_and_the_marks_say_its_number() -> None:
     )
     second = Answer("3,000", 0.5, (citation("Maybe 3,000.", "3,000", "d"),))
     third = Answer("1,500 men", 0.4, (citation("They sent 1,500 men.", "1,500 men"),))
-    message = compose(result(first, second, third))
+    message = compose(result(first, second, third), LINKS)
     assert [mark.source.number for mark in message.marks] == [1, 2, 3, 4]
     assert [message.text[mark.start : mark.end] for mark in message.marks] == ["[1]", "[2]", "[3]", "[4]"]
     assert [mark.source for mark in message.marks] == list(message.sources)
@@ -106,16 +108,16 @@ def test_every_source_has_one_mark_and_the_marks_say_its_number() -> None:
 
 def test_without_an_answer_the_nearest_passage_is_offered_and_nothing_is_cited() -> None:
     guess = Answer("Nobody", 0.1, (citation("Nobody came.", "Nobody"),))
-    message = compose(result(guess=guess))
+    message = compose(result(guess=guess), LINKS)
     assert message.text.startswith(
         f"{NO_ANSWER}\n\nThe nearest passage, which may not answer it:\n\n> Nobody came.\n\n[A title]("
     )
     assert (message.sources, message.marks) == ((), ())
-    assert compose(result()).text == NO_ANSWER
+    assert compose(result(), LINKS).text == NO_ANSWER
 
 
 def test_pieces_make_up_the_text(seed_answerer: Answerer) -> None:
-    message = compose(seed_answerer.ask("Who is the NATO spokeswoman?", link_base="http://127.0.0.1:8000"))
+    message = compose(seed_answerer.ask(Question("Who is the NATO spokeswoman?")), LINKS)
     assert len(message.pieces) == 2
     assert "".join(message.pieces) == message.text
     assert message.sources[0].media_type == "text/plain"
@@ -147,12 +149,12 @@ def test_a_message_shows_the_quote_and_links_only_articles(before: str, answer: 
     quote = before + answer + after
     cited = citation("x" + quote, answer, title=f"{after} {before}")
     cited_at = Answer(answer, 0.9, (cited,), before or None)
-    markdown = compose(result(cited_at)).text
+    markdown = compose(result(cited_at), LINKS).text
     lines = shown(markdown).splitlines()
     assert one_line("x" + quote).strip() in lines
     assert one_line(cited.title) in lines[-1]
     tokens = [child for token in PARSER.parse(markdown) for child in token.children or []]
-    assert [token.attrs["href"] for token in tokens if token.type == "link_open"] == [cited.link]
+    assert [token.attrs["href"] for token in tokens if token.type == "link_open"] == [LINKS.citation(cited)]
 
 
 @pytest.mark.parametrize(

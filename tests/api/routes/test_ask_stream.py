@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.http.errors import Problem
+from api.http.links import Links
 from api.routes import ask_stream
 from api.settings import Settings
 from rag.answerer import Result
@@ -76,7 +77,8 @@ def frames(answered: Future[Result], monkeypatch: pytest.MonkeyPatch, most: int 
 
     async def gather() -> list[bytes]:
         taken = []
-        stream = ask_stream._frames(answered, asyncio.get_running_loop().create_future(), False, "id-1")
+        found = asyncio.get_running_loop().create_future()
+        stream = ask_stream._frames(answered, found, Links("http://testserver"), False, "id-1")
         async for each in stream:
             taken.append(each)
             if len(taken) == most:

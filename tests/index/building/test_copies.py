@@ -13,6 +13,7 @@ from index.models.embedder import Embedder
 from index.storage.filters import Filters
 from index.storage.versions import Versions
 from rag.answerer import Answerer
+from rag.question import Question
 from rag.reading.reader import Reader
 
 STORY = (
@@ -37,14 +38,15 @@ def test_one_text_is_indexed_once_and_cited_with_every_source(
         assert (report.articles, report.passages) == (2, len(snapshot.store.article_passages("a")))
         answerer = Answerer(snapshot, embedder, reader)
         question = "Who is the harbour master of Callory?"
-        [citations] = {answer.citations for answer in answerer.ask(question, limit=1, min_confidence=0).answers}
+        asked = Question(question, limit=1, min_confidence=0)
+        [citations] = {answer.citations for answer in answerer.ask(asked).answers}
         assert [citation.source for citation in citations] == ["Coast News", "Hill Post"]
         assert {citation.article_id: STORY[citation.start : citation.end] for citation in citations} == {
             "a": "Ann Lee",
             "b": "Ann Lee",
         }
         only = Filters(sources=("hill post",))
-        [answer] = answerer.ask(question, limit=1, min_confidence=0, filters=only).answers
+        [answer] = answerer.ask(Question(question, limit=1, min_confidence=0, filters=only)).answers
         assert [citation.source for citation in answer.citations] == ["Hill Post"]
         assert [found.article.id for found in answerer.search(question, filters=only)] == ["b"]
         assert len(set(snapshot.store.witnesses(["a", "b"]).values())) == 1
@@ -138,7 +140,8 @@ def test_a_reprint_is_cited_and_is_no_second_witness(tmp_path: Path, embedder: E
         (news / f"{name}.jsonl").write_text(f'{{"id": "{name}", "text": "{text}"}}\n')
     build([news], versions := Versions(tmp_path / "index"), embedder)
     with versions.open() as snapshot:
-        result = Answerer(snapshot, embedder, reader).ask("Who is the harbour master of Callory?", min_confidence=0)
+        question = Question("Who is the harbour master of Callory?", min_confidence=0)
+        result = Answerer(snapshot, embedder, reader).ask(question)
         answer = next(answer for answer in result.answers if answer.text == "Ann Lee")
     assert {citation.article_id for citation in answer.citations} == {"a", "b", "c"}
     assert answer.witnesses == 2

@@ -7,12 +7,14 @@ import pytest
 
 from api.chat.message import compose
 from api.cli.console import print_result
+from api.http.links import Links
 from index.article import Article
 from index.building.builder import build
 from index.models.embedder import Embedder
 from index.sources.unread import read
 from index.storage.versions import Versions
 from rag.answerer import Answerer
+from rag.question import Question
 from rag.reading.reader import Reader
 from tests.support.stories import STORIES, files
 
@@ -62,7 +64,7 @@ def test_a_question_is_answered_with_its_heading_and_page(
     assert not report.failures
     answerer = Answerer(versions.open(), embedder, reader)
     for story in STORIES:
-        result = answerer.ask(story.question, limit=1)
+        result = answerer.ask(Question(story.question, limit=1))
         answer = result.answers[0] if result.answers else result.best_guess
         assert answer is not None
         citation = answer.citations[0]
@@ -79,7 +81,7 @@ def test_people_are_told_the_page(
 ) -> None:
     versions = Versions(tmp_path / "index")
     build([_save(tmp_path / "news", FILES["pdf"])], versions, embedder)
-    result = Answerer(versions.open(), embedder, reader).ask(STORIES[2].question, limit=1)
-    print_result(result, "http://127.0.0.1:8000")
+    result = Answerer(versions.open(), embedder, reader).ask(Question(STORIES[2].question, limit=1))
+    print_result(result, Links(), "http://127.0.0.1:8000")
     assert "How it is built · page 2" in " ".join(capsys.readouterr().out.split())
-    assert "8 February 2024 · page 2" in compose(result).text
+    assert "8 February 2024 · page 2" in compose(result, Links()).text

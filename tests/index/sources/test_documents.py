@@ -16,6 +16,7 @@ from index.sources.fetch import Fetcher, FetchPolicy
 from index.sources.unread import SourceError, SourceFailure, expand, read
 from index.storage.versions import Versions
 from rag.answerer import Answerer
+from rag.question import Question
 from rag.reading.reader import Reader
 from tests.support.stories import STORIES, files, html_page, markdown, plain
 from tests.support.web_server import Web, redirect, respond, serve
@@ -223,13 +224,14 @@ def test_questions_about_pages_are_answered_with_their_heading(
     assert not build([web.url("/sitemap.xml")], versions, embedder, fetcher=Fetcher(LOCAL)).failures
     answerer = Answerer(versions.open(), embedder, reader)
     for story in STORIES:
-        result = answerer.ask(story.question, limit=1)
+        result = answerer.ask(Question(story.question, limit=1))
         answer = result.answers[0] if result.answers else result.best_guess
         assert answer is not None
         citation = answer.citations[0]
         assert story.answer in answer.text
         assert (citation.heading, citation.url) == (story.heading, web.url(f"/{story.slug}"))
-        assert citation.link.startswith(f"{web.url(f'/{story.slug}')}#:~:text=")
+        assert citation.source_link
+        assert citation.source_link.startswith(f"{web.url(f'/{story.slug}')}#:~:text=")
 
 
 def test_a_saved_feed_whose_pages_another_one_brought_is_read_again_next_time(

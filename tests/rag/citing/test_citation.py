@@ -2,12 +2,11 @@ from dataclasses import replace
 from datetime import date
 from urllib.parse import unquote
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article, Block, Passage
-from rag.citing.citation import CONTEXT, LONGEST_CONTEXT, Citation, cite, link
+from rag.citing.citation import CONTEXT, LONGEST_CONTEXT, Citation, cite
 
 TEXT = (
     "The harbour froze on Tuesday. “It came overnight,” said Ann Lee, the harbour master. “We had no warning at all.”"
@@ -33,12 +32,6 @@ def cited(words: str) -> Citation:
     return cite(ARTICLE, PASSAGE, start, start + len(words), "000001-abcdef01")
 
 
-def test_the_link_to_a_pdf_opens_its_page() -> None:
-    blocks = (Block(0, 4, page=1), Block(6, 10, page=2))
-    article = Article("a", "T", "Rain\n\nfell", blocks, url="https://example.org/a.pdf")
-    assert link(article, 6, 10) == "https://example.org/a.pdf#page=2:~:text=fell"
-
-
 def test_the_quote_is_the_whole_sentence_around_the_answer() -> None:
     citation = cited("Ann Lee")
     assert citation.quote == "“It came overnight,” said Ann Lee, the harbour master."
@@ -59,39 +52,6 @@ def test_a_citation_carries_what_a_reference_needs() -> None:
     assert (citation.sha256, citation.index_version) == (ARTICLE.sha256, "000001-abcdef01")
 
 
-def test_links_open_the_source_or_the_article_page_at_the_quote() -> None:
-    assert cited("Tuesday").link == ("https://news.example/harbour?id=1#:~:text=The%20harbour%20froze%20on%20Tuesday.")
-    page = link(ARTICLE, 0, 29, "http://127.0.0.1:8000/")
-    assert page.startswith(
-        f"http://127.0.0.1:8000/articles/harbour?start=0&end=29&sha256={ARTICLE.sha256}"
-        "&quote=The%20harbour%20froze%20on%20Tuesday.#:~:text="
-    )
-    assert link(Article("a", "T", "some text"), 0, 4).startswith("/articles/a?start=0&end=4&")
-
-
-def test_a_quote_over_paragraphs_is_linked_by_its_first_and_last_words() -> None:
-    directive = link(ARTICLE, 0, len(TEXT)).split(":~:text=")[1]
-    first, last = map(unquote, directive.split(","))
-    assert TEXT.startswith(first)
-    assert TEXT.endswith(last)
-    assert "\n" not in first + last
-
-
-@pytest.mark.parametrize("text", ["word " * 100, "w" * 1000])
-def test_a_link_has_the_first_words_of_a_long_quote(text: str) -> None:
-    words = unquote(link(Article("a", "T", text), 0, len(text)).split("&quote=")[1].split("#")[0])
-    assert text.startswith(words)
-    assert 250 < len(words) <= 300
-    assert words[-1] in "dw"
-
-
-@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=300))
-def test_a_text_fragment_has_no_character_with_a_meaning_of_its_own(text: str) -> None:
-    directive = link(Article("a", "T", text), 0, len(text)).split("#:~:text=")[1]
-    assert directive.count(",") <= 1
-    assert not set(directive) & set("-&# \n")
-
-
 def test_an_answer_of_the_title_is_quoted_with_the_whole_title() -> None:
     text = "Fire at the\nmill\nBy AFP\nThe mill burned."
     article = Article("m", "Fire at the mill", text, (Block(text.index("The mill b"), len(text)),))
@@ -110,3 +70,35 @@ def test_a_sentence_without_end_is_quoted_in_part() -> None:
     assert not citation.quote[0].isspace()
     assert text[citation.quote_start - 1].isspace()
     assert text[citation.quote_end].isspace()
+
+
+def quoting(text: str) -> Citation:
+    """A citation whose quote is ``text``."""
+    return replace(cited("Tuesday"), quote=text, quote_start=0, quote_end=len(text))
+
+
+def test_the_source_is_linked_at_the_quote() -> None:
+    assert cited("Tuesday").source_link == (
+        "https://news.example/harbour?id=1#page=4:~:text=The%20harbour%20froze%20on%20Tuesday."
+    )
+    assert replace(cited("Tuesday"), page=None).source_link == (
+        "https://news.example/harbour?id=1#:~:text=The%20harbour%20froze%20on%20Tuesday."
+    )
+    assert replace(cited("Tuesday"), url="https://news.example/#today").source_link == (
+        "https://news.example/#today:~:text=The%20harbour%20froze%20on%20Tuesday."
+    )
+    assert replace(cited("Tuesday"), url=None).source_link is None
+
+
+def test_a_quote_over_paragraphs_is_found_by_its_first_and_last_words() -> None:
+    first, last = map(unquote, quoting(TEXT).text_directive.split(","))
+    assert TEXT.startswith(first)
+    assert TEXT.endswith(last)
+    assert "\n" not in first + last
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=300))
+def test_a_text_directive_has_no_character_with_a_meaning_of_its_own(text: str) -> None:
+    directive = quoting(text).text_directive
+    assert directive.count(",") <= 1
+    assert not set(directive) & set("-&# \n")

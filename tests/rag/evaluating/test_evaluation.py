@@ -7,7 +7,7 @@ import pytest
 from rag.answerer import Answerer
 from rag.evaluating.comparison import compare, read_evaluation
 from rag.evaluating.evaluation import as_json, evaluate, summary
-from rag.evaluating.questions import Question, QuestionsError
+from rag.evaluating.questions import GoldQuestion, QuestionsError
 from tests.support.evaluations import SOME, judged
 
 
@@ -44,10 +44,10 @@ def test_questions_are_asked_and_judged(articles_answerer: Answerer) -> None:
     wind = "How fast were the gusts of storm Ottilie?"
     title = articles_answerer.search(wind)[0].article.title
     questions = [
-        Question("answered", wind, ("143 kilometres per hour",)),
-        Question("there", wind, ("143 kilometres per hour",), article=title.upper().replace(" ", "_")),
-        Question("elsewhere", wind, ("143 kilometres per hour",), article="another one"),
-        Question("silent", "What is the boiling point of tungsten?", ()),
+        GoldQuestion("answered", wind, ("143 kilometres per hour",)),
+        GoldQuestion("there", wind, ("143 kilometres per hour",), article=title.upper().replace(" ", "_")),
+        GoldQuestion("elsewhere", wind, ("143 kilometres per hour",), article="another one"),
+        GoldQuestion("silent", "What is the boiling point of tungsten?", ()),
     ]
     done: list[int] = []
     first, there, elsewhere, silent = evaluate(articles_answerer, questions, done.append)

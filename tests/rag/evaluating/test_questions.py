@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.evaluating.questions import Question, QuestionsError, read_questions
+from rag.evaluating.questions import GoldQuestion, QuestionsError, read_questions
 
 SQUAD = {
     "version": "v2.0",
@@ -43,9 +43,9 @@ def test_questions_are_read_from_json_lines(path: Path) -> None:
         encoding="utf-8",
     )
     assert read_questions(path) == [
-        Question("1", "Who?", ("Ann", "Ann Lee"), "who", "quay"),
-        Question("3", "Why?\u2028", ("so",)),
-        Question("4", "When?", ()),
+        GoldQuestion("1", "Who?", ("Ann", "Ann Lee"), "who", "quay"),
+        GoldQuestion("3", "Why?\u2028", ("so",)),
+        GoldQuestion("4", "When?", ()),
     ]
 
 
@@ -53,8 +53,8 @@ def test_questions_are_read_from_json_lines(path: Path) -> None:
 def test_questions_are_read_from_squad(path: Path, indent: int | None) -> None:
     path.write_text(json.dumps(SQUAD, indent=indent))
     assert read_questions(path) == [
-        Question("a", "Who built it?", ("Ann",), article="Old_Harbour"),
-        Question("b", "Who broke it?", (), article="Old_Harbour"),
+        GoldQuestion("a", "Who built it?", ("Ann",), article="Old_Harbour"),
+        GoldQuestion("b", "Who broke it?", (), article="Old_Harbour"),
     ]
 
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from index.article import Article, Block, Passage
 from rag.answerer import Answerer
+from rag.question import Question
 from rag.retrieval.depth import DEPTH, Depth
 from rag.retrieval.retriever import RetrievedPassage
 
@@ -58,7 +59,7 @@ def test_the_best_is_always_read_and_no_bound_is_broken(drawn: Found, depth: Dep
 
 def test_the_service_reads_to_this_depth(articles_answerer: Answerer) -> None:
     for question in ("How much does map lichen widen in a year?", "How many patches of map lichen did they measure?"):
-        result = articles_answerer.ask(question)
+        result = articles_answerer.ask(Question(question))
         found = articles_answerer.search(question, limit=DEPTH.most)
         assert list(result.passages) == [found[at] for at in DEPTH.of(found)]
         assert len(result.passages) < DEPTH.most

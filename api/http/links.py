@@ -1,0 +1,46 @@
+"""The addresses of this service's pages and resources, as its responses give them."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from rag.citing.citation import Citation
+
+_LONGEST_QUOTE = 300
+"""Characters of a quote's first words in an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Makes addresses that begin with ``base``, such as ``https://answers.example``.
+
+    Without a base they are paths, and a citation whose article has an address of its own is linked there.
+    """
+
+    base: str = ""
+
+    def article(self, article_id: str) -> str:
+        """The page of an article, for people."""
+        return f"{self.base}/articles/{article_id}"
+
+    def citation(self, citation: Citation) -> str:
+        """An address that opens the article with the quote marked, by the page and by the browser's text fragment.
+
+        It has the quote's first words, too, by which the page finds them after a change.
+        """
+        if not self.base and citation.source_link:
+            return citation.source_link
+        place = f"start={citation.quote_start}&end={citation.quote_end}&sha256={citation.sha256}"
+        words = quote(_first_words(citation.quote), safe="").replace("-", "%2D")
+        return f"{self.article(citation.article_id)}?{place}&quote={words}#:~:text={citation.text_directive}"
+
+
+def job_link(job_id: int) -> str:
+    """The path of a build."""
+    return f"/v1/jobs/{job_id}"
+
+
+def _first_words(text: str) -> str:
+    words = " ".join(text.split())
+    if len(words) <= _LONGEST_QUOTE:
+        return words
+    return words[: _LONGEST_QUOTE + 1].rpartition(" ")[0] or words[:_LONGEST_QUOTE]
