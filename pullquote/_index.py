@@ -162,6 +162,11 @@ class Index:
             self._quiet.wait_for(lambda: self._running == 0)
         self._release()
 
+    def __repr__(self) -> str:
+        manifest = self._answerer.snapshot.manifest
+        closed = ", closed" if self._is_closed else ""
+        return f"<pullquote.Index {self.version}: {manifest.articles} articles, {manifest.passages} passages{closed}>"
+
     def __enter__(self) -> Self:
         return self
 

@@ -1,5 +1,6 @@
 """An index that a program opens: what can be asked of it, and what becomes of it."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -146,8 +147,10 @@ def test_a_closed_one_says_so(articles_data: Path, models: Models) -> None:
     found = pullquote.open(articles_data, models=models)
     articles = found.articles()
     next(articles)
+    assert re.fullmatch(r"<pullquote\.Index 000001-[0-9a-f]{8}: \d+ articles, \d+ passages>", repr(found))
     found.close()
     found.close()
+    assert repr(found).endswith(" passages, closed>")
     for call in (lambda: found.ask("Who?"), lambda: found.article("x"), lambda: list(found.articles())):
         with pytest.raises(ValueError, match="this index is closed"):
             call()
