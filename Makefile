@@ -1,26 +1,31 @@
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 SOURCES ?= seeds
 HOST ?= 127.0.0.1
 PORT ?= 8000
 export Q
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help install index any-index serve ask test lint eval bench widget docs embedder train-reader clean
+.PHONY: help install index any-index serve ask test lint eval bench widget docs constraints embedder train-reader clean
 
 help: ## tell what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 install: .venv/installed ## make .venv and install everything into it
 
-.venv/installed: pyproject.toml constraints.txt
+.venv/serving: pyproject.toml constraints.txt # what serving needs, and no more
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Pullquote needs Python 3.11 or newer: make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(PIP) --editable '.[formats]'
 	@touch $@
 
-index: install ## build the index from seeds/, or from SOURCES="folder file …"
+.venv/installed: .venv/serving # everything else, torch among it
+	$(PIP) --editable '.[dev]'
+	@touch $@
+
+index: .venv/serving ## build the index from seeds/, or from SOURCES="folder file …"
 	$(BIN)/pullquote build $(SOURCES)
 
 serve: index ## build the index and serve it on HOST and PORT
@@ -29,7 +34,7 @@ serve: index ## build the index and serve it on HOST and PORT
 ask: any-index ## ask one question: make ask Q="Who is the NATO spokeswoman?"
 	@$(BIN)/pullquote ask "$$Q"
 
-any-index: install # build an index if there is none yet
+any-index: .venv/serving # build an index if there is none yet
 	@$(BIN)/pullquote versions >/dev/null 2>&1 || $(MAKE) index
 
 test: install ## run the fast tests
@@ -40,11 +45,12 @@ lint: install ## format check, lint, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry pullquote index rag api
 
 eval: any-index ## answer the seed questions and print how well
 	$(BIN)/pullquote eval tests/data/seed_questions.jsonl
 
-bench: any-index ## measure start-up, memory and load of the service
+bench: install any-index ## measure start-up, memory and load of the service
 	$(BIN)/python -m benchmarks.service
 
 widget: ## build the chat widget from widget/ (needs Node.js)
@@ -54,8 +60,11 @@ widget: ## build the chat widget from widget/ (needs Node.js)
 
 docs: install ## build the documentation site into build/site, every link checked
 	@$(BIN)/python -m zensical --version >/dev/null 2>&1 \
-	  || $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
+	  || $(PIP) --editable '.[docs]'
 	$(BIN)/python scripts/build_site.py
+
+constraints: install ## pin the newest version of everything in constraints.txt
+	$(BIN)/python scripts/constraints.py
 
 embedder: install ## compile the embedder that is shipped again
 	$(BIN)/python scripts/ship_embedder.py

@@ -113,9 +113,7 @@ def write_description(folder: Path, description: dict[str, Any]) -> None:
 def _require_the_extra(name: str) -> None:
     """:raises ModelError: when what compiles is not installed."""
     if any(find_spec(module) is None for module in ("sentence_transformers", "torch", "onnx", "onnxscript")):
-        raise ModelError(
-            f"the model {name!r} has to be compiled, and what does that is an extra: pip install '{EXTRA}'"
-        )
+        raise ModelError(f"the model {name!r} has to be compiled first, and that needs an extra: pip install '{EXTRA}'")
 
 
 def _compile(compiler: Compiler, name: str, work: Path) -> None:
