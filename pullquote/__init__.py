@@ -14,6 +14,7 @@ from index.building.builder import BuildError, BuildReport
 from index.models.onnx_model import ModelError
 from index.sources.fetch import FetchPolicy
 from index.sources.unread import SourceError, SourceFailure
+from index.storage.filters import Filters
 from index.storage.snapshot import SnapshotError
 from index.storage.versions import BusyError
 from pullquote._build import build
@@ -26,6 +27,7 @@ from rag.citing.citation import Citation
 from rag.citing.verification import Verification
 from rag.english.attribution import Attribution
 from rag.english.followup import Turn
+from rag.question import Question
 from rag.retrieval.retriever import RetrievedPassage
 
 __all__ = [
@@ -38,10 +40,12 @@ __all__ = [
     "BusyError",
     "Citation",
     "FetchPolicy",
+    "Filters",
     "Index",
     "ModelError",
     "Models",
     "Passage",
+    "Question",
     "Result",
     "RetrievedPassage",
     "SnapshotError",

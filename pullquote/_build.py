@@ -14,7 +14,6 @@ from index.storage.snapshot import Snapshot
 from index.storage.versions import BusyError, Versions
 from pullquote._models import DEFAULT_MODELS, Models
 from rag.answerer import Answerer
-from rag.example_questions import example_questions
 from rag.ranking.calibration import calibrator_for
 
 _PUBLIC = FetchPolicy()
@@ -54,6 +53,8 @@ def build(
     versions, collection = Versions(folder / "index"), Collection(folder)
 
     def suggest(snapshot: Snapshot) -> Sequence[str]:
+        from rag.example_questions import example_questions
+
         try:
             reader = models.reader()
         except ModelError:  # whoever opens the version is told

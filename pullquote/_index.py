@@ -15,7 +15,7 @@ from index.storage.snapshot import Manifest, SnapshotError
 from index.storage.versions import Versions
 from pullquote._citations import cited
 from pullquote._models import DEFAULT_MODELS, Models
-from pullquote._question import Conditions, a_limit, a_probability, a_question, filters, turns
+from pullquote._question import Conditions, a_limit, a_question, a_text, filters
 from rag.answerer import Answerer, Result
 from rag.citing.citation import Citation
 from rag.citing.verification import Cited, Verification, verify
@@ -75,7 +75,7 @@ class Index:
 
     def ask(
         self,
-        question: str,
+        question: str | Question,
         *,
         limit: int = DEFAULT_LIMIT,
         min_confidence: float | None = None,
@@ -84,6 +84,7 @@ class Index:
     ) -> Result:
         """The answers to a question, best first, or none and the ``best_guess`` that was held back.
 
+        :param question: its words, or a :class:`pullquote.Question`, which has all else in itself.
         :param limit: answers wanted, 1 or more.
         :param min_confidence: answers below this probability of being right are held back; None for the calibrated
             default.
@@ -91,10 +92,9 @@ class Index:
         :param conditions: which articles may answer: ``sources``, ``authors``, ``tags``, ``article_ids``,
             ``published_from``, ``published_to``.
         :raises ValueError: when an argument makes no sense, or the index is closed.
+        :raises TypeError: when more is given beside a ``Question``.
         """
-        asked = Question(
-            a_question(question), turns(history), filters(**conditions), a_limit(limit), a_probability(min_confidence)
-        )
+        asked = a_question(question, limit, min_confidence, history, conditions)
         with self._open() as answerer:
             return answerer.ask(asked)
 
@@ -103,7 +103,7 @@ class Index:
 
         :raises ValueError: as :meth:`ask`.
         """
-        asked, limit, chosen = a_question(question), a_limit(limit), filters(**conditions)
+        asked, limit, chosen = a_text(question), a_limit(limit), filters(**conditions)
         with self._open() as answerer:
             return answerer.search(asked, limit=limit, filters=chosen)
 
@@ -161,6 +161,11 @@ class Index:
             self._is_closed = True
             self._quiet.wait_for(lambda: self._running == 0)
         self._release()
+
+    def __repr__(self) -> str:
+        manifest = self._answerer.snapshot.manifest
+        closed = ", closed" if self._is_closed else ""
+        return f"<pullquote.Index {self.version}: {manifest.articles} articles, {manifest.passages} passages{closed}>"
 
     def __enter__(self) -> Self:
         return self

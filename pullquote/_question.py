@@ -1,12 +1,14 @@
 """What a program says in a call, checked and brought into the types that answer."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TypedDict
 
 from index.article import storable
 from index.storage.filters import Filters
 from rag.english.followup import Turn
+from rag.question import DEFAULT_LIMIT, Question
 
 LONGEST_QUESTION = 2000
 """Characters."""
@@ -29,8 +31,33 @@ class Conditions(TypedDict, total=False):
     published_to: date | str | None
 
 
-def a_question(text: str) -> str:
-    """A question without the white space around it.
+def a_question(
+    question: str | Question,
+    limit: int,
+    min_confidence: float | None,
+    history: Iterable[Turn | Mapping[str, str]],
+    conditions: Conditions,
+) -> Question:
+    """What is asked, checked.
+
+    :raises ValueError: when anything in it makes no sense.
+    :raises TypeError: when a whole question is given, and more beside it.
+    """
+    if isinstance(question, Question):
+        if history or conditions or (limit, min_confidence) != (DEFAULT_LIMIT, None):
+            raise TypeError("a Question has history, filters, limit and min_confidence in itself: leave them out here")
+        asked = question
+    else:
+        asked = Question(question, turns(history), filters(**conditions), limit, min_confidence)
+    a_limit(asked.limit)
+    least = asked.min_confidence
+    if least is not None and not 0 <= least <= 1:
+        raise ValueError(f"min_confidence is {least}: it is a probability, from 0 to 1")
+    return replace(asked, text=a_text(asked.text))
+
+
+def a_text(text: str) -> str:
+    """The words of a question without the white space around them.
 
     :raises ValueError: when there is nothing in it, or it is too long.
     """
@@ -50,16 +77,6 @@ def a_limit(limit: int) -> int:
     if limit < 1:
         raise ValueError(f"limit is {limit}: it must be 1 or more")
     return limit
-
-
-def a_probability(value: float | None) -> float | None:
-    """The least confidence, None for the default.
-
-    :raises ValueError: when it is not from 0 to 1.
-    """
-    if value is not None and not 0 <= value <= 1:
-        raise ValueError(f"min_confidence is {value}: it is a probability, from 0 to 1")
-    return value
 
 
 def turns(history: Iterable[Turn | Mapping[str, str]]) -> tuple[Turn, ...]:

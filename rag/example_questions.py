@@ -21,6 +21,8 @@ WANTED = 5
 _TRIED = 24
 _LEAST_CONFIDENCE = 0.6
 _LONGEST = 90
+_LONGEST_SENTENCE = 1000
+"""Characters. Longer sentences are passed over: the patterns take time with the square of a long word."""
 _SPREAD = "0123456789abcdefghijklmnopqrstuvwxyz"
 _A_PLACE = 3
 
@@ -124,6 +126,8 @@ def _of_article(article: Article) -> list[Suggestion]:
         text = article.text[block.start : block.end]
         for start, end in sentences(text):
             sentence = " ".join(text[start:end].split())
+            if len(sentence) > _LONGEST_SENTENCE:
+                continue
             for questions, (pattern, question) in zip(of_patterns, _PATTERNS, strict=True):
                 for found in pattern.finditer(sentence):
                     suggestion = Suggestion(question(found), found["answer"])

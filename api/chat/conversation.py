@@ -1,6 +1,5 @@
 """The conversation in a request, whichever dialect it is written in: the question, and what was said before."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +13,8 @@ from rag.english.followup import Turn
 from rag.question import Question
 
 _TEXTS = {"text", "input_text", "output_text"}
-_DOCUMENTS_BEFORE = re.compile(r"### Task:.*</context>", re.DOTALL)
-"""What Open WebUI puts before a question when documents of its own are attached."""
+_DOCUMENTS = "### Task:", "</context>"
+"""What Open WebUI puts before a question when documents of its own are attached: how it begins and ends."""
 
 
 class ChatMessage(BaseModel):
@@ -53,9 +52,16 @@ class Conversation:
         :raises Problem: 422 when it is empty or too long.
         """
         try:
-            return Question(a_question(_DOCUMENTS_BEFORE.sub("", self.last)), self.history)
+            return Question(a_question(_without_documents(self.last)), self.history)
         except ValueError as error:
             raise Problem(422, f"the last message of the user: {error}") from None
+
+
+def _without_documents(text: str) -> str:
+    """The text without what stands from the first beginning to the last end of documents."""
+    begins, ends = _DOCUMENTS
+    start, end = text.find(begins), text.rfind(ends)
+    return text[:start] + text[end + len(ends) :] if 0 <= start <= end - len(begins) else text
 
 
 def read_conversation(messages: Sequence[ChatMessage]) -> Conversation:

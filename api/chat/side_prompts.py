@@ -17,7 +17,9 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 _LANGUAGE_AND_TITLE = re.compile(r"analyze this conversation and provide:", re.IGNORECASE)
-_TOLD_QUESTION = re.compile(r'^\W*(?:user|human|you|user query|message)\W*:\W*\n?"*(.+)$', re.IGNORECASE | re.MULTILINE)
+_TOLD_QUESTION = re.compile(
+    r"^[^\w\n]*+(?:user query|user|human|you|message)[^\w:]*+:\W*+(\w.*)", re.IGNORECASE | re.MULTILINE
+)
 
 _WORDS_OF_TITLE = 8
 _DEFAULT_TITLE = "Questions"

@@ -6,6 +6,7 @@ Every piece is a slice of the article's text, so what is read on the page is wha
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from index.article import Article, Block
@@ -14,10 +15,14 @@ Kind = Literal["title", "aside", "heading", "paragraph", "item", "quotation"]
 Span = tuple[int, int]
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n.*?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_LINE = re.compile(r"[^\r\n]*\w[^\r\n]*")
+_LINE = re.compile(r"[^\r\n]+")
+_WORD = re.compile(r"\w")
 _LIST_NUMBER = re.compile(r"\W*\d{1,3}[.)]\W*")
 _LONGEST_DATE = 5
 """Words in a line that is a date."""
+
+_LONGEST_TITLE = 1000
+"""Code points. A longer title is not looked for in the text."""
 
 _MARKER = re.compile(r"(?:\A|[\r\n])[ \t>]*?(?:([-*+•])|(\d{1,3}[.)])|(>))[ \t]*\Z")
 
@@ -102,7 +107,7 @@ def _skip_front_matter(article: Article, mark: Span | None) -> int:
 def _title_end(article: Article, start: int) -> int | None:
     """Where the title ends if the text outside the body begins with it, however it is wrapped."""
     words = article.title.split()
-    if not words:
+    if not words or len(article.title) > _LONGEST_TITLE:
         return None
     pattern = r"[\s#]*" + r"\s+".join(map(re.escape, words)) + r"(?=\s|\Z)"
     match = re.compile(pattern, re.IGNORECASE).match(article.text, start)
@@ -123,6 +128,8 @@ def _outside(article: Article, start: int, end: int, mark: Span | None) -> Itera
     """The lines between two blocks that say something that the page does not say elsewhere."""
     for match in _LINE.finditer(article.text, start, end):
         text = match[0].strip()
+        if not _WORD.search(text):
+            continue
         low = match.start() + match[0].index(text)
         is_marked = mark is not None and mark[0] < low + len(text) and low < mark[1]
         if is_marked or not (_LIST_NUMBER.fullmatch(text) or _is_told(article, text)):
@@ -132,9 +139,15 @@ def _outside(article: Article, start: int, end: int, mark: Span | None) -> Itera
 def _is_told(article: Article, text: str) -> bool:
     plain = text.strip("*_# \t").casefold()
     byline = plain.removeprefix("by ").strip()
-    if byline and byline in {", ".join(article.authors).casefold(), " and ".join(article.authors).casefold()}:
+    if byline and byline in _bylines(article.authors):
         return True
     day = article.published
+    if day is None or len(plain.split()) > _LONGEST_DATE:
+        return False
     numbers = sorted(map(int, re.findall(r"\d{1,4}", plain)))
-    is_short = len(plain.split()) <= _LONGEST_DATE
-    return day is not None and is_short and numbers in ([day.day, day.year], sorted([day.day, day.month, day.year]))
+    return numbers in ([day.day, day.year], sorted([day.day, day.month, day.year]))
+
+
+@lru_cache(maxsize=8)
+def _bylines(authors: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(joint.join(authors).casefold() for joint in (", ", " and "))

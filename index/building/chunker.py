@@ -19,6 +19,9 @@ _WORD = re.compile(r"\S+")
 _LONGEST_GAP = 12
 """Code points between two paragraphs of one window that are not white space: a list marker or a quote sign."""
 
+_LONGEST_HEADING = 300
+"""Code points of a heading that its passages carry; each of them holds a copy."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
@@ -54,7 +57,7 @@ def chunk(article: Article, count_tokens: CountTokens, budget: int) -> list[Pass
     if budget < 1:
         raise ValueError(f"the token budget is {budget}: it must be 1 or more")
     sections = list(_sections(article))
-    headings = [article.text[s.heading.start : s.heading.end] if s.heading else "" for s in sections]
+    headings = [_words_of(s.heading, article.text) for s in sections]
     spans = [span for section in sections for span in section.sentences]
     counts = iter(count_tokens([*headings, *(article.text[start:end] for start, end in spans)]) if sections else [])
     rooms = [max(budget - next(counts), (budget + 1) // 2) for _ in sections]
@@ -66,6 +69,10 @@ def chunk(article: Article, count_tokens: CountTokens, budget: int) -> list[Pass
                 Passage(f"{article.id}:{start}-{end}", article.id, start, end, heading or None, section.page)
             )
     return passages
+
+
+def _words_of(heading: Block | None, text: str) -> str:
+    return text[heading.start : min(heading.end, heading.start + _LONGEST_HEADING)].strip() if heading else ""
 
 
 def _sections(article: Article) -> Iterator[_Section]:

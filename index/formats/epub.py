@@ -38,7 +38,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         package_path = _package_path(archive)
         package = parse_xml(read_member(archive, package_path))
         found: list[Part] = []
-        for chapter in _chapters(package, posixpath.dirname(package_path)):
+        for chapter in dict.fromkeys(_chapters(package, posixpath.dirname(package_path))):
             try:
                 root = parse_xhtml(read_member(archive, chapter))
                 found += parts(root) if root is not None else ()

@@ -50,15 +50,20 @@ _MORE = 3
 """How many times as long as what the page shows an article in its metadata is, to be taken instead."""
 _SHORT = 150
 """Code points of text below which an article is looked for where none should be."""
+_MOST_COMPARED, _MOST_LINKS = 100_000, 5_000
+"""Code points of a page and different links that are compared, to tell whether it is little but links."""
 _SURELY_PROSE = 80
 """Code points of text that are never taken for what stands between links."""
-_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_XML_DECLARATION = re.compile(r"\s*+<\?xml[^>]*+(?<=\?)>")
 _DATES = {"original_date": True, "extensive_search": False, "max_date": "2099-12-31"}
 _BLOCKS = {"p", "head", "quote", "list", "item", "table", "row", "div"}
 _AROUND = ("button", "footer", "head", "header", "label", "nav", "noscript", "script", "select", "style", "template")
+_IS_PROSE = (
+    f"normalize-space() and not(ancestor::*[{' or '.join(f'self::{tag}' for tag in _AROUND)}] or ancestor::a[@href])"
+)
 _PROSE = (
-    f"boolean(//text()[normalize-space() and not(ancestor::*[{' or '.join(f'self::{tag}' for tag in _AROUND)}]"
-    " or ancestor::a[@href] or ancestor::form[not(.//p or .//h1 or .//article)])])"
+    f"boolean(//text()[{_IS_PROSE} and not(ancestor::form)]) or "
+    f"boolean(//form[.//p or .//h1 or .//article]//text()[{_IS_PROSE}])"
 )
 """Tells whether any text is not a part of what surrounds articles: without any, trafilatura finds the surroundings."""
 _NO_ARTICLE = "the page has no article text: save the page of one article, with its text, or remove it"
@@ -73,7 +78,9 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     """
     declared = _CHARSET.search(data[:_PROLOGUE])
     charset = origin.charset or (declared[1].decode("ascii", "replace") if declared else None)
-    page = _XML_DECLARATION.sub("", decode(data, charset), count=1)
+    page = decode(data, charset)
+    if written := _XML_DECLARATION.match(page):
+        page = page[written.end() :]
     saved = _SAVED_FROM.search(page, 0, _PROLOGUE)
     origin = replace(origin, url=origin.url or (saved and web_address(saved[1])))
     tree, document = _extract(_SAVED_FROM.sub("", page, count=1), origin)
@@ -159,7 +166,8 @@ def _is_navigation(tree: Any, parts: list[Part]) -> bool:
     prose = "\n".join(part.text for part in parts if part.kind == "paragraph")
     if len(prose) > _SURELY_PROSE + sum(map(len, links)) or tree.xpath(_SAYS_ARTICLE):
         return False
-    for link in sorted(set(links), key=len, reverse=True):
+    prose = prose[:_MOST_COMPARED]
+    for link in sorted(set(links), key=len, reverse=True)[:_MOST_LINKS]:
         prose = prose.replace(link, "")
     return len(prose.strip()) < min(_SURELY_PROSE, sum(map(len, links)) / 4)
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from yaml.composer import ComposerError
 
 from index.article import Article, Block, article_id, canonical, storable
 from index.parsing.byline import Header, is_credit, read_line
@@ -31,6 +32,18 @@ _WRAP = re.compile(r"[\r\n]+(?: {0,3}>(?: {0,3}>)*)?")
 _PARSER = MarkdownIt("commonmark").enable("table")
 
 Span = tuple[int, int]
+_LONGEST_FRONT_MATTER = 100_000
+"""Code points."""
+
+
+class _FrontMatter(yaml.SafeLoader):
+    """YAML without references: a few lines of them grow without end."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise ComposerError(None, None, "it refers to another value with *: write the value out", mark)
+        return super().compose_node(parent, index)
 
 
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
@@ -65,8 +78,12 @@ def _front_matter(source: str) -> tuple[dict[str, object], int]:
     match = _FRONT_MATTER.match(source)
     if match is None:
         return {}, 0
+    if len(match[1]) > _LONGEST_FRONT_MATTER:
+        raise LoadError(
+            f"the front matter has {len(match[1])} characters, more than {_LONGEST_FRONT_MATTER}: shorten it"
+        )
     try:
-        fields = yaml.safe_load(match[1])
+        fields = yaml.load(match[1], _FrontMatter)
     except MemoryError:
         raise
     except Exception as error:  # a tag with a value that is not of its type raises whatever its constructor stumbles on

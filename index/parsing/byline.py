@@ -51,7 +51,7 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _DESK = re.compile(rf"({_AGENCIES})(?:\s+(?:staff\s+)?(?:writer|correspondent|reporter))?", re.IGNORECASE)
-_BETWEEN = re.compile(r"\s+[|·•]\s+")
+_BETWEEN = re.compile(r"(?<!\s)\s++[|·•]\s+")
 _INNER_SENTENCE_END = re.compile(r"[a-z]{3}[.]\s+[A-Z\"“]")
 _ENDS_AS_ABBREVIATION = re.compile(r"(?:[A-Z]\.){2,}$|\b(?:Inc|Corp|Co|Ltd|Jr|Sr|No)\.$")
 
@@ -108,7 +108,7 @@ def read_line(header: Header, text: str) -> bool:
 
 def names(byline: str) -> tuple[tuple[str, ...], str | None]:
     """The authors that a byline without its "By" names, and the news agency or paper that follows them, if any."""
-    text = re.sub(r"\s*\(.*\)$", "", byline.strip(" *_|·.—–-"))
+    text = _without_note(byline.strip(" *_|·.—–-"))
     parts = [
         part.strip() for part in re.split(r",|;|\||&|/(?=[A-Z])|\s[-–—·]\s|\s(?:and|und|et|y)\s", text) if part.strip()
     ]
@@ -123,6 +123,12 @@ def names(byline: str) -> tuple[tuple[str, ...], str | None]:
 def is_agency(name: str) -> bool:
     """Tell a news agency or paper that is known by its name."""
     return _AGENCY.fullmatch(name.strip()) is not None
+
+
+def _without_note(text: str) -> str:
+    """The text without what stands in brackets at the end of its last line."""
+    opens = text.find("(", text.rfind("\n") + 1)
+    return text[:opens].rstrip() if opens >= 0 and text.endswith(")") else text
 
 
 def is_credit(text: str) -> bool:

@@ -15,10 +15,13 @@ DIVISIONS = "\u0002\ufffe"
 _HYPHENS = "-\u00ad\u2010" + DIVISIONS
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+|p\.\s*)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…:][\"'”’»)\]]*$")
-_CONTENTS_LINE = re.compile(r"(?:\.\s?){4,}\s*\d*$")
+_CONTENTS_LINE = re.compile(r"(?<!\.)(?<!\.\s)(?:\.\s?+){4,}+\s*+\d*$")
 _ITEM = re.compile(r"(?:[-*•‣▪◦·–]|\(?\d{1,3}[.)])\s+\S")
 
 _LONGEST_HEADING = 200
+_LONGEST_WORD = 200
+"""Code points of what stands before a line that a word divided at its end is looked for in."""
+
 _LARGER = 1.12
 """How much larger than the body the letters of a heading are."""
 _EDGE_LINES = 2
@@ -59,10 +62,13 @@ def read_pages(lines: Sequence[PageLine]) -> list[Part]:
     ]
     step = sorted(steps)[len(steps) // 4] if steps else size
     groups: list[list[PageLine]] = []
+    left = right = 0.0
     for line in lines:
-        if not groups or line.is_running or _breaks(groups[-1], line, step, size):
+        if not groups or line.is_running or _breaks(groups[-1], (left, right), line, step, size):
             groups.append([])
+            left, right = line.left, line.right
         groups[-1].append(line)
+        left, right = min(left, line.left), max(right, line.right)
     words = set(re.findall(r"\w+(?:-\w+)*", " ".join(line.text for line in body)))
     return [_part(group, words, size) for group in groups if not group[0].is_running]
 
@@ -96,8 +102,8 @@ def _is_number(line: PageLine) -> bool:
     return _PAGE_NUMBER.fullmatch(line.text) is not None
 
 
-def _breaks(group: Sequence[PageLine], line: PageLine, step: float, size: float) -> bool:
-    """Tell whether a new paragraph begins with ``line``."""
+def _breaks(group: Sequence[PageLine], sides: tuple[float, float], line: PageLine, step: float, size: float) -> bool:
+    """Tell whether a new paragraph begins with ``line``; ``sides`` are the outermost ones of the lines of ``group``."""
     last = group[-1]
     if last.is_running or last.page != line.page or _is_large(last, size) != _is_large(line, size):
         return True
@@ -108,8 +114,8 @@ def _breaks(group: Sequence[PageLine], line: PageLine, step: float, size: float)
         return last.ends_sentence
     if down > 1.3 * max(step * max(1.0, line.size / size), line.size):
         return True
-    is_indented = line.left > min(other.left for other in group) + 0.8 * size
-    is_short = last.right < max(other.right for other in [*group, line]) - 6 * size and line.text[0].isupper()
+    is_indented = line.left > sides[0] + 0.8 * size
+    is_short = last.right < max(sides[1], line.right) - 6 * size and line.text[0].isupper()
     return last.ends_sentence and (is_indented or (is_short and len(group) > 1))
 
 
@@ -118,9 +124,7 @@ def _is_large(line: PageLine, size: float) -> bool:
 
 
 def _part(group: Sequence[PageLine], words: set[str], size: float) -> Part:
-    text = group[0].text
-    for line in group[1:]:
-        text = _joined(text, line.text, words)
+    text = _joined([line.text for line in group], words)
     text = one_line(re.sub(f"[{DIVISIONS}]", "-", text.replace("\u00ad", "")))
     stands_out = all(_is_large(line, size) or line.is_bold for line in group)
     is_heading = stands_out and len(text) <= _LONGEST_HEADING and not text.endswith((".", ",", ";"))
@@ -129,12 +133,22 @@ def _part(group: Sequence[PageLine], words: set[str], size: float) -> Part:
     return Part(text, "heading" if is_heading else "paragraph", group[0].page)
 
 
-def _joined(text: str, following: str, words: set[str]) -> str:
-    """Join two lines; a word divided between them is one again, unless the document writes it with its hyphen."""
+def _joined(lines: Sequence[str], words: set[str]) -> str:
+    """Join lines; a word divided between two is one again, unless the document writes it with its hyphen."""
+    pieces, tail = [lines[0]], lines[0][-_LONGEST_WORD:]
+    for line in lines[1:]:
+        seam = _seam(tail, line, words)
+        if seam != " ":
+            pieces[-1], tail = pieces[-1][:-1], tail[:-1]
+        pieces += [seam, line]
+        tail = f"{tail}{seam}{line}"[-_LONGEST_WORD:]
+    return "".join(pieces)
+
+
+def _seam(text: str, following: str, words: set[str]) -> str:
+    """What stands between two lines in place of a hyphen at the end of the first: nothing or a hyphen; else a space."""
     left, right = re.search(r"(\w+)[" + _HYPHENS + "]$", text), re.match(r"\w+", following)
     if not left or not right:
-        return f"{text} {following}"
+        return " "
     has_hyphen = f"{left[1]}-{right[0]}" in words and left[1] + right[0] not in words
-    if has_hyphen or not right[0][0].islower():
-        return f"{text[:-1]}-{following}"
-    return text[:-1] + following
+    return "-" if has_hyphen or not right[0][0].islower() else ""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from index.parsing.byline import is_agency, names
 
-_AND = re.compile(r"\s+(?:and|und|et|y|e|&)\s+")
+_AND = re.compile(r"(?<!\s)\s++(?:and|und|et|y|e|&)\s+")
 _INVERTED = re.compile(r"[^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,2}, ?[^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*)?")
 _LONGEST_FAMILY_NAME = re.compile(
     r"(?:(?:von|van|der|den|de|del|della|di|da|dos|la|le|al|el|bin|ibn|ter|zu)\s)*\S+", re.I

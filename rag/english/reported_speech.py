@@ -6,9 +6,13 @@ English only. Quotations in the sentence are masked (see :func:`mask`), so that 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from rag.english import speakers
 from rag.english.speakers import PRONOUNS, Span
+
+_MOST_REPORTS = 40
+"""Verbs, or other signs of a report, that are looked at in a sentence: each may need a look at all of it."""
 
 _LONGEST_SUBJECT = 8
 """Words before an inserted "the mayor said" that may be the subject of what follows."""
@@ -85,7 +89,7 @@ def mask(words: str) -> str:
 def reported(text: str, low: int, high: int) -> Iterator[Claim]:
     """What is reported in one sentence."""
     found: list[Claim] = []
-    for verb in _SAY.finditer(text, low, high):
+    for verb in islice(_SAY.finditer(text, low, high), _MOST_REPORTS):
         if (
             found
             and _RESUMED.match(text, text.rfind(",", low, verb.start()))
@@ -93,9 +97,9 @@ def reported(text: str, low: int, high: int) -> Iterator[Claim]:
         ):
             continue
         found += _by_verb(text, low, high, verb, bool(found))
-    for match in _ACCORDING.finditer(text, low, high):
+    for match in islice(_ACCORDING.finditer(text, low, high), _MOST_REPORTS):
         found += _by_source(text, low, high, match)
-    for match in _RESUMED.finditer(text, low, high):
+    for match in islice(_RESUMED.finditer(text, low, high), _MOST_REPORTS):
         speaker = found[-1].speaker if found else _subject(text, low, match.start())
         if speaker:
             found.append(Claim(match.end(), _until(text, match.end(), high), speaker))

@@ -75,3 +75,9 @@ def test_the_architecture_shows_who_may_import_whom() -> None:
     for contract in layered:
         name = contract.get("containers", ["packages"])[0]
         assert f"{name}: {' > '.join(contract['layers'])}" in lines, contract["name"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_pages_do_without_words_that_only_insiders_understand(page: Path) -> None:
+    text = re.sub(r'```.*?```|`[^`]*`|"[^"]*"', "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert not re.findall(r"\b(?:is|are|was|were|be) told\b|\btold (?:by|apart|as)\b|\bdoor\b|\bmends\b", text)

@@ -1,5 +1,6 @@
 """An index that a program opens: what can be asked of it, and what becomes of it."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,9 +11,8 @@ from typing import Any
 import pytest
 
 import pullquote
-from pullquote import Index, Models, Turn
+from pullquote import Filters, Index, Models, Question, Turn
 from rag.answerer import Answerer
-from rag.question import Question
 
 QUESTION = "How many books does the Brennick library lend a month?"
 
@@ -61,6 +61,17 @@ def test_conditions_choose_articles(opened: Index) -> None:
     assert not opened.ask("What happened?", sources="No such publisher").passages
 
 
+def test_a_whole_question_is_asked_as_its_parts_are(opened: Index) -> None:
+    history = (Turn("user", "Who won the Lantern Prize?"), Turn("assistant", "Nadim Sarraf-Hale"))
+    whole = Question("And when?", history, Filters(published_from=date(2024, 1, 1)), 1, 0.1)
+    parts = opened.ask("And when?", history=history, published_from="2024-01-01", limit=1, min_confidence=0.1)
+    assert parts.answers
+    assert opened.ask(whole).answers == parts.answers
+    for more in ({"limit": 2}, {"history": history}, {"sources": "AFP"}, {"min_confidence": 0.5}):
+        with pytest.raises(TypeError, match="a Question has history, filters, limit"):
+            opened.ask(whole, **more)  # type: ignore[arg-type]
+
+
 def test_articles_come_page_by_page(opened: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     everything = list(opened.articles())
     monkeypatch.setattr("pullquote._index._PAGE", 3)
@@ -89,6 +100,9 @@ def test_a_citation_is_found_again_as_a_record_and_as_json(opened: Index) -> Non
     [
         (lambda index: index.ask(" \u200b "), "the question is empty"),
         (lambda index: index.ask("x" * 2001), "2001 characters"),
+        (lambda index: index.ask(Question("")), "the question is empty"),
+        (lambda index: index.ask(Question("Who?", limit=0)), "limit is 0"),
+        (lambda index: index.ask(Question("Who?", min_confidence=-1)), "from 0 to 1"),
         (lambda index: index.search(""), "the question is empty"),
         (lambda index: index.ask("Who?", limit=0), "limit is 0"),
         (lambda index: index.search("Who?", limit=-1), "limit is -1"),
@@ -146,8 +160,10 @@ def test_a_closed_one_says_so(articles_data: Path, models: Models) -> None:
     found = pullquote.open(articles_data, models=models)
     articles = found.articles()
     next(articles)
+    assert re.fullmatch(r"<pullquote\.Index 000001-[0-9a-f]{8}: \d+ articles, \d+ passages>", repr(found))
     found.close()
     found.close()
+    assert repr(found).endswith(" passages, closed>")
     for call in (lambda: found.ask("Who?"), lambda: found.article("x"), lambda: list(found.articles())):
         with pytest.raises(ValueError, match="this index is closed"):
             call()

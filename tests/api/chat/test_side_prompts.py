@@ -90,7 +90,7 @@ def test_the_question_behind_documents_of_the_frontend_is_asked() -> None:
         "### Task:\nRespond to the user query using the provided context.\n"
         '<context>\n<source id="1">Who? ten\n</source>\n</context>\n\n'
     )
-    assert Conversation(template + ASKED).question() == ASKED
+    assert Conversation(template + ASKED).asked().text == ASKED
     assert answer_aside(Conversation(template + ASKED)) is None
 
 

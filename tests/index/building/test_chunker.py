@@ -1,11 +1,11 @@
 """Passages: whole sentences, within the budget, over every paragraph, never over a heading or a page."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from index.article import Article, Block, Passage
@@ -79,6 +79,15 @@ def test_text_that_is_not_read_is_in_no_passage() -> None:
     assert texts(skipping, chunk(skipping, words, 50)) == ["One is here.", "Two is here.\n- Three is here."]
 
 
+@pytest.mark.parametrize(
+    ("gap", "count"), [("", 1), ("- ", 1), ("> - ", 1), ("*" * 12, 1), ("*" * 13, 2), ("Ann", 2), ("1.", 1)]
+)
+def test_marks_may_stand_between_the_paragraphs_of_a_passage_and_words_may_not(gap: str, count: int) -> None:
+    text = f"One is here.\n{gap}Two is here."
+    blocks = (Block(0, 12), Block(13 + len(gap), len(text)))
+    assert len(chunk(Article(id="a", title="A", text=text, blocks=blocks), words, 50)) == count
+
+
 def test_the_heading_takes_its_tokens_from_the_budget() -> None:
     section = article("#A heading", "One is here. Two is here.")
     assert len(chunk(section, words, 8)) == 1
@@ -90,6 +99,41 @@ def test_a_long_heading_takes_half_of_the_budget_at_most() -> None:
     assert len(chunk(section, words, 12)) == 1
     assert len(chunk(section, words, 11)) == 1
     assert len(chunk(section, words, 10)) == 2
+
+
+def test_a_sentence_of_just_the_budget_is_not_cut() -> None:
+    def with_ends(texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) + bool(text) for text in texts]
+
+    sentence = article("One is here.")
+    assert texts(sentence, chunk(sentence, with_ends, 4)) == ["One is here."]
+    assert texts(sentence, chunk(sentence, with_ends, 3)) == ["One", "is", "here."]
+
+
+@given(st.lists(st.integers(1, 8), min_size=1, max_size=12), st.integers(2, 12))
+def test_neighbours_share_a_sentence_exactly_where_the_budget_lets_them(lengths: list[int], budget: int) -> None:
+    lengths = [min(length, budget) for length in lengths]
+    told = [" ".join(["Word", *["word"] * (length - 1)]) + "." for length in lengths]
+    whole = article(" ".join(told))
+    starts = [sum(len(sentence) + 1 for sentence in told[:at]) for at in range(len(told))]
+    ends = [start + len(sentence) for start, sentence in zip(starts, told, strict=True)]
+    for before, after in pairwise(chunk(whole, words, budget)):
+        last = ends.index(before.end)
+        shared = lengths[last] + lengths[last + 1] <= budget
+        assert after.start == starts[last if shared else last + 1]
+
+
+@given(st.lists(st.integers(1, 6), min_size=2, max_size=9), st.integers(6, 15))
+def test_a_long_sentence_becomes_as_few_and_as_equal_pieces_as_can_be(lengths: list[int], budget: int) -> None:
+    assume(sum(lengths) > budget)
+    long = article(" ".join("x" * length for length in lengths))
+    found = letters(texts(long, chunk(long, letters, budget)))
+    cuts = [cut for count in range(len(lengths)) for cut in combinations(range(1, len(lengths)), count)]
+    ways = [[sum(lengths[low:high]) for low, high in pairwise((0, *cut, len(lengths)))] for cut in cuts]
+    within = [way for way in ways if max(way) <= budget]
+    fewest = min(map(len, within))
+    assert len(found) == fewest
+    assert max(found) == min(max(way) for way in within if len(way) == fewest)
 
 
 def test_the_last_passage_is_not_tiny() -> None:
@@ -111,6 +155,19 @@ def test_a_word_over_the_budget_is_cut_anywhere_but_before_a_combining_mark() ->
     found = texts(long, chunk(long, letters, 8))
     assert "".join(found) == long.text
     assert all(len(piece) <= 8 and piece[0] == "e" for piece in found)
+
+
+def test_a_character_of_more_tokens_than_the_budget_is_a_passage() -> None:
+    def in_bytes(texts: Sequence[str]) -> list[int]:
+        return [len(text.encode()) for text in texts]
+
+    signs = article("中文a")
+    assert texts(signs, chunk(signs, in_bytes, 2)) == ["中", "文", "a"]
+
+
+def test_a_word_that_is_combining_marks_from_its_middle_on_is_cut_there() -> None:
+    long = article("e" + "\u0301" * 9)
+    assert texts(long, chunk(long, letters, 5)) == [long.text[:5], long.text[5:]]
 
 
 def test_tokens_are_counted_in_one_call() -> None:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.article import Article, Block, Passage, storable
+from index.article import Article, Block, Passage, embedding_key, storable
 from index.storage.filters import Filters
-from index.storage.store import Store, StoreError, match_expression
+from index.storage.store import FileRecord, LeftOut, Store, StoreError, match_expression
 from index.storage.store_writer import StoreWriter
 
 
@@ -152,12 +152,120 @@ def test_facets_begin_with_the_most_frequent_and_end_after_fifty(tmp_path: Path)
     many = [f"Source {number:02}" for number in range(60)]
     with StoreWriter(tmp_path / "text.sqlite") as writer:
         for number, name in enumerate([*many, "Weekly", "weekly", "WEEKLY", "Source 59", "Source 59"]):
-            item = article(f"a{number:02}", f"Text {number}.", source=name, authors=(name,), tags=(name,))
+            item = article(f"{number:02}", f"Text {number}.", source=name, authors=(name,), tags=(name,))
             writer.add(item, passages(item))
-    facets = Store(tmp_path / "text.sqlite").facets()
+    store = Store(tmp_path / "text.sqlite")
+    assert [item.id for item in store.articles()] == [f"{number:02}" for number in range(50)]
+    facets = store.facets()
     assert facets.keys() == {"sources", "authors", "tags"}
     for names in facets.values():
         assert [name.lower() for name in names] == ["source 59", "weekly", *map(str.lower, many[:48])]
+
+
+WIRE = article("wire", HARBOUR.text, source="Wire", authors=("Ann Lee",))
+REPRINT = article("a-reprint", HARBOUR.text, source="Hill Post")
+LEFT = LeftOut("gone", "Gone", "https://news.example/gone", "abc")
+FILES = (
+    FileRecord("news/a.jsonl", "0a", ("line 3 is no article",), (LEFT,)),
+    FileRecord("news/b.txt", None, notes=("a credit is left out",)),
+)
+
+
+@pytest.fixture(scope="module")
+def reprinted(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Two source files: the wire's article and another one, and a reprint of the wire's in a paper."""
+    path = tmp_path_factory.mktemp("reprinted") / "text.sqlite"
+    with StoreWriter(path) as writer:
+        writer.add(NOTE, passages(NOTE))
+        writer.add_file(FILES[0])
+        writer.add(WIRE, passages(WIRE))
+        writer.add(BRIDGE, passages(BRIDGE))
+        writer.add_file(FILES[1])
+        writer.add(REPRINT, [], copy_of=1)
+        writer.set_witnesses([0, 1, 2, 1])
+    return Store(path)
+
+
+def test_files_come_back_with_their_articles(reprinted: Store) -> None:
+    assert tuple(reprinted.files()) == FILES
+    assert reprinted.file_articles("news/a.jsonl") == [WIRE, BRIDGE]
+    assert reprinted.file_articles("news/b.txt") == [REPRINT]
+    assert reprinted.file_articles("news/c.txt") == []
+    assert reprinted.owners() == {
+        "note": ("", "On note"),
+        "wire": ("news/a.jsonl", "On wire"),
+        "bridge": ("news/a.jsonl", "On bridge"),
+        "a-reprint": ("news/b.txt", "On a-reprint"),
+    }
+
+
+def test_copies_are_the_articles_of_one_text_that_pass(reprinted: Store) -> None:
+    for identifier in ("wire", "a-reprint"):
+        assert reprinted.copies(identifier) == [WIRE, REPRINT]
+        assert reprinted.copies(identifier, Filters(sources=("wire",))) == [WIRE]
+        assert reprinted.copies(identifier, Filters(tags=("sea",))) == []
+    assert reprinted.copies("bridge") == [BRIDGE]
+    assert reprinted.copies("nowhere") == []
+
+
+def test_a_passage_is_shown_in_the_first_article_of_its_text_that_passes(reprinted: Store) -> None:
+    def owners(rows: list[int], filters: Filters = Filters()) -> list[tuple[str, str]]:  # noqa: B008
+        return [(passage.article_id, owner.id) for passage, owner in reprinted.passages(rows, filters)]
+
+    assert owners([3, 1, 0]) == [("bridge", "bridge"), ("wire", "wire"), ("note", "note")]
+    assert owners([3, 1], Filters(sources=("hill post",))) == [("bridge", "bridge"), ("a-reprint", "a-reprint")]
+    assert owners([2, 1], Filters(sources=("wire", "hill post"))) == [("wire", "wire")] * 2
+    assert reprinted.matching_rows(Filters(sources=("hill post",))).tolist() == [1, 2, 3]
+    assert [row for row, _ in reprinted.bm25("ferries", Filters(article_ids=("a-reprint",)), 5)] == [2]
+
+
+def test_who_reprints_one_another_is_one_witness(reprinted: Store) -> None:
+    assert reprinted.witnesses(["note", "a-reprint", "wire", "nowhere"]) == {"note": 0, "wire": 1, "a-reprint": 1}
+
+
+def test_neighbours_are_those_before_and_behind_an_id(reprinted: Store) -> None:
+    assert reprinted.neighbours("bridge") == (REPRINT, NOTE)
+    assert reprinted.neighbours("c") == (BRIDGE, NOTE)
+    assert reprinted.neighbours("a-reprint") == (None, BRIDGE)
+    assert reprinted.neighbours("wire") == (NOTE, None)
+
+
+def test_passages_have_their_embedding_keys_in_the_order_of_rows(reprinted: Store) -> None:
+    owners = [(NOTE, part) for part in passages(NOTE)] + [(WIRE, part) for part in passages(WIRE)]
+    owners += [(BRIDGE, part) for part in passages(BRIDGE)]
+    assert reprinted.embedding_keys() == [embedding_key(*owner) for owner in owners]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("SELECT 1", []),
+        ("DELETE FROM passages WHERE row = 0", ["the rows of passages are not 0 to 2"]),
+        ("UPDATE passages SET row = 9 WHERE row = 3", ["the rows of passages are not 0 to 3"]),
+        ("UPDATE passages SET article = 77 WHERE row = 1", ["a row of passages refers to nothing"]),
+        (
+            "INSERT INTO passages_fts(rowid, title, heading, text) VALUES (12, '', '', '')",
+            ["the rows of passages_fts are not 0 to 4"],
+        ),
+        ("DELETE FROM authors; DELETE FROM passages", []),
+    ],
+)
+def test_damage_is_told(reprinted: Store, tmp_path: Path, change: str, told: list[str]) -> None:
+    path = tmp_path / "text.sqlite"
+    with closing(sqlite3.connect(f"{reprinted._uri}", uri=True)) as source, closing(sqlite3.connect(path)) as copy:
+        source.backup(copy)
+        copy.executescript(change)
+    assert Store(path).damage() == told
+
+
+def test_a_closed_store_lets_go_of_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "text.sqlite"
+    with StoreWriter(path) as writer:
+        writer.add(NOTE, passages(NOTE))
+    store = Store(path)
+    store.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        store.article("note")
 
 
 def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:

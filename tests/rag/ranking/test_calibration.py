@@ -81,6 +81,7 @@ def test_it_is_stored_and_read_back(tmp_path: Path) -> None:
     changed.write(tmp_path / "calibration.json")
     assert Calibrator.read(tmp_path / "calibration.json") == changed
     assert [path.name for path in tmp_path.iterdir()] == ["calibration.json"]
+    assert "“some” questions" in json.loads((tmp_path / "calibration.json").read_bytes())["fitted_on"]
 
 
 def test_a_file_from_before_presence_counted_does_without_it(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -122,6 +123,43 @@ def test_a_list_marker_between_two_blocks_is_no_part_of_an_answer() -> None:
     [candidate] = gather([listed], [[Span(5, len(text), 1, 0, 1)]])
     assert candidate.text == "the Ida and the Lotte"
     assert gather([listed], [[Span(7, 8, 1, 0, 1)]]) == []
+
+
+def test_a_span_over_two_blocks_is_cut_to_the_one_that_holds_most_of_it() -> None:
+    text = "The Ida and the Lotte. - Bo"
+    blocks = (Block(0, 22), Block(25, len(text)))
+    listed = replace(found("a", text=text), article=Article("a", "Title", text, blocks))
+    [candidate] = gather([listed], [[Span(4, len(text), 1, 0, 1)]])
+    assert candidate.text == "Ida and the Lotte."
+
+
+def test_an_answer_is_cited_where_its_words_stand_nearby_in_the_passage_and_nowhere_else() -> None:
+    best = found("b", text="Troops.")
+    words = [span(best, "Troops", 9)]
+
+    def places(text: str, like: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+        passage = Passage("a:0-1", "a", start, len(text) if end is None else end)
+        other = replace(found("a", text=text), passage=passage)
+        at = text.index(like) - start
+        [candidate] = gather([best, other], [words, [Span(at, at + len(like), 1, 0, 1)]])
+        return [(place.start, place.end) for place in candidate.places[1:]]
+
+    assert places("Troops came.", "Troops") == [(0, 6)]
+    assert places("the Troops came.", "the Troops") == [(4, 10)]
+    assert places("TROOPS came. Later more Troops came.", "TROOPS") == []
+    assert places("Troops came. Later more TROOPS came.", "TROOPS") == []
+    assert places("TroopsTROOPS", "TROOPS") == [(0, 6)]
+    assert places("TroopsTROOPS", "TROOPS", start=3) == []
+    assert places("TROOPSTroops", "TROOPS") == [(6, 12)]
+    assert places("TROOPSTroops", "TROOPS", end=8) == []
+
+
+def test_what_is_an_answer_already_is_cited_once_an_article() -> None:
+    text = "Troops came. Then the troops left, and troops came again."
+    one = found("a", text=text)
+    starts = [match.start() for match in re.finditer("(?i)troops", text)]
+    [candidate] = gather([one], [[Span(start, start + 6, 9 - start / 10, 0, 1) for start in starts]])
+    assert [place.start for place in candidate.places] == [0]
 
 
 def test_words_that_are_all_punctuation_or_articles_stay_what_they_are() -> None:
