@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+from api.cli.advice import explained
 from api.cli.figures import count, size
 from api.runtime.service import check_embedder, open_embedder
 from api.settings import Settings
@@ -45,7 +46,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         whole = _newest_whole(versions)
         mend = (lambda: f"{versions.rollback(whole)} is current again") if whole else None
         hint = f". The version {whole} is whole: 'pullquote doctor --repair' makes it the current one" if whole else ""
-        yield Finding("current version", False, f"{str(error).rstrip('.')}{hint}", mend)
+        yield Finding("current version", False, f"{explained(error)}{hint}", mend)
     if snapshot:
         yield from _examine_snapshot(snapshot)
     yield from _examine_models(settings, snapshot)
@@ -90,13 +91,13 @@ def _examine_models(settings: Settings, snapshot: Snapshot | None) -> Iterator[F
         if snapshot:
             yield from _examine_vectors(snapshot, embedder)
     except (ModelError, SnapshotError, OSError) as error:
-        yield Finding("embedding model", False, str(error))
+        yield Finding("embedding model", False, explained(error))
     try:
         reader = Reader.load(settings.reader, settings.model_cache, settings.reader_precision, settings.threads)
         yield Finding("reading model", True, f"the reading model {reader.name} ({reader.precision}) is there")
         yield _examine_calibration(settings, reader)
     except (ModelError, OSError) as error:
-        yield Finding("reading model", False, str(error))
+        yield Finding("reading model", False, explained(error))
 
 
 def _examine_vectors(snapshot: Snapshot, embedder: Embedder) -> Iterator[Finding]:
@@ -119,7 +120,7 @@ def _examine_other_versions(versions: Versions) -> Iterator[Finding]:
         try:
             problems = file_problems(folder, Manifest.read(folder))
         except SnapshotError as error:
-            problems = [str(error).partition(". ")[0]]
+            problems = [str(error)]
         for problem in problems:
             damaged += 1
             yield Finding("other versions", False, f"{name}, not the current version: {problem}. Remove {folder}.")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.advice import advised, explained
 from api.cli.figures import count, size
 from api.cli.options import DataDir
 from api.cli.terminal import complain, visible
@@ -82,7 +83,7 @@ def _tell(failures: Sequence[SourceFailure], notes: Sequence[SourceNote] = ()) -
     for note in notes:
         typer.echo(visible(f"note: {note.key}: {note.text}"), err=True)
     for failure in failures:
-        typer.echo(visible(f"not read: {failure.key}: {failure.reason}"), err=True)
+        typer.echo(visible(f"not read: {failure.key}: {advised(failure.reason, failure.code)}"), err=True)
 
 
 def doctor(
@@ -119,9 +120,7 @@ def versions(data_dir: DataDir = None) -> None:
 def _version_lines(settings: Settings) -> list[str]:
     known = Versions(settings.index_dir)
     if not known.names():
-        raise SnapshotError(
-            f"there is no index in {known.folder} yet. Build one with 'make index' or 'pullquote build SOURCE…'"
-        )
+        raise SnapshotError(f"there is no index in {known.folder} yet", "no_index")
     current = known.current()
     lines = []
     for name in known.names():
@@ -134,7 +133,7 @@ def _version_lines(settings: Settings) -> list[str]:
                 f"{count(manifest.articles, 'article')}  {count(manifest.passages, 'passage')}"
             )
         except SnapshotError as error:
-            lines.append(f"{mark} {name}  damaged: {error}")
+            lines.append(f"{mark} {name}  damaged: {explained(error)}")
     return lines
 
 

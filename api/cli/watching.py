@@ -8,6 +8,7 @@ from threading import Event
 
 from watchfiles import Change, watch
 
+from api.cli.advice import explained
 from index.sources.expand import absolute
 from index.sources.fetch import is_url
 
@@ -45,4 +46,4 @@ def keep_building(
         try:
             build()
         except (RuntimeError, ValueError, OSError) as error:
-            tell(str(error))
+            tell(explained(error))

@@ -13,12 +13,14 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
+from api.http.advice import advised, explained
 from api.http.errors import Problem
 from api.http.requests import ArticleToAdd, ArticleToPut
 from index.article import article_id, storable
 from index.child_module import child_command
 from index.collection.examine import Contents, header
 from index.collection.store import Document
+from index.errors import Failure
 from index.parsing.titles import first_words
 from index.sources.fetch import FetchError, fetch
 
@@ -58,8 +60,13 @@ async def read_upload(request: Request, wanted_id: str | None = None) -> Upload:
         )
     contents = await _examine(request, document)
     if not contents.article_ids:
-        raise Problem(422, f"nothing can be read: {'; '.join(contents.failures) or 'there is no article in it'}")
+        raise Problem(422, f"nothing can be read: {'; '.join(reasons(contents)) or 'there is no article in it'}")
     return Upload(document, contents, replace or wanted_id is not None)
+
+
+def reasons(contents: Contents) -> list[str]:
+    """Why parts of a document can't be read, and what to do about it."""
+    return [advised(*failure) for failure in contents.failures]
 
 
 def _turn(request: Request) -> asyncio.Semaphore:
@@ -108,7 +115,8 @@ async def _fetched(request: Request, url: str, wanted_id: str | None, told: Mapp
         async with _turn(request):
             found = await asyncio.to_thread(fetch, url, request.app.state.settings.fetch_policy)
     except FetchError as error:
-        raise Problem(422, f"url: {error}", errors=[{"field": "url", "message": str(error)}]) from None
+        reason = explained(error)
+        raise Problem(422, f"url: {reason}", errors=[{"field": "url", "message": reason}]) from None
     key = wanted_id or found.url
     return Document(key, found.data, None, found.url, found.media_type, wanted_id, told)
 
@@ -158,7 +166,8 @@ async def _examine(request: Request, document: Document) -> Contents:
         try:
             async with asyncio.timeout(_EXAMINE_SECONDS):
                 output, _ = await process.communicate(header(document) + document.body)
-            return Contents(**json.loads(output))
+            found = json.loads(output)
+            return Contents(found["article_ids"], [Failure(*failure) for failure in found["failures"]])
         except TimeoutError:
             reason = f"reading it takes longer than {_EXAMINE_SECONDS} seconds: send it in smaller parts"
         except ValueError:

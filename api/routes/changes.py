@@ -13,7 +13,7 @@ from api.http.requests import ARTICLE_ID_PATTERN, ArticleToAdd, ArticleToPut
 from api.http.responses import ChangeResponse, FailureModel
 from api.http.security import may_write
 from api.http.serialise import job_model
-from api.http.uploads import Upload, read_upload
+from api.http.uploads import Upload, read_upload, reasons
 from api.routes.common import collection_of, described, settings_of
 from index.collection.jobs import Job, Jobs
 from index.collection.store import Collection, TakenError
@@ -101,7 +101,7 @@ async def _write(request: Request, response: Response, upload: Upload) -> Change
             "request with replace set to true",
             "article_exists",
         ) from None
-    return _told(response, ids, upload.contents.failures, job)
+    return _told(response, ids, reasons(upload.contents), job)
 
 
 async def _change(request: Request, collection: Collection, change: Callable[[sqlite3.Connection], None]) -> Job:

@@ -13,6 +13,7 @@ import traceback
 from contextlib import suppress
 from typing import Any
 
+from api.http.advice import advised, explained
 from api.runtime.service import open_embedder
 from api.runtime.suggesting import suggesting
 from api.settings import Settings, passed_settings
@@ -43,7 +44,7 @@ def main() -> int:
     try:
         report = _build(settings, collection, jobs, job)
     except (SourceError, BuildError, ModelError, OSError, sqlite3.Error) as error:
-        jobs.finish(job, None, None, str(error))
+        jobs.finish(job, None, None, explained(error))
         return 1
     except Exception as error:
         traceback.print_exc()
@@ -81,7 +82,7 @@ def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> 
 
 
 def _summary(report: BuildReport) -> dict[str, Any]:
-    failures = [{"source": failure.key, "reason": failure.reason} for failure in report.failures]
+    failures = [{"source": failure.key, "reason": advised(failure.reason, failure.code)} for failure in report.failures]
     return {
         **{name: getattr(report, name) for name in _COUNTS},
         "failed": len(failures),

@@ -10,6 +10,7 @@ import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.http.advice import explained
 from api.http.errors import Problem
 from api.runtime.service import Service, open_service
 from api.settings import Settings
@@ -49,7 +50,7 @@ class Door:
         try:
             current = self._versions.current()
         except SnapshotError as error:
-            return self._refuse(None, str(error))
+            return self._refuse(None, explained(error))
         if self._service and current and current.name == self._service.manifest.version:
             self._refusal = None
         elif self._is_worth_trying(current):
@@ -65,10 +66,10 @@ class Door:
         try:
             service = open_service(self._settings, before=self._service)
         except (SnapshotError, ModelError) as error:
-            return self._refuse(name, str(error))
+            return self._refuse(name, explained(error))
         except Exception as error:  # whatever is wrong with a new version must not end the old one
-            told = f"index or models can't be opened: {error}. Mend that, or build the index again with 'make index'."
-            return self._refuse(name, told)
+            reason = f"index or models can't be opened: {error}. Mend that, or build the index again with 'make index'."
+            return self._refuse(name, reason)
         weakref.finalize(service.answerer, service.answerer.snapshot.close)
         if self._service:
             versions = service.manifest.version, self._service.manifest.version

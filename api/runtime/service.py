@@ -105,5 +105,6 @@ def check_embedder(manifest: Manifest, embedder: Embedder) -> None:
     if not same_model or made_with["dimension"] != embedder.dimension:
         raise SnapshotError(
             f"the index was made with the embedding model {made_with['name']} and the settings name {embedder.name}, "
-            "or its weights changed. Build the index again with 'pullquote build', or set PULLQUOTE_EMBEDDER back."
+            "or its weights changed. Build the index again with 'pullquote build', or set PULLQUOTE_EMBEDDER back.",
+            "other_embedder",
         )

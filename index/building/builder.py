@@ -15,6 +15,7 @@ from index.article import Article, Block, Passage, embedded_text, embedded_title
 from index.building.chunker import chunk
 from index.building.near_copies import NearCopies, are_near_copies, groups
 from index.building.recipe import recipe
+from index.errors import PullquoteError
 from index.models.embedder import Embedder
 from index.models.onnx_model import FloatArray
 from index.sources.fetch import Fetcher
@@ -51,8 +52,10 @@ Suggest = Callable[[Snapshot], Sequence[str]]
 """Finds questions that the articles of a finished snapshot answer."""
 
 
-class BuildError(RuntimeError):
+class BuildError(PullquoteError, RuntimeError):
     """A build failed and the old version stays; the message says how to mend it."""
+
+    code = "index_not_written"
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:

@@ -12,14 +12,15 @@ from typing import Any
 
 from index.article import Article
 from index.collection.store import Document
+from index.errors import Failure
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The ids of the articles in a document, and the reasons why parts of it can't be read."""
+    """The ids of the articles in a document, and the reasons why parts of it can't be read, each with its code."""
 
     article_ids: list[str]
-    failures: list[str]
+    failures: list[Failure]
 
 
 def header(document: Document) -> bytes:
@@ -33,7 +34,7 @@ def examine(document: Document) -> Contents:
     items = list(document.load())
     return Contents(
         [item.id for item in items if isinstance(item, Article)],
-        [str(item) for item in items if not isinstance(item, Article)],
+        [Failure(str(item), item.code) for item in items if not isinstance(item, Article)],
     )
 
 

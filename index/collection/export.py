@@ -12,6 +12,7 @@ from typing import IO
 
 from index.collection.export_lines import LineError, check, lines_of, take
 from index.collection.store import Collection
+from index.errors import PullquoteError
 from index.storage.snapshot import MANIFEST, QUESTIONS, STORE, VECTORS, Manifest, Snapshot, SnapshotError
 from index.storage.versions import Versions
 
@@ -24,8 +25,10 @@ _PIECE = 1 << 20
 _MIDNIGHT = (1980, 1, 1, 0, 0, 0)
 
 
-class ArchiveError(ValueError):
+class ArchiveError(PullquoteError, ValueError):
     """An archive is not one of an index, or is damaged; nothing was imported."""
+
+    code = "export_damaged"
 
 
 def export_version(versions: Versions, collection: Collection, file: Path) -> str:
@@ -93,7 +96,7 @@ def import_version(versions: Versions, collection: Collection, file: Path) -> tu
         except (zipfile.BadZipFile, NotImplementedError, EOFError, LineError) as error:
             raise ArchiveError(f"{file} can't be read as an archive of an index ({error})") from None
         except SnapshotError as error:
-            raise ArchiveError(f"{file} is damaged: {str(error).partition('. ')[0]}") from None
+            raise ArchiveError(f"{file} is damaged: {error}") from None
         with collection.transaction() as connection:
             written.seek(0)
             taken = take(collection, connection, written)

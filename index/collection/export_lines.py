@@ -9,10 +9,13 @@ from sqlite3 import Connection
 from typing import Any
 
 from index.collection.store import Collection, Document, TakenError
+from index.errors import PullquoteError
 
 
-class LineError(ValueError):
+class LineError(PullquoteError, ValueError):
     """A line is none that :func:`lines_of` writes."""
+
+    code = "export_damaged"
 
 
 @dataclass(frozen=True, slots=True)

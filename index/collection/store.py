@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from index.article import Article
+from index.errors import PullquoteError
 from index.parsing.metadata import override, read_metadata
 from index.parsing.types import LoadError, Origin
 from index.sources.documents import Documents
@@ -44,12 +45,16 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_queued_job ON jobs(state) WHERE state = 'q
 """
 
 
-class CollectionError(OSError):
+class CollectionError(PullquoteError, OSError):
     """The file of the written documents can't be used; the message says how to mend it."""
 
+    code = "collection_unusable"
 
-class TakenError(ValueError):
+
+class TakenError(PullquoteError, ValueError):
     """An article or document of this name is there already."""
+
+    code = "taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ class Document:
         """Read the articles, with a :class:`LoadError` for what can't be read."""
         found = list(Documents().read(self.body, Origin(self.key, self.path, self.url), self.media_type))
         if self.article_id and sum(isinstance(item, Article) for item in found) > 1:
-            found = [LoadError("it holds several articles and one id is given: POST it to /v1/articles without an id")]
+            found = [LoadError("it holds several articles and one id is given", "several_articles")]
         told = read_metadata(self.metadata)
         for item in found:
             yield override(item, told, self.article_id) if isinstance(item, Article) else item

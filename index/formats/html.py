@@ -179,7 +179,7 @@ def _extract(page: str, origin: Origin) -> tuple[Any, Any]:
     except ImportError as error:
         reason = " ".join(str(error).split())
         raise LoadError(
-            f"web pages can't be read, a package is missing ({reason}): run 'make install' again"
+            f"web pages can't be read, a package is missing ({reason})", "installation_incomplete"
         ) from error
     options: dict[str, Any] = {"url": origin.url, "with_metadata": True, "date_extraction_params": _DATES}
 

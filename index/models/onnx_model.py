@@ -10,14 +10,18 @@ import numpy.typing as npt
 import onnxruntime as ort
 from tokenizers import Encoding, Tokenizer
 
+from index.errors import PullquoteError
+
 FloatArray = npt.NDArray[np.float32]
 
 SLOWER = ["SkipLayerNormFusion"]
 """Rewritings of the graph that are left out: the fused layer norm takes longer than its two parts."""
 
 
-class ModelError(RuntimeError):
+class ModelError(PullquoteError, RuntimeError):
     """A model can't be found, compiled, or trusted; the message says how to mend it."""
+
+    code = "model_unusable"
 
 
 def available_threads() -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from index.article import Article
+from index.errors import UNREADABLE, PullquoteError
 from index.parsing.metadata import Metadata
 
 
@@ -21,8 +22,10 @@ class Origin:
     charset: str | None = None
 
 
-class LoadError(ValueError):
+class LoadError(PullquoteError, ValueError):
     """A document, or one part of it, can't be read: one line that says what is wrong and how to mend it."""
+
+    code = UNREADABLE
 
 
 class Note(LoadError):  # noqa: N818  # it is yielded where errors are, and nothing is wrong

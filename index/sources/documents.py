@@ -8,6 +8,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from index.article import Article, article_id
+from index.errors import UNREADABLE
 from index.formats import registry
 from index.parsing.metadata import Metadata, complete
 from index.parsing.types import Link, Loaded, LoadError, Origin
@@ -28,8 +29,8 @@ class UnreachedError(LoadError):
     is a page.
     """
 
-    def __init__(self, reason: str, article_id: str) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, article_id: str, code: str = UNREADABLE) -> None:
+        super().__init__(reason, code)
         self.article_id = article_id
 
 
@@ -79,19 +80,19 @@ class Documents:
             try:
                 url = clean_url(link.url)
             except FetchError as error:
-                yield LoadError(f"{link.url}: {error}")
+                yield LoadError(f"{link.url}: {error}", error.code)
                 continue
             if url in self._fetched:
                 continue
             if not left:
-                yield LoadError(_over(most, len(waiting) + 1))
+                yield LoadError(_over(most, len(waiting) + 1), "list_too_long")
                 return
             left -= 1
             for item in self._fetch(url):
                 if isinstance(item, UnreachedError):
-                    yield UnreachedError(f"{url}: {item}", item.article_id)
+                    yield UnreachedError(f"{url}: {item}", item.article_id, item.code)
                 elif isinstance(item, LoadError):
-                    yield type(item)(f"{url}: {item}")
+                    yield type(item)(f"{url}: {item}", item.code)
                 elif isinstance(item, Article):
                     yield _with_host(complete(item, link.metadata))
                 elif depth < _DEEPEST:
@@ -104,19 +105,25 @@ class Documents:
         try:
             place = clean_url(url)
         except FetchError as error:
-            yield LoadError(str(error))
+            yield LoadError(str(error), error.code)
             return
         self._fetched.add(place)
         try:
             found = self._fetcher.fetch(place)
         except FetchError as error:
-            is_gone = isinstance(error, GoneError)
-            yield LoadError(str(error)) if is_gone else UnreachedError(str(error), article_id(place))
+            if isinstance(error, GoneError):
+                yield LoadError(str(error), error.code)
+            else:
+                yield UnreachedError(str(error), article_id(place), error.code)
             return
         self._fetched.add(found.url)
         loaded = list(_load(found.data, Origin(place, url=found.url), found.media_type))
         is_unread = all(isinstance(item, LoadError) for item in loaded)
-        yield from (UnreachedError(str(item), article_id(place)) if is_unread else item for item in loaded)
+        for item in loaded:
+            if is_unread and isinstance(item, LoadError):
+                yield UnreachedError(str(item), article_id(place), item.code)
+            else:
+                yield item
 
 
 def _with_host(article: Article) -> Article:
@@ -142,8 +149,8 @@ def _unpacked(data: bytes, origin: Origin) -> bytes:
 
 
 def _over(most: int, left: int) -> str:
-    told = f"the first {most} documents it lists are read" if most else "what it lists is not fetched"
-    return f"{told}, {left} or more are left out: raise PULLQUOTE_FETCH_LIMIT to read more"
+    done = f"the first {most} documents it lists are read" if most else "what it lists is not fetched"
+    return f"{done}, {left} or more are left out"
 
 
 def _load(data: bytes, origin: Origin, media_type: str | None) -> Iterator[Loaded]:

@@ -10,6 +10,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from index.article import storable
+from index.errors import UNREADABLE, PullquoteError
 from index.formats import registry
 from index.parsing.types import LoadError
 from index.sources.fetch import FetchError, clean_url, is_url
@@ -21,8 +22,10 @@ SIDECAR = ".meta.json"
 """What the name of a file of metadata ends with; before that, it has the name of the file that it describes."""
 
 
-class SourceError(ValueError):
+class SourceError(PullquoteError, ValueError):
     """A source does not exist or holds no file: one line that says how to mend it."""
+
+    code = "source_unusable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,11 @@ class SourceUrl:
 
 @dataclass(frozen=True, slots=True)
 class SourceFailure:
-    """A file, a part of it, a folder or an address that is not indexed, and the reason in one line."""
+    """A file, a part of it, a folder or an address that is not indexed, the reason in one line, and its code."""
 
     key: str
     reason: str
+    code: str = UNREADABLE
 
 
 Source = SourceFile | SourceUrl | SourceFailure

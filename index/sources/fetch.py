@@ -20,6 +20,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 import httpcore2
 from protego import Protego
 
+from index.errors import PullquoteError
 from index.sources.public_addresses import is_public
 
 USER_AGENT = f"Pullquote/{version('pullquote')}"
@@ -34,12 +35,16 @@ _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-class FetchError(ValueError):
+class FetchError(PullquoteError, ValueError):
     """A document can't be fetched, or must not be: one line that says why."""
+
+    code = "not_fetched"
 
 
 class GoneError(FetchError):
     """There is no such document: its server says so."""
+
+    code = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +211,7 @@ def _next_hop(place: str, location: str) -> str:
     try:
         return clean_url(target)
     except FetchError as error:
-        raise FetchError(f"it redirects to {target[:200]!r}: {error}") from None
+        raise FetchError(f"it redirects to {target[:200]!r}: {error}", error.code) from None
 
 
 @functools.cache
@@ -235,9 +240,7 @@ class _CheckedBackend(httpcore2.SyncBackend):
         private = [address for address in addresses if not is_public(address)]
         if private and not self._allow_private:
             named = "" if host == private[0] else f"has the address {private[0]}, which "
-            raise FetchError(
-                f"{host} {named}is private or reserved: set PULLQUOTE_FETCH_PRIVATE to allow such addresses"
-            )
+            raise FetchError(f"{host} {named}is private or reserved", "private_address")
         for address in addresses[:-1]:
             try:
                 return self._connect(address, port, local_address, socket_options)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from index.article import Article, article_id
+from index.errors import Failure
 from index.parsing.types import LoadError, Note
 from index.sources.documents import UnreachedError
 from index.sources.expand import SourceFailure
@@ -68,8 +69,9 @@ class _Kept:
         return self.record.sha256
 
     def load(self) -> LoadedParts:
-        told = [*map(LoadError, self.record.failures), *map(Note, self.record.notes)]
-        return self.record.sha256, [*self.store.file_articles(self.key), *told]
+        failures = [LoadError(*failure) for failure in self.record.failures]
+        notes = map(Note, self.record.notes)
+        return self.record.sha256, [*self.store.file_articles(self.key), *failures, *notes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,13 +228,13 @@ class Intake:
                 loaded = list(_with_unreached(loaded, self._previous))
             articles = [part for part in loaded if isinstance(part, Article)]
             notes = tuple(str(part) for part in loaded if isinstance(part, Note))
-            reasons = [str(part) for part in loaded if isinstance(part, LoadError) and not isinstance(part, Note)]
-            if reasons and not articles:
-                articles = self._previous.file_articles(item.key) if self._previous else []
-                reasons = [
-                    reason if _KEPT in reason else f"{reason}; {_KEPT}" for reason in reasons if articles
-                ] or reasons
-            record = FileRecord(item.key, sha256, tuple(reasons), notes=notes)
+            errors = [part for part in loaded if isinstance(part, LoadError) and not isinstance(part, Note)]
+            failures = [Failure(str(error), error.code) for error in errors]
+            if failures and not articles and self._previous:
+                articles = self._previous.file_articles(item.key)
+                if articles:
+                    failures = [_kept(failure) for failure in failures]
+            record = FileRecord(item.key, sha256, tuple(failures), notes=notes)
             self._loaded[item.key] = Document(record, articles, is_reused=False)
         return self._loaded[item.key]
 
@@ -250,7 +252,7 @@ class Intake:
         return Document(record, articles, document.is_reused, self._told(record))
 
     def _told(self, record: FileRecord) -> Told:
-        failures = [SourceFailure(record.key, reason) for reason in record.failures]
+        failures = [SourceFailure(record.key, *failure) for failure in record.failures]
         told = Told(failures, [SourceNote(record.key, text) for text in record.notes])
         for left in record.left_out:
             owner = self._owners.get(left.article_id)
@@ -279,6 +281,13 @@ def _with_unreached(loaded: Sequence[Article | LoadError], previous: Store) -> I
     """What was loaded, with the articles that documents out of reach had before in their places."""
     for part in loaded:
         before = previous.article(part.article_id) if isinstance(part, UnreachedError) else None
-        if before:
+        if before and isinstance(part, UnreachedError):
             yield before
-        yield LoadError(f"{part}; {_KEPT}") if before else part
+            yield LoadError(*_kept(Failure(str(part), part.code)))
+        else:
+            yield part
+
+
+def _kept(failure: Failure) -> Failure:
+    """The failure of something whose articles stay as they were, which its reason says once."""
+    return failure if _KEPT in failure.reason else Failure(f"{failure.reason}; {_KEPT}", failure.code)

@@ -35,6 +35,8 @@ __all__ = [
 class UnreadableError(SourceError):
     """Something can't be read where all was to be read; ``failures`` tell what."""
 
+    code = "sources_unreadable"
+
     def __init__(self, failures: Sequence[SourceFailure]) -> None:
         super().__init__(f"{len(failures)} of the files and records can't be read: nothing is published")
         self.failures = failures

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from index.errors import PullquoteError
 from index.models.compiled import sha256_file
 from index.storage.store import Store, StoreError
 from index.storage.vectors import Vectors, VectorsError
@@ -22,11 +23,12 @@ STORE = "text.sqlite"
 QUESTIONS = "questions.json"
 """Example questions as a list of strings; versions without any have no such file."""
 EMBEDDER_FIELDS = ("name", "precision", "dimension", "weights_sha256", "fingerprint")
-_REBUILD = "Build the index again with 'make index' or 'pullquote build SOURCE…'."
 
 
-class SnapshotError(RuntimeError):
-    """A snapshot is missing, incomplete or altered; the message says how to mend it."""
+class SnapshotError(PullquoteError, RuntimeError):
+    """A snapshot is missing, incomplete or altered."""
+
+    code = "index_damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +98,10 @@ class Manifest:
                     raise ValueError("the checksums are not those of this version")
                 return manifest
         except FileNotFoundError:
-            raise SnapshotError(f"index file missing: {path}. {_REBUILD}") from None
+            raise SnapshotError(f"index file missing: {path}") from None
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise SnapshotError(
-                f"{path} can't be read as a manifest ({type(error).__name__}: {error}). {_REBUILD}"
-            ) from error
-        raise SnapshotError(f"{folder} is an index of format {found}, this version reads {FORMAT}. {_REBUILD}")
+            raise SnapshotError(f"{path} can't be read as a manifest ({type(error).__name__}: {error})") from error
+        raise SnapshotError(f"{folder} is an index of format {found}, this version reads {FORMAT}")
 
 
 class Snapshot:
@@ -144,7 +144,7 @@ class Snapshot:
             opened.callback(os.close, lock)
             manifest = Manifest.read(folder)
             for problem in file_problems(folder, manifest, verify):
-                raise SnapshotError(f"{problem}. {_REBUILD}")
+                raise SnapshotError(f"{problem}")
             try:
                 store = Store(folder / STORE)
                 opened.callback(store.close)
@@ -152,9 +152,9 @@ class Snapshot:
                 questions = _read_questions(folder) if QUESTIONS in manifest.files else []
                 snapshot = cls(manifest, store, vectors, questions)
             except (StoreError, VectorsError) as error:
-                raise SnapshotError(f"{error}. {_REBUILD}") from error
+                raise SnapshotError(f"{error}") from error
             for problem in snapshot.count_problems():
-                raise SnapshotError(f"{folder}: {problem}. {_REBUILD}")
+                raise SnapshotError(f"{folder}: {problem}")
             opened.pop_all()
         snapshot._unlock = weakref.finalize(snapshot, os.close, lock)
         return snapshot
@@ -192,9 +192,9 @@ def _read_questions(folder: Path) -> list[str]:
     try:
         questions = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise SnapshotError(f"{path} can't be read ({error}). {_REBUILD}") from None
+        raise SnapshotError(f"{path} can't be read ({error})") from None
     if not (isinstance(questions, list) and all(isinstance(question, str) for question in questions)):
-        raise SnapshotError(f"{path} is no list of questions. {_REBUILD}")
+        raise SnapshotError(f"{path} is no list of questions")
     return questions
 
 
@@ -202,9 +202,9 @@ def _share(manifest: Path) -> int:
     try:
         lock = os.open(manifest, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise SnapshotError(f"index file missing: {manifest}. {_REBUILD}") from None
+        raise SnapshotError(f"index file missing: {manifest}") from None
     except OSError as error:
-        raise SnapshotError(f"{manifest} can't be opened ({error.strerror}). {_REBUILD}") from None
+        raise SnapshotError(f"{manifest} can't be opened ({error.strerror})") from None
     fcntl.flock(lock, fcntl.LOCK_SH)
     return lock
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.article import Article, Block, Passage
+from index.errors import Failure, PullquoteError
 from index.storage.filters import Filters
 from index.storage.schema import TABLES
 
@@ -38,8 +39,10 @@ STOP_WORDS = frozenset(
 """Words that a question uses to ask; matching them says nothing about a passage and costs most of the time."""
 
 
-class StoreError(RuntimeError):
+class StoreError(PullquoteError, RuntimeError):
     """The SQLite file can't be read."""
+
+    code = "index_damaged"
 
 
 class LeftOut(NamedTuple):
@@ -62,7 +65,7 @@ class FileRecord:
 
     key: str
     sha256: str | None
-    failures: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -178,7 +181,8 @@ class Store:
             "SELECT key, sha256, failures, left_out, notes FROM files ORDER BY row"
         ):
             others = tuple(LeftOut(*fields) for fields in json.loads(left_out))
-            yield FileRecord(key, sha256, tuple(json.loads(failures)), others, tuple(json.loads(notes)))
+            reasons = tuple(Failure(*([item] if isinstance(item, str) else item)) for item in json.loads(failures))
+            yield FileRecord(key, sha256, reasons, others, tuple(json.loads(notes)))
 
     def file_articles(self, key: str) -> list[Article]:
         """The articles of a source file, in the order they have there."""

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from index.article import Article, Passage, embedding_key
+from index.errors import UNREADABLE
 from index.storage.filters import folded
 from index.storage.schema import TABLES
 from index.storage.store import FileRecord
@@ -60,9 +61,10 @@ class StoreWriter:
     def add_file(self, record: FileRecord) -> None:
         """Add a source file; the articles that follow are its articles."""
         self._file = 0 if self._file is None else self._file + 1
-        told = (json.dumps(names, ensure_ascii=False) for names in (record.failures, record.left_out, record.notes))
+        reasons = [failure.reason if failure.code == UNREADABLE else failure for failure in record.failures]
+        lists = (json.dumps(items, ensure_ascii=False) for items in (reasons, record.left_out, record.notes))
         self._connection.execute(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)", (self._file, record.key, record.sha256, *told)
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)", (self._file, record.key, record.sha256, *lists)
         )
 
     def add(self, article: Article, passages: Sequence[Passage], copy_of: int | None = None) -> None:

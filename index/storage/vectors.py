@@ -7,6 +7,7 @@ from typing import Any
 import faiss  # its stubs know few of its classes, hence Any
 import numpy as np
 
+from index.errors import PullquoteError
 from index.models.onnx_model import FloatArray
 from index.storage.store import Rows
 
@@ -23,8 +24,10 @@ _TRAINED_ON = 64
 """Vectors a list that k-means looks at."""
 
 
-class VectorsError(RuntimeError):
+class VectorsError(PullquoteError, RuntimeError):
     """The FAISS file can't be read."""
+
+    code = "index_damaged"
 
 
 def write_vectors(path: Path, vectors: FloatArray) -> None:

@@ -16,13 +16,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from index.errors import PullquoteError
 from index.storage.snapshot import Manifest, Snapshot, SnapshotError, unused
 
 _NAME = re.compile(r"(\d{6,})-[0-9a-f]{8}")
 
 
-class BusyError(RuntimeError):
+class BusyError(PullquoteError, RuntimeError):
     """Another process is building this index."""
+
+    code = "index_busy"
 
 
 class Versions:
@@ -50,14 +53,9 @@ class Versions:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise SnapshotError(
-                f"{self._pointer} can't be read ({error.strerror}). Remove it and build again."
-            ) from error
+            raise SnapshotError(f"{self._pointer} can't be read ({error.strerror}): remove it") from error
         if not _NAME.fullmatch(name) or not (self._versions / name).is_dir():
-            raise SnapshotError(
-                f"{self._pointer} names the version {name!r}, which is not there. "
-                "Build the index again with 'make index'."
-            )
+            raise SnapshotError(f"{self._pointer} names the version {name!r}, which is not there")
         return self._versions / name
 
     def open(self, verify: bool = True) -> Snapshot:
@@ -67,9 +65,7 @@ class Versions:
         """
         folder = self.current()
         if folder is None:
-            raise SnapshotError(
-                f"there is no index in {self.folder} yet. Build one with 'make index' or 'pullquote build SOURCE…'."
-            )
+            raise SnapshotError(f"there is no index in {self.folder} yet", "no_index")
         try:
             return Snapshot.open(folder, verify)
         except SnapshotError:
@@ -91,8 +87,8 @@ class Versions:
             except BlockingIOError:
                 lock.seek(0)
                 raise BusyError(
-                    f"{lock.read().strip() or 'another process'} is changing the index in {self.folder}. "
-                    "Try again when it is done."
+                    f"{lock.read().strip() or 'another process'} is changing the index in {self.folder}: "
+                    "try again when it is done"
                 ) from None
             since = datetime.now(UTC).isoformat(timespec="seconds")
             lock.truncate(0)
@@ -137,10 +133,14 @@ class Versions:
                 current = self.current()
                 older = names[: names.index(current.name)] if current else names
                 if not older:
-                    raise SnapshotError(f"there is no version before the current one in {self.folder}")
+                    raise SnapshotError(
+                        f"there is no version before the current one in {self.folder}", "no_such_version"
+                    )
                 name = older[-1]
             if name not in names:
-                raise SnapshotError(f"there is no version {name!r} in {self.folder}: there are {', '.join(names)}")
+                raise SnapshotError(
+                    f"there is no version {name!r} in {self.folder}: there are {', '.join(names)}", "no_such_version"
+                )
             Snapshot.open(self.path(name)).close()
             self.point_to(name)
         return name

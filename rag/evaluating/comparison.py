@@ -57,7 +57,7 @@ def compare(old: Mapping[str, Any], judged: Sequence[Judged]) -> Comparison:
 
 
 def read_evaluation(path: Path) -> dict[str, Any]:
-    """Read what ``pullquote eval --json`` wrote.
+    """Read an evaluation that was written as JSON (:func:`rag.evaluating.evaluation.as_json`).
 
     :raises QuestionsError: when the file is missing or something else.
     """
@@ -69,7 +69,5 @@ def read_evaluation(path: Path) -> dict[str, Any]:
             for name in ("id", "question", "answer", "outcome", "confidence"):
                 record[name]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise QuestionsError(
-            f"{path} is no evaluation ({type(error).__name__} {error}): write one with 'pullquote eval FILE --json OUT'"
-        ) from error
+        raise QuestionsError(f"{path} is no evaluation ({type(error).__name__} {error})", "no_evaluation") from error
     return content

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from index.errors import PullquoteError
 
-class QuestionsError(ValueError):
+
+class QuestionsError(PullquoteError, ValueError):
     """The file of questions can't be read; the message says how to mend it."""
+
+    code = "questions_unreadable"
 
 
 _LINE = '{"question": …, "answers": […]}'

@@ -28,6 +28,8 @@ Floats = npt.NDArray[np.float64]
 class RecalibrationError(QuestionsError):
     """The questions don't make a better calibration; the message says why and what would help."""
 
+    code = "not_recalibrated"
+
 
 @dataclass(frozen=True, slots=True)
 class Truth:

@@ -66,10 +66,10 @@ class Calibrator:
         part.replace(path)
 
     @classmethod
-    def read(cls, path: Path = SHIPPED, mend: str = "restore it") -> Self:
+    def read(cls, path: Path = SHIPPED) -> Self:
         """Read a model that :meth:`write` wrote.
 
-        :raises ModelError: when the file is missing or damaged, with ``mend`` as what to do about it.
+        :raises ModelError: when the file is missing or damaged.
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -78,7 +78,8 @@ class Calibrator:
             numbers: dict[str, Any] = {name: float(value) for name, value in content.items()}
             return cls(weights, **numbers, **words)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ModelError(f"the calibration {path} is missing or damaged ({error}): {mend}") from error
+            code = "installation_incomplete" if path == SHIPPED else "calibration_damaged"
+            raise ModelError(f"the calibration {path} is missing or damaged ({error})", code) from error
 
 
 def _odds(strengths: Sequence[float], order: Sequence[int]) -> list[float]:
@@ -98,13 +99,13 @@ def own_path(index_dir: Path) -> Path:
 
 
 def calibrator_for(index_dir: Path, reader: str) -> Calibrator:
-    """What ``pullquote calibrate`` fitted for this index and ``reader`` (a SHA-256), else the shipped calibration.
+    """The calibration that was fitted for this index and ``reader`` (a SHA-256), else the shipped one.
 
     :raises ModelError: when it is damaged.
     """
     path = own_path(index_dir)
     if path.exists():
-        own = Calibrator.read(path, "fit it again with 'pullquote calibrate FILE' after 'pullquote calibrate --reset'")
+        own = Calibrator.read(path)
         if own.reader == reader:
             return own
     return Calibrator.read()

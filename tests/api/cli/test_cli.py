@@ -509,3 +509,15 @@ def test_an_export_of_nothing_leaves_nothing_behind(empty_data: Path, tmp_path: 
 )
 def test_sizes_are_told_in_a_unit_that_shows_them(number: int, told: str) -> None:
     assert size(number) == told
+
+
+def test_what_is_not_read_comes_with_advice(tmp_path: Path) -> None:
+    (tmp_path / "news").mkdir()
+    (tmp_path / "news" / "a.txt").write_text("The ferry is late.")
+    (tmp_path / "models").symlink_to(ROOT / "var" / "models")
+    sources = [tmp_path / "news", "http://127.0.0.1:9/feed.xml"]
+    for _ in range(2):  # read, and then taken from the version before
+        result = run("build", *sources, "--data-dir", tmp_path)
+        [line] = [line for line in result.stderr.splitlines() if line.startswith("not read: ")]
+        assert line.startswith("not read: http://127.0.0.1:9/feed.xml: 127.0.0.1 is private or reserved")
+        assert line.endswith("Set PULLQUOTE_FETCH_PRIVATE to allow such addresses")

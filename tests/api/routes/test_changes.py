@@ -156,7 +156,7 @@ def test_json_that_is_no_article_is_refused_with_the_field(writer: TestClient, b
         ({"files": {"other": ("a.txt", b"x")}}, 422, "'file'"),
         ({"files": {"file": ("a.txt", b"x")}, "data": {"published": "soon"}}, 422, "published"),
         ({"content": b"x" * 25_000_000, "headers": {"content-type": "application/json"}}, 413, "20000000 bytes"),
-        ({"json": {"url": "http://127.0.0.1:9/"}}, 422, "url"),
+        ({"json": {"url": "http://127.0.0.1:9/"}}, 422, "PULLQUOTE_FETCH_PRIVATE"),
     ],
 )
 def test_what_can_not_be_read_is_told_with_what_to_do(

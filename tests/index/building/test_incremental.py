@@ -102,7 +102,7 @@ def test_any_edits_give_what_a_build_from_nothing_gives(
         fresh = Versions(folder / f"fresh{number}")
         build([news], fresh, embedder)
         with grown.open() as one, fresh.open() as other:
-            if not any("is kept" in reason for record in one.store.files() for reason in record.failures):
+            if not any("is kept" in failure.reason for record in one.store.files() for failure in record.failures):
                 assert one.manifest.files == other.manifest.files
             assert report.articles == one.manifest.articles
             assert np.array_equal(one.vectors.rows(0, len(one.vectors)), _vectors(one.store, embedder))

@@ -158,14 +158,14 @@ def test_a_sitemap_that_lists_itself_ends(web: Web) -> None:
     assert found(web.url("/a.xml")) == ([], [])
 
 
-@pytest.mark.parametrize(("most", "told"), [(2, "the first 2 documents"), (0, "what it lists is not fetched")])
-def test_the_limit_of_a_list_is_told(web: Web, most: int, told: str) -> None:
+@pytest.mark.parametrize(("most", "reason"), [(2, "the first 2 documents"), (0, "what it lists is not fetched")])
+def test_the_limit_of_a_list_is_a_failure(web: Web, most: int, reason: str) -> None:
     web.pages["/s.xml"] = ("text/xml", sitemap(web, "/lighthouse", "/orchard", "/tramway"))
-    articles, failures = found(web.url("/s.xml"), policy=FetchPolicy(allow_private=True, most_listed=most))
+    policy = FetchPolicy(allow_private=True, most_listed=most)
+    *articles, failure = read([web.url("/s.xml")], Fetcher(policy))
     assert len(articles) == most
-    assert len(failures) == 1
-    assert told in failures[0]
-    assert "PULLQUOTE_FETCH_LIMIT" in failures[0]
+    assert isinstance(failure, SourceFailure)
+    assert (failure.code, reason in failure.reason) == ("list_too_long", True)
 
 
 def test_a_list_can_not_reach_what_is_private_or_no_web_address(web: Web, tmp_path: Path) -> None:

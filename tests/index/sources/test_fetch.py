@@ -48,8 +48,9 @@ def test_each_robots_txt_is_read_once(web: Web) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]"])
 def test_private_addresses_are_refused_before_anything_is_sent(web: Web, host: str) -> None:
     port = web.address.rpartition(":")[2]
-    with pytest.raises(FetchError, match="private or reserved"):
+    with pytest.raises(FetchError, match="private or reserved") as caught:
         fetch(f"http://{host}:{port}/a")
+    assert caught.value.code == "private_address"
     assert web.asked == []
 
 

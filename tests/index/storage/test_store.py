@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article, Block, Passage, embedding_key, storable
+from index.errors import Failure
 from index.storage.filters import Filters
 from index.storage.store import FileRecord, LeftOut, Store, StoreError, match_expression
 from index.storage.store_writer import StoreWriter
@@ -51,6 +52,18 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
         for item in (HARBOUR, BRIDGE, NOTE):
             writer.add(item, passages(item))
     return Store(path)
+
+
+def test_a_source_file_comes_back_with_the_codes_of_its_failures(tmp_path: Path) -> None:
+    failures = (Failure("line 3: it is empty"), Failure("10.0.0.7 is private", "private_address"))
+    record = FileRecord("news/a.xml", "5f", failures, (LeftOut("a", "A title"),))
+    with StoreWriter(tmp_path / "text.sqlite") as writer:
+        writer.add_file(record)
+    assert list(Store(tmp_path / "text.sqlite").files()) == [record]
+    with closing(sqlite3.connect(tmp_path / "text.sqlite")) as connection, connection:
+        connection.execute("""UPDATE files SET failures = '["as versions before wrote it"]'""")
+    [old] = Store(tmp_path / "text.sqlite").files()
+    assert old.failures == (Failure("as versions before wrote it", "unreadable"),)
 
 
 def test_an_article_comes_back_as_it_was_written(store: Store) -> None:

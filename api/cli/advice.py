@@ -1,0 +1,23 @@
+"""What somebody at the command line can do about an error, by its code."""
+
+ADVICE = {
+    "no_index": "Build one with 'make index' or 'pullquote build SOURCE…'",
+    "index_damaged": "Build the index again with 'make index' or 'pullquote build SOURCE…'",
+    "installation_incomplete": "Install it again: 'make install' in a checkout, else with pip",
+    "calibration_damaged": "Fit it again with 'pullquote calibrate FILE' after 'pullquote calibrate --reset'",
+    "no_evaluation": "Write one with 'pullquote eval FILE --json OUT'",
+    "private_address": "Set PULLQUOTE_FETCH_PRIVATE to allow such addresses",
+    "list_too_long": "Raise PULLQUOTE_FETCH_LIMIT to read more",
+    "several_articles": "Write it again to /v1/articles, without an id",
+}
+
+
+def advised(message: str, code: str) -> str:
+    """A message with the advice for its code behind it, if there is any; no full stop at the end."""
+    message = message.rstrip(".")
+    return f"{message}. {ADVICE[code]}" if code in ADVICE else message
+
+
+def explained(error: Exception) -> str:
+    """The message of an error, with the advice for its code if it is one of this library's."""
+    return advised(str(error), getattr(error, "code", ""))

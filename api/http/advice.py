@@ -1,0 +1,22 @@
+"""What a client of the service, or whoever runs it, can do about an error, by its code."""
+
+ADVICE = {
+    "no_index": "Build one with 'make index' or 'pullquote build SOURCE…'",
+    "index_damaged": "Build the index again with 'make index' or 'pullquote build SOURCE…'",
+    "installation_incomplete": "Install the service again ('make install' in a checkout)",
+    "calibration_damaged": "Fit it again with 'pullquote calibrate FILE' after 'pullquote calibrate --reset'",
+    "private_address": "The service fetches from such addresses when PULLQUOTE_FETCH_PRIVATE is set",
+    "list_too_long": "PULLQUOTE_FETCH_LIMIT of the service is how many are read",
+    "several_articles": "POST it to /v1/articles without an id",
+}
+
+
+def advised(message: str, code: str) -> str:
+    """A message with the advice for its code behind it, if there is any; no full stop at the end."""
+    message = message.rstrip(".")
+    return f"{message}. {ADVICE[code]}" if code in ADVICE else message
+
+
+def explained(error: Exception) -> str:
+    """The message of an error, with the advice for its code if it is one of this library's."""
+    return advised(str(error), getattr(error, "code", ""))
