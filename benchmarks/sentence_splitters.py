@@ -16,9 +16,9 @@ from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 
+from index.article import Span
 from index.sentences import sentences
 
-Span = tuple[int, int]
 Splitter = Callable[[str], Sequence[Span]]
 
 _DATA = Path(__file__).parent / "data" / "sentences.jsonl"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from index.sentences import sentences
 from rag.citing.citation import CONTEXT
-from rag.citing.verification import Place, find
+from rag.citing.verification import Match, find
 
 _ADDED = "A line that was added.\n\n"
 
@@ -34,7 +34,7 @@ class Quote:
         """The sentence itself."""
         return self.text[self.start : self.end]
 
-    def found_in(self, text: str) -> Place | None:
+    def found_in(self, text: str) -> Match | None:
         """Where it is found in a text, with the context that a citation keeps."""
         before = self.text[max(0, self.start - CONTEXT) : self.start]
         return find(text, self.words, self.start, before, self.text[self.end : self.end + CONTEXT])

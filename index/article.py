@@ -13,6 +13,9 @@ from typing import Literal
 ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
 """What an article id may look like: safe in a URL path without escaping."""
 
+Span = tuple[int, int]
+"""Start and end in code points of a text, the end exclusive."""
+
 _LONGEST_TITLE = 200
 
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
@@ -35,6 +38,11 @@ def canonical(text: str) -> str:
     Plain-text formats use :func:`storable` alone.
     """
     return unicodedata.normalize("NFC", storable(text).translate(_UNSEEN))
+
+
+def single_spaced(text: str) -> str:
+    """The text with one space for each run of white space, and none at its ends."""
+    return " ".join(text.split())
 
 
 def article_id(key: str) -> str:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import sentencex
 
-from index.article import storable
+from index.article import Span, storable
 
 _MARKS = '"“”„‟«»‹›()[]（）「」『』'
 _OPENED = str.maketrans(dict.fromkeys(_MARKS, " "))
@@ -32,7 +32,7 @@ _MARGIN = 200
 """Code points at the end of a window in which boundaries are not trusted: what decides may stand behind it."""
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
+def sentences(text: str) -> list[Span]:
     """Split a paragraph into its sentences, in time in proportion to its length.
 
     :returns: ``(start, end)`` of each in code points, in order, without the white space around them. Every visible code
@@ -94,6 +94,6 @@ def _begins(opened: str) -> Iterator[int]:
         start = begins[-1] if begins else trusted
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+def _trimmed(text: str, start: int, end: int) -> Span:
     piece = text[start:end]
     return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())

@@ -17,7 +17,7 @@ from rag.retrieval.depth import DEPTH
 from rag.retrieval.retriever import RetrievedPassage, Retriever
 
 OnFound = Callable[[str, Sequence[RetrievedPassage]], None]
-"""Told the question that is asked of the index and the passages that are about to be read."""
+"""Called with the question that is asked of the index and the passages that are about to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +124,9 @@ class Answerer:
 
     def _answer(self, candidate: Candidate, confidence: float, filters: Filters) -> Answer:
         citations = tuple(
-            cite(article, place.found.passage, place.start, place.end, self.snapshot.version)
-            for place in candidate.places
-            for article in self.snapshot.store.copies(place.found.article.id, filters)
+            cite(article, mention.found.passage, mention.start, mention.end, self.snapshot.version)
+            for mention in candidate.mentions
+            for article in self.snapshot.store.copies(mention.found.article.id, filters)
         )
         attribution = citations[0].attribution
         witnesses = self.snapshot.store.witnesses([citation.article_id for citation in citations])

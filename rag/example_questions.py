@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from index.article import Article
+from index.article import Article, single_spaced
 from index.sentences import sentences
 from index.storage.store import Store
 from rag.answerer import Answerer
@@ -125,7 +125,7 @@ def _of_article(article: Article) -> list[Suggestion]:
     for block in article.blocks:
         text = article.text[block.start : block.end]
         for start, end in sentences(text):
-            sentence = " ".join(text[start:end].split())
+            sentence = single_spaced(text[start:end])
             if len(sentence) > _LONGEST_SENTENCE:
                 continue
             for questions, (pattern, question) in zip(of_patterns, _PATTERNS, strict=True):

@@ -17,6 +17,7 @@ from api.cli.figures import count
 from api.cli.report import figure_rows, worst
 from api.cli.terminal import visible
 from api.http.links import Links
+from index.article import single_spaced
 from index.building.builder import BuildReport
 from rag.answerer import Answer, Result
 from rag.citing.citation import Citation
@@ -152,7 +153,7 @@ def recalibration_lines(fitted: Recalibration, path: Path) -> list[str]:
 
 
 def _flat(text: str) -> str:
-    return visible(" ".join(text.split()))
+    return visible(single_spaced(text))
 
 
 def print_result(result: Result, links: Links, served_at: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from api.http.requests import CitationToVerify
+from index.article import single_spaced
 from rag.citing.verification import Verification
 
 
@@ -51,11 +52,7 @@ def told(citation: CitationToVerify, now: Verification) -> str:
     """A line on a citation, and when its words changed, another one with today's."""
     place = f" at {now.quote_start}-{now.quote_end}" if now.quote else ""
     alike = f", {now.similarity:.0%} alike" if now.status == "changed" else ""
-    lines = [f"{now.status:<7}  {citation.article_id}{place}{alike}: {_flat(citation.quote)}"]
+    lines = [f"{now.status:<7}  {citation.article_id}{place}{alike}: {single_spaced(citation.quote)}"]
     if now.status == "changed" and now.quote:
-        lines.append(f"{'now':<7}  {_flat(now.quote)}")
+        lines.append(f"{'now':<7}  {single_spaced(now.quote)}")
     return "\n".join(lines)
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split())

@@ -12,9 +12,8 @@ ADVICE = {
 
 
 def advised(message: str, code: str) -> str:
-    """A message with the advice for its code behind it, if there is any; no full stop at the end."""
-    message = message.rstrip(".")
-    return f"{message}. {ADVICE[code]}" if code in ADVICE else message
+    """A message with the advice for its code behind it, if there is any."""
+    return f"{message.rstrip('.')}. {ADVICE[code]}" if code in ADVICE else message
 
 
 def explained(error: Exception) -> str:

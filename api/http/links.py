@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from index.article import single_spaced
 from rag.citing.citation import Citation
 
 _LONGEST_QUOTE = 300
@@ -40,7 +41,7 @@ def job_link(job_id: int) -> str:
 
 
 def _first_words(text: str) -> str:
-    words = " ".join(text.split())
+    words = single_spaced(text)
     if len(words) <= _LONGEST_QUOTE:
         return words
     return words[: _LONGEST_QUOTE + 1].rpartition(" ")[0] or words[:_LONGEST_QUOTE]

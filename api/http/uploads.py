@@ -19,7 +19,7 @@ from api.http.requests import ArticleToAdd, ArticleToPut
 from index.article import article_id, storable
 from index.child_module import child_command
 from index.collection.examine import Contents, header
-from index.collection.store import Document
+from index.collection.store import WrittenDocument
 from index.errors import Failure
 from index.parsing.titles import first_words
 from index.sources.fetch import FetchError, fetch
@@ -36,7 +36,7 @@ _LIST_FIELDS = ("authors", "tags")
 class Upload:
     """A document with what is in it. ``replace``: it may take the place of what is there."""
 
-    document: Document
+    document: WrittenDocument
     contents: Contents
     replace: bool
 
@@ -78,7 +78,7 @@ def _turn(request: Request) -> asyncio.Semaphore:
     return turn
 
 
-async def _from_json(request: Request, wanted_id: str | None) -> tuple[Document, bool]:
+async def _from_json(request: Request, wanted_id: str | None) -> tuple[WrittenDocument, bool]:
     try:
         body = json.loads(await request.body())
     except (ValueError, RecursionError) as error:
@@ -97,7 +97,7 @@ def _validated(model: type[Model], body: Any) -> Model:
         raise RequestValidationError(found) from None
 
 
-async def _document(request: Request, article: ArticleToAdd | ArticleToPut, wanted_id: str | None) -> Document:
+async def _document(request: Request, article: ArticleToAdd | ArticleToPut, wanted_id: str | None) -> WrittenDocument:
     told = article.metadata()
     if article.text is None:
         assert article.url
@@ -107,10 +107,10 @@ async def _document(request: Request, article: ArticleToAdd | ArticleToPut, want
     key = article.url or f"{hashlib.sha256(article.text.encode()).hexdigest()}/{title.replace('/', ' ')}"
     name = wanted_id or article_id(key)
     body = json.dumps({**told, "id": name, "text": article.text}, ensure_ascii=False)
-    return Document(f"{name}.jsonl", storable(body).encode())
+    return WrittenDocument(f"{name}.jsonl", storable(body).encode())
 
 
-async def _fetched(request: Request, url: str, wanted_id: str | None, told: Mapping[str, Any]) -> Document:
+async def _fetched(request: Request, url: str, wanted_id: str | None, told: Mapping[str, Any]) -> WrittenDocument:
     try:
         async with _turn(request):
             found = await asyncio.to_thread(fetch, url, request.app.state.settings.fetch_policy)
@@ -118,10 +118,10 @@ async def _fetched(request: Request, url: str, wanted_id: str | None, told: Mapp
         reason = explained(error)
         raise Problem(422, f"url: {reason}", errors=[{"field": "url", "message": reason}]) from None
     key = wanted_id or found.url
-    return Document(key, found.data, None, found.url, found.media_type, wanted_id, told)
+    return WrittenDocument(key, found.data, None, found.url, found.media_type, wanted_id, told)
 
 
-async def _from_form(request: Request, wanted_id: str | None) -> tuple[Document, bool]:
+async def _from_form(request: Request, wanted_id: str | None) -> tuple[WrittenDocument, bool]:
     async with request.form(max_files=1, max_fields=20) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile) or not file.filename:
@@ -132,7 +132,7 @@ async def _from_form(request: Request, wanted_id: str | None) -> tuple[Document,
         replace = told.pop("replace", False)
         body = await file.read()
         key = f"{given}/{name}" if given else f"uploads/{name}"
-        return Document(key, body, name, told.get("url"), file.content_type, given, told), replace
+        return WrittenDocument(key, body, name, told.get("url"), file.content_type, given, told), replace
 
 
 def _told(form: FormData, may_name: bool) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def _told(form: FormData, may_name: bool) -> dict[str, Any]:
     return {**checked, **{name: given[name] for name in ("id", "replace") if name in given}}
 
 
-async def _examine(request: Request, document: Document) -> Contents:
+async def _examine(request: Request, document: WrittenDocument) -> Contents:
     if document.key.endswith(".jsonl") and document.path is None:  # made here of one article
         return Contents([document.key.removesuffix(".jsonl")], [])
     async with _turn(request):

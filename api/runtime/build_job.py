@@ -61,7 +61,7 @@ def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> 
         nonlocal told_at
         if time.monotonic() - told_at > _SECONDS_BETWEEN_TELLINGS:
             told_at = time.monotonic()
-            jobs.tell(job, stage, done, total)
+            jobs.report_progress(job, stage, done, total)
 
     progress("waiting for another build", 0, 0)
     versions, embedder = Versions(settings.index_dir), open_embedder(settings)

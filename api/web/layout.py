@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from index.article import Article, Block
+from index.article import Article, Block, Span
 
 Kind = Literal["title", "aside", "heading", "paragraph", "item", "quotation"]
-Span = tuple[int, int]
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n.*?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _LINE = re.compile(r"[^\r\n]+")

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api.routes.common import service_of
-from api.web.layout import Span, lines
+from api.web.layout import lines
 from api.web.rendering import given_twice, page
-from index.article import Article, storable
+from index.article import Article, Span, storable
 from rag.citing.verification import find
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")

@@ -20,7 +20,7 @@ from index.models.embedder import Embedder
 from index.models.onnx_model import FloatArray
 from index.sources.fetch import Fetcher
 from index.sources.file_hashes import FileHashes
-from index.sources.intake import Document, Edits, Intake, SourceNote, Told
+from index.sources.intake import Edits, Intake, ReadDocument, SourceNote, SourceReport
 from index.sources.unread import SourceError, SourceFailure, UnreadableError, unread
 from index.storage.snapshot import (
     EMBEDDER_FIELDS,
@@ -43,7 +43,7 @@ PASSAGE_TOKENS = 192
 
 _SPECIAL_TOKENS = 2
 _STRIDE = 256
-"""Passages embedded between two tellings of progress."""
+"""Passages embedded between two reports of progress."""
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage, what is done and what there is to do."""
@@ -117,7 +117,7 @@ def build(
     """
     report = BuildReport()
     with (
-        _errors_told(versions),
+        _build_errors(versions),
         versions.building(wait) as work,
         _Base.open(versions, embedder, passage_tokens) as base,
     ):
@@ -127,9 +127,9 @@ def build(
             items = unread(sources, hashes, fetcher) if sources or not known else []
             intake = Intake(items, known, base.store, base.reads_alike, progress)
             hashes.save()
-            told = intake.unchanged() if base.is_alike else None
-        if told is not None:
-            base.tell(report, told)
+            found = intake.unchanged() if base.is_alike else None
+        if found is not None:
+            base.fill_in(report, found)
             _refuse(report, sources, strict, may_be_empty=True)
             return report
         assembly = _Assembly(work, versions, embedder, passage_tokens, base, report, progress)
@@ -152,15 +152,15 @@ def index_articles(
     :raises BuildError: when the index can't be written.
     """
     report = BuildReport()
-    with _errors_told(versions), versions.building() as work, _Base.open(versions, embedder, passage_tokens) as base:
+    with _build_errors(versions), versions.building() as work, _Base.open(versions, embedder, passage_tokens) as base:
         assembly = _Assembly(work, versions, embedder, passage_tokens, base, report, progress)
-        assembly.write([Document(FileRecord("", None), list(articles), is_reused=False)])
+        assembly.write([ReadDocument(FileRecord("", None), list(articles), is_reused=False)])
         assembly.publish()
     return report
 
 
 @contextmanager
-def _errors_told(versions: Versions) -> Iterator[None]:
+def _build_errors(versions: Versions) -> Iterator[None]:
     try:
         yield
     except SourceError:
@@ -212,11 +212,11 @@ class _Base:
         """Whether unchanged sources give the very same index."""
         return self.reads_alike and self.cuts_alike and self.embeds_alike
 
-    def tell(self, report: BuildReport, told: Told) -> None:
+    def fill_in(self, report: BuildReport, found: SourceReport) -> None:
         """Fill in the report of a build that found nothing to do."""
         assert self.snapshot
         manifest = self.snapshot.manifest
-        report.version, report.failures, report.notes = manifest.version, told.failures, told.notes
+        report.version, report.failures, report.notes = manifest.version, found.failures, found.notes
         report.articles = report.unchanged = manifest.articles
         report.passages = manifest.passages
 
@@ -245,13 +245,13 @@ class _Assembly:
         self._rows: dict[tuple[str, tuple[Block, ...]], int] = {}
         self._near = NearCopies()
 
-    def write(self, documents: Iterable[Document]) -> None:
+    def write(self, documents: Iterable[ReadDocument]) -> None:
         """Write the text side."""
         report, old_ids = self._report, set(self._base.store.owners()) if self._base.store else set()
         with StoreWriter(self._work / STORE) as writer:
             for document in self._read(documents):
-                report.failures += document.told.failures
-                report.notes += document.told.notes
+                report.failures += document.report.failures
+                report.notes += document.report.notes
                 with report.timed("write"):
                     writer.add_file(document.record)
                 for article in document.articles:
@@ -272,7 +272,7 @@ class _Assembly:
         report.removed = len(old_ids) - report.unchanged - report.changed
         report.passages, self._keys = len(writer.keys), writer.keys
 
-    def _read(self, documents: Iterable[Document]) -> Iterator[Document]:
+    def _read(self, documents: Iterable[ReadDocument]) -> Iterator[ReadDocument]:
         waiting = iter(documents)
         while True:
             with self._report.timed("read"):

@@ -6,14 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from index.article import Article, Block, Passage
+from index.article import Article, Block, Passage, Span
 from index.sentences import sentences
 
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
 """Counts the tokens of each text, as the embedding model's tokenizer does, without its special tokens."""
-
-Span = tuple[int, int]
-"""Start and end in code points of the article's text."""
 
 _WORD = re.compile(r"\S+")
 _LONGEST_GAP = 12
@@ -94,7 +91,7 @@ def _sections(article: Article) -> Iterator[_Section]:
 
 
 def _is_light(gap: str) -> bool:
-    """Tell whether text between two paragraphs can stand inside a passage."""
+    """Whether text between two paragraphs can stand inside a passage."""
     marks = "".join(gap.split())
     return len(marks) <= _LONGEST_GAP and not any(mark.isalpha() for mark in marks)
 

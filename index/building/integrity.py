@@ -35,13 +35,13 @@ def store_problems(store: Store) -> Iterator[str]:
                 renamed.append(passage.id)
             elif keys[row] != embedding_key(article, passage):
                 altered.append(passage.id)
-    for told, ids in (
+    for complaint, ids in (
         ("lie outside their articles", stray),
-        ("have an id that does not tell their place", renamed),
+        ("have an id that is not made of their offsets", renamed),
         ("have other words than those that were embedded", altered),
     ):
         if ids:
-            yield f"{len(ids)} passages {told}, the first is {ids[0]}"
+            yield f"{len(ids)} passages {complaint}, the first is {ids[0]}"
 
 
 def vector_problems(snapshot: Snapshot, embedder: Embedder, sample: int = SAMPLE) -> Iterator[str]:

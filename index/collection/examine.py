@@ -1,8 +1,8 @@
 """What a document holds, found out in a process of its own.
 
-``python -m index.collection.examine`` with the document on stdin. The first line is JSON, the fields of
-:class:`index.collection.store.Document` but its body, which is the rest. Loaders are large and documents hostile: what
-breaks or takes for ever here harms no service.
+``python -m index.collection.examine`` with the document on stdin. The first line is JSON: the fields of
+:class:`index.collection.store.WrittenDocument` except its body, which is the rest. Formats take much memory and
+documents may be hostile: what breaks or never ends here harms no service.
 """
 
 import json
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from index.article import Article
-from index.collection.store import Document
+from index.collection.store import WrittenDocument
 from index.errors import Failure
 
 
@@ -23,13 +23,13 @@ class Contents:
     failures: list[Failure]
 
 
-def header(document: Document) -> bytes:
+def header(document: WrittenDocument) -> bytes:
     """The first line for a document."""
     fields = {name: getattr(document, name) for name in ("key", "path", "url", "media_type", "article_id")}
     return json.dumps({**fields, "metadata": dict(document.metadata)}, default=str).encode() + b"\n"
 
 
-def examine(document: Document) -> Contents:
+def examine(document: WrittenDocument) -> Contents:
     """Read a document."""
     items = list(document.load())
     return Contents(
@@ -42,7 +42,7 @@ def main() -> None:
     """Examine the document on stdin, and print the contents as JSON."""
     first, _, body = sys.stdin.buffer.read().partition(b"\n")
     fields: dict[str, Any] = json.loads(first)
-    contents = examine(Document(body=body, **fields))
+    contents = examine(WrittenDocument(body=body, **fields))
     print(json.dumps({"article_ids": contents.article_ids, "failures": contents.failures}))
 
 

@@ -73,7 +73,7 @@ def import_version(versions: Versions, collection: Collection, file: Path) -> tu
     """Make what an archive holds the current version, once every checksum agrees; its name here, and the number of
     written documents that were taken. What was written here stays as it is.
 
-    :raises ArchiveError: when it is no archive of an index, or anything in it is not as its manifest tells.
+    :raises ArchiveError: when it is no archive of an index, or anything in it differs from its manifest.
     :raises BusyError: when another process is changing the index.
     """
     with versions.building() as work, tempfile.TemporaryFile() as written:

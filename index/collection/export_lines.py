@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlite3 import Connection
 from typing import Any
 
-from index.collection.store import Collection, Document, TakenError
+from index.collection.store import Collection, TakenError, WrittenDocument
 from index.errors import PullquoteError
 
 
@@ -22,7 +22,7 @@ class LineError(PullquoteError, ValueError):
 class _Line:
     """A document with the articles it has, or, with neither, an article that was deleted."""
 
-    document: Document | None
+    document: WrittenDocument | None
     article_ids: Sequence[str]
 
 
@@ -91,11 +91,11 @@ def _decoded(line: bytes) -> _Line:
         article_ids = content["articles"]
         if not (article_ids and all(isinstance(name, str) for name in article_ids)):
             raise ValueError("no article is named")
-        told = content["document"]
-        if told is None:
+        fields = content["document"]
+        if fields is None:
             return _Line(None, article_ids)
-        told["body"] = base64.b64decode(told["body"], validate=True)
-        document = Document(**told)
+        fields["body"] = base64.b64decode(fields["body"], validate=True)
+        document = WrittenDocument(**fields)
         texts = (document.path, document.url, document.media_type, document.article_id)
         if not isinstance(document.key, str) or not all(text is None or isinstance(text, str) for text in texts):
             raise ValueError("a name is no text")

@@ -8,7 +8,7 @@ from time to time, and after :data:`MOST_ATTEMPTS` it has failed.
 import json
 import sqlite3
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from index.collection.store import Collection
@@ -100,7 +100,7 @@ class Jobs:
             )
             return self._known(connection, f"id = {job.id}")
 
-    def tell(self, job: Job, stage: str, done: int, total: int) -> None:
+    def report_progress(self, job: Job, stage: str, done: int, total: int) -> None:
         """Note how far a job is."""
         with self._collection.transaction() as connection:
             connection.execute(
@@ -192,8 +192,3 @@ def _wait_after(attempts: int) -> float:
 def _job(row: tuple[Any, ...]) -> Job:
     values = dict(zip(_FIELDS.split(", "), row, strict=True))
     return Job(**{**values, "report": json.loads(values["report"]) if values["report"] else None})
-
-
-def as_json(job: Job) -> dict[str, Any]:
-    """The fields of a job."""
-    return asdict(job)

@@ -22,7 +22,7 @@ from index.article import Article
 from index.errors import PullquoteError
 from index.parsing.metadata import override, read_metadata
 from index.parsing.types import LoadError, Origin
-from index.sources.documents import Documents
+from index.sources.documents import DocumentReader
 from index.sources.intake import Edits, LoadedParts
 
 FILE = "collection.sqlite"
@@ -58,12 +58,12 @@ class TakenError(PullquoteError, ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class WrittenDocument:
     """The bytes of one or more articles, and what is known about them.
 
-    ``key`` names the document among all that were written. ``path``, ``url`` and ``media_type`` tell the format, as
-    :func:`index.formats.registry.find_format` takes them. ``article_id``, when given, is the id of its only article,
-    and ``metadata`` wins over what the document says itself.
+    ``key`` names the document among all that were written. The format follows from ``path``, ``url`` and
+    ``media_type``, as :func:`index.formats.registry.find_format` takes them. ``article_id``, when given, is the id of
+    its only article, and ``metadata`` wins over what the document says itself.
     """
 
     key: str
@@ -75,24 +75,24 @@ class Document:
     metadata: Mapping[str, object] = field(default_factory=dict)
 
     @property
-    def told(self) -> str:
+    def metadata_json(self) -> str:
         """The metadata as JSON."""
         return json.dumps(dict(self.metadata), default=str, sort_keys=True)
 
     @property
     def sha256(self) -> str:
         """A hash of all that the articles depend on."""
-        about = json.dumps([self.key, self.path, self.url, self.media_type, self.article_id, self.told])
+        about = json.dumps([self.key, self.path, self.url, self.media_type, self.article_id, self.metadata_json])
         return hashlib.sha256(about.encode() + b"\0" + self.body).hexdigest()
 
     def load(self) -> Iterator[Article | LoadError]:
         """Read the articles, with a :class:`LoadError` for what can't be read."""
-        found = list(Documents().read(self.body, Origin(self.key, self.path, self.url), self.media_type))
+        found = list(DocumentReader().read(self.body, Origin(self.key, self.path, self.url), self.media_type))
         if self.article_id and sum(isinstance(item, Article) for item in found) > 1:
             found = [LoadError("it holds several articles and one id is given", "several_articles")]
-        told = read_metadata(self.metadata)
+        given = read_metadata(self.metadata)
         for item in found:
-            yield override(item, told, self.article_id) if isinstance(item, Article) else item
+            yield override(item, given, self.article_id) if isinstance(item, Article) else item
 
 
 class Collection:
@@ -143,7 +143,9 @@ class Collection:
         with self._lock:
             return self._connection.execute(query, parameters).fetchall()
 
-    def put(self, connection: sqlite3.Connection, document: Document, article_ids: Names[str], over: bool) -> None:
+    def put(
+        self, connection: sqlite3.Connection, document: WrittenDocument, article_ids: Names[str], over: bool
+    ) -> None:
         """Keep a document with the articles ``article_ids``, inside of a :meth:`transaction`.
 
         They take the place of articles with the same ids, wherever those come from, if ``over``.
@@ -166,7 +168,7 @@ class Collection:
                 document.url,
                 document.media_type,
                 document.article_id,
-                document.told,
+                document.metadata_json,
             ),
         ).lastrowid
         pairs = [(article_id, row) for article_id in article_ids]
@@ -235,7 +237,7 @@ class Collection:
             row, sha256, key, body, path, url, media_type, article_id, metadata = found[0]
             query = "SELECT article_id FROM written WHERE document = ? ORDER BY article_id"
             owned = [name for (name,) in self.rows(query, [row])]
-        document = Document(key, body, path, url, media_type, article_id, json.loads(metadata))
+        document = WrittenDocument(key, body, path, url, media_type, article_id, json.loads(metadata))
         items = [item for item in document.load() if isinstance(item, LoadError) or item.id in owned]
         return _joint_hash(sha256, owned), items
 

@@ -55,12 +55,6 @@ def suffixes() -> frozenset[str]:
     return frozenset(suffix for form in _formats() for suffix in form.SUFFIXES)
 
 
-@cache
-def media_types() -> frozenset[str]:
-    """The media types that can be read."""
-    return frozenset(media_type for form in _formats() for media_type in form.MEDIA_TYPES)
-
-
 def load(data: bytes, origin: Origin, media_type: str | None = None) -> list[Loaded]:
     """Read the articles of a document, with a :class:`LoadError` in the place of each part that can't be read.
 

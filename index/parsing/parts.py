@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from index.article import Article, Block, article_id, canonical
+from index.article import Article, Block, article_id, canonical, single_spaced
 from index.parsing.byline import Header, is_credit, read_line
 from index.parsing.metadata import Metadata
 from index.parsing.titles import fallback_title
@@ -22,7 +22,7 @@ class Part:
 
 def one_line(text: str | None) -> str:
     """The text in its canonical form, with a space for each run of white space."""
-    return canonical(" ".join((text or "").split()))
+    return canonical(single_spaced(text or ""))
 
 
 def table_row(cells: Sequence[str]) -> str:

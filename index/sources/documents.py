@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from index.article import Article, article_id
+from index.article import Article, article_id, single_spaced
 from index.errors import UNREADABLE
 from index.formats import registry
 from index.parsing.metadata import Metadata, complete
@@ -34,7 +34,7 @@ class UnreachedError(LoadError):
         self.article_id = article_id
 
 
-class Documents:
+class DocumentReader:
     """Reads documents, and fetches each listed one once, whichever feeds and sitemaps list it.
 
     Without a ``fetcher`` nothing is fetched: what a feed or sitemap lists is an error that says so.
@@ -49,7 +49,7 @@ class Documents:
     def read(self, data: bytes, origin: Origin, media_type: str | None = None) -> Iterator[Article | LoadError]:
         """Read the articles of a document, and of those it lists, with errors in the place of what can't be read.
 
-        The format is told by ``media_type`` and the names in ``origin``: see
+        The format follows from ``media_type`` and the names in ``origin``: see
         :func:`index.formats.registry.find_format`.
         """
         links = []
@@ -103,31 +103,31 @@ class Documents:
             yield LoadError("it is a web address, and nothing is fetched here")
             return
         try:
-            place = clean_url(url)
+            address = clean_url(url)
         except FetchError as error:
             yield LoadError(str(error), error.code)
             return
-        self._fetched.add(place)
+        self._fetched.add(address)
         try:
-            found = self._fetcher.fetch(place)
+            found = self._fetcher.fetch(address)
         except FetchError as error:
             if isinstance(error, GoneError):
                 yield LoadError(str(error), error.code)
             else:
-                yield UnreachedError(str(error), article_id(place), error.code)
+                yield UnreachedError(str(error), article_id(address), error.code)
             return
         self._fetched.add(found.url)
-        loaded = list(_load(found.data, Origin(place, url=found.url), found.media_type))
+        loaded = list(_load(found.data, Origin(address, url=found.url), found.media_type))
         is_unread = all(isinstance(item, LoadError) for item in loaded)
         for item in loaded:
             if is_unread and isinstance(item, LoadError):
-                yield UnreachedError(str(item), article_id(place), item.code)
+                yield UnreachedError(str(item), article_id(address), item.code)
             else:
                 yield item
 
 
 def _with_host(article: Article) -> Article:
-    """The article with the host it stands on as its source, if nothing tells another."""
+    """The article with the host it stands on as its source, unless it names another."""
     return complete(article, Metadata(source=urlsplit(article.url or "").hostname))
 
 
@@ -168,5 +168,5 @@ def _load(data: bytes, origin: Origin, media_type: str | None) -> Iterator[Loade
     except MemoryError:
         raise
     except Exception as error:  # documents are hostile: whatever breaks must not stop the others
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        reason = single_spaced(f"{type(error).__name__}: {error}")
         yield LoadError(f"the file can't be read ({reason}): mend it or remove it")

@@ -94,7 +94,7 @@ def expand(sources: Sequence[str | Path]) -> list[Source]:
         raise SourceError("no source is given: name a folder, a file, an address or a pattern such as 'news/**/*.txt'")
     names = list(map(str, sources))
     folders: dict[Path, list[Path]] = {}
-    place = _Places()
+    real_path = _RealPaths()
     locked: Locked = []
     for name in names:
         if not is_url(name):
@@ -103,7 +103,7 @@ def expand(sources: Sequence[str | Path]) -> list[Source]:
     found: dict[str, SourceFile] = {}
     keys: set[str] = set()
     for folder, files in sorted(folders.items()):
-        fresh = {name: file for file in sorted(files) if (name := place(file)) not in found}
+        fresh = {name: file for file in sorted(files) if (name := real_path(file)) not in found}
         items = _keyed(folder, fresh.values(), keys)
         found |= zip(fresh, items, strict=True)
         keys.update(item.key for item in items)
@@ -130,11 +130,11 @@ def _failures(locked: Locked) -> Iterator[SourceFailure]:
 
 def _without_sidecars(found: dict[str, SourceFile]) -> Iterator[SourceFile | SourceFailure]:
     """The files but for those of metadata, of which those that describe no other file are failures."""
-    described = {name for place in found for name in (place, os.path.splitext(place)[0]) if not name.endswith(SIDECAR)}
-    for place, item in found.items():
-        if not place.endswith(SIDECAR):
+    described = {name for path in found for name in (path, os.path.splitext(path)[0]) if not name.endswith(SIDECAR)}
+    for path, item in found.items():
+        if not path.endswith(SIDECAR):
             yield item
-        elif place.removesuffix(SIDECAR) not in described:
+        elif path.removesuffix(SIDECAR) not in described:
             yield SourceFailure(
                 item.key, "it describes no file that is read: give it that file's name before .meta.json"
             )
@@ -214,7 +214,7 @@ def _names(folder: Path, locked: Locked) -> list[str]:
 
 
 def _is_saved_with_page(name: str, beside: Iterable[str]) -> bool:
-    """Tell the folder of pictures and scripts that a browser saves beside a page."""
+    """Whether this is the folder of pictures and scripts that a browser saves beside a page."""
     page = name.removesuffix("_files")
     return page != name and not {f"{page}.html", f"{page}.htm"}.isdisjoint(beside)
 
@@ -235,8 +235,8 @@ def _read(file: Path) -> bytes:
         raise LoadError(f"the file can't be opened ({error.strerror}): check that it exists and may be read") from None
 
 
-class _Places:
-    """What tells a file from others, by whatever links its folder is reached."""
+class _RealPaths:
+    """The real path of a file, by whatever links its folder is reached."""
 
     def __init__(self) -> None:
         self._folders: dict[Path, str] = {}

@@ -20,6 +20,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 import httpcore2
 from protego import Protego
 
+from index.article import single_spaced
 from index.errors import PullquoteError
 from index.sources.public_addresses import is_public
 
@@ -63,7 +64,7 @@ class FetchPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A document, the address it was found at in the end, and the media type that its sender told, if any."""
+    """A document, the address it was found at in the end, and the media type that its sender named, if any."""
 
     data: bytes
     url: str
@@ -71,7 +72,7 @@ class Fetched:
 
 
 def is_url(source: str) -> bool:
-    """Tell an address from a path: it begins with a scheme and ``://``."""
+    """Whether a source is an address and no path: it begins with a scheme and ``://``."""
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", source) is not None
 
 
@@ -89,10 +90,10 @@ def clean_url(url: str) -> str:
         raise FetchError("the address is not one of the web: it must begin with http:// or https://")
     if parts.username or parts.password:
         raise FetchError("the address holds a user name or a password: leave them out, citations would show them")
-    place = f"[{host}]" if ":" in host else host
-    place += f":{port}" if port not in {None, 80 if parts.scheme == "http" else 443} else ""
+    netloc = f"[{host}]" if ":" in host else host
+    netloc += f":{port}" if port not in {None, 80 if parts.scheme == "http" else 443} else ""
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
-    return urlunsplit((parts.scheme, place, path, quote(parts.query, safe="/?%:@!$&'()*+,;=~-._"), ""))
+    return urlunsplit((parts.scheme, netloc, path, quote(parts.query, safe="/?%:@!$&'()*+,;=~-._"), ""))
 
 
 def fetch(url: str, policy: FetchPolicy = FetchPolicy()) -> Fetched:
@@ -116,14 +117,14 @@ class Fetcher:
         :raises FetchError: if it can't or must not be fetched; the reason names the address when it is a redirect's.
         """
         deadline = time.monotonic() + self.policy.seconds
-        place = clean_url(url)
+        address = clean_url(url)
         for _ in range(_MOST_REDIRECTS + 1):
-            if not self._may_fetch(place, deadline):
-                raise FetchError(f"robots.txt of {urlsplit(place).netloc} does not let {USER_AGENT} fetch it")
-            answer = self._get(place, deadline, self.policy.max_bytes)
+            if not self._may_fetch(address, deadline):
+                raise FetchError(f"robots.txt of {urlsplit(address).netloc} does not let {USER_AGENT} fetch it")
+            answer = self._get(address, deadline, self.policy.max_bytes)
             if answer.status not in _REDIRECTS or not answer.location:
                 break
-            place = _next_hop(place, answer.location)
+            address = _next_hop(address, answer.location)
         else:
             raise FetchError(f"it redirects more than {_MOST_REDIRECTS} times")
         if answer.status >= 500 or answer.status in _LATER:
@@ -134,7 +135,7 @@ class Fetcher:
             raise FetchError(f"the server answers with status {answer.status}: check the address in a browser")
         if answer.is_cut:
             raise FetchError(f"the document is larger than {self.policy.max_bytes} bytes")
-        return Fetched(answer.data, place, answer.media_type)
+        return Fetched(answer.data, address, answer.media_type)
 
     def _may_fetch(self, url: str, deadline: float) -> bool:
         """What robots.txt says: all is allowed if the server has none (4xx), nothing if it fails (5xx): RFC 9309."""
@@ -145,12 +146,12 @@ class Fetcher:
         robots = self._robots[site]
         return robots is not None and robots.can_fetch(url, _ROBOT)
 
-    def _read_robots(self, place: str, deadline: float) -> Protego | None:
+    def _read_robots(self, address: str, deadline: float) -> Protego | None:
         for _ in range(_MOST_REDIRECTS + 1):
-            answer = self._get(place, deadline, _LARGEST_ROBOTS)
+            answer = self._get(address, deadline, _LARGEST_ROBOTS)
             if answer.status not in _REDIRECTS or not answer.location:
                 break
-            place = _next_hop(place, answer.location)
+            address = _next_hop(address, answer.location)
         if answer.status >= 500:
             return None
         return Protego.parse(answer.data.decode("utf-8", "replace") if answer.status == 200 else "")
@@ -168,7 +169,7 @@ class Fetcher:
         except (httpcore2.TimeoutException, TimeoutError):
             raise FetchError(f"{host} took longer than {self.policy.seconds:g} seconds") from None
         except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.UnsupportedProtocol, OSError) as error:
-            reason = " ".join(str(error).split()) or type(error).__name__
+            reason = single_spaced(str(error)) or type(error).__name__
             raise FetchError(f"{host} can't be read ({reason}): check the address and the network") from None
 
 
@@ -206,8 +207,8 @@ def _read(response: httpcore2.Response, max_bytes: int) -> _Answer:
     )
 
 
-def _next_hop(place: str, location: str) -> str:
-    target = urljoin(place, location)
+def _next_hop(address: str, location: str) -> str:
+    target = urljoin(address, location)
     try:
         return clean_url(target)
     except FetchError as error:

@@ -22,11 +22,11 @@ class Unread(Protocol):
 
     @property
     def key(self) -> str:
-        """What tells it from all others, in every build."""
+        """Its name, the same in every build, which no other source has."""
         ...
 
     def sha256(self) -> str | None:
-        """A hash of all that its articles depend on; None when only loading them tells whether they changed."""
+        """A hash of all that its articles depend on; None when it has to be loaded to see whether they changed."""
         ...
 
     def load(self) -> LoadedParts:
@@ -96,13 +96,13 @@ class SourceNote:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What there is to say about sources: what is not indexed and should be, and what is just worth knowing."""
+class SourceReport:
+    """What a build reports of its sources: ``failures`` are not indexed and should be, ``notes`` are worth knowing."""
 
     failures: list[SourceFailure] = field(default_factory=list)
     notes: list[SourceNote] = field(default_factory=list)
 
-    def __iadd__(self, other: "Told") -> "Told":
+    def __iadd__(self, other: "SourceReport") -> "SourceReport":
         self.failures.extend(other.failures)
         self.notes.extend(other.notes)
         return self
@@ -122,13 +122,13 @@ class _Owner(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ReadDocument:
     """What is indexed of one source; ``is_reused`` when the articles are those of the version before."""
 
     record: FileRecord
     articles: list[Article]
     is_reused: bool
-    told: Told = field(default_factory=Told)
+    report: SourceReport = field(default_factory=SourceReport)
 
 
 class Intake:
@@ -156,7 +156,7 @@ class Intake:
         self._progress = progress
         self._owners: dict[str, _Owner] = {}
         self._old = {record.key: record for record in previous.files()} if previous else {}
-        self._loaded: dict[str, Document] = {}
+        self._loaded: dict[str, ReadDocument] = {}
         items = [*edits.written, *self._with_kept(sources)]
         self._items: list[tuple[Unread, str | None]] = []
         for item in items:
@@ -172,7 +172,7 @@ class Intake:
                     if record.key not in keys and item.holds(record.key):
                         yield _Kept(record, self._previous)
 
-    def unchanged(self) -> Told | None:
+    def unchanged(self) -> SourceReport | None:
         """When the documents are those of the version before, one and all: what there is to say; else None."""
         if not self._previous or not self._reads_alike or [item.key for item, _ in self._items] != list(self._old):
             return None
@@ -182,13 +182,13 @@ class Intake:
         for name in {left.article_id for record in self._old.values() for left in record.left_out}:
             if article := self._previous.article(name):
                 self._owners[name] = _Owner.of(self._owners[name].key, article)
-        told = Told()
+        report = SourceReport()
         for item, sha256 in self._items:
             record = self._old[item.key]
             if not self._is_as_before(record) or not self._gives_the_same(item, sha256):
                 return None
-            told += self._told(record)
-        return told
+            report += self._report(record)
+        return report
 
     def _gives_the_same(self, item: Unread, sha256: str | None) -> bool:
         assert self._previous
@@ -201,7 +201,7 @@ class Intake:
         same = replace(record, left_out=()) == document.record
         return same and articles == self._previous.file_articles(item.key)
 
-    def documents(self) -> Iterator[Document]:
+    def documents(self) -> Iterator[ReadDocument]:
         """The documents, in order."""
         self._owners = {}
         for number, (item, sha256) in enumerate(self._items, 1):
@@ -209,19 +209,19 @@ class Intake:
             self._progress("read", number, len(self._items))
             yield document
 
-    def _reuse(self, item: Unread, sha256: str | None) -> Document | None:
+    def _reuse(self, item: Unread, sha256: str | None) -> ReadDocument | None:
         old = self._old.get(item.key)
         if not (old and sha256 and self._previous and self._reads_alike):
             return None
         if old.sha256 != sha256 or not self._is_as_before(old):
             return None
-        return Document(old, self._previous.file_articles(item.key), is_reused=True)
+        return ReadDocument(old, self._previous.file_articles(item.key), is_reused=True)
 
     def _is_as_before(self, record: FileRecord) -> bool:
         """Whether what was left out of a file would be left out again."""
         return all(left.article_id in self._deleted or left.article_id in self._owners for left in record.left_out)
 
-    def _load(self, item: Unread) -> Document:
+    def _load(self, item: Unread) -> ReadDocument:
         if item.key not in self._loaded:
             sha256, loaded = item.load()
             if self._previous and any(isinstance(part, UnreachedError) for part in loaded):
@@ -235,10 +235,10 @@ class Intake:
                 if articles:
                     failures = [_kept(failure) for failure in failures]
             record = FileRecord(item.key, sha256, tuple(failures), notes=notes)
-            self._loaded[item.key] = Document(record, articles, is_reused=False)
+            self._loaded[item.key] = ReadDocument(record, articles, is_reused=False)
         return self._loaded[item.key]
 
-    def _admit(self, document: Document) -> Document:
+    def _admit(self, document: ReadDocument) -> ReadDocument:
         """Leave out articles that were deleted and those whose id is taken."""
         key = document.record.key
         articles, left_out = [], list(document.record.left_out if document.is_reused else ())
@@ -249,25 +249,25 @@ class Intake:
                 self._owners[article.id] = _Owner.of(key, article)
                 articles.append(article)
         record = replace(document.record, left_out=tuple(left_out))
-        return Document(record, articles, document.is_reused, self._told(record))
+        return ReadDocument(record, articles, document.is_reused, self._report(record))
 
-    def _told(self, record: FileRecord) -> Told:
+    def _report(self, record: FileRecord) -> SourceReport:
         failures = [SourceFailure(record.key, *failure) for failure in record.failures]
-        told = Told(failures, [SourceNote(record.key, text) for text in record.notes])
+        report = SourceReport(failures, [SourceNote(record.key, text) for text in record.notes])
         for left in record.left_out:
             owner = self._owners.get(left.article_id)
             if owner is None or left.article_id in self._deleted or owner.key in self._written:
                 continue
             if left.sha256 == owner.sha256 and left.sha256:
                 text = f'"{left.title}" has the same text and id in {owner.key}: it is indexed once, from there'
-                told.notes.append(SourceNote(record.key, text))
+                report.notes.append(SourceNote(record.key, text))
             elif _stand_at_one_address(left, owner):
                 text = f'"{left.title}" ({left.url}) has another text in {owner.key}: the one there is indexed'
-                told.notes.append(SourceNote(record.key, text))
+                report.notes.append(SourceNote(record.key, text))
             else:
                 taken = f'article id {left.article_id!r} ("{left.title}") is taken by {owner.key} ("{owner.title}")'
-                told.failures.append(SourceFailure(record.key, f"{taken}: rename one of the two"))
-        return told
+                report.failures.append(SourceFailure(record.key, f"{taken}: rename one of the two"))
+        return report
 
 
 def _stand_at_one_address(left: LeftOut, owner: _Owner) -> bool:

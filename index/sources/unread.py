@@ -12,7 +12,7 @@ from index.formats import registry
 from index.parsing.decoding import decode
 from index.parsing.metadata import Metadata, misread, override, read_metadata
 from index.parsing.types import LoadError, Origin
-from index.sources.documents import Documents
+from index.sources.documents import DocumentReader
 from index.sources.expand import LARGEST_FILE, Source, SourceError, SourceFailure, SourceFile, SourceUrl, expand
 from index.sources.fetch import Fetcher
 from index.sources.file_hashes import FileHashes
@@ -33,7 +33,7 @@ __all__ = [
 
 
 class UnreadableError(SourceError):
-    """Something can't be read where all was to be read; ``failures`` tell what."""
+    """Something can't be read where all was to be read; ``failures`` lists it."""
 
     code = "sources_unreadable"
 
@@ -49,7 +49,7 @@ def read(sources: Sequence[str | Path], fetcher: Fetcher | None = None) -> Itera
     """
     intake = Intake(unread(sources, FileHashes(), fetcher))
     found: Iterator[list[Article | SourceFailure]] = (
-        [*document.articles, *document.told.failures] for document in intake.documents()
+        [*document.articles, *document.report.failures] for document in intake.documents()
     )
     return chain.from_iterable(found)
 
@@ -60,11 +60,11 @@ def unread(sources: Sequence[str | Path], hashes: FileHashes, fetcher: Fetcher |
     :param fetcher: fetches addresses, and what feeds and sitemaps list; without one they are failures.
     :raises SourceError: if a source does not exist or holds no file.
     """
-    documents = Documents(fetcher)
+    documents = DocumentReader(fetcher)
     return [_unread(item, hashes, documents) for item in expand(sources)]
 
 
-def _unread(item: Source, hashes: FileHashes, documents: Documents) -> Unread:
+def _unread(item: Source, hashes: FileHashes, documents: DocumentReader) -> Unread:
     if isinstance(item, SourceFile):
         return _File(item, hashes, documents)
     if isinstance(item, SourceUrl):
@@ -74,10 +74,10 @@ def _unread(item: Source, hashes: FileHashes, documents: Documents) -> Unread:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A web address, or a feed or sitemap there: only fetching it tells whether it changed."""
+    """A web address, or a feed or sitemap there: it has to be fetched to see whether it changed."""
 
     key: str
-    documents: Documents
+    documents: DocumentReader
 
     def sha256(self) -> None:
         return None
@@ -92,7 +92,7 @@ class _File:
 
     item: SourceFile
     hashes: FileHashes
-    documents: Documents
+    documents: DocumentReader
 
     @property
     def key(self) -> str:
@@ -131,7 +131,7 @@ def _joined(sums: Sequence[str | None]) -> str | None:
 
 
 def _described(sidecar: bytes) -> tuple[Metadata, str | None, list[LoadError]]:
-    """What a file of metadata tells, the article id if it names one, and an error for each field of no use."""
+    """The metadata in such a file, the article id if it names one, and an error for each field of no use."""
     try:
         fields = json.loads(decode(sidecar))
     except (ValueError, RecursionError) as error:

@@ -172,7 +172,7 @@ class Snapshot:
             **dict.fromkeys(("passages", "fts", "vectors"), self.manifest.passages),
         }
         return [
-            f"the manifest tells of {number} {name} and there are {counts[name]}"
+            f"the manifest lists {number} {name} and there are {counts[name]}"
             for name, number in expected.items()
             if counts[name] != number
         ]
@@ -234,9 +234,7 @@ def file_problems(folder: Path, manifest: Manifest, checksums: bool = True) -> l
         if not path.is_file():
             problems.append(f"index file missing: {path}")
         elif path.stat().st_size != sums.bytes:
-            problems.append(
-                f"index file cut: {path} has {path.stat().st_size} bytes, the manifest tells of {sums.bytes}"
-            )
+            problems.append(f"index file cut: {path} has {path.stat().st_size} bytes, the manifest lists {sums.bytes}")
         elif checksums and sha256_file(path) != sums.sha256:
             problems.append(f"index file altered: {path} differs from the checksum in the manifest")
     return problems

@@ -56,11 +56,11 @@ class LeftOut(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """A source file as it was read: what tells whether it has to be read again.
+    """A source file as it was read; a build compares it with the file to see whether it has to be read again.
 
-    ``sha256`` is that of its content, None when only reading it tells whether it changed. ``failures`` are the reasons
-    why it, or parts of it, are not indexed; ``left_out`` those of its articles that were deleted or whose id is taken;
-    ``notes`` are what was mended or left out of what is indexed.
+    ``sha256`` is that of its content, None when it has to be read to see whether it changed. ``failures`` are the
+    reasons why it, or parts of it, are not indexed; ``left_out`` those of its articles that were deleted or whose id is
+    taken; ``notes`` are what was mended or left out of what is indexed.
     """
 
     key: str

@@ -94,7 +94,7 @@ class StoreWriter:
         return self._connection.execute("SELECT copy_of, row FROM articles WHERE copy_of IS NOT NULL").fetchall()
 
     def set_witnesses(self, firsts: Sequence[int]) -> None:
-        """Note for each article, by row, the first one that tells the same in nearly the same words."""
+        """Note for each article, by row, the first one that says the same in nearly the same words."""
         self._connection.executemany(
             "UPDATE articles SET witness = ? WHERE row = ?", zip(firsts, count(), strict=False)
         )

@@ -39,7 +39,7 @@ def write_vectors(path: Path, vectors: FloatArray) -> None:
     index = faiss.IndexFlatIP(vectors.shape[1]) if len(vectors) <= EXACT_UP_TO else _inverted_lists(*vectors.shape)
     index.train(vectors)
     index.add(vectors)
-    with path.open("wb") as file:  # FAISS itself does not tell when its last bytes find the disk full
+    with path.open("wb") as file:  # FAISS itself is silent when its last bytes find the disk full
         library: Any = faiss
         library.write_index(index, library.PyCallbackIOWriter(file.write))
 
@@ -78,16 +78,6 @@ class Vectors:
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
-
-    @property
-    def dimension(self) -> int:
-        """The length of a vector."""
-        return int(self._index.d)
-
-    def rows(self, first: int, count: int) -> FloatArray:
-        """The stored vectors ``first`` to ``first + count``, ``float32[count, dimension]``."""
-        vectors: FloatArray = self._exact.reconstruct_n(first, count)
-        return vectors
 
     def take(self, rows: Rows) -> FloatArray:
         """The stored vectors of ``rows``, ``float32[len(rows), dimension]``."""

@@ -150,7 +150,7 @@ class Versions:
         that a process has open; the names of the removed.
 
         :raises BusyError: when another process is changing the index.
-        :raises SnapshotError: when it can't be told which version is the current one.
+        :raises SnapshotError: when it is not known which version is the current one.
         """
         removed = []
         with self.changing():

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
+from index.article import single_spaced
 from index.storage.store import Store
 
 LEAST_SIMILARITY = 0.6
@@ -57,7 +58,7 @@ class Cited(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Match:
     """Where a quote stands in a text; ``similarity`` (0 to 1) is 1 when only white space differs."""
 
     start: int
@@ -95,26 +96,26 @@ def verify(store: Store, citation: Cited) -> Verification:
 def verify_in(text: str, citation: Cited) -> Verification:
     """:func:`verify` in the text of the article."""
     quote, quote_start = citation.quote, citation.quote_start
-    place = find(text, quote, quote_start, citation.prefix, citation.suffix)
-    if place is None:
+    match = find(text, quote, quote_start, citation.prefix, citation.suffix)
+    if match is None:
         return Verification("gone")
-    now = text[place.start : place.end]
+    now = text[match.start : match.end]
     low, high = _carried(quote, citation.start - quote_start, citation.end - quote_start, now)
     is_there = low < high
-    is_here = (place.start, place.end) == (quote_start, quote_start + len(quote))
+    is_here = (match.start, match.end) == (quote_start, quote_start + len(quote))
     return Verification(
-        status="changed" if place.similarity < 1 else "found" if is_here else "moved",
-        start=place.start + low if is_there else None,
-        end=place.start + high if is_there else None,
+        status="changed" if match.similarity < 1 else "found" if is_here else "moved",
+        start=match.start + low if is_there else None,
+        end=match.start + high if is_there else None,
         text=now[low:high] if is_there else None,
-        quote_start=place.start,
-        quote_end=place.end,
+        quote_start=match.start,
+        quote_end=match.end,
         quote=now,
-        similarity=place.similarity,
+        similarity=match.similarity,
     )
 
 
-def find(text: str, quote: str, near: int = 0, prefix: str = "", suffix: str = "") -> Place | None:
+def find(text: str, quote: str, near: int = 0, prefix: str = "", suffix: str = "") -> Match | None:
     """Where ``quote`` stands in ``text``: the same words, or else the ones most like it.
 
     White space makes no difference. Of several places with the same words, the one with surroundings most like
@@ -124,14 +125,14 @@ def find(text: str, quote: str, near: int = 0, prefix: str = "", suffix: str = "
     """
     if not quote.strip():
         return None
-    here = Place(near, near + len(quote), 1.0) if text.startswith(quote, near) else None
-    folded, wanted = _Folded(text), _fold(quote)
-    same = _same_words(folded, wanted, near, _fold(prefix), _fold(suffix))
+    here = Match(near, near + len(quote), 1.0) if text.startswith(quote, near) else None
+    folded, wanted = _Folded(text), single_spaced(quote)
+    same = _same_words(folded, wanted, near, single_spaced(prefix), single_spaced(suffix))
     if same:
         return here if here and same.start < here.end and here.start < same.end else same
-    surroundings = dict.fromkeys([(_fold(prefix + "|")[:-1], _fold("|" + suffix)[1:]), ("", "")])
-    alike = [place for before, after in surroundings for place in _alike(folded, wanted, before, after)]
-    return max(alike, key=lambda place: (place.similarity, -abs(place.start - near)), default=None)
+    surroundings = dict.fromkeys([(single_spaced(prefix + "|")[:-1], single_spaced("|" + suffix)[1:]), ("", "")])
+    alike = [match for before, after in surroundings for match in _alike(folded, wanted, before, after)]
+    return max(alike, key=lambda match: (match.similarity, -abs(match.start - near)), default=None)
 
 
 class _Folded:
@@ -150,20 +151,16 @@ class _Folded:
     def runs(self) -> NDArray[np.uint64]:
         return _runs(self.codes)
 
-    def place(self, start: int, end: int, similarity: float) -> Place:
-        return Place(int(self.offsets[start]), int(self.offsets[end - 1]) + 1, similarity)
+    def match(self, start: int, end: int, similarity: float) -> Match:
+        return Match(int(self.offsets[start]), int(self.offsets[end - 1]) + 1, similarity)
 
 
 def _codes(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def _fold(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _same_words(folded: _Folded, quote: str, near: int, prefix: str, suffix: str) -> Place | None:
-    """The place with the very words of ``quote``, all folded."""
+def _same_words(folded: _Folded, quote: str, near: int, prefix: str, suffix: str) -> Match | None:
+    """The match of the very words of ``quote``, all folded."""
     starts = np.array([match.start() for match in re.finditer(re.escape(quote), folded.text)], np.int64)
     if not starts.size:
         return None
@@ -176,10 +173,10 @@ def _same_words(folded: _Folded, quote: str, near: int, prefix: str, suffix: str
 
     nearest = np.argsort(distances, kind="stable")[:_MOST_PLACES]
     start = int(starts[max(nearest, key=lambda at: (likeness(int(starts[at])), -distances[at]))])
-    return folded.place(start, start + len(quote), 1.0)
+    return folded.match(start, start + len(quote), 1.0)
 
 
-def _alike(folded: _Folded, quote: str, prefix: str, suffix: str) -> Iterator[Place]:
+def _alike(folded: _Folded, quote: str, prefix: str, suffix: str) -> Iterator[Match]:
     """Places of words like ``quote``, looked for between ``prefix`` and ``suffix``."""
     text, pattern = folded.text, prefix + quote + suffix
     least = LEAST_SIMILARITY + _SHORT / len(quote)
@@ -193,7 +190,7 @@ def _alike(folded: _Folded, quote: str, prefix: str, suffix: str) -> Iterator[Pl
             is_between = text.endswith(prefix, 0, first) and text.startswith(suffix, last)
             similarity = fuzz.ratio(quote, text[first:last]) / 100
             if similarity >= least or (is_between and len(prefix) + len(suffix) >= _SURE_CONTEXT):
-                yield folded.place(first, last, min(round(similarity, 4), 0.9999))
+                yield folded.match(first, last, min(round(similarity, 4), 0.9999))
 
 
 def _windows(pattern: NDArray[np.uint32], text: _Folded) -> Iterator[tuple[int, int]]:

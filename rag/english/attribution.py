@@ -2,18 +2,18 @@
 
 Rules over the paragraph, for English. A claim is a stretch of text that somebody is reported to say, and the words that
 name who. Quotations are taken out of the paragraph first and read by themselves, so that what is said inside one is
-told from what is said about it. When in doubt there is no attribution.
+kept apart from what is said about it. When in doubt there is no attribution.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from index.article import Article
+from index.article import Article, Span
 from index.sentences import sentences
 from rag.english import speakers
 from rag.english.reported_speech import CLOSE, OPEN, Claim, mask, reported
-from rag.english.speakers import PERSONAL, PRONOUNS, Span
+from rag.english.speakers import PERSONAL, PRONOUNS
 
 _LONGEST_PARAGRAPH = 5000
 """Code points; in longer ones nothing is looked for."""
@@ -120,17 +120,17 @@ class _Paragraph:
         return self.own[span[0] - self.low : span[1] - self.low]
 
     def _outer(self) -> Iterator[Claim]:
-        told: Span | None = None
+        teller: Span | None = None
         for low, high in sentences(self.masked):
             words = self.masked[low:high]
             is_quotation = re.fullmatch(rf"{OPEN}X[^“”\"«»]*{CLOSE}?", words) is not None
             claims = list(reported(self.masked, low, high))
-            if is_quotation and told:
-                yield Claim(low, high, told)
+            if is_quotation and teller:
+                yield Claim(low, high, teller)
                 continue
             yield from claims
             by_tag = [claim for claim in claims if claim.low == low and re.match(OPEN, words)]
-            told = by_tag[-1].speaker if by_tag else None
+            teller = by_tag[-1].speaker if by_tag else None
 
 
 def _shifted(claim: Claim, by: int) -> Claim:

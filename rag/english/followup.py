@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from index.article import single_spaced
 from rag.english.pronouns import HE, IT, NAME, POINTING, THEY, Exchange, at_place, resolved, topic
 from rag.english.question_grammar import (
     AUXILIARIES,
@@ -89,7 +90,7 @@ def _short_answer(message: str, question: str) -> str:
 
     Empty when it says that there is no answer, or is too long for a short one.
     """
-    line = _MARKUP.sub("", " ".join(message.lstrip()[: 2 * _LONGEST].partition("\n")[0].split())).strip()
+    line = _MARKUP.sub("", single_spaced(message.lstrip()[: 2 * _LONGEST].partition("\n")[0])).strip()
     bare = line.strip(' "“”«».,;:*_')
     if len(bare) > _LONGEST or _NO_ANSWER.match(line) or not any(mark.isalnum() for mark in bare):
         return ""
@@ -200,7 +201,7 @@ def _counted(wh: str, clause: Clause, answer: str) -> str:
 
 def _compared(question: str, past: Sequence[Exchange]) -> str | None:
     """“What about South Korea?”, “And on Sundays?”, “And cars?”: the same question of something else."""
-    match = _COMPARED.match(without_end(" ".join(question.split())))
+    match = _COMPARED.match(without_end(single_spaced(question)))
     if not match:
         return None
     other, before = match[1], core(past[-1].question)

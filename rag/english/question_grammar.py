@@ -6,6 +6,7 @@ There is no grammar behind it but lists of the words that hold a question togeth
 import re
 from dataclasses import dataclass, replace
 
+from index.article import single_spaced
 from rag.english.verbs import base, is_base, is_finite, is_participle, past
 
 
@@ -35,7 +36,7 @@ _TAIL = words_of("first last again yet so far now today there together")
 
 def core(question: str) -> str:
     """The question without a conjunction before it and marks after it; the last one when a text holds several."""
-    text = without_end(" ".join(question.split()))
+    text = without_end(single_spaced(question))
     sentence = re.split(r"(?<=[a-z0-9]{2}[.!?])\s+(?=[A-Z])", text)[-1]
     return _REQUEST.sub("", _CONJUNCTIONS.sub("", sentence)).strip() or sentence
 
@@ -48,7 +49,7 @@ def without_end(text: str) -> str:
 
 def asked(text: str) -> str:
     """A question from its words: a capital in front and a mark behind."""
-    text = " ".join(text.split()).rstrip(" ?,;")
+    text = single_spaced(text).rstrip(" ?,;")
     return text[:1].upper() + text[1:] + "?" if text else ""
 
 
@@ -142,7 +143,7 @@ class Clause:
 
     def without(self, phrase: str) -> "Clause":
         """The same question without these words in its predicate."""
-        return replace(self, predicate=" ".join(self.predicate.replace(phrase, "", 1).split()))
+        return replace(self, predicate=single_spaced(self.predicate.replace(phrase, "", 1)))
 
     def relative(self, noun: str = "", renamed: bool = False) -> str:
         """What is asked for, described by the question: “the books that the river ruined”; empty if it is no thing.

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from index.article import Span
 from rag.english import speakers
-from rag.english.speakers import PRONOUNS, Span
+from rag.english.speakers import PRONOUNS
 
 _MOST_REPORTS = 40
 """Verbs, or other signs of a report, that are looked at in a sentence: each may need a look at all of it."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-Span = tuple[int, int]
+from index.article import Span
 
 PERSONAL = frozenset({"he", "she"})
 PRONOUNS = frozenset({"he", "she", "they", "it"})

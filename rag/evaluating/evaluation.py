@@ -1,11 +1,11 @@
 """How well an index answers questions whose answers are known."""
 
-import re
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from index.article import single_spaced
 from rag.answerer import Answerer
 from rag.evaluating.metrics import (
     area_under_risk_coverage,
@@ -154,7 +154,7 @@ def _names(passage: RetrievedPassage) -> tuple[str | None, ...]:
 
 def _name(text: str) -> str:
     """The form in which names of articles are compared: SQuAD writes titles with underscores."""
-    return " ".join(re.sub(r"_", " ", text).casefold().split())
+    return single_spaced(text.replace("_", " ").casefold())
 
 
 def summary(judged: Sequence[Judged]) -> dict[str, float]:

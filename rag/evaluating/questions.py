@@ -22,7 +22,7 @@ _LINE = '{"question": …, "answers": […]}'
 class GoldQuestion:
     """A question and every wording of its answer that counts; none when the articles don't answer it.
 
-    ``article`` is the id, title, URL or path of the article that answers it, empty when the file does not tell.
+    ``article`` is the id, title, URL or path of the article that answers it, empty when the file names none.
     """
 
     id: str
@@ -79,8 +79,8 @@ def _of_lines(path: Path, text: str) -> Iterator[GoldQuestion]:
                     str(record.get("article", "")),
                 )
             except (ValueError, KeyError, TypeError, AttributeError) as error:
-                told = f"{type(error).__name__} {error}"
-                raise QuestionsError(f"{path}, line {number}: {told}; each line is {_LINE}") from error
+                reason = f"{type(error).__name__} {error}"
+                raise QuestionsError(f"{path}, line {number}: {reason}; each line is {_LINE}") from error
 
 
 def _of_squad(path: Path, data: list[Any]) -> Iterator[GoldQuestion]:
@@ -92,9 +92,9 @@ def _of_squad(path: Path, data: list[Any]) -> Iterator[GoldQuestion]:
                     title = str(article.get("title", ""))
                     yield GoldQuestion(str(asked["id"]), str(asked["question"]), answers, article=title)
         except (KeyError, TypeError, AttributeError) as error:
-            told = f"{type(error).__name__} {error}"
+            reason = f"{type(error).__name__} {error}"
             raise QuestionsError(
-                f"{path}, article {number} of data: {told}; a SQuAD file has data, paragraphs, qas, and in each of "
+                f"{path}, article {number} of data: {reason}; a SQuAD file has data, paragraphs, qas, and in each of "
                 "these id, question and answers"
             ) from error
 

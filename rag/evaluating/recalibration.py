@@ -59,8 +59,8 @@ def recalibrate(
 ) -> Recalibration:
     """Fit slope and bias (Platt 1999) and the threshold for ``precision`` to the best answers of many questions.
 
-    A Gaussian prior holds the slope near one and the bias near nought, so that few questions change little. What is
-    told of it is cross-validated in :data:`FOLDS` parts.
+    A Gaussian prior holds the slope near one and the bias near nought, so that few questions change little. The
+    figures of the result are cross-validated in :data:`FOLDS` parts.
 
     :param confidences: What ``calibrator`` gave to the best answer of each question.
     :raises RecalibrationError: when there are too few right or wrong answers, or the fit would not be truer.

@@ -3,6 +3,8 @@
 import re
 import string
 
+from index.article import single_spaced
+
 _PUNCTUATION = frozenset(string.punctuation + "“”‘’„«»–—…")
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 
@@ -10,4 +12,4 @@ _ARTICLES = re.compile(r"\b(a|an|the)\b")
 def normalise(text: str) -> str:
     """The form in which two answers are compared."""
     bare = "".join(character for character in text.lower() if character not in _PUNCTUATION)
-    return " ".join(_ARTICLES.sub(" ", bare).split())
+    return single_spaced(_ARTICLES.sub(" ", bare))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import pullquote
-from index.collection.store import Collection, Document
+from index.collection.store import Collection, WrittenDocument
 from index.storage.versions import Versions
 from pullquote import Models
 
@@ -41,7 +41,9 @@ def test_what_was_written_to_a_service_stays(tmp_path: Path, story: Path, models
     data = tmp_path / "data"
     collection = Collection(data)
     with collection.transaction() as connection:
-        written = Document("bridge", b"The bridge over the Lorn opened on Monday.", "bridge.txt", article_id="bridge")
+        written = WrittenDocument(
+            "bridge", b"The bridge over the Lorn opened on Monday.", "bridge.txt", article_id="bridge"
+        )
         collection.put(connection, written, ["bridge"], over=False)
     pullquote.build(story, data, models=models)
     with pullquote.open(data, models=models) as index:

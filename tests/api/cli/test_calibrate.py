@@ -40,10 +40,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same question is read once."""
     read, known = Reader.read, {}
 
-    def once(self: Reader, question: str, passages: list[str], limit: int = 3) -> object:
+    def once(self: Reader, question: str, passages: list[str], **others: object) -> object:
         key = (question, *passages)
         if key not in known:
-            known[key] = read(self, question, passages, limit)
+            known[key] = read(self, question, passages, **others)
         return known[key]
 
     monkeypatch.setattr(Reader, "read", once)

@@ -230,7 +230,7 @@ def test_a_folder_in_place_of_the_pointer_is_told_by_every_command(own_data: Pat
     [
         (_alter, "index file altered"),
         (_cut, "index file cut"),
-        (_another_count, "the manifest tells of 4"),
+        (_another_count, "the manifest lists 4"),
         (_lose_the_pointed_version, "which is not there"),
     ],
 )
@@ -309,7 +309,7 @@ def _write(data: Path, statement: str) -> None:
     ("statement", "told"),
     [
         ("UPDATE passages SET end = 100000 WHERE row = 1", "1 passages lie outside their articles"),
-        ("UPDATE passages SET start = start + 2 WHERE row = 1", "have an id that does not tell their place"),
+        ("UPDATE passages SET start = start + 2 WHERE row = 1", "have an id that is not made of their offsets"),
         ("UPDATE articles SET title = 'Another'", "3 passages have other words than those that were embedded"),
         ("UPDATE passages SET article = 7 WHERE row = 2", "a row of passages refers to nothing"),
     ],

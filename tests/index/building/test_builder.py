@@ -34,7 +34,7 @@ def test_building_the_same_again_publishes_nothing(tmp_path: Path, embedder: Emb
 def test_every_vector_is_that_of_its_passage(articles_snapshot: Snapshot, embedder: Embedder) -> None:
     rows = range(articles_snapshot.manifest.passages)
     texts = [embedded_text(article, passage) for passage, article in articles_snapshot.store.passages(rows)]
-    stored = articles_snapshot.vectors.rows(0, len(rows))
+    stored = articles_snapshot.vectors.take(np.arange(len(rows)))
     assert np.allclose(np.linalg.norm(stored, axis=1), 1, atol=1e-5)
     assert np.array_equal(stored, embedder.embed_passages(texts))
 

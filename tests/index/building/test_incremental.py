@@ -105,7 +105,7 @@ def test_any_edits_give_what_a_build_from_nothing_gives(
             if not any("is kept" in failure.reason for record in one.store.files() for failure in record.failures):
                 assert one.manifest.files == other.manifest.files
             assert report.articles == one.manifest.articles
-            assert np.array_equal(one.vectors.rows(0, len(one.vectors)), _vectors(one.store, embedder))
+            assert np.array_equal(one.vectors.take(np.arange(len(one.vectors))), _vectors(one.store, embedder))
 
 
 def _edit(news: Path, action: str, name: str, story: str) -> None:

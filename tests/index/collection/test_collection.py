@@ -20,19 +20,19 @@ from api.settings import load_settings
 from index.article import Article
 from index.building.builder import build
 from index.collection.jobs import MOST_ATTEMPTS, Jobs
-from index.collection.store import FILE, Collection, Document, TakenError
+from index.collection.store import FILE, Collection, TakenError, WrittenDocument
 from index.models.embedder import Embedder
 from index.sources.unread import SourceError
 from index.storage.versions import Versions
 from tests.support.paths import ROOT
 
 
-def written(article_id: str, text: str = "The mayor of Callory is Ada Finch.") -> Document:
+def written(article_id: str, text: str = "The mayor of Callory is Ada Finch.") -> WrittenDocument:
     body = json.dumps({"id": article_id, "title": article_id.title(), "text": text}).encode()
-    return Document(f"{article_id}.jsonl", body)
+    return WrittenDocument(f"{article_id}.jsonl", body)
 
 
-def put(collection: Collection, document: Document, *article_ids: str, over: bool = False) -> None:
+def put(collection: Collection, document: WrittenDocument, *article_ids: str, over: bool = False) -> None:
     with collection.transaction() as connection:
         collection.put(connection, document, article_ids, over)
 
@@ -85,7 +85,7 @@ def test_an_article_is_replaced_only_when_that_is_wanted(tmp_path: Path) -> None
 def test_a_document_of_several_articles_loses_them_one_by_one(tmp_path: Path) -> None:
     collection = Collection(tmp_path)
     lines = b'{"id": "a", "text": "One."}\n{"id": "b", "text": "Two."}\n{"id": "c"}\n'
-    put(collection, Document("wire.jsonl", lines), "a", "b")
+    put(collection, WrittenDocument("wire.jsonl", lines), "a", "b")
     put(collection, written("a", "Uno."), "a", over=True)
     found = [item for document in collection.edits().written for item in document.load()[1]]
     assert {item.id: item.text for item in found if isinstance(item, Article)} == {"a": "Uno.", "b": "Two."}
@@ -97,7 +97,7 @@ def test_a_document_of_several_articles_loses_them_one_by_one(tmp_path: Path) ->
 
 def test_what_is_told_of_a_document_wins_over_what_it_says(tmp_path: Path) -> None:
     told = {"title": "Told", "authors": ["Eve"], "published": "2024-10-23", "tags": []}
-    document = Document("a", b"Said\nBy Adam\n\nWords.", path="a.txt", article_id="mine", metadata=told)
+    document = WrittenDocument("a", b"Said\nBy Adam\n\nWords.", path="a.txt", article_id="mine", metadata=told)
     (article,) = document.load()
     assert isinstance(article, Article)
     assert (article.id, article.title, article.authors, str(article.published)) == (
@@ -110,7 +110,7 @@ def test_what_is_told_of_a_document_wins_over_what_it_says(tmp_path: Path) -> No
 
 def test_one_id_fits_one_article_only() -> None:
     lines = b'{"id": "a", "text": "One."}\n{"id": "b", "text": "Two."}\n'
-    (failure,) = Document("x", lines, path="x.jsonl", article_id="mine").load()
+    (failure,) = WrittenDocument("x", lines, path="x.jsonl", article_id="mine").load()
     assert "several articles" in str(failure)
 
 
@@ -129,7 +129,7 @@ def test_the_last_article_can_be_deleted(tmp_path: Path, embedder: Embedder) -> 
 def test_a_document_that_did_not_change_is_not_read_again(tmp_path: Path) -> None:
     collection = Collection(tmp_path)
     lines = b'{"id": "a", "text": "One."}\n{"id": "b", "text": "Two."}\n'
-    put(collection, Document("wire.jsonl", lines), "a", "b")
+    put(collection, WrittenDocument("wire.jsonl", lines), "a", "b")
     (before,) = collection.edits().written
     assert before.sha256() == before.load()[0]
     put(collection, written("c"), "c")
@@ -204,7 +204,7 @@ def test_changes_are_gathered_into_one_job_until_it_begins(tmp_path: Path, monke
     assert (job.id, job.changes, job.state) == (first, 6, "running")
     assert jobs.take() is None
     assert ask(collection) != first
-    jobs.tell(job, "embed", 3, 7)
+    jobs.report_progress(job, "embed", 3, 7)
     jobs.finish(job, "000001-00000000", {"articles": 1}, None)
     finished = jobs.get(first)
     assert finished

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from index.collection.export import ArchiveError, export_version, import_version
-from index.collection.store import FILE, Collection, Document
+from index.collection.store import FILE, Collection, WrittenDocument
 from index.sources.intake import Edits
 from index.storage.snapshot import MANIFEST, QUESTIONS, STORE, VECTORS
 from index.storage.versions import Versions
@@ -167,7 +167,9 @@ def test_a_broken_byte_is_noticed(archive: Path, tmp_path: Path) -> None:
 
 def put(collection: Collection, key: str, body: bytes, *article_ids: str) -> None:
     with collection.transaction() as connection:
-        collection.put(connection, Document(key, body, f"{key}.txt", metadata={"title": key}), article_ids, over=True)
+        collection.put(
+            connection, WrittenDocument(key, body, f"{key}.txt", metadata={"title": key}), article_ids, over=True
+        )
 
 
 def content(collection: Collection) -> tuple[set[tuple[str, str]], set[str]]:

@@ -11,7 +11,7 @@ from index.article import Article
 from index.building.builder import build
 from index.models.embedder import Embedder
 from index.parsing.types import LoadError, Origin
-from index.sources.documents import Documents
+from index.sources.documents import DocumentReader
 from index.sources.fetch import Fetcher, FetchPolicy
 from index.sources.unread import SourceError, SourceFailure, expand, read
 from index.storage.versions import Versions
@@ -199,7 +199,7 @@ def test_an_address_that_is_none_is_refused_at_once() -> None:
 def test_an_upload_is_read_by_its_type_and_name() -> None:
     pdf = files()["pdf"]["tramway.pdf"]
     for media_type, name in (("application/octet-stream", "a.pdf"), ("application/pdf", "upload"), (None, "a.PDF")):
-        (article,) = Documents().read(pdf, Origin(name), media_type)
+        (article,) = DocumentReader().read(pdf, Origin(name), media_type)
         assert isinstance(article, Article)
         assert article.title == STORIES[2].title
 
@@ -211,7 +211,7 @@ def test_a_packed_file_ends_and_is_small(monkeypatch: pytest.MonkeyPatch) -> Non
         (gzip.compress(plain(STORIES[0]).encode())[:-20], "is cut off"),
         (b"\x1f\x8b damaged", "packed wrongly"),
     ):
-        (error,) = Documents().read(data, Origin("a.txt.gz"))
+        (error,) = DocumentReader().read(data, Origin("a.txt.gz"))
         assert isinstance(error, LoadError)
         assert reason in str(error)
 

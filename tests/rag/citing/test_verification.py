@@ -10,7 +10,7 @@ from index.article import Article, Block, Passage
 from index.storage.store import Store
 from index.storage.store_writer import StoreWriter
 from rag.citing.citation import Citation, cite
-from rag.citing.verification import Place, Verification, find, verify
+from rag.citing.verification import Match, Verification, find, verify
 from tests.support.cost import seconds
 
 TEXT = (
@@ -99,28 +99,28 @@ def test_a_sentence_that_was_taken_out_is_gone() -> None:
 def test_of_several_the_one_in_the_old_surroundings_counts() -> None:
     citation = cited("Ferries")
     text = f"{citation.quote} Elsewhere. {TEXT} {citation.quote}"
-    place = find(text, citation.quote, 0, citation.prefix, citation.suffix)
-    assert place == Place(text.index("\n\nFerries") + 2, text.index(" Two tugs"), 1.0)
+    match = find(text, citation.quote, 0, citation.prefix, citation.suffix)
+    assert match == Match(text.index("\n\nFerries") + 2, text.index(" Two tugs"), 1.0)
 
 
 def test_the_same_words_at_the_old_place_by_chance_are_not_the_quote() -> None:
     lines = [f"Match {number} was won by the home side. It rained." for number in range(10)]
     old, new = " ".join(lines), " ".join(lines[2:])
     at = old.index("It rained", old.index("Match 4"))
-    place = find(new, "It rained.", at, old[at - 32 : at], old[at + 10 : at + 42])
-    assert place == Place(new.index("It rained", new.index("Match 4")), new.index(" Match 5"), 1.0)
+    match = find(new, "It rained.", at, old[at - 32 : at], old[at + 10 : at + 42])
+    assert match == Match(new.index("It rained", new.index("Match 4")), new.index(" Match 5"), 1.0)
 
 
 def test_among_thousands_of_equal_places_the_nearest_counts() -> None:
-    assert find("ab " * 100_000, "ab", 150_000) == Place(150_000, 150_002, 1.0)
+    assert find("ab " * 100_000, "ab", 150_000) == Match(150_000, 150_002, 1.0)
 
 
 def test_unspaced_scripts() -> None:
     text = "海港は火曜日に凍った。「一晩で来た」と港長は言った。船は港にとどまった。二隻の曳船が氷を砕いた。"
     new = "正午に訂正。" + text.replace("二隻", "三隻")
-    place = find(new, "二隻の曳船が氷を砕いた。", 40, "船は港にとどまった。", "")
-    assert place is not None
-    assert new[place.start : place.end] == "三隻の曳船が氷を砕いた。"
+    match = find(new, "二隻の曳船が氷を砕いた。", 40, "船は港にとどまった。", "")
+    assert match is not None
+    assert new[match.start : match.end] == "三隻の曳船が氷を砕いた。"
 
 
 words = st.lists(st.sampled_from(sorted(set(OTHER.split() + TEXT.split()))), min_size=1, max_size=40).map(" ".join)
@@ -131,9 +131,9 @@ def test_edits_elsewhere_move_the_quote(before: str, after: str, gap: str) -> No
     citation = cited("broke the ice")
     text = f"{before}{gap}{citation.quote.replace(' ', gap)}{gap}{after}"
     assume(citation.quote not in before + after)
-    place = find(text, citation.quote, citation.quote_start, citation.prefix, citation.suffix)
+    match = find(text, citation.quote, citation.quote_start, citation.prefix, citation.suffix)
     start = len(before + gap)
-    assert place == Place(start, start + len(citation.quote.replace(" ", gap)), 1.0)
+    assert match == Match(start, start + len(citation.quote.replace(" ", gap)), 1.0)
 
 
 @given(
@@ -146,13 +146,13 @@ def test_edits_elsewhere_move_the_quote(before: str, after: str, gap: str) -> No
 def test_a_small_edit_loses_nothing(at: int, cut: int, put: str, before: str) -> None:
     citation = cited("second breakwater")
     text = f"{before}\n\n{TEXT[:at]}{put}{TEXT[at + cut :]}"
-    place = find(text, citation.quote, citation.quote_start, citation.prefix, citation.suffix)
-    assert place is not None
-    assert place.similarity > 0.8
+    match = find(text, citation.quote, citation.quote_start, citation.prefix, citation.suffix)
+    assert match is not None
+    assert match.similarity > 0.8
     low, high = citation.quote_start, citation.quote_start + len(citation.quote)
     shift = len(before) + 2 + (len(put) - cut if at + cut <= low else 0)
     if at + cut <= low or high <= at:
-        assert place == Place(low + shift, high + shift, 1.0)
+        assert match == Match(low + shift, high + shift, 1.0)
 
 
 @given(
@@ -161,12 +161,12 @@ def test_a_small_edit_loses_nothing(at: int, cut: int, put: str, before: str) ->
     st.integers(0, 300),
 )
 def test_any_text_and_any_quote(text: str, quote: str, near: int) -> None:
-    place = find(text, quote, near, quote[:5], quote[-5:])
-    if place is None:
+    match = find(text, quote, near, quote[:5], quote[-5:])
+    if match is None:
         assert not quote.strip() or quote not in text
         return
-    assert 0 <= place.start < place.end <= len(text)
-    assert (place.similarity == 1) == (text[place.start : place.end].split() == quote.split())
+    assert 0 <= match.start < match.end <= len(text)
+    assert (match.similarity == 1) == (text[match.start : match.end].split() == quote.split())
 
 
 @pytest.mark.slow

@@ -31,23 +31,26 @@ def test_spans_of_overlapping_passages_are_one_answer_with_one_citation() -> Non
     whole, rest = found("a"), found("a", start=6)
     [candidate] = gather([whole, rest], [[span(whole, "1,500 troops", 3)], [span(rest, "1,500", 5)]])
     assert candidate.text == "1,500"
-    assert len(candidate.places) == 1
+    assert len(candidate.mentions) == 1
     assert candidate.evidence == Evidence(margin=5, score=5, retrieval=0.5, breaks=0, presence=6)
 
 
 def test_the_same_answer_in_several_articles_is_one_answer_with_several_citations() -> None:
     one, other = found("a"), found("b", text="It said that 1,500 troops came.")
     [candidate] = gather([one, other], [[span(one, "1,500 troops", 2)], [span(other, "1,500 troops", 4)]])
-    assert [place.found.article.id for place in candidate.places] == ["b", "a"]
+    assert [mention.found.article.id for mention in candidate.mentions] == ["b", "a"]
 
 
-def test_every_place_of_an_answer_has_its_very_words() -> None:
+def test_every_mention_of_an_answer_has_its_very_words() -> None:
     one = found("a")
     wider = found("b", text="There it found the troops of the north.")
     louder = found("c", text="THE TROOPS CAME.")
     spans = [[span(one, "troops", 5)], [span(wider, "the troops", 4)], [span(louder, "THE TROOPS", 3)]]
     [candidate] = gather([one, wider, louder], spans)
-    assert [(place.found.article.id, place.text) for place in candidate.places] == [("a", "troops"), ("b", "troops")]
+    assert [(mention.found.article.id, mention.text) for mention in candidate.mentions] == [
+        ("a", "troops"),
+        ("b", "troops"),
+    ]
 
 
 def test_a_span_of_the_title_stands_where_the_text_has_the_title() -> None:
@@ -58,11 +61,11 @@ def test_a_span_of_the_title_stands_where_the_text_has_the_title() -> None:
     start = owner.title.index("reach")
     in_title = Span(start, start + len("reach Vladivostok"), 4, 0, 5, in_title=True)
     [candidate] = gather([of], [[in_title]])
-    assert text[candidate.places[0].start : candidate.places[0].end] == "reach\nVladivostok"
+    assert text[candidate.mentions[0].start : candidate.mentions[0].end] == "reach\nVladivostok"
     other = found("b", text="Here troops reach\nVladivostok soon.")
     [candidate] = gather([of, other], [[in_title], [Span(12, 29, 9, 0, 9)]])
-    assert [place.found.article.id for place in candidate.places] == ["b", "a"]
-    assert {place.text for place in candidate.places} == {"reach\nVladivostok"}
+    assert [mention.found.article.id for mention in candidate.mentions] == ["b", "a"]
+    assert {mention.text for mention in candidate.mentions} == {"reach\nVladivostok"}
     nowhere = replace(of, article=replace(owner, title="Named by its file"))
     assert gather([nowhere], [[replace(in_title, end=in_title.end - 1)]]) == []
 
@@ -72,7 +75,7 @@ def test_the_same_words_twice_in_one_article_are_cited_once() -> None:
     one = found("a", text=text)
     spans = [Span(0, 6, 4, 0, 4), Span(text.index("troops"), text.index("troops") + 6, 3, 0, 4)]
     [candidate] = gather([one], [spans])
-    assert [place.start for place in candidate.places] == [0]
+    assert [mention.start for mention in candidate.mentions] == [0]
 
 
 def test_different_answers_stay_apart() -> None:
@@ -86,8 +89,8 @@ def test_different_answers_stay_apart() -> None:
 def test_offsets_are_those_of_the_article() -> None:
     rest = found("a", start=TEXT.index("Vladivostok"))
     [candidate] = gather([rest], [[span(rest, "Wednesday", 1)]])
-    place = candidate.places[0]
-    assert TEXT[place.start : place.end] == "Wednesday"
+    mention = candidate.mentions[0]
+    assert TEXT[mention.start : mention.end] == "Wednesday"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +104,7 @@ def test_of_places_that_the_reader_likes_equally_the_better_found_is_cited_first
     spans = [[span(one, "1,500", 2)] for one in passages]
     for order in (1, -1):
         [candidate] = gather(passages[::order], spans[::order])
-        assert [place.found.article.id for place in candidate.places] == articles
+        assert [mention.found.article.id for mention in candidate.mentions] == articles
 
 
 def test_of_overlapping_spans_that_the_reader_likes_equally_the_first_in_the_article_counts() -> None:
