@@ -16,7 +16,7 @@ from index.models.embedder import Embedder
 from index.storage.filters import Filters
 from index.storage.snapshot import Snapshot
 from rag.reading.reader import Reader
-from rag.reading.spans import Span
+from rag.reading.spans import ScoredSpan
 from rag.retrieval.depth import DEPTH
 from rag.retrieval.retriever import DENSE_WEIGHT, RetrievedPassage, Retriever
 
@@ -53,7 +53,7 @@ class Reading:
     gold: Gold
     title_out: bool
     found: tuple[RetrievedPassage, ...]
-    spans: tuple[tuple[Span, ...], ...]
+    spans: tuple[tuple[ScoredSpan, ...], ...]
 
     @property
     def answers(self) -> tuple[str, ...]:
@@ -97,13 +97,15 @@ class Readings:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
         found = tuple(RetrievedPassage(*self._places[name], *scores) for name, *scores in record["found"])
-        spans = tuple(tuple(Span(*span) for span in of_passage[:SPANS]) for of_passage in record["spans"][: self._read])
+        spans = tuple(
+            tuple(ScoredSpan(*span) for span in of_passage[:SPANS]) for of_passage in record["spans"][: self._read]
+        )
         return Reading(gold, title_out, found, spans)
 
     def _holds(self, record: dict[str, Any]) -> bool:
         """Whether all its passages are in the index, its spans have all that spans have, and enough were read."""
         known = all(name in self._places for name, *_ in record["found"])
-        whole = all(len(span) == len(fields(Span)) for of_passage in record["spans"] for span in of_passage)
+        whole = all(len(span) == len(fields(ScoredSpan)) for of_passage in record["spans"] for span in of_passage)
         return known and whole and len(record["spans"]) >= min(self._read, len(record["found"]))
 
     def _record(self, gold: Gold, title_out: bool) -> dict[str, Any]:

@@ -53,7 +53,7 @@ Suggest = Callable[[Snapshot], Sequence[str]]
 
 
 class BuildError(PullquoteError, RuntimeError):
-    """A build failed and the old version stays; the message says how to mend it."""
+    """A build failed; the version before stays the current one."""
 
     code = "index_not_written"
 
@@ -182,7 +182,7 @@ def _refuse(report: BuildReport, sources: Sequence[str | Path], strict: bool, ma
 
 @dataclass(slots=True)
 class _Base:
-    """The current version, and what of it a build with these settings can take over."""
+    """The current version, and which of its parts a build with these settings can reuse."""
 
     snapshot: Snapshot | None
     reads_alike: bool = False
@@ -356,7 +356,7 @@ class _Assembly:
         return vectors
 
     def _copy(self, vectors: FloatArray, wanted: dict[bytes, int]) -> list[int]:
-        """Fill in the vectors that the version before has; the rows of the others."""
+        """Fill in the vectors that the version before has, and return the rows of the others."""
         snapshot = self._base.snapshot
         if snapshot is None or not self._base.embeds_alike:
             return list(wanted.values())

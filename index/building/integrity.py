@@ -1,4 +1,4 @@
-"""What has to hold in every version of an index, looked at row by row."""
+"""The integrity of a version of the index: passages and vectors are checked row by row."""
 
 from collections.abc import Iterator
 
@@ -10,10 +10,10 @@ from index.storage.snapshot import Snapshot
 from index.storage.store import Store
 
 SAMPLE = 64
-"""Vectors that are computed again."""
+"""How many vectors are computed again."""
 
 LEAST_COSINE = 0.999
-"""Between a stored vector and the one computed again: another runtime or processor rounds a little differently."""
+"""The lowest cosine between a stored vector and the same vector computed again on any processor or runtime."""
 
 _PAGE = 200
 

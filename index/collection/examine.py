@@ -1,4 +1,4 @@
-"""What a document holds, found out in a process of its own.
+"""The articles and failures of a document, found in a process of its own.
 
 ``python -m index.collection.examine`` with the document on stdin. The first line is JSON: the fields of
 :class:`index.collection.store.WrittenDocument` except its body, which is the rest. Formats take much memory and

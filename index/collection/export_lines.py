@@ -13,7 +13,7 @@ from index.errors import PullquoteError
 
 
 class LineError(PullquoteError, ValueError):
-    """A line is none that :func:`lines_of` writes."""
+    """A line is not one that :func:`lines_of` writes."""
 
     code = "export_damaged"
 

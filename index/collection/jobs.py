@@ -1,8 +1,8 @@
-"""The builds that a collection asks for: one waits at the most, and gathers every change until it begins.
+"""Builds of a collection as jobs. At most one is queued; changes that come before it begins are added to it.
 
-A job is in the same file as the changes it is for. Whoever looks after builds takes the job that waits, and then starts
-the process that does it, so that an attempt counts however early that process dies. Then the job waits again, longer
-from time to time, and after :data:`MOST_ATTEMPTS` it has failed.
+A job is stored in the same file as the changes it is for. The supervisor of builds first takes the queued job, which
+counts the attempt, and then starts a process for it: an attempt counts however early that process dies. After that the
+job is queued again, each time with a longer delay, and after :data:`MOST_ATTEMPTS` attempts it has failed.
 """
 
 import json
@@ -31,7 +31,7 @@ class Job:
     """A build, or what became of it. Times are seconds since 1970.
 
     ``changes`` counts the writes it was asked for, ``attempts`` how often it began, or the job began whose work it took
-    over; ``done`` of ``total`` (0: not known) of ``stage`` are done, 1 of 1 when it succeeded. ``report`` tells what a
+    over; ``done`` of ``total`` (0: not known) of ``stage`` are done, 1 of 1 when it succeeded. ``report`` is what a
     build that succeeded did.
     """
 
@@ -79,7 +79,7 @@ class Jobs:
         return self._known(connection, f"id = {row}")
 
     def waiting(self) -> Job | None:
-        """The job that waits."""
+        """The queued job."""
         return self.where("state = 'queued'")
 
     def is_due(self, longest: float) -> bool:
@@ -88,7 +88,7 @@ class Jobs:
         return job is not None and not time.time() < job.due <= time.time() + max(longest, _LONGEST_WAIT)
 
     def take(self) -> Job | None:
-        """Begin the job that waits; None when there is none."""
+        """Begin the queued job; None when there is none."""
         with self._collection.transaction() as connection:
             job = self._one(connection, "state = 'queued'")
             if job is None:

@@ -3,7 +3,7 @@
 A service takes articles while it runs. They are kept in one SQLite file beside the index, each as the document it came
 in, so that a build reads them as it reads files; an article that was deleted is remembered by its id, so that a source
 that still holds it does not bring it back. A write and the build it asks for (:mod:`index.collection.jobs`) are one
-transaction: whatever dies when, a write that was acknowledged is built in.
+transaction, so that a write that was acknowledged gets into the index even if the process dies right after.
 """
 
 import hashlib
@@ -46,7 +46,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_queued_job ON jobs(state) WHERE state = 'q
 
 
 class CollectionError(PullquoteError, OSError):
-    """The file of the written documents can't be used; the message says how to mend it."""
+    """The file of the written documents can't be used."""
 
     code = "collection_unusable"
 
@@ -223,8 +223,9 @@ class Collection:
         return Edits([Written(self, name, _joint_hash(sha256, owned[row])) for row, name, sha256 in rows], deleted)
 
     def load(self, key: str) -> LoadedParts:
-        """The articles that are read from a document, but those that another one replaced, and the hash of all that
-        they depend on. A document that is gone by now has none: the build that the deletion asked for comes next.
+        """The articles of a document, without those that another document replaced, and a hash of all they depend on.
+
+        A document that was deleted meanwhile has none; the deletion has asked for a build of its own.
         """
         with self._lock:
             found = self.rows(
@@ -252,7 +253,7 @@ class Written:
 
     @property
     def key(self) -> str:
-        """The key of the document, such as no source has."""
+        """The key of the document; no source has one like it."""
         return f"written:{self.name}"
 
     def sha256(self) -> str:

@@ -19,7 +19,7 @@ SLOWER = ["SkipLayerNormFusion"]
 
 
 class ModelError(PullquoteError, RuntimeError):
-    """A model can't be found, compiled, or trusted; the message says how to mend it."""
+    """A model can't be found, compiled or trusted."""
 
     code = "model_unusable"
 

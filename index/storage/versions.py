@@ -1,8 +1,8 @@
 """The versions of an index in a folder, and the pointer to the current one.
 
-``FOLDER/versions/NAME`` holds a snapshot, ``FOLDER/CURRENT`` the name of the one that is read. A version is moved into
-place whole, and then the pointer is replaced by an atomic rename: whatever dies when, a reader finds the old one or the
-new.
+``FOLDER/versions/NAME`` holds a snapshot, ``FOLDER/CURRENT`` the name of the one that is read. A finished version is
+moved into place as a whole, and then the pointer is replaced by an atomic rename. So a crash at any moment leaves
+either the old or the new version readable.
 """
 
 import fcntl

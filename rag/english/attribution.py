@@ -1,4 +1,4 @@
-"""Who said it: the speaker of the words around an answer, where the article says so.
+"""Attribution: who said what stands in an answer, where the article says so.
 
 Rules over the paragraph, for English. A claim is a stretch of text that somebody is reported to say, and the words that
 name who. Quotations are taken out of the paragraph first and read by themselves, so that what is said inside one is
@@ -36,7 +36,7 @@ class Attribution:
 def attribute(article: Article, start: int, end: int) -> Attribution | None:
     """Who is reported to say ``article.text[start:end]``; None when nobody is, or it is not clear who.
 
-    The answer lies in what is reported, not in the words around it that tell who said so, when and to whom. In a
+    The answer lies in what is reported, not in the words around it that name the speaker, the time or the hearer. In a
     report within a report, the nearest speaker counts. For a pronoun the name before it is given, if only one fits.
     """
     at = next((at for at, block in enumerate(article.blocks) if block.start <= start and end <= block.end), None)

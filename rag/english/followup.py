@@ -1,4 +1,4 @@
-"""From a conversation and a new question to a question that stands alone, by rules, without a language model.
+"""Follow-up questions rewritten so that they stand alone, by rules, without a language model.
 
 “Who won the prize?” – “Nadim Sarraf-Hale” – “And when?” becomes “When did Nadim Sarraf-Hale win the prize?”. A question
 is rewritten when it asks who said the last thing, compares (“What about …?”), is a fragment, holds a pronoun that
@@ -64,7 +64,7 @@ class Turn:
 
 
 def standalone(question: str, history: Sequence[Turn]) -> str:
-    """The question as one would ask it without the conversation before it, the oldest turn first.
+    """The question as it would be asked without the conversation before it (the oldest turn first).
 
     A question that stands alone stays as it is, and so does one that no rule understands.
     """
@@ -115,7 +115,7 @@ def _rewrite(question: str, past: Sequence[Exchange]) -> str | None:
 
 
 def _who_said(question: str, past: Sequence[Exchange]) -> str | None:
-    """“Who said that?”: who said that, and the last thing that was answered."""
+    """Rewrite “Who said that?” with the last answer in the place of “that”."""
     match = _WHO_SAID.match(core(question))
     clause = past[-1].clause
     if not match or not clause:
@@ -127,7 +127,7 @@ def _who_said(question: str, past: Sequence[Exchange]) -> str | None:
 
 
 def _fragment(question: str, past: Sequence[Exchange]) -> str | None:
-    """“And when?”, “By whom?”, “How many of them?”, “Why did they do it?”: another question of the same fact."""
+    """Rewrite a question about the same fact: “And when?”, “By whom?”, “How many of them?”, “Why did they do it?”."""
     bare = core(question)
     same_act = _SAME_ACT.match(bare)
     was_that = _WHEN_WAS_THAT.match(bare)
@@ -179,7 +179,7 @@ def _counting(past: Sequence[Exchange]) -> Exchange:
 
 
 def _counted(wh: str, clause: Clause, answer: str) -> str:
-    """“How many?”, “How many loaves?”, “How many of them?”."""
+    """Rewrite a question for a number: “How many?”, “How many loaves?”, “How many of them?”."""
     words = wh.split()
     how, many = words[:2]
     if words[2:3] == ["of"]:
@@ -200,7 +200,7 @@ def _counted(wh: str, clause: Clause, answer: str) -> str:
 
 
 def _compared(question: str, past: Sequence[Exchange]) -> str | None:
-    """“What about South Korea?”, “And on Sundays?”, “And cars?”: the same question of something else."""
+    """Rewrite the same question about something else: “What about South Korea?”, “And on Sundays?”, “And cars?”."""
     match = _COMPARED.match(without_end(single_spaced(question)))
     if not match:
         return None
@@ -243,7 +243,7 @@ def _parallel(other: str, before: str) -> str:
 
 
 def _bridged(question: str, past: Sequence[Exchange]) -> str | None:
-    """“Who is the organiser?” as the organiser of what was talked about."""
+    """Rewrite “Who is the organiser?” as a question for the organiser of the current topic."""
     bare = core(question)
     words = bare.split()
     lower = bare.lower().split()

@@ -1,7 +1,7 @@
-"""What pronouns stand for: the entities of a conversation, and questions with them in the place of the pronouns.
+"""Pronouns in questions, and their replacement by what they stand for in the conversation.
 
-A who that was answered, or a name, is *he* or *she*; a thing that was answered, or the subject of the last question, is
-*it*; what was counted is *they*. The last exchange is looked at first.
+*He* and *she* stand for the answer to a question with "who", or for a name; *it* for an answer that is a thing, or for
+the subject of the last question; *they* for what was counted. The last exchange is searched first.
 """
 
 import re

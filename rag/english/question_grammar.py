@@ -1,6 +1,6 @@
-"""English questions taken apart, and put together anew: question words, auxiliary, subject, and the rest.
+"""English questions parsed into question words, auxiliary, subject and predicate, and built anew from these.
 
-There is no grammar behind it but lists of the words that hold a question together; names are what is capitalised.
+There is no full grammar, only lists of function words and auxiliaries; what is capitalised counts as a name.
 """
 
 import re

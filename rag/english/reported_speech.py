@@ -1,6 +1,6 @@
-"""What is reported in a sentence, and by whom: "the mayor said that …", "…, said Ann Lee", "according to police, …".
+"""Reported speech: what a sentence reports, and who said it ("the mayor said that …", "according to police, …").
 
-English only. Quotations in the sentence are masked (see :func:`mask`), so that their words are no part of its grammar.
+English only. Quotations are masked first (:func:`mask`), so that their words don't count as those of the sentence.
 """
 
 import re
@@ -215,7 +215,7 @@ def _by_source(text: str, low: int, high: int, match: re.Match[str]) -> Iterator
 
 
 def _until(text: str, start: int, high: int, is_nested: bool = False) -> int:
-    """Where a reported clause that begins at ``start`` is sure to go on to."""
+    """The end up to which a reported clause that begins at ``start`` certainly reaches."""
     ends = [
         match.start()
         for match in (_BREAK.search(text, start, high), is_nested and _AND_THAT.search(text, start, high))

@@ -1,4 +1,4 @@
-"""Noun phrases that can speak: "a senior U.S. official", "Ann Lee", "researchers at the university", "she".
+"""Noun phrases that can name a speaker: "a senior U.S. official", "Ann Lee", "researchers at the university", "she".
 
 English only. All spans are offsets into the text that is given.
 """

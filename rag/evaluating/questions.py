@@ -10,7 +10,7 @@ from index.errors import PullquoteError
 
 
 class QuestionsError(PullquoteError, ValueError):
-    """The file of questions can't be read; the message says how to mend it."""
+    """A file of questions, or an evaluation of them, can't be read."""
 
     code = "questions_unreadable"
 

@@ -1,4 +1,4 @@
-"""A calibration for one's own questions: the shipped probabilities, stretched and shifted until they are true there."""
+"""Calibration on a user's own questions: the shipped probabilities, scaled and shifted to be right for these."""
 
 import math
 from collections.abc import Sequence
@@ -33,10 +33,11 @@ class RecalibrationError(QuestionsError):
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """How true confidences are, and what the threshold lets through.
+    """How well confidences are calibrated, and what the threshold lets through.
 
-    ``log_loss`` is the mean negative logarithm of the probability given to what came out; ``precision`` is the share
-    right of those given, None when none is given; ``coverage`` the share of questions answered.
+    ``log_loss`` is the mean negative logarithm of the probability that was given to the outcome (right or wrong);
+    ``precision`` the share of given answers that are right, None when none is given; ``coverage`` the share of
+    questions that are answered.
     """
 
     log_loss: float
@@ -47,7 +48,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Recalibration:
-    """A calibrator fitted to some questions, and how true it and the one before are on questions not fitted on."""
+    """A fitted calibrator, and how well it and the previous one are calibrated on questions that were not fitted on."""
 
     calibrator: Calibrator
     before: Truth
@@ -59,7 +60,7 @@ def recalibrate(
 ) -> Recalibration:
     """Fit slope and bias (Platt 1999) and the threshold for ``precision`` to the best answers of many questions.
 
-    A Gaussian prior holds the slope near one and the bias near nought, so that few questions change little. The
+    A Gaussian prior keeps the slope near 1 and the bias near 0, so that few questions change little. The
     figures of the result are cross-validated in :data:`FOLDS` parts.
 
     :param confidences: What ``calibrator`` gave to the best answer of each question.

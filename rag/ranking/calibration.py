@@ -20,9 +20,9 @@ class Calibrator:
     """A choice among the candidates and "none of them is right" (a conditional logit, McFadden 1974).
 
     The strength of a candidate is ``base`` plus its evidence times ``weights``; that of "none" is 0. Each has the share
-    ``exp(strength)`` of the sum. So strengths alone rank, whatever else was found; a close rival takes confidence away,
-    and candidates that the reader does not believe in take none. ``slope`` and ``bias`` then stretch and shift the
-    logit of the share until it is true as a probability (Platt 1999).
+    ``exp(strength)`` of the sum. So the order of two candidates does not depend on the others, a close rival lowers the
+    confidence, and an unlikely one does not. ``slope`` and ``bias`` then scale and shift the logit of the share so that
+    it is a calibrated probability (Platt 1999).
 
     ``threshold`` is the confidence below which an answer is held back, chosen for ``precision`` on the questions that
     the model was fitted on; ``fitted_on`` says which these were, ``reader`` is the SHA-256 of the reader's weights.
@@ -83,7 +83,7 @@ class Calibrator:
 
 
 def _odds(strengths: Sequence[float], order: Sequence[int]) -> list[float]:
-    """For each candidate of ``order``, the logit of its share: its strength less the log of all other shares summed."""
+    """The logit of the share of each candidate, in ``order``: its strength less the log of the sum of all others."""
     most = max([0.0, *strengths])
     sizes = [math.exp(strength - most) for strength in strengths]
     nothing = math.exp(-most)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from index.article import title_span
 from rag.ranking.evidence import Evidence, breaks
 from rag.ranking.normalise import normalise
-from rag.reading.spans import Span
+from rag.reading.spans import ScoredSpan
 from rag.retrieval.retriever import RetrievedPassage
 
 
@@ -17,7 +17,7 @@ class Mention:
     found: RetrievedPassage
     start: int
     end: int
-    span: Span
+    span: ScoredSpan
 
     @property
     def margin(self) -> float:
@@ -48,7 +48,7 @@ class Candidate:
         return Evidence(best.margin, best.span.score, best.found.score, breaks(best.text), best.span.presence)
 
 
-def gather(found: Sequence[RetrievedPassage], spans: Sequence[Sequence[Span]]) -> list[Candidate]:
+def gather(found: Sequence[RetrievedPassage], spans: Sequence[Sequence[ScoredSpan]]) -> list[Candidate]:
     """The distinct answers among the spans of each passage, in no particular order.
 
     Spans of overlapping passages that overlap in the article are one mention, the one with the highest margin. Mentions
@@ -76,7 +76,7 @@ def gather(found: Sequence[RetrievedPassage], spans: Sequence[Sequence[Span]]) -
     return [Candidate(tuple(same)) for same in answers.values()]
 
 
-def _mention(found: RetrievedPassage, span: Span) -> Mention | None:
+def _mention(found: RetrievedPassage, span: ScoredSpan) -> Mention | None:
     """Where a span stands, cut to the block that holds most of it: list markers are no part of an answer.
 
     One of the title stands where the article's text has the title; ``None`` when it has it nowhere.

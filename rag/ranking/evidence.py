@@ -1,4 +1,4 @@
-"""What speaks for a candidate answer, in numbers."""
+"""The numbers by which candidate answers are ranked and their confidence is computed."""
 
 import re
 from typing import NamedTuple
@@ -7,7 +7,7 @@ _CLAUSE = re.compile(r"[,;:.!?]\s")
 
 
 class Evidence(NamedTuple):
-    """What a candidate is ranked and judged by. Each number belongs to the candidate alone, whatever else was found."""
+    """The features of one candidate. None of them depends on what other candidates were found."""
 
     margin: float
     """The score of the span less that of no answer in its passage, in logits."""
@@ -22,8 +22,8 @@ class Evidence(NamedTuple):
     """1 when punctuation inside the span ends a clause, else 0: such spans are often too long."""
 
     presence: float = 0.0
-    """The log odds, by the reader, that its passage holds an answer, whichever it is. A calibration that was fitted
-    before there was this number does without it."""
+    """The log odds, by the reader, that its passage holds any answer. Calibration files that were written before this
+    number existed have no weight for it; it then counts as 0."""
 
 
 def breaks(text: str) -> float:

@@ -10,7 +10,7 @@ from tokenizers import Encoding, Tokenizer
 
 from index.models.compiled import Compiler, describe, ensure, sha256_file
 from index.models.onnx_model import ModelError, OnnxModel, open_tokenizer
-from rag.reading.spans import Span, Window, decode, whole_characters
+from rag.reading.spans import ScoredSpan, Window, decode, whole_characters
 
 SHIPPED = Path(__file__).parent.parent / "models" / "reader"
 COMPILER = Compiler("rag.reading.compile_reader", label="rag.compile_reader")
@@ -70,13 +70,13 @@ class Reader:
 
     def read(
         self, question: str, passages: Sequence[str], limit: int = 3, *, titles: Sequence[str] | None = None
-    ) -> list[list[Span]]:
+    ) -> list[list[ScoredSpan]]:
         """For each passage its best spans, best first, none when there is not a word in it.
 
         A passage longer than the model's window is read in windows that overlap; spans of all of them compete.
 
         :param titles: The title of each passage's article. A reader that was trained to do so reads it before the
-            passage (as Karpukhin et al. 2020 do), and may find the answer in it: :attr:`Span.in_title`.
+            passage (as Karpukhin et al. 2020 do), and may find the answer in it: :attr:`ScoredSpan.in_title`.
         """
         question = _shorten(question, self._questions)
         heads = [self._head(title) for title in titles] if titles and self.reads_titles else [""] * len(passages)
@@ -87,7 +87,7 @@ class Reader:
             windows = [encoding, *encoding.overflowing]
             encodings += windows
             owners += [owner] * len(windows)
-        found: list[list[Span]] = [[] for _ in passages]
+        found: list[list[ScoredSpan]] = [[] for _ in passages]
         for owner, encoding, (start_logits, end_logits) in zip(
             owners, encodings, self._model.run(encodings), strict=True
         ):
@@ -134,9 +134,9 @@ def _window(text: str, head: int, separator: int, encoding: Encoding) -> Window:
     return Window(text, encoding.offsets, encoding.word_ids, inside)
 
 
-def _best(spans: list[Span], text: str, limit: int) -> list[Span]:
+def _best(spans: list[ScoredSpan], text: str, limit: int) -> list[ScoredSpan]:
     """The best spans of all windows, each widened to whole characters, without repetitions and overlaps."""
-    kept: list[Span] = []
+    kept: list[ScoredSpan] = []
     for span in sorted(spans, key=lambda span: (-span.margin, span.start)):
         start, end = whole_characters(text, span.start, span.end)
         if all(end <= other.start or other.end <= start for other in kept):
@@ -144,7 +144,7 @@ def _best(spans: list[Span], text: str, limit: int) -> list[Span]:
     return kept[:limit]
 
 
-def _without(head: str, span: Span) -> Span:
+def _without(head: str, span: ScoredSpan) -> ScoredSpan:
     """The span as one of the passage, or of the title."""
     if span.start < len(head):
         return replace(span, in_title=True)

@@ -20,7 +20,7 @@ _OPENING = frozenset(",;:([{“‘«$€£¿¡–—")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ScoredSpan:
     """A candidate answer in a passage.
 
     ``start`` and ``end`` are code points into the passage. ``score`` is start logit plus end logit, ``null`` the same
@@ -67,7 +67,7 @@ def decode(
     end_logits: FloatArray,
     limit: int,
     max_tokens: int = MAX_ANSWER_TOKENS,
-) -> list[Span]:
+) -> list[ScoredSpan]:
     """The ``limit`` best spans that do not overlap, best first.
 
     Start and end are chosen together: the score of a span is the sum of the two logits (Devlin et al. 2019, section
@@ -86,7 +86,7 @@ def decode(
     null = float(start_logits[0] + end_logits[0])
     likely = _largest(scores.ravel(), max(LIKELY, 50 * limit))
     total = float(np.logaddexp.reduce(scores.ravel()[likely[:LIKELY]]))
-    spans: list[Span] = []
+    spans: list[ScoredSpan] = []
     for flat in likely:
         first, last = divmod(int(flat), len(ends))
         if scores[first, last] == -np.inf:
@@ -95,7 +95,7 @@ def decode(
         if end - start > MAX_ANSWER_CHARACTERS or not _WORD.search(window.text, start, end):
             continue
         if all(end <= span.start or span.end <= start for span in spans):
-            spans.append(Span(start, end, float(scores[first, last]), null, total))
+            spans.append(ScoredSpan(start, end, float(scores[first, last]), null, total))
             if len(spans) == limit:
                 break
     return spans

@@ -1,4 +1,4 @@
-"""Which of the passages that were found are read: reading is most of the time of an ask."""
+"""How many of the passages that were found are read. Reading takes most of the time of a question."""
 
 import math
 import sys
@@ -11,14 +11,14 @@ from rag.retrieval.retriever import RetrievedPassage
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """Reads the best passages: ``most`` of them, none that is far behind, and no more than ``characters`` together.
+    """Reads the best passages: at most ``most``, none that scores far below the best, at most ``characters`` in all.
 
-    Far behind is a passage whose fused score is more than ``behind`` under the best one's and whose cosine is less than
-    ``cosine`` of the highest: hardly ever does it hold the answer. Both have to be, because the one word that a
-    paraphrase shares with an article may be in a wrong passage, which gets all of BM25's part of the fused score.
-    And where five long passages are close, the last costs more time than it is worth. The best one is always read.
+    A passage is left out when its fused score is more than ``behind`` below the best one's and its cosine is also less
+    than ``cosine`` times the highest: such a passage hardly ever holds the answer. Both conditions are needed. When a
+    paraphrase shares a single word with the articles, a wrong passage that has this word gets all of BM25's part of the
+    fused score, and the right one would look far behind by the fused score alone. The best passage is always read.
 
-    The numbers were chosen on questions that no figure is reported of (``docs/quality.md``).
+    The defaults were chosen on other questions than those of the reported figures (``docs/quality.md``).
     """
 
     most: int = 5

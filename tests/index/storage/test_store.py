@@ -179,7 +179,7 @@ WIRE = article("wire", HARBOUR.text, source="Wire", authors=("Ann Lee",))
 REPRINT = article("a-reprint", HARBOUR.text, source="Hill Post")
 LEFT = LeftOut("gone", "Gone", "https://news.example/gone", "abc")
 FILES = (
-    FileRecord("news/a.jsonl", "0a", ("line 3 is no article",), (LEFT,)),
+    FileRecord("news/a.jsonl", "0a", (Failure("line 3 is no article"),), (LEFT,)),
     FileRecord("news/b.txt", None, notes=("a credit is left out",)),
 )
 

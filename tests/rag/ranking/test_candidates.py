@@ -6,7 +6,7 @@ import pytest
 from index.article import Article, Block, Passage
 from rag.ranking.candidates import Candidate, gather
 from rag.ranking.evidence import Evidence, breaks
-from rag.reading.spans import Span
+from rag.reading.spans import ScoredSpan
 from rag.retrieval.retriever import RetrievedPassage
 
 TEXT = "About 1,500 troops arrived in Vladivostok on Wednesday, the agency said."
@@ -18,9 +18,9 @@ def found(article: str, start: int = 0, score: float = 0.5, text: str = TEXT) ->
     return RetrievedPassage(passage, owner, dense=score, bm25=1.0, score=score)
 
 
-def span(of: RetrievedPassage, words: str, margin: float) -> Span:
+def span(of: RetrievedPassage, words: str, margin: float) -> ScoredSpan:
     start = of.text.index(words)
-    return Span(start, start + len(words), margin, 0.0, margin + 1)
+    return ScoredSpan(start, start + len(words), margin, 0.0, margin + 1)
 
 
 def texts(candidates: list[Candidate]) -> list[str]:
@@ -59,11 +59,11 @@ def test_a_span_of_the_title_stands_where_the_text_has_the_title() -> None:
     owner = Article("a", "Troops reach Vladivostok", text, (body,))
     of = RetrievedPassage(Passage("a:p", "a", body.start, body.end), owner, dense=0.5, bm25=1.0, score=0.5)
     start = owner.title.index("reach")
-    in_title = Span(start, start + len("reach Vladivostok"), 4, 0, 5, in_title=True)
+    in_title = ScoredSpan(start, start + len("reach Vladivostok"), 4, 0, 5, in_title=True)
     [candidate] = gather([of], [[in_title]])
     assert text[candidate.mentions[0].start : candidate.mentions[0].end] == "reach\nVladivostok"
     other = found("b", text="Here troops reach\nVladivostok soon.")
-    [candidate] = gather([of, other], [[in_title], [Span(12, 29, 9, 0, 9)]])
+    [candidate] = gather([of, other], [[in_title], [ScoredSpan(12, 29, 9, 0, 9)]])
     assert [mention.found.article.id for mention in candidate.mentions] == ["b", "a"]
     assert {mention.text for mention in candidate.mentions} == {"reach\nVladivostok"}
     nowhere = replace(of, article=replace(owner, title="Named by its file"))
@@ -73,7 +73,7 @@ def test_a_span_of_the_title_stands_where_the_text_has_the_title() -> None:
 def test_the_same_words_twice_in_one_article_are_cited_once() -> None:
     text = "Troops came. Later more troops came."
     one = found("a", text=text)
-    spans = [Span(0, 6, 4, 0, 4), Span(text.index("troops"), text.index("troops") + 6, 3, 0, 4)]
+    spans = [ScoredSpan(0, 6, 4, 0, 4), ScoredSpan(text.index("troops"), text.index("troops") + 6, 3, 0, 4)]
     [candidate] = gather([one], [spans])
     assert [mention.start for mention in candidate.mentions] == [0]
 
@@ -123,16 +123,16 @@ def test_a_list_marker_between_two_blocks_is_no_part_of_an_answer() -> None:
     text = "Boats: - the Ida and the Lotte"
     blocks = (Block(0, 6), Block(9, len(text)))
     listed = replace(found("a", text=text), article=Article("a", "Title", text, blocks))
-    [candidate] = gather([listed], [[Span(5, len(text), 1, 0, 1)]])
+    [candidate] = gather([listed], [[ScoredSpan(5, len(text), 1, 0, 1)]])
     assert candidate.text == "the Ida and the Lotte"
-    assert gather([listed], [[Span(7, 8, 1, 0, 1)]]) == []
+    assert gather([listed], [[ScoredSpan(7, 8, 1, 0, 1)]]) == []
 
 
 def test_a_span_over_two_blocks_is_cut_to_the_one_that_holds_most_of_it() -> None:
     text = "The Ida and the Lotte. - Bo"
     blocks = (Block(0, 22), Block(25, len(text)))
     listed = replace(found("a", text=text), article=Article("a", "Title", text, blocks))
-    [candidate] = gather([listed], [[Span(4, len(text), 1, 0, 1)]])
+    [candidate] = gather([listed], [[ScoredSpan(4, len(text), 1, 0, 1)]])
     assert candidate.text == "Ida and the Lotte."
 
 
@@ -144,8 +144,8 @@ def test_an_answer_is_cited_where_its_words_stand_nearby_in_the_passage_and_nowh
         passage = Passage("a:0-1", "a", start, len(text) if end is None else end)
         other = replace(found("a", text=text), passage=passage)
         at = text.index(like) - start
-        [candidate] = gather([best, other], [words, [Span(at, at + len(like), 1, 0, 1)]])
-        return [(place.start, place.end) for place in candidate.places[1:]]
+        [candidate] = gather([best, other], [words, [ScoredSpan(at, at + len(like), 1, 0, 1)]])
+        return [(mention.start, mention.end) for mention in candidate.mentions[1:]]
 
     assert places("Troops came.", "Troops") == [(0, 6)]
     assert places("the Troops came.", "the Troops") == [(4, 10)]
@@ -161,8 +161,8 @@ def test_what_is_an_answer_already_is_cited_once_an_article() -> None:
     text = "Troops came. Then the troops left, and troops came again."
     one = found("a", text=text)
     starts = [match.start() for match in re.finditer("(?i)troops", text)]
-    [candidate] = gather([one], [[Span(start, start + 6, 9 - start / 10, 0, 1) for start in starts]])
-    assert [place.start for place in candidate.places] == [0]
+    [candidate] = gather([one], [[ScoredSpan(start, start + 6, 9 - start / 10, 0, 1) for start in starts]])
+    assert [mention.start for mention in candidate.mentions] == [0]
 
 
 def test_words_that_are_all_punctuation_or_articles_stay_what_they_are() -> None:

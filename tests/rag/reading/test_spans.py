@@ -6,7 +6,7 @@ import regex
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rag.reading.spans import MAX_ANSWER_CHARACTERS, Span, Window, _largest, decode, whole_characters
+from rag.reading.spans import MAX_ANSWER_CHARACTERS, ScoredSpan, Window, _largest, decode, whole_characters
 
 
 def window(text: str) -> Window:
@@ -182,7 +182,7 @@ def test_widened_spans_begin_and_end_at_the_nearest_grapheme_boundaries(
 
 
 def test_the_margin_is_over_no_answer() -> None:
-    assert Span(0, 1, 5.0, 7.0, 6.0).margin == -2.0
+    assert ScoredSpan(0, 1, 5.0, 7.0, 6.0).margin == -2.0
 
 
 def test_presence_is_the_log_odds_of_any_span_against_none() -> None:
