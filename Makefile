@@ -58,7 +58,7 @@ widget: ## build the chat widget from widget/ (needs Node.js)
 	npm run --prefix widget check
 	npm run --prefix widget build
 
-docs: install ## build the documentation site into build/site, every link checked
+docs: .venv/serving ## build the documentation site into build/site, every link checked
 	@$(BIN)/python -m zensical --version >/dev/null 2>&1 \
 	  || $(PIP) --editable '.[docs]'
 	$(BIN)/python scripts/build_site.py
