@@ -37,6 +37,8 @@ def canonical(text: str) -> str:
 
     Plain-text formats use :func:`storable` alone.
     """
+    if text.isascii() and "\0" not in text:
+        return text
     return unicodedata.normalize("NFC", storable(text).translate(_UNSEEN))
 
 

@@ -1,17 +1,20 @@
 """PDF documents: paragraphs and headings by where their lines stand, each with its page."""
 
-import ctypes
-import re
 import threading
-from collections.abc import Iterator
-from statistics import median
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from index.article import Article
+from index.parsing.dates import stamped_day
 from index.parsing.metadata import Metadata, read_metadata
-from index.parsing.page_layout import DIVISIONS, PageLine, largest_heading, read_pages
-from index.parsing.parts import document_article, one_line
-from index.parsing.types import LoadError, Origin, missing_package
+from index.parsing.page_layout import read_pages
+from index.parsing.page_line import PageLine
+from index.parsing.parts import Part, document_article
+from index.parsing.pdf_lines import Page
+from index.parsing.report import searched, share_taken, visible
+from index.parsing.titles import named_by_a_person
+from index.parsing.types import LoadError, Note, Origin, missing_package
 
 SUFFIXES = (".pdf",)
 MEDIA_TYPES = ("application/pdf", "application/x-pdf")
@@ -21,9 +24,11 @@ _PDFIUM = threading.Lock()
 
 _PASSWORD_ERROR = 4
 _MOST_LINES = 500_000
-_JUNK_TITLE = re.compile(r"untitled|microsoft word|.*\.(?:docx?|indd|tex|pdf|qxd|rtf|odt|pptx?|dvi)", re.IGNORECASE)
-_BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
-_BOLD_WEIGHT = 600
+_LITTLE = 100
+"""Visible characters of a page that may be a picture with a stamp on it."""
+_GARBAGE = 0.3
+_STRANGE = 0.02
+"""Shares of characters without Unicode from which on a PDF is refused, and told."""
 
 
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
@@ -34,16 +39,54 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     :raises LoadError: if the file is no PDF, is cut off, needs a password, or has no text.
     """
     with _PDFIUM:
-        lines, metadata = _read(data)
-    parts = read_pages(lines)
-    title = metadata.title or largest_heading(parts, lines)
-    article = document_article(parts, title, metadata, origin, MEDIA_TYPES[0])
+        found = _read(data)
+    if found.untold > _GARBAGE * found.length:
+        raise LoadError("the fonts of the PDF do not tell its characters: run text recognition (OCR) on it first")
+    layout = read_pages(found.lines)
+    article = document_article(
+        layout.parts, found.metadata.title or layout.title, found.metadata, origin, MEDIA_TYPES[0]
+    )
     if article is None:
         raise LoadError("the PDF has no text, only pictures of it: run text recognition (OCR) on it first")
     yield article
+    yield from _left_out(found, layout.parts)
 
 
-def _read(data: bytes) -> tuple[list[PageLine], Metadata]:
+def _left_out(found: "_Found", parts: Sequence[Part]) -> Iterator[LoadError]:
+    if found.pictures:
+        pages = ", ".join(_ranges(found.pictures))
+        told = (
+            f"pages that are pictures are not read ({pages} of {found.pages}): run text recognition (OCR) on it first"
+        )
+        yield LoadError(told) if 2 * len(found.pictures) > found.pages else Note(told)
+    if found.untold > _STRANGE * found.length:
+        yield Note(f"its fonts do not tell {found.untold:,} of {found.length:,} characters: look at what is missing")
+    yield from share_taken(searched(parts), sum(visible(part.text) for part in parts))
+
+
+def _ranges(pages: Sequence[int]) -> Iterator[str]:
+    """``1-3`` and ``7`` for 1, 2, 3 and 7."""
+    first = last = pages[0]
+    for page in [*pages[1:], 0]:
+        if page != last + 1:
+            yield str(first) if first == last else f"{first}-{last}"
+            first = page
+        last = page
+
+
+@dataclass
+class _Found:
+    """What a file holds, as far as PDFium tells; ``pictures`` are pages with a picture and hardly any text."""
+
+    metadata: Metadata = field(default_factory=Metadata)
+    lines: list[PageLine] = field(default_factory=list)
+    pictures: list[int] = field(default_factory=list)
+    pages: int = 0
+    length: int = 0
+    untold: int = 0
+
+
+def _read(data: bytes) -> _Found:
     try:
         import pypdfium2  # here because only PDF needs it, and it may not be installed
     except ImportError as error:
@@ -52,13 +95,21 @@ def _read(data: bytes) -> tuple[list[PageLine], Metadata]:
         raise LoadError("the file is no PDF document: give it the ending of what it is, or remove it")
     try:
         with pypdfium2.PdfDocument(data) as document:
-            lines: list[PageLine] = []
+            found = _Found(_metadata(document))
             for number, page in enumerate(document, start=1):
-                lines += _page_lines(page.get_textpage(), number)
+                text = Page(page.get_textpage(), number)
+                found.pages, found.length, found.untold = (
+                    number,
+                    found.length + text.length,
+                    found.untold + text.untold(),
+                )
+                found.lines += text.lines()
+                if text.length < _LITTLE and _is_picture(page, text.length):
+                    found.pictures.append(number)
                 page.close()
-                if len(lines) > _MOST_LINES:
+                if len(found.lines) > _MOST_LINES:
                     raise LoadError(f"the PDF has more than {_MOST_LINES} lines: split it")
-            return lines, _metadata(document)
+            return found
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == _PASSWORD_ERROR:
             raise LoadError("the PDF is encrypted: save it without a password") from None
@@ -67,12 +118,22 @@ def _read(data: bytes) -> tuple[list[PageLine], Metadata]:
         raise LoadError(f"the PDF {reason}: get it again or save it anew") from None
 
 
+def _is_picture(page: Any, length: int) -> bool:
+    """Tell a page that is a picture: of all of it when there is any text, such as the mark of a trial version."""
+    from pypdfium2 import raw
+
+    width, height = page.get_size()
+    for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+        left, bottom, right, top = item.get_bounds()
+        if not length or (right - left) * (top - bottom) > width * height / 2:
+            return True
+    return False
+
+
 def _metadata(document: Any) -> Metadata:
     from pypdfium2 import raw
 
     told = document.get_metadata_dict()
-    title = one_line(told["Title"])
-    created = re.match(r"D:(\d{8})", told["CreationDate"])
     language = None
     if hasattr(raw, "FPDFCatalog_GetLanguage"):
         size = raw.FPDFCatalog_GetLanguage(document, None, 0)
@@ -81,43 +142,10 @@ def _metadata(document: Any) -> Metadata:
         language = bytes(buffer).decode("utf-16-le").rstrip("\0")
     return read_metadata(
         {
-            "title": None
-            if _JUNK_TITLE.fullmatch(title.partition(" - ")[0]) or _JUNK_TITLE.fullmatch(title)
-            else title,
+            "title": named_by_a_person(told["Title"]),
             "authors": told["Author"],
-            "published": created and created[1],
+            "published": stamped_day(told["CreationDate"]),
             "language": language,
             "tags": told["Keywords"].replace(";", ","),
         }
-    )
-
-
-def _page_lines(page: Any, number: int) -> Iterator[PageLine]:
-    from pypdfium2 import raw
-
-    characters = [chr(raw.FPDFText_GetUnicode(page, at)) for at in range(page.count_chars())]
-    start = 0
-    for end in [at + 1 for at, character in enumerate(characters) if character in ("\n", *DIVISIONS)] + [
-        len(characters)
-    ]:
-        visible = [at for at in range(start, end) if not characters[at].isspace()]
-        if visible:
-            boxes = [page.get_charbox(at, loose=True) for at in visible[:: max(1, len(visible) // 5)]]
-            size = median(top - bottom for _, bottom, _, top in boxes)
-            left, bottom = boxes[0][0], median(box[1] for box in boxes)
-            right = page.get_charbox(visible[-1], loose=True)[2]
-            text = "".join(characters[visible[0] : visible[-1] + 1])
-            is_bold = _is_bold(page, visible[0]) and _is_bold(page, visible[-1])
-            yield PageLine(text, number, left, right, bottom, size, is_bold)
-        start = end
-
-
-def _is_bold(page: Any, at: int) -> bool:
-    from pypdfium2 import raw
-
-    name = ctypes.create_string_buffer(128)
-    raw.FPDFText_GetFontInfo(page, at, name, len(name), None)
-    return (
-        _BOLD.search(name.value.decode("utf-8", "replace")) is not None
-        or raw.FPDFText_GetFontWeight(page, at) >= _BOLD_WEIGHT
     )

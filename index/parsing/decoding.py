@@ -1,6 +1,7 @@
 """From bytes to text: byte order marks, UTF-8, a declared character set, then a guess; binary files are refused."""
 
 import codecs
+import re
 
 from charset_normalizer import CharsetMatch, from_bytes
 
@@ -31,7 +32,8 @@ _SIGNATURES = {
     b"SQLite format 3": "a database",
 }
 
-_TEXT_CONTROLS = frozenset("\t\n\v\f\r\b\x1b")
+_STRANGE = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f]")
+"""Control characters that no text has."""
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
@@ -101,7 +103,7 @@ def _decode_unmarked(data: bytes) -> str:
         return _decode_utf16(data) or _decode_legacy(data, error.start)
     if "\0" in text:
         text = _decode_utf16(data) or text
-    strange = sum(char < " " and char not in _TEXT_CONTROLS for char in text)
+    strange = len(_STRANGE.findall(text))
     if strange > len(text) // 10:
         raise LoadError("the file is binary, not text: convert it to text or remove it")
     return text

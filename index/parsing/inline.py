@@ -13,6 +13,7 @@ _NOT_READ_KINDS = {"pagebreak", "doc-pagebreak", "doc-backlink", "backlink"}
 _NOTE_CLASS = re.compile(r"(?:^|[\s_-])(?:reference|footnote|noteref|fnref|cite|note|endnote)", re.IGNORECASE)
 _MARK = re.compile(r"\W*(?:\d{1,4}|[a-z]|[ivxlc]{1,6})?\W*")
 _DISSOLVED = "dissolved"
+_TELLING = etree.XPath("//*[@role or @*[local-name() = 'type' and namespace-uri()] or @*[name() = 'epub:type']]")
 _LINKS = {"a", "{http://www.w3.org/1999/xhtml}a"}
 _NEAR = 40
 """Code points around raised characters that tell what they are."""
@@ -33,7 +34,7 @@ def simplify(tree: etree._Element) -> None:
         _put(element, raised(_before(element), _text(element), _after(element), _is_link(element)))
         if above is not None and above.tag in _LINKS and len(above) == 1 and not _text(above).strip():
             _put(above, "")
-    for element in list(tree.iter(etree.Element)):
+    for element in _TELLING(tree):
         kinds = set(_kinds(element))
         if kinds & _NOT_READ_KINDS or (kinds & _NOTE_KINDS and _MARK.fullmatch(_text(element))):
             _put(element, "")

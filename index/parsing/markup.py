@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import lxml.html
 from lxml import etree
@@ -132,4 +133,10 @@ def _text(element: etree._Element) -> str:
 
 def _tag(element: etree._Element) -> str:
     """The local name in lower case, of ``o:p`` too, which is no name in XML; empty for comments and instructions."""
-    return re.split("[}:]", element.tag)[-1].lower() if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return _local(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(1000)
+def _local(tag: str) -> str:
+    return re.split("[}:]", tag)[-1].lower()

@@ -22,7 +22,8 @@ from index.building.near_copies import runs
 from index.formats import csv, feed, html, jsonl, markdown, mhtml, text, xml
 from index.parsing.byline import Header, is_credit, is_lone_credit, names, read_header, read_line
 from index.parsing.dates import parse_date
-from index.parsing.page_layout import PageLine, read_pages
+from index.parsing.page_layout import read_pages
+from index.parsing.page_line import PageLine
 from index.parsing.people import people
 from index.parsing.text_layout import body_blocks, stanzas
 from index.parsing.titles import fallback_title, first_words

@@ -23,15 +23,27 @@ class Text:
 
 
 def pdf(
-    pages: Sequence[Sequence[Text]], info: Mapping[str, str] = {}, footer: str = "", encrypted: bool = False
+    pages: Sequence[Sequence[Text] | bytes],
+    info: Mapping[str, str] = {},
+    footer: str = "",
+    encrypted: bool = False,
+    to_unicode: str = "",
 ) -> bytes:
-    """A PDF with its paragraphs wrapped; ``footer`` stands on every page, with the number of the page."""
-    streams = [_page(page, f"{footer} {number}" if footer else "") for number, page in enumerate(pages, start=1)]
+    """A PDF with its paragraphs wrapped; ``footer`` stands on every page, with the number of the page.
+
+    A page may be given as what is drawn on it, and ``to_unicode`` is what the letters of the plain font are.
+    """
+    streams = [
+        page if isinstance(page, bytes) else _page(page, f"{footer} {number}" if footer else "")
+        for number, page in enumerate(pages, start=1)
+    ]
+    last = 6 + 2 * len(streams)
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R /Lang (en) >>",
         b"<< /Type /Pages /Count %d /Kids [%s] >>"
         % (len(streams), b" ".join(b"%d 0 R" % (6 + 2 * at) for at in range(len(streams)))),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding %s>>"
+        % (b"/ToUnicode %d 0 R " % last if to_unicode else b""),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>",
         b"<< %s >>" % b" ".join(b"/%s %s" % (name.encode(), _string(value)) for name, value in info.items()),
     ]
@@ -41,6 +53,8 @@ def pdf(
             b"/Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> >>" % (7 + 2 * at)
         )
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
+    if to_unicode:
+        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(to_unicode), to_unicode.encode()))
     data, places = b"%PDF-1.7\n", []
     for number, body in enumerate(objects, start=1):
         places.append(len(data))
@@ -60,16 +74,17 @@ def _page(page: Sequence[Text], footer: str) -> bytes:
     lines, height = [], 740.0
     for text in page:
         for line in wrap(text.words, _WIDTH * 11 // text.size):
-            lines.append(_line(line, text.size, text.bold, height))
+            lines.append(drawn(line, text.size, text.bold, height))
             height -= text.size * _LEADING
         height -= text.size * 0.8
     if footer:
-        lines.append(_line(footer, 9, False, 40))
+        lines.append(drawn(footer, 9, False, 40))
     return b"\n".join(lines)
 
 
-def _line(words: str, size: int, bold: bool, height: float) -> bytes:
-    return b"BT /F%d %d Tf 72 %.1f Td %s Tj ET" % (2 if bold else 1, size, height, _string(words))
+def drawn(words: str, size: int, bold: bool, height: float, left: float = 72) -> bytes:
+    """What draws a line on a page of a PDF."""
+    return b"BT /F%d %d Tf %.1f %.1f Td %s Tj ET" % (2 if bold else 1, size, left, height, _string(words))
 
 
 def _string(words: str) -> bytes:

@@ -1,0 +1,142 @@
+"""The lines of a page of a PDF, from the characters that PDFium finds and where they stand."""
+
+import ctypes
+import re
+from dataclasses import replace
+from itertools import repeat
+from statistics import median
+from typing import Any
+
+from index.parsing.columns import by_column
+from index.parsing.page_line import DIVISIONS, PageLine
+from index.parsing.superscripts import raised
+
+_BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
+_BOLD_WEIGHT = 600
+_SAMPLES = 5
+"""Characters of a line whose boxes are looked at."""
+_SMALLER = 0.85
+"""How much smaller than the line raised characters are."""
+_MARK = re.compile(r"[0-9*†‡§+−–-]")
+_SPACE = re.compile(r"\s+")
+_LINE = re.compile(rf"[^\n{DIVISIONS}]*[\n{DIVISIONS}]?")
+_ALEFS = frozenset("اأإآ")
+_LAM = "ل"
+_UNTOLD = re.compile(r"[\x00-\x01\x03-\x08\x0e-\x1f\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
+_UNTOLD_STEP = 7
+"""Every which character is asked whether its font tells what it is."""
+
+
+class Page:
+    """The text of a page of a PDF."""
+
+    def __init__(self, text_page: Any, number: int) -> None:
+        from pypdfium2 import raw
+
+        self._raw, self._number = raw, number
+        self._owner, self._page = text_page, text_page.raw  # one by one over the wrapper takes twice the time
+        self._rectangle = raw.FS_RECTF()
+        codes = map(raw.FPDFText_GetUnicode, repeat(self._page), range(text_page.count_chars()))
+        characters = list(map(chr, codes))
+        self._text = "".join(characters)
+        if _LAM in self._text:
+            self._text = "".join(self._ordered(characters))
+        self.length = len("".join(self._text.split()))
+        """How many characters are to be seen."""
+
+    def untold(self) -> int:
+        """About how many characters the fonts of the page do not map to Unicode."""
+        sample = range(0, len(self._text), _UNTOLD_STEP)
+        unmapped = {at for at in sample if self._raw.FPDFText_HasUnicodeMapError(self._page, at) == 1}
+        strange = sum(match.start() not in unmapped for match in _UNTOLD.finditer(self._text))
+        return min(self.length, len(unmapped) * _UNTOLD_STEP + strange)
+
+    def lines(self) -> list[PageLine]:
+        """The lines in reading order."""
+        spans = [
+            (match.start() + len(match[0]) - len(match[0].lstrip()), match.start() + len(match[0].rstrip()) - 1)
+            for match in _LINE.finditer(self._text)
+            if match[0].strip()
+        ]
+        lines: list[PageLine] = []
+        for line in by_column([self._line(*span) for span in spans], lambda at: self._gaps(*spans[at])):
+            if lines and _continues(lines[-1], line):
+                lines[-1] = _merged(lines[-1], line)
+            else:
+                lines.append(line)
+        return [line for line in lines if line.text]
+
+    def _ordered(self, characters: list[str]) -> list[str]:
+        """The characters with alef behind lam where both are one sign, which PDFium gives from left to right."""
+        for at in range(len(characters) - 1):
+            if characters[at] in _ALEFS and characters[at + 1] == _LAM and self._box(at) == self._box(at + 1):
+                characters[at], characters[at + 1] = characters[at + 1], characters[at]
+        return characters
+
+    def _box(self, at: int) -> tuple[float, float, float, float]:
+        box = self._rectangle
+        if not self._raw.FPDFText_GetLooseCharBox(self._page, at, box):
+            return 0.0, 0.0, 0.0, 0.0
+        return box.left, box.bottom, box.right, box.top
+
+    def _font_size(self, at: int) -> float:
+        return float(self._raw.FPDFText_GetFontSize(self._page, at))
+
+    def _line(self, first: int, last: int) -> PageLine:
+        step = max(1, (last + 1 - first) // _SAMPLES)
+        sample = [at for at in range(first, last + 1, step) if not self._text[at].isspace()]
+        boxes = [self._box(at) for at in sample]
+        size = median(top - bottom for _, bottom, _, top in boxes)
+        bottom = median(box[1] for box in boxes)
+        is_bold = self._is_bold(first) and self._is_bold(last)
+        text = self._on_the_line(first, last + 1, sample, bottom + 0.15 * size)
+        return PageLine(text, self._number, boxes[0][0], self._box(last)[2], bottom, size, is_bold)
+
+    def _on_the_line(self, start: int, end: int, sample: list[int], height: float) -> str:
+        """The text of a line, its raised marks as they are written in running text."""
+        marks = list(_MARK.finditer(self._text, start, end))
+        if not marks:
+            return self._text[start:end]
+        font_size = median(map(self._font_size, sample))
+        found: list[list[int]] = []
+        for match in marks:
+            at = match.start()
+            if self._font_size(at) < _SMALLER * font_size and self._box(at)[1] > height:
+                if found and found[-1][1] == at:
+                    found[-1][1] += 1
+                else:
+                    found.append([at, at + 1])
+        words, done = "", start
+        for first, last in found:
+            words += self._text[done:first]
+            words += raised(words, self._text[first:last], self._text[last : last + 3])
+            done = last
+        return words + self._text[done:end]
+
+    def _gaps(self, first: int, last: int) -> list[tuple[float, float, int]]:
+        """The gaps between words of a line: where they begin and end, and how far into the line."""
+        gaps = []
+        for match in _SPACE.finditer(self._text, first, last):
+            left, right = self._box(match.start() - 1)[2], self._box(match.end())[0]
+            if right > left:
+                gaps.append((left, right, match.end() - first))
+        return gaps
+
+    def _is_bold(self, at: int) -> bool:
+        name = ctypes.create_string_buffer(128)
+        self._raw.FPDFText_GetFontInfo(self._page, at, name, len(name), None)
+        return (
+            _BOLD.search(name.value.decode("utf-8", "replace")) is not None
+            or self._raw.FPDFText_GetFontWeight(self._page, at) >= _BOLD_WEIGHT
+        )
+
+
+def _continues(line: PageLine, following: PageLine) -> bool:
+    """Tell whether a line that PDFium broke, at raised characters for one, goes on."""
+    gap = following.left - line.right
+    return abs(line.bottom - following.bottom) < 0.2 * line.size and -0.1 * line.size < gap < 0.9 * line.size
+
+
+def _merged(line: PageLine, following: PageLine) -> PageLine:
+    space = " " if following.left - line.right > 0.08 * line.size else ""
+    return replace(line, text=f"{line.text}{space}{following.text}", right=following.right)

@@ -1,0 +1,89 @@
+"""What stands on printed pages around their text: running titles and page numbers, told by place and repetition."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from index.parsing.page_line import PageLine, is_large, line_step
+
+_PAGE_NUMBER = re.compile(r"\W*(?:page\s+|p\.\s*)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*", re.IGNORECASE)
+_EDGE_LINES = 2
+"""Lines at the top and at the bottom of a page among which a page number is looked for."""
+_MOST_ROWS = 3
+"""Rows at the top and at the bottom of a page among which running titles are looked for."""
+_APART = 2.2
+"""How far running titles stand from the text at least, in steps from line to line."""
+_NEAR_PAGES = 2
+"""A running title stands again on the next page or, where left and right pages differ, on the one after it."""
+_MOST_IN_PLACE = 0.6
+"""The share of the lines in one place that repeat, from which on the others there are running titles, too."""
+
+Place = tuple[bool, int]
+"""At the top or not, and the height on the page in tenths of the step."""
+
+
+def mark_running(lines: Sequence[PageLine], size: float) -> list[PageLine]:
+    """The lines with those marked that are page numbers or running titles.
+
+    A running title stands apart from the text or in smaller letters, in the same place with the same words, but for
+    numbers, on a page nearby. Large letters (``size`` is the height of the body's) are a title where they stand first.
+    """
+    pages: dict[int, list[PageLine]] = defaultdict(list)
+    for line in lines:
+        pages[line.page].append(line)
+    step = line_step(lines)
+    places = {id(line): place for page in pages.values() for line, place in _margins(page, step, size)}
+    found: dict[tuple[Place, str], list[int]] = defaultdict(list)
+    for line in lines:
+        if id(line) in places:
+            found[_form(line, places)].append(line.page)
+    repeated = {
+        id(line) for line in lines if id(line) in places and _repeats(line.page, found[_form(line, places)], len(pages))
+    }
+    here = Counter(places.values())
+    running_here = Counter(places[id(line)] for line in lines if id(line) in repeated)
+    kept = set(_titles(lines, size))
+    edges = {id(line) for page in pages.values() for line in [*page[:_EDGE_LINES], *page[-_EDGE_LINES:]]}
+    marked = []
+    for line in lines:
+        place = places.get(id(line))
+        is_usual = place is not None and here[place] > 2 and running_here[place] >= _MOST_IN_PLACE * here[place]
+        is_running = id(line) not in kept and (id(line) in repeated or (is_usual and not is_large(line, size)))
+        is_number = (id(line) in edges or place is not None) and _PAGE_NUMBER.fullmatch(line.text) is not None
+        marked.append(replace(line, is_running=is_running or is_number))
+    return marked
+
+
+def _margins(page: Sequence[PageLine], step: float, size: float) -> Iterator[tuple[PageLine, Place]]:
+    """The lines of a page above or below its text, with their places."""
+    heights = sorted({round(line.bottom, 1): None for line in page}, reverse=True)
+    for is_top, ordered in ((True, heights), (False, heights[::-1])):
+        edge = 0
+        for at in range(min(_MOST_ROWS, len(ordered) - 1)):
+            if abs(ordered[at] - ordered[at + 1]) >= _APART * step:
+                edge = at + 1
+        rows = set(ordered[:edge])
+        outermost = ordered[0] if ordered else None
+        for line in page:
+            height = round(line.bottom, 1)
+            is_small = height == outermost and line.size < 0.97 * size
+            if height in rows or is_small:
+                yield line, (is_top, round(line.bottom / max(step, 1.0)))
+
+
+def _form(line: PageLine, places: dict[int, Place]) -> tuple[Place, str]:
+    return places[id(line)], re.sub(r"\d+", "#", line.text)
+
+
+def _repeats(page: int, pages: Sequence[int], count: int) -> bool:
+    return len(pages) >= max(2, count / 2) or any(0 < abs(page - other) <= _NEAR_PAGES for other in pages)
+
+
+def _titles(lines: Sequence[PageLine], size: float) -> Iterator[int]:
+    """Lines in large letters that stand for the first time, numbers counted: of the title, of a part."""
+    seen: set[str] = set()
+    for line in lines:
+        if is_large(line, size) and line.text not in seen:
+            seen.add(line.text)
+            yield id(line)

@@ -1,0 +1,190 @@
+"""PDF of kinds that went wrong: titles, running titles, columns, raised characters, pages that are pictures."""
+
+import pytest
+
+from index.article import Article
+from index.formats.registry import load
+from index.parsing.types import LoadError, Note, Origin
+from tests.support.documents import Text, drawn, pdf
+
+OATS = (
+    "The mill of Aske grinds oats from the first of October until the snow is gone from the hills around it.",
+    "Its four sails were made in 1790 by two brothers from the valley, who were paid in flour for their work.",
+    "The miller says that the wind was better when he was young, and his daughter says that it never was so.",
+)
+PROSE = [Text(words + " " + words) for words in OATS]
+
+
+def read(data: bytes) -> Article:
+    (article,) = load(data, Origin("a.pdf"))
+    assert isinstance(article, Article)
+    return article
+
+
+def told(article: Article) -> list[str]:
+    return [article.text[block.start : block.end] for block in article.blocks]
+
+
+def test_a_title_of_two_lines() -> None:
+    title = "On the mills of the northern valleys and on those who grind in them"
+    article = read(pdf([[Text(title, 20, True), Text("Summary", 13, True), *PROSE]]))
+    assert article.title == title
+    assert told(article)[0] == "Summary"
+
+
+def test_a_title_that_is_the_running_title_of_later_pages_stays() -> None:
+    def page(number: int) -> bytes:
+        lines = [drawn("On mills", 9, False, 770), drawn(str(number), 9, False, 30)]
+        return b"\n".join(lines + [drawn(words[:70], 11, False, 700 - 14 * at) for at, words in enumerate(OATS)])
+
+    article = read(pdf([[Text("On mills", 20, True), Text("1 Oats", 14, True), *PROSE], page(2), page(3), page(4)]))
+    assert article.title == "On mills"
+    assert article.text.count("On mills") == 1
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        {"Title": "(anonymous)", "Author": "anonymous"},
+        {"Title": "PowerPoint Presentation", "Author": "admin"},
+        {"Title": "mill_2024.odp", "Author": "Toshiba"},
+        {"Title": "Layout 1", "Author": "user"},
+        {"Title": r"C:\texts\mill.txt", "Author": "Administrator"},
+        {"Title": "Microsoft Word - mill", "CreationDate": "D:20000101000000+00'00'"},
+    ],
+)
+def test_what_programs_write_is_no_metadata(info: dict[str, str]) -> None:
+    article = read(pdf([[Text("On mills", 20, True), *PROSE]], info))
+    assert (article.title, article.authors, article.published) == ("On mills", (), None)
+
+
+def _book_page(number: int) -> bytes:
+    chapter = ("Oats", "Rye", "Barley")[(number - 1) // 4]
+    head = f"{chapter} {number}" if number % 2 else f"{number} The book of mills"
+    lines = [drawn(head, 9, False, 770)]
+    body = [f"On page {number} the miller tells of the year {1790 + number} and of what", *OATS, "of it, he says, and"]
+    return b"\n".join(lines + [drawn(words[:70], 11, False, 720 - 14 * at) for at, words in enumerate(body)])
+
+
+def test_running_titles_of_left_and_right_pages_and_of_short_chapters_are_left_out() -> None:
+    text = read(pdf([_book_page(number) for number in range(1, 13)])).text
+    assert "The book of mills" not in text
+    assert not any(f"{chapter} {number}" in text for chapter in ("Oats", "Rye", "Barley") for number in range(1, 13))
+    assert text.count("the miller tells of the year") == 12
+    assert text.count("of it, he says, and") == 12
+
+
+def test_first_and_last_lines_that_differ_by_a_number_are_text() -> None:
+    pages = [
+        [
+            Text(f"Opening hours, part {at}", 15, True),
+            *[Text(f"The mill opens at {at} and then {words}") for words in OATS],
+        ]
+        for at in range(1, 5)
+    ]
+    article = read(pdf(pages, footer="Mill office"))
+    assert "Mill office" not in article.text
+    for at in range(1, 5):
+        assert f"Opening hours, part {at}" in article.text or article.title == f"Opening hours, part {at}"
+        assert article.text.count(f"The mill opens at {at} and then The mill of Aske") == 1
+
+
+def test_a_paragraph_that_ends_in_dots_is_searched_and_an_entry_of_a_table_of_contents_is_not() -> None:
+    page = [
+        Text(OATS[0][:-1] + " . . . ."),
+        Text("The wheel has stood still since the storm of 1911...."),
+        Text("The wheel . . . . . . . . . . 17"),
+        *PROSE,
+    ]
+    found = told(read(pdf([page])))
+    assert found[0].endswith("hills around it . . . .")
+    assert "The wheel has stood still since the storm of 1911...." in found
+    assert not any("17" in text and "wheel" in text for text in found)
+
+
+PICTURE = b"q 612 0 0 792 0 0 cm BI /W 1 /H 1 /BPC 8 /CS /G ID x EI Q"
+
+
+def test_pages_that_are_pictures_are_told() -> None:
+    article, note = load(pdf([PROSE, PROSE, PICTURE]), Origin("a.pdf"))
+    assert isinstance(article, Article)
+    assert isinstance(note, Note)
+    assert "(3 of 3)" in str(note)
+    _, warning = load(pdf([PROSE, PICTURE, PICTURE, b"", PICTURE]), Origin("a.pdf"))
+    assert isinstance(warning, LoadError)
+    assert not isinstance(warning, Note)
+    assert "(2-3, 5 of 5)" in str(warning)
+
+
+def test_the_mark_of_a_trial_version_is_no_text_of_the_page() -> None:
+    stamp = drawn("Evaluation copy", 9, False, 30)
+    article, warning = load(pdf([PICTURE + b"\n" + stamp] * 2), Origin("a.pdf"))
+    assert isinstance(article, Article)
+    assert "pages that are pictures are not read (1-2 of 2)" in str(warning)
+
+
+def _c_map(*pairs: tuple[str, str]) -> str:
+    rows = "\n".join(f"<{ord(code):02x}> <{target.encode('utf-16-be').hex()}>" for code, target in pairs)
+    return (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /M def /CMapType 2 def\n"
+        f"1 begincodespacerange <00> <ff> endcodespacerange\n{len(pairs)} beginbfchar\n{rows}\nendbfchar\n"
+        "endcmap CMapName currentdict /CMap defineresource pop end end"
+    )
+
+
+def test_alef_stands_behind_lam_where_both_are_one_sign() -> None:
+    letters = _c_map(("a", "س"), ("b", "لا"), ("c", "م"), ("d", "لإ"))
+    data = pdf([drawn("cba cdc", 14, False, 700)], to_unicode=letters)
+    assert told(read(data)) == ["مإلم سلام".replace("إل", "لإ")]
+
+
+def test_a_pdf_whose_fonts_do_not_tell_their_characters_is_refused() -> None:
+    letters = _c_map(*((chr(code), chr(0xE000 + code)) for code in range(33, 127)))
+    with pytest.raises(LoadError, match="fonts of the PDF do not tell its characters"):
+        load(pdf([PROSE], to_unicode=letters), Origin("a.pdf"))
+    letters = _c_map(
+        ("q", "\ue001"), ("e", "\ue002"), *((chr(code), chr(code)) for code in range(33, 127) if code not in b"qe")
+    )
+    _, note = load(pdf([PROSE], to_unicode=letters), Origin("a.pdf"))
+    assert isinstance(note, Note)
+    assert "characters: look at what is missing" in str(note)
+
+
+def test_no_space_is_put_between_signs_that_have_none() -> None:
+    letters = _c_map(("a", "港"), ("b", "の"), ("c", "壁"))
+    page = b"\n".join(drawn("abc" * 15, 14, False, 700 - 18 * at) for at in range(3))
+    assert told(read(pdf([page], to_unicode=letters))) == ["港の壁" * 45]
+
+
+def test_two_columns_that_are_written_row_by_row() -> None:
+    left = [words[at : at + 34] for words in OATS for at in (0, 34, 68)]
+    right = [f"Right {at} of the column goes on here" for at in range(9)]
+    rows = [
+        drawn(words, 11, False, 700 - 14 * at, column)
+        for at, pair in enumerate(zip(left, right, strict=True))
+        for column, words in zip((60, 320), pair, strict=True)
+    ]
+    text = " ".join(told(read(pdf([b"\n".join(rows)]))))
+    assert text.index("Right 0") > text.index("it never was so")
+    assert [f"Right {at}" in text for at in range(9)] == [True] * 9
+
+
+def test_a_table_with_short_cells_is_no_page_of_columns() -> None:
+    rows = [
+        drawn(words, 11, False, 700 - 14 * at, column)
+        for at in range(9)
+        for column, words in ((60, f"Mill {at}"), (320, f"{at} sacks of oats and rye in each of the years"))
+    ]
+    assert "Mill 3 3 sacks" in " ".join(told(read(pdf([b"\n".join(rows)]))))
+
+
+def test_raised_characters() -> None:
+    page = b"\n".join(
+        [
+            b"BT /F1 11 Tf 72 700 Td (It was built in 1790) Tj /F1 7 Tf 5 Ts (12) Tj"
+            b" /F1 11 Tf 0 Ts ( and holds 3 x 10) Tj"
+            b" /F1 7 Tf 5 Ts (6) Tj /F1 11 Tf 0 Ts ( grains.) Tj ET",
+            drawn(OATS[0][:70], 11, False, 650),
+        ]
+    )
+    assert told(read(pdf([page])))[0] == "It was built in 1790 and holds 3 x 10^6 grains."
