@@ -62,7 +62,7 @@ def build(
         calibrator = calibrator_for(versions.folder, reader.sha256)
         return example_questions(Answerer(snapshot, models.embedder(), reader, calibrator))
 
-    told = {"progress": progress} if progress else {}
+    options = {"progress": progress} if progress else {}
     report = builder.build(
         named,
         versions,
@@ -73,7 +73,7 @@ def build(
         suggest=suggest,
         strict=strict,
         wait=wait,
-        **told,
+        **options,
     )
     collection.remember_sources(list(map(absolute, named)))
     with suppress(BusyError):

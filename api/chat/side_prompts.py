@@ -17,7 +17,7 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 _LANGUAGE_AND_TITLE = re.compile(r"analyze this conversation and provide:", re.IGNORECASE)
-_TOLD_QUESTION = re.compile(
+_QUOTED_QUESTION = re.compile(
     r"^[^\w\n]*+(?:user query|user|human|you|message)[^\w:]*+:\W*+(\w.*)", re.IGNORECASE | re.MULTILINE
 )
 
@@ -46,9 +46,9 @@ def answer_aside(conversation: Conversation) -> str | None:
 
 
 def _title(conversation: Conversation) -> str:
-    """The first words of the first question that is told of."""
+    """The first words of the first question that the message quotes."""
     first = next((turn.content for turn in conversation.history if turn.role == "user"), None)
-    told = _TOLD_QUESTION.search(conversation.last)
-    question = first or (told[1] if told else "")
+    quoted = _QUOTED_QUESTION.search(conversation.last)
+    question = first or (quoted[1] if quoted else "")
     words = re.sub(r"[\"'`*#?]+", "", question).split()
     return " ".join(words[:_WORDS_OF_TITLE]) or _DEFAULT_TITLE

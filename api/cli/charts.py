@@ -25,12 +25,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A dot whose area grows with ``weight`` (0 to 1); ``told`` shows when it is pointed at."""
+    """A dot whose area grows with ``weight`` (0 to 1); ``tooltip`` shows when it is pointed at."""
 
     x: float
     y: float
     weight: float
-    told: str
+    tooltip: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def chart(title: str, x: Axis, y: Axis, lines: Sequence[Line], dots: Sequence[Do
         radius = round(3 + 9 * math.sqrt(dot.weight), 1)
         parts.append(
             Markup('<circle class="dot" cx="{}" cy="{}" r="{}"><title>{}</title></circle>').format(
-                across, down, radius, dot.told
+                across, down, radius, dot.tooltip
             )
         )
     parts += [_key(place_in_key, line) for place_in_key, line in enumerate(line for line in lines if line.label)]

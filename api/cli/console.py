@@ -37,7 +37,7 @@ class Progress:
         self._bars = Bars(*columns, console=console) if console.is_terminal else None
         self._tasks: dict[str, TaskID] = {}
         self._stage = ""
-        self._told = 0.0
+        self._shown_at = 0.0
 
     def __enter__(self) -> Self:
         if self._bars:
@@ -59,10 +59,10 @@ class Progress:
             return
         now = time.monotonic()
         if stage != self._stage:
-            self._stage, self._told = stage, now
-        elif now - self._told > _SECONDS_BETWEEN_LINES:
+            self._stage, self._shown_at = stage, now
+        elif now - self._shown_at > _SECONDS_BETWEEN_LINES:
             print(f"{stage}: {done}{f' of {total}' if total else ''}", file=sys.stderr, flush=True)
-            self._told = now
+            self._shown_at = now
 
 
 def report_lines(report: BuildReport, folder: Path) -> list[str]:
@@ -104,9 +104,9 @@ def evaluation_lines(
 
 def _comparison_lines(comparison: Comparison) -> list[str]:
     lines = []
-    for effect, sign, told in ((-1, "-", "went well before"), (1, "+", "goes well now"), (0, "~", "another answer")):
+    for effect, sign, kind in ((-1, "-", "went well before"), (1, "+", "goes well now"), (0, "~", "another answer")):
         changes = comparison.of(effect)
-        lines.append(f"{sign} {count(len(changes), 'question')}: {told}")
+        lines.append(f"{sign} {count(len(changes), 'question')}: {kind}")
         lines += [
             f"  {sign} {visible(change.after.id)}: {_flat(change.after.question)}\n"
             f"      before: {change.before['outcome']} ({change.before['confidence']:.0%}) "
@@ -179,8 +179,8 @@ def _print_answer(console: Console, answer: Answer, links: Links, served_at: str
     best = answer.citations[0]
     console.print(Padding(_quotation(best, console.is_terminal), (0, 2), expand=False))
     for citation in answer.citations:
-        told = (citation.title, ", ".join(citation.authors), citation.source, _day(citation), *_inside(citation))
-        line = " · ".join(filter(None, told))
+        about = (citation.title, ", ".join(citation.authors), citation.source, _day(citation), *_inside(citation))
+        line = " · ".join(filter(None, about))
         console.print(Text(f"  {_flat(line)}", style="dim"))
         link = links.citation(citation)
         shown = link if "://" in link else served_at + link

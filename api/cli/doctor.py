@@ -144,8 +144,8 @@ def _examine_left_overs(versions: Versions) -> Iterator[Finding]:
         yield Finding("left-overs", False, f"{versions.folder} can't be written to ({error}). Allow it.")
         return
     names = ", ".join(path.name for path in found)
-    told = f"a builder that was killed left {names} in {versions.folder}. The next build removes it."
-    yield Finding("left-overs", False, told, lambda: _clear(versions))
+    message = f"a builder that was killed left {names} in {versions.folder}. The next build removes it."
+    yield Finding("left-overs", False, message, lambda: _clear(versions))
 
 
 def _clear(versions: Versions) -> str:
@@ -158,16 +158,16 @@ def _examine_disk(settings: Settings, snapshot: Snapshot | None) -> Iterator[Fin
         return
     needed = 2 * sum(sums.bytes for sums in snapshot.manifest.files.values())
     free = shutil.disk_usage(settings.index_dir).free
-    told = f"{size(free)} are free on the disk of {settings.index_dir}"
+    message = f"{size(free)} are free on the disk of {settings.index_dir}"
     if free < needed:
-        told += f", the next version may take {size(needed)}. Free some, or keep fewer with 'pullquote prune'."
-    yield Finding("disk", free >= needed, told)
+        message += f", the next version may take {size(needed)}. Free some, or keep fewer with 'pullquote prune'."
+    yield Finding("disk", free >= needed, message)
 
 
 def _examine_calibration(settings: Settings, reader: Reader) -> Finding:
     path = own_path(settings.index_dir)
     calibrator = calibrator_for(settings.index_dir, reader.sha256)
-    told = f"(answers from {calibrator.threshold:.2f} on are given; fitted on {calibrator.fitted_on})"
+    fit = f"(answers from {calibrator.threshold:.2f} on are given; fitted on {calibrator.fitted_on})"
     fits = calibrator.reader == reader.sha256
     if path.exists() and Calibrator.read(path).reader != reader.sha256:
         mend = "Fit it again with 'pullquote calibrate FILE', or drop it with 'pullquote calibrate --reset'"
@@ -177,11 +177,11 @@ def _examine_calibration(settings: Settings, reader: Reader) -> Finding:
             f"{path} was fitted for another reading model, so the shipped calibration is used. {mend}.",
         )
     if path.exists():
-        return Finding("calibration", True, f"the calibration is one of your own {told}")
+        return Finding("calibration", True, f"the calibration is one of your own {fit}")
     if not fits:
         mend = "'pullquote calibrate FILE' fits it to this one"
-        return Finding("calibration", True, f"the calibration is that of the shipped reading model {told}; {mend}")
-    return Finding("calibration", True, f"the calibration is there {told}")
+        return Finding("calibration", True, f"the calibration is that of the shipped reading model {fit}; {mend}")
+    return Finding("calibration", True, f"the calibration is there {fit}")
 
 
 def _examine_collection(settings: Settings) -> Iterator[Finding]:
@@ -197,11 +197,11 @@ def _examine_collection(settings: Settings) -> Iterator[Finding]:
     except (OSError, sqlite3.Error) as error:
         problems = [str(error)]
     if problems:
-        told = f"{path} is damaged: {problems[0]}. Put a copy of it back; without one, remove it and write again."
-        yield Finding("written documents", False, told)
+        message = f"{path} is damaged: {problems[0]}. Put a copy of it back; without one, remove it and write again."
+        yield Finding("written documents", False, message)
         return
     counts = f"{count(len(written), 'document')} written over HTTP, {count(len(deleted), 'article')} deleted"
     yield Finding("written documents", True, f"{counts}; {path} is whole")
     if failed:
-        told = f"the last build of a service failed ({failed.error}). Mend that; the service tries again by itself."
-        yield Finding("builds", False, told)
+        message = f"the last build of a service failed ({failed.error}). Mend that; the service tries again by itself."
+        yield Finding("builds", False, message)

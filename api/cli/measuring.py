@@ -81,7 +81,7 @@ def verify(
 ) -> None:
     """Look whether citations still hold; exits with 1 when words changed or are gone."""
     settings = load_settings(data_dir=data_dir)
-    from api.cli.recheck import CitationsError, read_citations, told
+    from api.cli.citation_files import CitationsError, line_on, read_citations
     from api.http.responses import VerifyResponse
     from rag.citing.verification import verify as find_again
 
@@ -95,7 +95,9 @@ def verify(
         now = find_again(store, citation)
         holds = holds and now.status in {"found", "moved"}
         typer.echo(
-            VerifyResponse.model_validate(now).model_dump_json() if as_json else visible(told(citation, now), kept="\n")
+            VerifyResponse.model_validate(now).model_dump_json()
+            if as_json
+            else visible(line_on(citation, now), kept="\n")
         )
     if not holds:
         raise typer.Exit(1)

@@ -63,12 +63,12 @@ def build(
                     wait=wait,
                 )
         except UnreadableError as error:
-            _tell(error.failures)
+            _print_failures(error.failures)
             raise
         collection.remember_sources(list(map(absolute, settings.sources)))
         with suppress(BusyError):
             versions.prune(settings.keep_versions, settings.keep_days)
-        _tell(report.failures, report.notes)
+        _print_failures(report.failures, report.notes)
         typer.echo("\n".join(report_lines(report, settings.index_dir)))
 
     run(wait)
@@ -79,7 +79,7 @@ def build(
         keep_building(lambda: run(wait=True), settings.sources, settings.data_dir, complain)
 
 
-def _tell(failures: Sequence[SourceFailure], notes: Sequence[SourceNote] = ()) -> None:
+def _print_failures(failures: Sequence[SourceFailure], notes: Sequence[SourceNote] = ()) -> None:
     for note in notes:
         typer.echo(visible(f"note: {note.key}: {note.text}"), err=True)
     for failure in failures:
@@ -95,17 +95,19 @@ def doctor(
     settings = load_settings(data_dir=data_dir)
     from api.cli.doctor import examine
 
-    troubles, told = 0, []
+    troubles, findings = 0, []
     for finding in examine(settings):
         mended = finding.mend() if repair and finding.mend else None
         troubles += not (finding.is_fine or mended)
-        told.append({"check": finding.check, "is_fine": finding.is_fine, "message": finding.message, "mended": mended})
+        findings.append(
+            {"check": finding.check, "is_fine": finding.is_fine, "message": finding.message, "mended": mended}
+        )
         if not as_json:
             typer.echo(f"{'ok     ' if finding.is_fine else 'TROUBLE'} {visible(finding.message)}")
             if mended:
                 typer.echo(f"MENDED  {visible(mended)}")
     if as_json:
-        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(findings, indent=2, ensure_ascii=False))
     if troubles:
         raise typer.Exit(1)
 

@@ -27,7 +27,7 @@ from index.storage.versions import BusyError, Versions
 
 _NICENESS = 5
 _SECONDS_BETWEEN_TELLINGS = 0.5
-_FAILURES_TOLD = 50
+_FAILURES_SHOWN = 50
 _COUNTS = ("articles", "passages", "added", "changed", "removed", "unchanged", "embedded")
 
 
@@ -86,8 +86,8 @@ def _summary(report: BuildReport) -> dict[str, Any]:
     return {
         **{name: getattr(report, name) for name in _COUNTS},
         "failed": len(failures),
-        "failures": failures[:_FAILURES_TOLD],
-        "notes": [{"source": note.key, "text": note.text} for note in report.notes[:_FAILURES_TOLD]],
+        "failures": failures[:_FAILURES_SHOWN],
+        "notes": [{"source": note.key, "text": note.text} for note in report.notes[:_FAILURES_SHOWN]],
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
     }
 

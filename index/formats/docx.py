@@ -79,15 +79,15 @@ def _length(element: etree._Element) -> int:
 
 
 def _metadata(package: Package) -> Metadata:
-    told = package.properties()
-    days = (stamped_day(told.get(name)) for name in ("created", "modified"))
+    properties = package.properties()
+    days = (stamped_day(properties.get(name)) for name in ("created", "modified"))
     return read_metadata(
         {
-            "title": named_by_a_person(told.get("title")),
-            "authors": told.get("creator"),
+            "title": named_by_a_person(properties.get("title")),
+            "authors": properties.get("creator"),
             "published": next(filter(None, days), None),
-            "language": told.get("language"),
-            "tags": (told.get("keywords") or "").replace(";", ","),
+            "language": properties.get("language"),
+            "tags": (properties.get("keywords") or "").replace(";", ","),
         }
     )
 
@@ -163,8 +163,8 @@ def _inner(element: etree._Element, name: str) -> Iterator[etree._Element]:
 
 
 def _span(cell: etree._Element) -> int:
-    told = next((value(node) for node in cell.iterfind("{*}tcPr/{*}gridSpan")), "1")
-    return min(int(told), 63) if told.isdecimal() and int(told) else 1
+    spanned = next((value(node) for node in cell.iterfind("{*}tcPr/{*}gridSpan")), "1")
+    return min(int(spanned), 63) if spanned.isdecimal() and int(spanned) else 1
 
 
 def _alternative(element: etree._Element) -> etree._Element:

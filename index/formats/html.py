@@ -118,20 +118,20 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
 
 def _title(tree: Any, document: Any, described: Metadata, name: str | None, origin: Origin) -> str:
     """The title of the article: its headline, unless nothing on the page bears it out."""
-    told = [one_line(text) for text in (*tree.xpath(_OPEN_GRAPH_TITLE)[:1], *tree.xpath("//title/text()")[:1])]
+    titles = [one_line(text) for text in (*tree.xpath(_OPEN_GRAPH_TITLE)[:1], *tree.xpath("//title/text()")[:1])]
     shown = [one_line(heading.text_content()) for heading in tree.iter("h1")][:_MOST_HEADINGS]
     sites = [described.source, document.sitename, *tree.xpath(_SITE_NAME)[:1]]
     url = _address([*tree.xpath(_CANONICAL), document.url, described.url], origin)
     if described.title:
-        return headline([described.title, name, *told], shown, sites, url) or ""
-    return headline([one_line(document.title), *told], shown, sites, url) or ""
+        return headline([described.title, name, *titles], shown, sites, url) or ""
+    return headline([one_line(document.title), *titles], shown, sites, url) or ""
 
 
 def _authors(tree: Any, found: str | None) -> tuple[str, ...]:
     """The authors that trafilatura finds; it takes the two halves of ``Okafor, Ngozi`` for two."""
-    told = [one_line(text) for text in tree.xpath(_AUTHORS)]
-    if told and all(map(is_inverted, told)):
-        return people(told)
+    authors = [one_line(text) for text in tree.xpath(_AUTHORS)]
+    if authors and all(map(is_inverted, authors)):
+        return people(authors)
     return people(_distinct(found, ";"), is_list=True)
 
 
@@ -141,10 +141,10 @@ def _time(tree: Any) -> date | None:
     return next(filter(None, map(parse_date, stamps)), None)
 
 
-def _address(told: list[str | None], origin: Origin) -> str | None:
+def _address(addresses: list[str | None], origin: Origin) -> str | None:
     """Where the page says it stands, or else where it was found or saved from."""
-    addresses = (web_address(urljoin(origin.url or "", address.strip())) for address in told if address)
-    return next(filter(None, addresses), origin.url)
+    absolute = (web_address(urljoin(origin.url or "", address.strip())) for address in addresses if address)
+    return next(filter(None, absolute), origin.url)
 
 
 def _publisher(document: Any) -> str | None:
@@ -155,9 +155,9 @@ def _publisher(document: Any) -> str | None:
 
 
 def _language(tree: Any, extracted: str | None) -> str | None:
-    told = next((text.strip() for path in _LANGUAGES for text in tree.xpath(path) if text.strip()), None)
-    told = one_line(extracted) or (told or "").replace("_", "-").partition(",")[0]
-    return told if _LANGUAGE_TAG.fullmatch(told) else None
+    language = next((text.strip() for path in _LANGUAGES for text in tree.xpath(path) if text.strip()), None)
+    language = one_line(extracted) or (language or "").replace("_", "-").partition(",")[0]
+    return language if _LANGUAGE_TAG.fullmatch(language) else None
 
 
 def _is_navigation(tree: Any, parts: list[Part]) -> bool:

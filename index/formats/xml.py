@@ -17,7 +17,7 @@ MEDIA_TYPES = ("application/xml", "text/xml")
 
 _SITEMAPS = {"urlset", "sitemapindex"}
 _FEEDS = {"rss", "feed", "rdf", "channel"}
-_TOLD = {"title": "title", "publication_date": "published", "language": "language", "name": "source"}
+_METADATA_NAMES = {"title": "title", "publication_date": "published", "language": "language", "name": "source"}
 """What a news sitemap tells of a page, as names of metadata: https://www.google.com/schemas/sitemap-news/0.9"""
 
 
@@ -51,10 +51,10 @@ def _root_name(data: bytes) -> str:
 def _links(root: etree._Element) -> Iterator[Link]:
     found = []
     for entry in root:
-        told = {etree.QName(item).localname: item.text for item in entry.iter(etree.Element) if item.text}
-        if address := (told.get("loc") or "").strip():
-            metadata = read_metadata({name: told.get(tag) for tag, name in _TOLD.items()})
-            found.append((told.get("lastmod", ""), Link(address, metadata)))
+        fields = {etree.QName(item).localname: item.text for item in entry.iter(etree.Element) if item.text}
+        if address := (fields.get("loc") or "").strip():
+            metadata = read_metadata({name: fields.get(tag) for tag, name in _METADATA_NAMES.items()})
+            found.append((fields.get("lastmod", ""), Link(address, metadata)))
     if not found:
         raise LoadError("the sitemap lists no pages")
     for _, link in sorted(found, key=lambda item: item[0], reverse=True):

@@ -68,9 +68,9 @@ def _root(element: etree._Element, inner: list[str]) -> str:
 
 def _brackets(element: etree._Element, inner: list[str]) -> str:
     properties = next(element.iterchildren("{*}dPr"), ())
-    told = {_name(node): value for node in properties for key, value in node.attrib.items() if key.endswith("}val")}
-    opening = element.get("open") or told.get("begChr", "(")
-    closing = element.get("close") or told.get("endChr", ")")
+    values = {_name(node): value for node in properties for key, value in node.attrib.items() if key.endswith("}val")}
+    opening = element.get("open") or values.get("begChr", "(")
+    closing = element.get("close") or values.get("endChr", ")")
     return f"{opening}{', '.join(inner)}{closing}"
 
 

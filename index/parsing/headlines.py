@@ -11,23 +11,23 @@ _LONGEST_SITE = 60
 
 
 def headline(
-    told: Sequence[str | None], shown: Sequence[str], sites: Iterable[str | None], url: str | None
+    titles: Sequence[str | None], shown: Sequence[str], sites: Iterable[str | None], url: str | None
 ) -> str | None:
     """The first title that another one bears out, else the first one that there is, without the name of the site.
 
-    :param told: titles in the order of trust, as metadata tells them.
+    :param titles: the titles in the metadata, the most trusted first.
     :param shown: the headings of the highest level that readers see.
     :param sites: names of the site and its publisher.
     """
     names = {_key(site) for site in sites if site} | _host_names(url)
-    titles = [_without_site(title, names, shown) for title in told if title and not _is_site(title, names)]
-    others = [*titles, *shown]
+    cleaned = [_without_site(title, names, shown) for title in titles if title and not _is_site(title, names)]
+    others = [*cleaned, *shown]
     borne_out = (
         title
-        for at, title in enumerate(titles)
+        for at, title in enumerate(cleaned)
         if any(_agree(title, other) for other in others[:at] + others[at + 1 :])
     )
-    return next(borne_out, None) or next(iter(titles), None)
+    return next(borne_out, None) or next(iter(cleaned), None)
 
 
 def _without_site(title: str, names: set[str], shown: Sequence[str]) -> str:

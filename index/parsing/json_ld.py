@@ -39,10 +39,10 @@ def read_json_ld(scripts: list[str]) -> Metadata | None:
     article = next(filter(_is_article, nodes), None)
     if article is None:
         return None
-    told = {name: _resolved(article.get(key), named) for key, name in _NAMES.items()}
+    fields = {name: _resolved(article.get(key), named) for key, name in _NAMES.items()}
     page = article.get("mainEntityOfPage")
-    told["url"] = article.get("url") or (page.get("@id") if isinstance(page, dict) else page)
-    return read_metadata(told)
+    fields["url"] = article.get("url") or (page.get("@id") if isinstance(page, dict) else page)
+    return read_metadata(fields)
 
 
 def _parse(script: str) -> Any:

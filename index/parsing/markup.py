@@ -105,8 +105,8 @@ def parts(element: etree._Element) -> Iterator[Part]:
 
 def _cell(cell: etree._Element) -> list[str]:
     """The text of a cell, and an empty one for each further column that it spans."""
-    told = cell.get("colspan") or "1"
-    return [_text(cell), *[""] * (min(int(told), _WIDEST_SPAN) - 1 if told.isdecimal() else 0)]
+    columns = cell.get("colspan") or "1"
+    return [_text(cell), *[""] * (min(int(columns), _WIDEST_SPAN) - 1 if columns.isdecimal() else 0)]
 
 
 def _holds_blocks(element: etree._Element) -> bool:

@@ -86,8 +86,8 @@ def _by_name(fields: Mapping[str, object]) -> dict[str, object]:
 
 def override(article: Article, metadata: Metadata, identifier: str | None = None) -> Article:
     """The article with what ``metadata`` tells, and another id if it is given, instead of its own."""
-    told = {name: value for name, value in asdict(metadata).items() if value}
-    return replace(article, id=identifier or article.id, **told)
+    known = {name: value for name, value in asdict(metadata).items() if value}
+    return replace(article, id=identifier or article.id, **known)
 
 
 def complete(article: Article, metadata: Metadata) -> Article:

@@ -55,8 +55,8 @@ class Package:
         folder, name = posixpath.split(source)
         relations = posixpath.join(folder, "_rels", f"{name}.rels")
         for relation in parse_xml(self._members[relations]) if relations in self._members else ():
-            told = value(relation, "Type").rpartition("/")[2]
-            if told in {kind, f"{kind}".replace("core-properties", "coreProperties")}:
+            relation_type = value(relation, "Type").rpartition("/")[2]
+            if relation_type in {kind, f"{kind}".replace("core-properties", "coreProperties")}:
                 yield posixpath.normpath(posixpath.join("/", folder, value(relation, "Target"))).lstrip("/")
 
 

@@ -33,14 +33,14 @@ _NOBODY = re.compile(
 )
 
 
-def people(told: Iterable[str], is_list: bool = False) -> tuple[str, ...]:
+def people(names: Iterable[str], is_list: bool = False) -> tuple[str, ...]:
     """The authors that a field of metadata names, each once, as they are written.
 
     ``Okafor, Ngozi`` is one; dates and ``Updated`` behind a name are no part of it; accounts of computers are nobody.
 
     :param is_list: whether each text is one author already.
     """
-    return tuple(dict.fromkeys(name for text in told for name in (_one(text) if is_list else _several(text))))
+    return tuple(dict.fromkeys(name for text in names for name in (_one(text) if is_list else _several(text))))
 
 
 def _several(text: str) -> Iterator[str]:

@@ -29,8 +29,8 @@ def share_taken(taken: int, whole: int) -> Iterator[LoadError]:
     """
     if whole < _LEAST or taken >= _NEARLY_ALL * whole:
         return
-    told = f"{taken:,} of {whole:,} characters are read"
+    share = f"{taken:,} of {whole:,} characters are read"
     if taken < _SUSPICIOUS * whole:
-        yield LoadError(f"only {told}: look at what is missing, and save it in another format if it matters")
+        yield LoadError(f"only {share}: look at what is missing, and save it in another format if it matters")
     else:
-        yield Note(told)
+        yield Note(share)

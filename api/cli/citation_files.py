@@ -1,4 +1,4 @@
-"""Whether citations that were kept still hold: reading them from a file, and what is told of each."""
+"""Whether citations that were kept still hold: reading them from a file, and a line on each."""
 
 import json
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def _citations(value: Any) -> Iterator[dict[str, Any]]:
         yield from _citations(list(value.values()))
 
 
-def told(citation: CitationToVerify, now: Verification) -> str:
+def line_on(citation: CitationToVerify, now: Verification) -> str:
     """A line on a citation, and when its words changed, another one with today's."""
     place = f" at {now.quote_start}-{now.quote_end}" if now.quote else ""
     alike = f", {now.similarity:.0%} alike" if now.status == "changed" else ""
