@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any, Self, Unpack
 
 from index.article import Article
-from index.models.embedder import Embedder
 from index.storage.filters import Filters
-from index.storage.snapshot import Manifest, SnapshotError
+from index.storage.snapshot import SnapshotError
 from index.storage.versions import Versions
 from pullquote._citations import cited
 from pullquote._models import DEFAULT_MODELS, Models
@@ -41,21 +40,17 @@ def open(data_dir: str | Path = "var", *, models: Models = DEFAULT_MODELS, check
     snapshot = versions.open(check)
     try:
         embedder, reader = models.embedder(), models.reader()
-        _check_embedder(snapshot.manifest, embedder)
+        if not snapshot.manifest.is_embedded_by(embedder):
+            raise SnapshotError(
+                f"the index was built with the embedding model {snapshot.manifest.embedder['name']}, and "
+                f"{embedder.name} is to search it, or the weights differ: open it with "
+                "models=pullquote.Models(embedder=…), or build it again"
+            )
         answerer = Answerer(snapshot, embedder, reader, calibrator_for(versions.folder, reader.sha256))
     except BaseException:
         snapshot.close()
         raise
     return Index(answerer, versions)
-
-
-def _check_embedder(manifest: Manifest, embedder: Embedder) -> None:
-    made_with = manifest.embedder
-    if (made_with["name"], made_with["weights_sha256"]) != (embedder.name, embedder.weights_sha256):
-        raise SnapshotError(
-            f"the index was built with the embedding model {made_with['name']}, and {embedder.name} is to search it, "
-            "or the weights differ: open it with models=pullquote.Models(embedder=…), or build it again"
-        )
 
 
 class Index:

@@ -100,11 +100,10 @@ def check_embedder(manifest: Manifest, embedder: Embedder) -> None:
 
     :raises SnapshotError: when they are not.
     """
-    made_with = manifest.embedder
-    same_model = made_with["name"] == embedder.name and made_with["weights_sha256"] == embedder.weights_sha256
-    if not same_model or made_with["dimension"] != embedder.dimension:
+    if not manifest.is_embedded_by(embedder):
         raise SnapshotError(
-            f"the index was made with the embedding model {made_with['name']} and the settings name {embedder.name}, "
-            "or its weights changed. Build the index again with 'pullquote build', or set PULLQUOTE_EMBEDDER back.",
+            f"the index was made with the embedding model {manifest.embedder['name']} and the settings name "
+            f"{embedder.name}, or its weights changed. Build the index again with 'pullquote build', or set "
+            "PULLQUOTE_EMBEDDER back.",
             "other_embedder",
         )

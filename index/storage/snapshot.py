@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from index.errors import PullquoteError
 from index.models.compiled import sha256_file
+from index.models.embedder import Embedder
 from index.storage.store import Store, StoreError
 from index.storage.vectors import Vectors, VectorsError
 
@@ -70,6 +71,11 @@ class Manifest:
     def digest(self) -> str:
         """A hash of the content of the files; the version's name ends with its first eight digits."""
         return content_digest(self.files)
+
+    def is_embedded_by(self, embedder: Embedder) -> bool:
+        """Whether vectors of this model can be compared with those of the snapshot; the precision may differ."""
+        fields = ("name", "weights_sha256", "dimension")
+        return all(self.embedder[name] == getattr(embedder, name) for name in fields)
 
     def write(self, folder: Path) -> None:
         """Write the manifest into ``folder`` and onto the disk."""
