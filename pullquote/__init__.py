@@ -11,6 +11,7 @@ from pullquote import _packages  # noqa: F401
 # isort: split
 from index.article import Article, Block, Passage
 from index.building.builder import BuildError, BuildReport
+from index.errors import PullquoteError
 from index.models.onnx_model import ModelError
 from index.sources.fetch import FetchPolicy
 from index.sources.unread import SourceError, SourceFailure
@@ -45,6 +46,7 @@ __all__ = [
     "ModelError",
     "Models",
     "Passage",
+    "PullquoteError",
     "Question",
     "Result",
     "RetrievedPassage",

@@ -44,7 +44,8 @@ def open(data_dir: str | Path = "var", *, models: Models = DEFAULT_MODELS, check
             raise SnapshotError(
                 f"the index was built with the embedding model {snapshot.manifest.embedder['name']}, and "
                 f"{embedder.name} is to search it, or the weights differ: open it with "
-                "models=pullquote.Models(embedder=…), or build it again"
+                "models=pullquote.Models(embedder=…), or build it again",
+                "other_embedder",
             )
         answerer = Answerer(snapshot, embedder, reader, calibrator_for(versions.folder, reader.sha256))
     except BaseException:
