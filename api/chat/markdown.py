@@ -9,18 +9,58 @@ _SPECIAL = re.compile(r"[\\`*\]<~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 A link and an image need their closing bracket; the opening one stays, because ``\\[`` opens a formula in some clients.
 """
 
+_AS_ENTITY = {"<": "&lt;", "&": "&amp;"}
+"""Not every renderer knows a backslash before these: Showdown would take the markup for its own."""
+
+_BLOCK = re.compile(r"(?:\d{1,9}(?=[.)](?:\s|\Z))|(?=[#>]|[-+](?:[\s-]|\Z)))")
+"""What makes a line another kind of block: a heading, a quotation, an item of a list, a rule."""
+
+_CLOSED_BY = {**dict.fromkeys("\u202a\u202b", "\u202c"), **dict.fromkeys("\u2066\u2067\u2068", "\u2069")}
+"""What opens text of another direction, and what closes it: Unicode Standard Annex 9."""
+_DIRECTED = re.compile("[\u202a-\u202c\u2066-\u2069]")
+_UNSEEN = dict.fromkeys([*range(32), *range(127, 160), 0x202D, 0x202E], "\N{REPLACEMENT CHARACTER}")
+"""Characters that steer a terminal, or show words in another order than they have (the overrides)."""
+
 _ADDRESS = re.compile(r"https?://")
 _ESCAPED_IN_ADDRESS = {ord(character): f"%{ord(character):02X}" for character in ' ()<>"\\`'}
 
 
 def one_line(text: str) -> str:
-    """``text`` with every run of white space as one space."""
-    return re.sub(r"\s+", " ", text)
+    """``text`` with every run of white space as one space, and nothing in it that changes how the rest is shown."""
+    return _closed(re.sub(r"\s+", " ", text).translate(_UNSEEN))
+
+
+def _closed(text: str) -> str:
+    """The text with an end for every stretch of another direction that it begins, and no end of anything else."""
+    if not _DIRECTED.search(text):
+        return text
+    written, left = [], dict.fromkeys(_CLOSED_BY.values(), 0)
+    for character in text:
+        if character in _CLOSED_BY:
+            left[_CLOSED_BY[character]] += 1
+        elif character in left and not left[character]:
+            continue
+        elif character in left:
+            left[character] -= 1
+        written.append(character)
+    return "".join(written) + "".join(closes * count for closes, count in left.items())
 
 
 def escaped(text: str) -> str:
     """``text`` in one line, with a backslash before each character that Markdown would take for a sign."""
-    return _SPECIAL.sub(r"\\\g<0>", one_line(text))
+    return _SPECIAL.sub(_sign, one_line(text))
+
+
+def _sign(found: re.Match[str]) -> str:
+    if found[0] == "]" and found.string.startswith("(", found.end()):
+        return "&#93;"  # a link even to those that know no backslash
+    return _AS_ENTITY.get(found[0]) or f"\\{found[0]}"
+
+
+def on_a_line(markdown: str) -> str:
+    """Words of a paragraph, with a backslash where their first sign would make them something else."""
+    block = _BLOCK.match(markdown)
+    return f"{markdown[: block.end()]}\\{markdown[block.end() :]}" if block else markdown
 
 
 def strong(words: str, before: str = "", after: str = "") -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from api.chat.markdown import escaped, linked, one_line, strong
+from api.chat.markdown import escaped, linked, on_a_line, one_line, strong
 from api.http.links import Links
 from rag.answerer import Answer, Result
 from rag.citing.citation import Citation
@@ -102,7 +102,7 @@ def _head(answers: Sequence[Answer], sources: Sequence[Source]) -> tuple[str, li
     text = ""
     for rank, answer in enumerate(answers):
         text += ("", "\n\nAlso found: ")[rank] if rank < 2 else "; "
-        text += f"{strong(answer.text)} "
+        text += f"{strong(answer.text) if text else on_a_line(strong(answer.text))} "
         for source in dict.fromkeys(at[_place(citation)] for citation in answer.citations):
             number = f"[{source.number}]"
             marks.setdefault(source.number, Mark(len(text), len(text) + len(number), source))
@@ -122,7 +122,8 @@ def _quote(citation: Citation) -> str:
     """The quote with the answer in bold."""
     start, end = citation.start - citation.quote_start, citation.end - citation.quote_start
     before, after = citation.quote[:start], citation.quote[end:]
-    return f"{escaped(before).lstrip()}{strong(citation.quote[start:end], before, after)}{escaped(after).rstrip()}"
+    words = f"{escaped(before).lstrip()}{strong(citation.quote[start:end], before, after)}{escaped(after).rstrip()}"
+    return on_a_line(words)
 
 
 def _origin(citation: Citation, link: str, speaker: str | None = None) -> str:
@@ -138,7 +139,5 @@ def _no_answer(result: Result, links: Links) -> tuple[str, ...]:
     if result.best_guess is None:
         return (NO_ANSWER,)
     nearest = result.best_guess.citations[0]
-    return (
-        NO_ANSWER,
-        f"\n\n{_NEAREST}\n\n> {escaped(nearest.quote).strip()}\n\n{_origin(nearest, links.citation(nearest))}",
-    )
+    quote, origin = escaped(nearest.quote).strip(), _origin(nearest, links.citation(nearest))
+    return NO_ANSWER, f"\n\n{_NEAREST}\n\n> {on_a_line(quote)}\n\n{on_a_line(origin)}"

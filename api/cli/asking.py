@@ -34,6 +34,7 @@ def ask(
     """Ask one question."""
     settings = load_settings(data_dir=data_dir)
     from api.cli.console import print_result
+    from api.cli.terminal import visible_json
     from api.http.links import Links
     from api.http.requests import AskRequest
     from api.http.serialise import ask_response
@@ -62,7 +63,7 @@ def ask(
     result = service.answerer.ask(request.asked())
     links = Links(settings.public_url or "")
     if as_json:
-        typer.echo(ask_response(result, links).model_dump_json(indent=2))
+        typer.echo(visible_json(ask_response(result, links).model_dump_json(indent=2)))
     else:
         print_result(result, links, _served_at(settings))
 

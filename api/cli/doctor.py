@@ -15,6 +15,7 @@ from index.collection.jobs import Jobs
 from index.collection.store import FILE, Collection
 from index.models.embedder import Embedder
 from index.models.onnx_model import ModelError
+from index.owner_only import close_to_anybody, open_to_anybody
 from index.storage.snapshot import Manifest, Snapshot, SnapshotError, file_problems
 from index.storage.versions import BusyError, Versions
 from rag.ranking.calibration import Calibrator, calibrator_for, own_path
@@ -54,6 +55,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _examine_left_overs(versions)
     yield from _examine_disk(settings, snapshot)
     yield from _examine_collection(settings)
+    yield from _examine_rights(settings)
 
 
 def _newest_whole(versions: Versions) -> str | None:
@@ -162,6 +164,29 @@ def _examine_disk(settings: Settings, snapshot: Snapshot | None) -> Iterator[Fin
     if free < needed:
         message += f", the next version may take {size(needed)}. Free some, or keep fewer with 'pullquote prune'."
     yield Finding("disk", free >= needed, message)
+
+
+def _examine_rights(settings: Settings) -> Iterator[Finding]:
+    """Who may read what is indexed. The models are no secret."""
+    folder = settings.data_dir
+    models = settings.model_cache.absolute()
+    if not folder.is_dir():
+        return
+    exposed = [path for path in open_to_anybody(folder) if models not in (path.absolute(), *path.absolute().parents)]
+    if not exposed:
+        yield Finding("rights", True, f"not everybody on this machine may read {folder}")
+        return
+
+    def mend() -> str:
+        close_to_anybody(folder)
+        return f"{folder} and what is in it is closed to anybody but its owner and group"
+
+    told = f"anybody on this machine may read {exposed[-1]}" + (
+        f" and {count(len(exposed) - 1, 'other file or folder', 'other files and folders')} of {folder}"
+        if len(exposed) > 1
+        else ""
+    )
+    yield Finding("rights", False, f"{told}. 'pullquote doctor --repair' closes them", mend)
 
 
 def _examine_calibration(settings: Settings, reader: Reader) -> Finding:

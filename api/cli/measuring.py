@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from api.cli.options import DataDir
-from api.cli.terminal import visible
+from api.cli.terminal import visible, visible_json
 from api.settings import ConfigurationError, load_settings
 from index.storage.versions import Versions
 
@@ -94,11 +94,10 @@ def verify(
     for citation in citations:
         now = find_again(store, citation)
         holds = holds and now.status in {"found", "moved"}
-        typer.echo(
-            VerifyResponse.model_validate(now).model_dump_json()
-            if as_json
-            else visible(line_on(citation, now), kept="\n")
-        )
+        if as_json:
+            typer.echo(visible_json(VerifyResponse.model_validate(now).model_dump_json()))
+        else:
+            typer.echo(visible(line_on(citation, now), kept="\n"))
     if not holds:
         raise typer.Exit(1)
 

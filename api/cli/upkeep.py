@@ -11,7 +11,7 @@ import typer
 from api.cli.advice import advised, explained
 from api.cli.figures import count, size
 from api.cli.options import DataDir
-from api.cli.terminal import complain, visible
+from api.cli.terminal import complain, visible, visible_json
 from api.settings import ConfigurationError, Settings, load_settings
 from index.sources.intake import SourceNote
 from index.sources.unread import SourceFailure, UnreadableError
@@ -107,7 +107,7 @@ def doctor(
             if mended:
                 typer.echo(f"MENDED  {visible(mended)}")
     if as_json:
-        typer.echo(json.dumps(findings, indent=2, ensure_ascii=False))
+        typer.echo(visible_json(json.dumps(findings, indent=2, ensure_ascii=False)))
     if troubles:
         raise typer.Exit(1)
 

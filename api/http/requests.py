@@ -40,7 +40,15 @@ Name = Annotated[
 ]
 Names = Annotated[list[Name], Field(max_length=100)]
 
-Offset = Annotated[int, Field(ge=0, lt=2**53)]
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+"""An integer, also written as 4.0, which JSON Schema takes for the same number."""
+
+Offset = Annotated[Whole, Field(ge=0, lt=2**53)]
 """A place in a text; any program that reads JSON can hold it."""
 
 
@@ -131,7 +139,7 @@ class AskRequest(_Body):
     model_config = ConfigDict(json_schema_extra={"examples": [examples.ASK]})
 
     question: str = Field(description=f"1 to {MAX_QUESTION} characters, white space around it not counted.")
-    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Answers wanted.")
+    limit: Whole = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Answers wanted.")
     filters: FilterSet = FilterSet()
     min_confidence: float | None = Field(
         None,
@@ -159,7 +167,7 @@ class AskQuery(_FilterFields):
     """A question in a URL; lists are given by repeating the name."""
 
     q: str = Field(description=f"The question, 1 to {MAX_QUESTION} characters.", examples=["Who is Lloyd Austin?"])
-    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Answers wanted.")
+    limit: Whole = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Answers wanted.")
     min_confidence: float | None = Field(
         default=None, ge=0, le=1, description="Hold back answers that are less certain."
     )
@@ -178,7 +186,7 @@ class SearchRequest(_Body):
     model_config = ConfigDict(json_schema_extra={"examples": [examples.SEARCH]})
 
     question: str = Field(description=f"1 to {MAX_QUESTION} characters, white space around it not counted.")
-    limit: int = Field(10, ge=1, le=100, description="Passages wanted.")
+    limit: Whole = Field(10, ge=1, le=100, description="Passages wanted.")
     filters: FilterSet = FilterSet()
 
     _question = field_validator("question")(a_question)
@@ -220,7 +228,7 @@ class CitationToVerify(_Body):
     page: Offset | None = None
     index_version: str | None = None
     link: str | None = None
-    attribution: dict[str, str | int] | None = None
+    attribution: dict[str, str | Whole] | None = None
 
     @field_validator("end")
     @classmethod
@@ -326,5 +334,7 @@ class PruneRequest(_Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"keep": 3}]})
 
-    keep: int | None = Field(default=None, ge=1, le=1_000_000, description="The newest; null: as many as the settings.")
+    keep: Whole | None = Field(
+        default=None, ge=1, le=1_000_000, description="The newest; null: as many as the settings."
+    )
     days: float | None = Field(default=None, ge=0, le=36_500, description="Those of the last days, too.")

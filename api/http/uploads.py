@@ -12,6 +12,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 
 from api.http.advice import advised, explained
 from api.http.errors import Problem
@@ -28,6 +29,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _AT_A_TIME = 3
 _EXAMINE_SECONDS = 60
+_MOST_FIELDS = 20
 _TEXT_FIELDS = ("id", "title", "url", "source", "published", "language")
 _LIST_FIELDS = ("authors", "tags")
 
@@ -79,14 +81,19 @@ def _turn(request: Request) -> asyncio.Semaphore:
 
 
 async def _from_json(request: Request, wanted_id: str | None) -> tuple[WrittenDocument, bool]:
+    body = await request.body()
+    if wanted_id:
+        return await _document(request, await asyncio.to_thread(_parsed, ArticleToPut, body), wanted_id), True
+    article = await asyncio.to_thread(_parsed, ArticleToAdd, body)
+    return await _document(request, article, article.id), article.replace
+
+
+def _parsed(model: type[Model], body: bytes) -> Model:
     try:
-        body = json.loads(await request.body())
+        fields = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise Problem(422, f"the body is not valid JSON ({error}): send a JSON object") from None
-    if wanted_id:
-        return await _document(request, _validated(ArticleToPut, body), wanted_id), True
-    article = _validated(ArticleToAdd, body)
-    return await _document(request, article, article.id), article.replace
+    return _validated(model, fields)
 
 
 def _validated(model: type[Model], body: Any) -> Model:
@@ -98,15 +105,19 @@ def _validated(model: type[Model], body: Any) -> Model:
 
 
 async def _document(request: Request, article: ArticleToAdd | ArticleToPut, wanted_id: str | None) -> WrittenDocument:
+    if article.text is not None:
+        return await asyncio.to_thread(_written, article.text, article, wanted_id)
     told = article.metadata()
-    if article.text is None:
-        assert article.url
-        del told["url"]
-        return await _fetched(request, article.url, wanted_id, told)
-    title = article.title or first_words(article.text)
-    key = article.url or f"{hashlib.sha256(article.text.encode()).hexdigest()}/{title.replace('/', ' ')}"
+    assert article.url
+    del told["url"]
+    return await _fetched(request, article.url, wanted_id, told)
+
+
+def _written(text: str, article: ArticleToAdd | ArticleToPut, wanted_id: str | None) -> WrittenDocument:
+    title = article.title or first_words(text)
+    key = article.url or f"{hashlib.sha256(text.encode()).hexdigest()}/{title.replace('/', ' ')}"
     name = wanted_id or article_id(key)
-    body = json.dumps({**told, "id": name, "text": article.text}, ensure_ascii=False)
+    body = json.dumps({**article.metadata(), "id": name, "text": text}, ensure_ascii=False)
     return WrittenDocument(f"{name}.jsonl", storable(body).encode())
 
 
@@ -122,17 +133,30 @@ async def _fetched(request: Request, url: str, wanted_id: str | None, told: Mapp
 
 
 async def _from_form(request: Request, wanted_id: str | None) -> tuple[WrittenDocument, bool]:
-    async with request.form(max_files=1, max_fields=20) as form:
-        file = form.get("file")
-        if not isinstance(file, UploadFile) or not file.filename:
-            raise Problem(422, "file: there is no file: send it in the part 'file', with its name")
-        name = storable(file.filename.replace("\\", "/").rsplit("/", 1)[-1]).strip() or "upload"
-        told = _told(form, wanted_id is None)
-        given = wanted_id or told.pop("id", None)
-        replace = told.pop("replace", False)
-        body = await file.read()
-        key = f"{given}/{name}" if given else f"uploads/{name}"
-        return WrittenDocument(key, body, name, told.get("url"), file.content_type, given, told), replace
+    try:
+        form = await request.form(max_files=1, max_fields=_MOST_FIELDS)
+    except Problem:
+        raise
+    except HTTPException as error:
+        told = f"the form can't be read ({error.detail.rstrip('.')}): send one file and at most {_MOST_FIELDS} fields"
+        raise Problem(422, told) from None
+    try:
+        return await _uploaded(form, wanted_id)
+    finally:
+        await form.close()
+
+
+async def _uploaded(form: FormData, wanted_id: str | None) -> tuple[WrittenDocument, bool]:
+    file = form.get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        raise Problem(422, "file: there is no file: send it in the part 'file', with its name")
+    name = storable(file.filename.replace("\\", "/").rsplit("/", 1)[-1]).strip() or "upload"
+    told = _told(form, wanted_id is None)
+    given = wanted_id or told.pop("id", None)
+    replace = told.pop("replace", False)
+    body = await file.read()
+    key = f"{given}/{name}" if given else f"uploads/{name}"
+    return WrittenDocument(key, body, name, told.get("url"), file.content_type, given, told), replace
 
 
 def _told(form: FormData, may_name: bool) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request
 from api.http.errors import Problem
 from api.http.responses import FailedBuildModel, HealthResponse
 from api.http.serialise import failed_build_model
-from api.routes.common import collection_of, described, refusal_of, service_of
+from api.routes.common import collection_of, described, refusal_of, service_of, settings_of
+from api.runtime.current_index import without_paths
 from index.collection.jobs import Jobs
 
 router = APIRouter(tags=["health"])
@@ -45,5 +46,7 @@ def _failed_build(request: Request) -> FailedBuildModel | None:
     """The last build, when it failed. Where jobs can't be read, none is told: questions are answered all the same."""
     with suppress(Problem, sqlite3.Error):
         job = Jobs(collection_of(request)).last_failure()
-        return failed_build_model(job) if job else None
+        if job:
+            failed = failed_build_model(job)
+            return failed.model_copy(update={"reason": without_paths(failed.reason, settings_of(request))})
     return None

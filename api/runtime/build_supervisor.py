@@ -73,7 +73,7 @@ class Builds:
 
     def _lead(self) -> bool:
         """Try to become the process that looks after builds; then take up what the one before left."""
-        descriptor = os.open(self._settings.data_dir / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = os.open(self._settings.data_dir / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -31,6 +31,16 @@ class Refusal:
     reason: str
 
 
+def without_paths(reason: str, settings: Settings) -> str:
+    """What went wrong as clients are told it: without where this machine keeps its files. The log tells that."""
+    folders = {"data": settings.data_dir, "index": settings.index_dir, "model": settings.model_cache}
+    for name, folder in folders.items():
+        for written in dict.fromkeys((str(folder.resolve()), str(folder.absolute()), str(folder))):
+            if len(written) > 1:
+                reason = reason.replace(written, f"the {name} folder")
+    return reason
+
+
 class Door:
     """Holds the open service, or the reason why there is none. :meth:`refresh` is called by one thread at a time."""
 
@@ -78,10 +88,11 @@ class Door:
         return None
 
     def _refuse(self, name: str | None, reason: str) -> None:
-        if self._refusal is None or self._refusal.reason != reason:
+        public = without_paths(reason, self._settings)
+        if self._refusal is None or self._refusal.reason != public:
             kept = f"; version {self._service.manifest.version} goes on answering" if self._service else ""
             _log.error("%s: %s%s", f"version {name} is refused" if name else "not ready", reason.rstrip("."), kept)
-        self._refusal = Refusal(name, reason)
+        self._refusal = Refusal(name, public)
 
     @property
     def refusal(self) -> Refusal | None:

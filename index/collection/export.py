@@ -51,7 +51,6 @@ def export_version(versions: Versions, collection: Collection, file: Path) -> st
                     _add(archive, _WRITTEN, lines_of(collection))
                 opened.flush()
                 os.fsync(opened.fileno())
-            os.chmod(temporary, 0o644)
             os.replace(temporary, file)
         except BaseException:
             os.unlink(temporary)

@@ -20,6 +20,7 @@ from typing import Any
 
 from index.article import Article
 from index.errors import PullquoteError
+from index.owner_only import make_file, make_folder
 from index.parsing.metadata import override, read_metadata
 from index.parsing.types import LoadError, Origin
 from index.sources.documents import DocumentReader
@@ -104,14 +105,15 @@ class Collection:
         :raises OSError: when the folder can't be made.
         :raises CollectionError: when the file can't be used.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         self.path = folder / FILE
         self._lock = threading.RLock()
         try:
+            make_file(self.path)
             self._connection = self._connect()
             weakref.finalize(self, self._connection.close)
             self._connection.executescript(_SCHEMA)
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             raise CollectionError(
                 f"{self.path} can't be written to ({error}). Make sure that the disk has space, that the folder "
                 "may be written and that the file is no other program's"

@@ -18,6 +18,7 @@ from typing import Any
 
 from index.child_module import child_command
 from index.models.onnx_model import ModelError
+from index.owner_only import make_folder
 
 MANIFEST = "compiled.json"
 REMAKE = "Delete the folder to have it made again."
@@ -67,7 +68,7 @@ def ensure(compiler: Compiler, name: str, cache: Path) -> Path:
     if (folder / MANIFEST).is_file():
         return folder
     _require_the_extra(name)
-    cache.mkdir(parents=True, exist_ok=True)
+    make_folder(cache)
     with _locked(cache / ".lock"):
         if (folder / MANIFEST).is_file():
             return folder

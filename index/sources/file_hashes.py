@@ -8,6 +8,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from index.owner_only import make_file
 from index.sources.expand import LARGEST_FILE
 
 _SETTLED_NS = 2_000_000_000
@@ -39,10 +40,11 @@ class FileHashes:
         if cache is None:
             return
         try:
+            make_file(cache)
             with closing(sqlite3.connect(cache)) as connection:
                 for file, *stamp, read_at, sha256 in connection.execute("SELECT * FROM hashes"):
                     self._known[os.fsdecode(file)] = (tuple(stamp), read_at, sha256)
-        except (sqlite3.Error, ValueError, TypeError):
+        except (OSError, sqlite3.Error, ValueError, TypeError):
             self._known = {}
 
     def of(self, file: Path) -> str | None:

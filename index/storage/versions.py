@@ -16,7 +16,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from index import owner_only
 from index.errors import PullquoteError
+from index.owner_only import make_file, make_folder
 from index.storage.snapshot import Manifest, Snapshot, SnapshotError, unused
 
 _NAME = re.compile(r"(\d{6,})-[0-9a-f]{8}")
@@ -80,7 +82,8 @@ class Versions:
         :param wait: for the process that holds it, instead of giving up.
         :raises BusyError: when another process holds it; the message says which one and since when.
         """
-        self._versions.mkdir(parents=True, exist_ok=True)
+        make_folder(self._versions)
+        make_file(self.folder / "lock")
         with (self.folder / "lock").open("a+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
@@ -195,10 +198,10 @@ class Versions:
 
     def publish(self, work: Path, name: str) -> None:
         """Move a finished folder into place and make it the current version, durably and atomically."""
+        owner_only.close(work)
         for path in work.iterdir():
             _sync(path)
         _sync(work)
-        work.chmod(0o755)
         os.rename(work, self._versions / name)
         _sync(self._versions)
         self.point_to(name)
@@ -206,6 +209,7 @@ class Versions:
     def point_to(self, name: str) -> None:
         """Make ``name`` the current version, atomically."""
         temporary = self.folder / ".CURRENT"
+        make_file(temporary)
         temporary.write_text(name + "\n", encoding="utf-8")
         _sync(temporary)
         os.replace(temporary, self._pointer)

@@ -172,6 +172,57 @@ def test_the_answer_is_bold_where_markdown_can(words: str, before: str, after: s
     assert strong(words, before, after) == written
 
 
+@pytest.mark.parametrize(
+    "start", ["# Borsk", "#1", "> a", "- item", "+ item", "1. Rain", "12) Rain", "---", "- - -", "===", "2024. Then"]
+)
+def test_a_quote_does_not_begin_another_kind_of_block(start: str) -> None:
+    quote = f"{start} is the national dish."
+    for answer in (quote, "national dish"):
+        said = Answer(answer, 0.9, (citation(quote, answer),))
+        blocks = [token.type for token in PARSER.parse(compose(result(said), LINKS).text) if token.nesting == 1]
+        assert blocks == ["paragraph_open", "blockquote_open", "paragraph_open", "paragraph_open"]
+        guessed = compose(result(guess=said), LINKS).text
+        assert start in shown(guessed)
+        blocks = [token.type for token in PARSER.parse(guessed) if token.nesting == 1]
+        assert blocks == ["paragraph_open", "paragraph_open", "blockquote_open", "paragraph_open", "paragraph_open"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "[Evil Town](http://evil.example/login) has 3,000 people",
+        "![pix](http://evil.example/p.png?c=1)",
+        "<img src=x onerror=alert(4)>",
+        "</p><script>alert(1)</script>",
+        "[a]( http://evil.example)",
+    ],
+)
+def test_renderers_that_know_no_backslash_make_neither_links_nor_markup(words: str) -> None:
+    """Showdown knows none before ``<``; others look for ``](`` by a pattern of their own."""
+    written = escaped(words)
+    assert "<" not in written
+    assert "](" not in written.replace("\\", "")
+    assert shown(written) == f"{words}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "written"),
+    [
+        ("\x1b[31mRed\x1b[0m\x07 \x9b31m", "\ufffd[31mRed\ufffd[0m\ufffd \ufffd31m"),
+        ("\u202eeliforP nhoJ\u202c said", "\ufffdeliforP nhoJ said"),
+        ("\u202dgnp.exe", "\ufffdgnp.exe"),
+        ("\u2067abc", "\u2067abc\u2069"),
+        ("\u202babc\u202c d", "\u202babc\u202c d"),
+        ("\u2066a\u202bb", "\u2066a\u202bb\u202c\u2069"),
+        ("a\u2069b\u202c", "ab"),
+        ("\u200fשלום", "\u200fשלום"),
+        ("\u001d a\u0085b", " a b"),
+    ],
+)
+def test_nothing_in_an_article_changes_how_the_rest_of_a_message_is_shown(words: str, written: str) -> None:
+    assert one_line(words) == written
+
+
 def test_only_addresses_of_the_web_are_linked() -> None:
     assert linked("A [title]", "https://x.y/(a b)") == "[A &#91;title\\]](https://x.y/%28a%20b%29)"
     assert linked("A title", "javascript:alert(1)") == "A title"

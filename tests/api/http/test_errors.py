@@ -212,6 +212,7 @@ def tells_how_to_mend_it(settings: Settings, told: str) -> None:
             assert response.headers["retry-after"]
             assert told in response.json()["detail"]
             assert re.search("make index|build again", response.json()["detail"])
+            assert str(settings.data_dir) not in response.text, "where files lie is for the log"
         page = client.get("/")
         assert page.status_code == 503
         assert re.search("make index|build again", page.text)

@@ -59,6 +59,19 @@ def test_white_space_around_the_question_does_not_count(client: TestClient) -> N
     assert ask(client, f" \n{SPOKESWOMAN}\t")["question"] == SPOKESWOMAN
 
 
+def test_a_whole_number_may_be_written_with_a_point(client: TestClient) -> None:
+    """JSON Schema takes 1.0 for an integer, and so do the clients that are made from it."""
+    whole, pointed = ask(client, SPOKESWOMAN, limit=1), ask(client, SPOKESWOMAN, limit=1.0)
+    assert pointed["answers"] == whole["answers"]
+    assert client.post("/v1/search", json={"question": SPOKESWOMAN, "limit": 2.0}).status_code == 200
+    citation = whole["answers"][0]["citations"][0]
+    for name in ("start", "end", "quote_start", "quote_end"):
+        citation[name] = float(citation[name])
+    if citation["attribution"]:
+        citation["attribution"]["start"] = float(citation["attribution"]["start"])
+    assert client.post("/v1/citations/verify", json={"citation": citation}).json()["status"] == "found"
+
+
 def test_the_limit_and_the_least_confidence_hold(client: TestClient) -> None:
     body = ask(client, "Who said something?", limit=20, min_confidence=0)
     assert 1 < len(body["answers"]) <= 20

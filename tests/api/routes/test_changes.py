@@ -155,6 +155,9 @@ def test_json_that_is_no_article_is_refused_with_the_field(writer: TestClient, b
         ({"files": {"file": ("empty.txt", b"")}}, 422, "nothing can be read"),
         ({"files": {"other": ("a.txt", b"x")}}, 422, "'file'"),
         ({"files": {"file": ("a.txt", b"x")}, "data": {"published": "soon"}}, 422, "published"),
+        ({"files": {"file": ("a.txt", b"x")}, "data": {f"a{n}": "b" for n in range(21)}}, 422, "at most 20 fields"),
+        ({"files": [("file", ("a.txt", b"x")), ("file", ("b.txt", b"x"))]}, 422, "send one file"),
+        ({"content": b"x", "headers": {"content-type": "multipart/form-data"}}, 422, "boundary"),
         ({"content": b"x" * 25_000_000, "headers": {"content-type": "application/json"}}, 413, "20000000 bytes"),
         ({"json": {"url": "http://127.0.0.1:9/"}}, 422, "PULLQUOTE_FETCH_PRIVATE"),
     ],
@@ -379,6 +382,7 @@ def test_a_broken_version_is_refused_told_and_the_old_one_answers(seed_data: Pat
         assert body["index_version"] == good
         assert body["refused"]["version"] == bad
         assert "altered" in body["refused"]["reason"]
+        assert str(index.parent) not in str(body), "where files lie is for the log"
         assert client.get("/v1/index").json()["refused"] == body["refused"]
         assert client.post("/v1/ask", json={"question": "Who is the NATO spokeswoman?"}).json()["index_version"] == good
         (index / "CURRENT").write_text(good)
