@@ -26,7 +26,7 @@ TITLED = ("squad-v1.1-train", "squad-v2.0-train", "fairytaleqa", "timeqa", "news
 
 
 @dataclass(frozen=True)
-class Span:
+class TextSpan:
     """A slice of a context: ``context[start:start + len(text)] == text``, in Unicode code points."""
 
     text: str
@@ -55,10 +55,10 @@ class Example:
     title: str
     question: str
     context: str
-    answers: tuple[Span, ...]
+    answers: tuple[TextSpan, ...]
     kind: str = "gold"
     headline: str = ""
-    headline_answers: tuple[Span, ...] = ()
+    headline_answers: tuple[TextSpan, ...] = ()
 
     @property
     def text(self) -> str:
@@ -66,19 +66,19 @@ class Example:
         return f"{self.headline}\n{self.context}" if self.headline else self.context
 
     @property
-    def spans(self) -> tuple[Span, ...]:
+    def spans(self) -> tuple[TextSpan, ...]:
         """All answers as slices of :attr:`text`, those of the context first."""
         shift = len(self.headline) + 1 if self.headline else 0
-        return (*(Span(span.text, span.start + shift) for span in self.answers), *self.headline_answers)
+        return (*(TextSpan(span.text, span.start + shift) for span in self.answers), *self.headline_answers)
 
-    def target(self) -> Span | None:
+    def target(self) -> TextSpan | None:
         """The span of :attr:`text` to be found: the context's answer, or else the headline's."""
         answer = self.answer()
         if answer is not None:
-            return Span(answer.text, answer.start + (len(self.headline) + 1 if self.headline else 0))
+            return TextSpan(answer.text, answer.start + (len(self.headline) + 1 if self.headline else 0))
         return self.headline_answers[0] if self.headline_answers else None
 
-    def answer(self) -> Span | None:
+    def answer(self) -> TextSpan | None:
         """The span most annotators chose, the first of them when there is a tie; ``None`` without an answer."""
         if not self.answers:
             return None
@@ -111,7 +111,7 @@ def example_from_row(row: dict[str, Any]) -> Example:
     :raises ValueError: When an answer is not the slice of the context that its offset says.
     """
     context: str = row["context"]
-    spans = tuple(Span(answer["text"], answer["start"]) for answer in row["answers"])
+    spans = tuple(TextSpan(answer["text"], answer["start"]) for answer in row["answers"])
     for span in spans:
         if context[span.start : span.end] != span.text:
             raise ValueError(f"answer of {row['id']} does not stand at {span.start}")
@@ -123,7 +123,7 @@ def example_from_row(row: dict[str, Any]) -> Example:
             readable(title if source == "timeqa" else row.get("title", "")) if source in TITLED or not source else ""
         )
     of_headline = tuple(
-        Span(answer["text"], answer["start"])
+        TextSpan(answer["text"], answer["start"])
         for answer in row.get("headline_answers", row.get("title_answers")) or ()
         if headline[answer["start"] : answer["start"] + len(answer["text"])] == answer["text"]
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from training.data import Span
+from training.data import TextSpan
 from training.features import Feature
 
 Logits = npt.NDArray[np.float32]
@@ -25,7 +25,7 @@ class Prediction:
     :param total: The logarithm of the sum of ``exp(score)`` over all spans of all windows.
     """
 
-    span: Span
+    span: TextSpan
     score: float
     null: float
     total: float
@@ -67,7 +67,7 @@ def predict(feature: Feature, text: str, start: Logits, end: Logits) -> Predicti
     """The best span of one window."""
     null = float(start[0] + end[0])
     if not feature.offsets:
-        return Prediction(Span("", 0), -np.inf, null, -np.inf)
+        return Prediction(TextSpan("", 0), -np.inf, null, -np.inf)
     scores = span_scores(start, end, feature.first, feature.first + len(feature.offsets))
     if feature.gap:
         scores[: feature.gap + 1, feature.gap :] = -np.inf

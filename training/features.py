@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from tokenizers import Encoding, Tokenizer
 
-from training.data import Example, Span
+from training.data import Example, TextSpan
 
 #: Questions are cut to this many word pieces, so that a passage always has room.
 MAX_QUESTION = 64
@@ -43,10 +43,10 @@ class Feature:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def span(self, text: str, start: int, end: int) -> Span:
+    def span(self, text: str, start: int, end: int) -> TextSpan:
         """The slice of the example's text from word piece ``start`` to ``end``, both included."""
         left, right = self.offsets[start - self.first][0], self.offsets[end - self.first][1]
-        return Span(text[left:right], left)
+        return TextSpan(text[left:right], left)
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Featurizer:
             low += room - min(self._stride, room // 2)
 
 
-def _places(target: Span | None, offsets: Sequence[tuple[int, int]], first: int) -> tuple[int, int]:
+def _places(target: TextSpan | None, offsets: Sequence[tuple[int, int]], first: int) -> tuple[int, int]:
     """The places of the target's first and last piece; 0 and 0 when the window does not hold it whole."""
     if target is None:
         return 0, 0

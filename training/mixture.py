@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from training.data import Example, Span
+from training.data import Example, TextSpan
 from training.negatives import NegativeMiner, holds
 from training.recipe import Mixture
 from training.unanswerable import UnanswerableMaker
@@ -70,7 +70,7 @@ def elsewhere(example: Example, recipe: Mixture, rng: random.Random) -> Iterator
         return
     for _ in range(10):
         at = rng.randrange(len(example.context))
-        drawn = cut(example, rng, recipe.low, recipe.high, Span(example.context[at : at + 1], at))
+        drawn = cut(example, rng, recipe.low, recipe.high, TextSpan(example.context[at : at + 1], at))
         if not holds(drawn.context, golds):
             yield drawn.unanswered(id=f"{example.id}#elsewhere", kind="elsewhere")
             return
@@ -87,11 +87,11 @@ def joined(example: Example, others: Sequence[Example], recipe: Mixture, rng: ra
         kept,
         id=f"{example.id}#beside",
         context=" ".join([*contexts[:at], kept.context, *contexts[at:]]),
-        answers=tuple(Span(span.text, span.start + len(before)) for span in kept.answers),
+        answers=tuple(TextSpan(span.text, span.start + len(before)) for span in kept.answers),
     )
 
 
-def shape(example: Example, recipe: Mixture, rng: random.Random, anchor: Span | None = None) -> Example:
+def shape(example: Example, recipe: Mixture, rng: random.Random, anchor: TextSpan | None = None) -> Example:
     """The example with its context whole or cut to a window, as the recipe's share says; long ones are always cut."""
     if example.answers and rng.random() < recipe.untitled:
         example = replace(example, headline="", headline_answers=())

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from training.data import Example, Span
+from training.data import Example, TextSpan
 from training.negatives import holds, words
 from training.vocabulary import ENDINGS, OPPOSITES, PLAIN, QUESTION_WORDS
 from training.windows import sentences
@@ -102,7 +102,7 @@ class UnanswerableMaker:
             return None
         return made.unanswered(id=f"{example.id}#{way}", kind=f"made:{way}")
 
-    def _near(self, example: Example, answer: Span) -> str:
+    def _near(self, example: Example, answer: TextSpan) -> str:
         """The sentences of the answer with one on either side: what the question is about."""
         spans = sentences(example.context)
         inside = [i for i, (start, end) in enumerate(spans) if start < answer.end and answer.start < end] or [0]
@@ -129,7 +129,7 @@ class UnanswerableMaker:
                 trimmed.append(name)
         return trimmed
 
-    def _name(self, example: Example, answer: Span, rng: random.Random) -> str | None:
+    def _name(self, example: Example, answer: TextSpan, rng: random.Random) -> str | None:
         near = self._near(example, answer)
         olds = [name for name in self._question_names(example) if holds(near, [name])]
         if not olds:
@@ -143,7 +143,7 @@ class UnanswerableMaker:
         ]
         return self._swap(example, old, candidates, rng)
 
-    def _near_name(self, example: Example, answer: Span, rng: random.Random) -> str | None:
+    def _near_name(self, example: Example, answer: TextSpan, rng: random.Random) -> str | None:
         near = self._near(example, answer)
         olds = [name for name in self._question_names(example) if holds(near, [name])]
         if not olds:
@@ -157,7 +157,7 @@ class UnanswerableMaker:
         ]
         return self._swap(example, old, sorted(set(candidates)), rng)
 
-    def _year(self, example: Example, answer: Span, rng: random.Random) -> str | None:
+    def _year(self, example: Example, answer: TextSpan, rng: random.Random) -> str | None:
         years = [year for year in _YEAR.findall(example.question) if holds(example.context, [year])]
         if not years or _YEAR.search(answer.text):
             return None
@@ -172,7 +172,7 @@ class UnanswerableMaker:
         pool = sorted(year for year in pool if 1000 <= year < 2027)
         return example.question.replace(old, str(rng.choice(pool))) if pool else None
 
-    def _number(self, example: Example, answer: Span, rng: random.Random) -> str | None:
+    def _number(self, example: Example, answer: TextSpan, rng: random.Random) -> str | None:
         found = [n for n in _NUMBER.findall(example.question) if not _YEAR.fullmatch(n) and holds(example.context, [n])]
         found = [n for n in found if not holds(answer.text, [n])]
         if not found:
@@ -190,7 +190,7 @@ class UnanswerableMaker:
             return None
         return re.sub(rf"(?<![\w.,]){re.escape(old)}(?!\w)", new, example.question, count=1)
 
-    def _opposite(self, example: Example, answer: Span, rng: random.Random) -> str | None:
+    def _opposite(self, example: Example, answer: TextSpan, rng: random.Random) -> str | None:
         context = set(words(example.context))
         asked = [
             word
@@ -209,7 +209,7 @@ class UnanswerableMaker:
         old = rng.choice(asked)
         return re.sub(rf"\b{old}\b", OPPOSITES[old], example.question, flags=re.IGNORECASE)
 
-    def _negation(self, example: Example, answer: Span, rng: random.Random) -> str | None:
+    def _negation(self, example: Example, answer: TextSpan, rng: random.Random) -> str | None:
         if _NEGATED.search(example.question) or _NEGATED.search(self._near(example, answer)):
             return None
         spots = list(_NEGATABLE.finditer(example.question))
@@ -222,7 +222,7 @@ class UnanswerableMaker:
             negated = f"{word} never" if word.lower() in ("has", "have", "had", "was", "were") else negated
         return example.question[: spot.start()] + negated + example.question[spot.end() :]
 
-    def _word(self, example: Example, answer: Span, rng: random.Random) -> str | None:
+    def _word(self, example: Example, answer: TextSpan, rng: random.Random) -> str | None:
         near = set(_WORD.findall(self._near(example, answer)))
         olds = [
             word

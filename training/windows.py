@@ -6,7 +6,7 @@ import random
 import re
 from dataclasses import replace
 
-from training.data import Example, Span
+from training.data import Example, TextSpan
 
 #: Word pieces a word, on average over the training contexts; only used to choose where to cut.
 PIECES_PER_WORD = 1.35
@@ -56,7 +56,7 @@ def runs(text: str, high: int) -> list[tuple[int, int]]:
     return cuts
 
 
-def window_around(text: str, anchor: Span, target: float, rng: random.Random) -> tuple[int, int]:
+def window_around(text: str, anchor: TextSpan, target: float, rng: random.Random) -> tuple[int, int]:
     """Start and end of a run of whole sentences that holds ``anchor`` and has about ``target`` word pieces.
 
     The run grows from the sentences of the anchor to either side in turns drawn from ``rng``, so that the anchor may
@@ -79,7 +79,9 @@ def window_around(text: str, anchor: Span, target: float, rng: random.Random) ->
     return min(spans[first][0], anchor.start), max(spans[last][1], anchor.end)
 
 
-def cut(example: Example, rng: random.Random, low: int = 80, high: int = 256, anchor: Span | None = None) -> Example:
+def cut(
+    example: Example, rng: random.Random, low: int = 80, high: int = 256, anchor: TextSpan | None = None
+) -> Example:
     """The example with its context cut to a run of sentences of between ``low`` and ``high`` word pieces.
 
     :param anchor: What the run must hold; the answer by default, and a random place when there is none.
@@ -87,10 +89,10 @@ def cut(example: Example, rng: random.Random, low: int = 80, high: int = 256, an
     text = example.context
     anchor = anchor or example.answer()
     if anchor is None:
-        anchor = Span("", rng.randrange(max(1, len(text))))
-        anchor = Span(text[anchor.start : anchor.start + 1], anchor.start)
+        anchor = TextSpan("", rng.randrange(max(1, len(text))))
+        anchor = TextSpan(text[anchor.start : anchor.start + 1], anchor.start)
     start, end = window_around(text, anchor, rng.uniform(low, high), rng)
     answers = tuple(
-        Span(span.text, span.start - start) for span in example.answers if start <= span.start and span.end <= end
+        TextSpan(span.text, span.start - start) for span in example.answers if start <= span.start and span.end <= end
     )
     return replace(example, context=text[start:end], answers=answers)

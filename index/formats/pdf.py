@@ -28,7 +28,7 @@ _LITTLE = 100
 """Visible characters of a page that may be a picture with a stamp on it."""
 _GARBAGE = 0.3
 _STRANGE = 0.02
-"""Shares of characters without Unicode from which on a PDF is refused, and told."""
+"""Shares of characters without Unicode from which on a PDF is refused, and from which on a note says so."""
 
 
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
@@ -55,10 +55,10 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
 def _left_out(found: "_Found", parts: Sequence[Part]) -> Iterator[LoadError]:
     if found.pictures:
         pages = ", ".join(_ranges(found.pictures))
-        told = (
+        reason = (
             f"pages that are pictures are not read ({pages} of {found.pages}): run text recognition (OCR) on it first"
         )
-        yield LoadError(told) if 2 * len(found.pictures) > found.pages else Note(told)
+        yield LoadError(reason) if 2 * len(found.pictures) > found.pages else Note(reason)
     if found.untold > _STRANGE * found.length:
         yield Note(f"its fonts do not tell {found.untold:,} of {found.length:,} characters: look at what is missing")
     yield from share_taken(searched(parts), sum(visible(part.text) for part in parts))
@@ -133,7 +133,7 @@ def _is_picture(page: Any, length: int) -> bool:
 def _metadata(document: Any) -> Metadata:
     from pypdfium2 import raw
 
-    told = document.get_metadata_dict()
+    properties = document.get_metadata_dict()
     language = None
     if hasattr(raw, "FPDFCatalog_GetLanguage"):
         size = raw.FPDFCatalog_GetLanguage(document, None, 0)
@@ -142,10 +142,10 @@ def _metadata(document: Any) -> Metadata:
         language = bytes(buffer).decode("utf-16-le").rstrip("\0")
     return read_metadata(
         {
-            "title": named_by_a_person(told["Title"]),
-            "authors": told["Author"],
-            "published": stamped_day(told["CreationDate"]),
+            "title": named_by_a_person(properties["Title"]),
+            "authors": properties["Author"],
+            "published": stamped_day(properties["CreationDate"]),
             "language": language,
-            "tags": told["Keywords"].replace(";", ","),
+            "tags": properties["Keywords"].replace(";", ","),
         }
     )

@@ -14,7 +14,7 @@ _DEEPEST = 60
 
 
 def linear(element: etree._Element, depth: int = 0) -> str:
-    """The equation in one line of text, with brackets where the two dimensions told what belongs together."""
+    """The equation in one line of text, with brackets where its two dimensions showed what belongs together."""
     tag = _name(element)
     if tag in _NOT_READ or not tag or tag.endswith("Pr"):
         return ""

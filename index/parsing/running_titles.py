@@ -1,4 +1,4 @@
-"""What stands on printed pages around their text: running titles and page numbers, told by place and repetition."""
+"""What stands on printed pages around their text, recognised by place and repetition: running titles, page numbers."""
 
 import re
 from collections import Counter, defaultdict

@@ -1,4 +1,4 @@
-"""What a loader is told about the bytes it reads, and how it says that it can't read them."""
+"""What a format knows about the bytes it reads, and how it says that it can't read them."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ class Origin:
 
     ``key`` is stable across machines ("seeds/report.txt") and article ids are made from it; ``path`` is relative to the
     folder that is indexed; ``url`` is the address that the document was fetched from or is cited by; ``charset`` is the
-    character set that its sender told.
+    character set that its sender named.
     """
 
     key: str

@@ -15,8 +15,7 @@ from rag.ranking.calibration import Calibrator
 from rag.ranking.evidence import Evidence
 from rag.reading.reader import Reader
 from training.calibrate import Options, cross_validated, figures, fit, options
-from training.data import Example, write_examples
-from training.data import Span as AnswerSpan
+from training.data import Example, TextSpan, write_examples
 from training.open_corpus import choosing, tag
 from training.readings import Gold, Reading, Readings
 
@@ -115,9 +114,7 @@ def _without_totals(lines: str) -> str:
 
 def test_the_half_of_a_set_that_chooses_is_asked_of_all_its_passages(tmp_path: Path) -> None:
     examples = [
-        Example(
-            title, "set", title, f"When did {title} begin?", text, (AnswerSpan(text[:3], 0), AnswerSpan(text[:6], 0))
-        )
+        Example(title, "set", title, f"When did {title} begin?", text, (TextSpan(text[:3], 0), TextSpan(text[:6], 0)))
         for title, text in TEXTS.items()
     ]
     examples.append(replace(examples[0], id="none", answers=()))

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel
 
-from training.data import Example, Span
+from training.data import Example, TextSpan
 from training.embedding import Encoder, Pair, batches, blended, embedded, fit, loss_of, pairs
 from training.negatives import NegativeMiner
 from training.recipe import Mixture, Training
@@ -79,8 +79,12 @@ def test_every_pair_comes_once_a_pass() -> None:
 
 def test_pairs_are_embedded_as_the_index_does_it() -> None:
     context = TEXTS[0]
-    example = Example("1", "news-written", "a", "Who built it?", context, (Span("Tomas Veld", 31),), headline="A mill")
-    other = replace(example, id="2", title="b", context=TEXTS[1], answers=(Span("Queen Maud", 0),), headline="A bridge")
+    example = Example(
+        "1", "news-written", "a", "Who built it?", context, (TextSpan("Tomas Veld", 31),), headline="A mill"
+    )
+    other = replace(
+        example, id="2", title="b", context=TEXTS[1], answers=(TextSpan("Queen Maud", 0),), headline="A bridge"
+    )
     miner = NegativeMiner((e.title, e.headline, e.context) for e in (example, other))
     recipe = Mixture(untitled=0.0, low=80, high=200)
     made = pairs([example, other, example.unanswered(id="3")], {"news-written": 9}, miner, recipe)

@@ -33,8 +33,8 @@ from training.average import average
 from training.data import (
     FILES,
     Example,
-    Span,
     Split,
+    TextSpan,
     example_from_row,
     read_all,
     read_examples,
@@ -75,7 +75,7 @@ SHIPS = "A ship called Petrel left the harbour of Kelm in spring. Its captain, J
 
 def example(question: str, context: str, answer: str, title: str = "Arlen", number: int = 0) -> Example:
     start = context.index(answer)
-    return Example(f"{title}-{number}", "squad-v1.1-train", title, question, context, (Span(answer, start),))
+    return Example(f"{title}-{number}", "squad-v1.1-train", title, question, context, (TextSpan(answer, start),))
 
 
 EXAMPLES = [
@@ -140,7 +140,7 @@ def test_examples_come_back_as_they_were_written(tmp_path: Path) -> None:
 
 
 def test_an_answer_at_the_wrong_place_is_refused(tmp_path: Path) -> None:
-    wrong = replace(EXAMPLES[0], answers=(Span("Tomas Veld", 3),))
+    wrong = replace(EXAMPLES[0], answers=(TextSpan("Tomas Veld", 3),))
     write_examples(tmp_path / "a.jsonl.gz", [wrong])
     with pytest.raises(ValueError, match="does not stand"):
         rows(tmp_path / "a.jsonl.gz")
@@ -238,7 +238,7 @@ def test_every_pass_takes_one_mixture_whole_and_in_an_order_of_its_own() -> None
 TITLED = replace(
     EXAMPLES[0],
     headline="Tomas Veld, miller",
-    headline_answers=(Span("Tomas Veld", 0),),
+    headline_answers=(TextSpan("Tomas Veld", 0),),
     context=" ".join([RIVERS] * 3),
 )
 
@@ -278,8 +278,8 @@ def test_a_passage_is_read_in_training_as_in_service() -> None:
 def test_where_the_text_does_not_answer_the_headline_does(tokenizer_file: Path) -> None:
     only = replace(TITLED, answers=(), context=SHIPS)
     feature = Featurizer(tokenizer_file)([only])[0]
-    assert feature.span(only.text, feature.start, feature.end) == Span("Tomas Veld", 0)
-    assert only.target() == Span("Tomas Veld", 0)
+    assert feature.span(only.text, feature.start, feature.end) == TextSpan("Tomas Veld", 0)
+    assert only.target() == TextSpan("Tomas Veld", 0)
     assert replace(only, headline_answers=()).target() is None
 
 
@@ -297,7 +297,7 @@ def test_rows_say_their_split_and_titles_are_read_as_words(tmp_path: Path) -> No
     assert sorted(int(e.id) % 3 for e in [*splits["dev"], *splits["calibration"]]) == [1] * 10
     assert splits["dev"]
     assert splits["calibration"]
-    assert splits["train"][0].headline_answers == (Span("Fire", 0),)
+    assert splits["train"][0].headline_answers == (TextSpan("Fire", 0),)
 
 
 def test_a_long_text_is_cut_into_runs_that_hold_all_its_sentences() -> None:
