@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--revision", action="append", help="a commit; repeat it to compare (default: HEAD)")
     report.add_options(parser)
     arguments = parser.parse_args()
-    revisions = arguments.revision or ["HEAD"]
+    revisions = [_run("git", "-C", ROOT, "rev-parse", "--short", name) for name in arguments.revision or ["HEAD"]]
     figures = {revision: measure(revision) for revision in revisions}
     names = list(next(iter(figures.values())))
     rows = [[name, *(figures[revision][name] for revision in revisions)] for name in names]
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def measure(revision: str) -> dict[str, float | int | str]:
-    """Clone, install, serve and ask one revision."""
+    """Clone, install, serve and ask one revision, a commit's name."""
     with tempfile.TemporaryDirectory(prefix="pullquote-install-") as folder:
         clone = Path(folder) / "clone"
         environment = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
@@ -61,7 +61,7 @@ def measure(revision: str) -> dict[str, float | int | str]:
         port = _free_port()
         begun = time.monotonic()
         _run("git", "clone", "--quiet", ROOT, clone)
-        _run("git", "-C", clone, "checkout", "--quiet", _run("git", "-C", ROOT, "rev-parse", revision))
+        _run("git", "-C", clone, "checkout", "--quiet", revision)
         with (Path(folder) / "log").open("w+") as log:
             command = ["make", "serve", f"PORT={port}"]
             process = subprocess.Popen(
