@@ -33,10 +33,9 @@ def close(folder: Path) -> None:
 
 
 def open_to_anybody(folder: Path) -> Iterator[Path]:
-    """The folder and what is in it, as far as anybody on the machine may use it; links are not followed."""
+    """What of a folder anybody on the machine may use; links are not followed. Its own list of names is no secret."""
     if not folder.stat().st_mode & 0o001:
         return
-    yield folder
     for parent, folders, files in os.walk(folder):
         for name in (*folders, *files):
             path = Path(parent, name)
@@ -46,5 +45,5 @@ def open_to_anybody(folder: Path) -> Iterator[Path]:
 
 def close_to_anybody(folder: Path) -> None:
     """Take the rights that anybody has from a folder and all that is in it; those of its group stay."""
-    for path in list(open_to_anybody(folder)):
+    for path in [*open_to_anybody(folder), folder]:
         path.chmod(path.stat().st_mode & 0o777 & ~_ANYBODY)

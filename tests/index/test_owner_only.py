@@ -57,15 +57,25 @@ def test_the_doctor_tells_what_anybody_may_read_and_closes_it(tmp_path: Path) ->
     data = tmp_path / "data"
     data.mkdir(mode=0o755)
     (data / "collection.sqlite").touch(0o644)
+    (data / "index").mkdir(mode=0o755)
     (data / "group").touch(0o640)
     (data / "models").symlink_to("/")
     found = {finding.check: finding for finding in examine(load_settings(data_dir=data))}["rights"]
     assert not found.is_fine
-    assert f"anybody on this machine may read {data / 'collection.sqlite'} and 1 other file or folder" in found.message
+    assert (
+        f"anybody on this machine may read {data / 'collection.sqlite'} and 1 other file or folder of" in found.message
+    )
     assert found.mend
     assert "is closed" in found.mend()
     assert list(open_to_anybody(data)) == []
     assert (_mode(data), _mode(data / "group")) == (0o750, 0o640)
+
+
+def test_an_open_folder_with_nothing_open_in_it_is_fine(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    make_folder(tmp_path / "index")
+    make_file(tmp_path / "f")
+    assert list(open_to_anybody(tmp_path)) == []
 
 
 def test_a_closed_folder_closes_what_is_in_it(tmp_path: Path) -> None:
