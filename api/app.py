@@ -1,21 +1,24 @@
 """The web application: routes, errors and middleware put together around one open index."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI, Request
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
+from starlette.routing import Route
 
 from api.chat import ai_sdk, completions, models, responses
 from api.chat.mcp_endpoint import McpEndpoint
 from api.http import errors
-from api.http.middleware import BodyLimit, HeadAsGet, OneVersion, RequestId, SafeHeaders
+from api.http.middleware import BodyLimit, HeadAsGet, RequestId, SafeHeaders
 from api.routes import articles, ask, changes, citations, health, index, jobs, search, versions
-from api.runtime.current_index import Door
-from api.runtime.lifespan import lifespan
+from api.runtime.lifespan import running
 from api.runtime.workers import ClientGoneError
-from api.settings import Settings
+from api.settings import Settings, load_settings
 from api.web import pages
 
 _CLIENT_CLOSED_REQUEST = 499
@@ -27,8 +30,15 @@ _DESCRIPTION = (
 )
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application for ``settings``. It opens the index when it starts, and lives on without when that fails."""
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application for ``settings``, or for those of the environment, so that ``uvicorn --factory`` can call it.
+
+    It opens the index when it starts, and lives on without when that fails.
+
+    :raises ConfigurationError: when the environment or ``pullquote.toml`` has a setting that can't be used.
+    """
+    settings = settings or load_settings()
+    endpoint = McpEndpoint(settings)
     app = FastAPI(
         title="Pullquote",
         version=version("pullquote"),
@@ -36,26 +46,32 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=lifespan,
+        lifespan=partial(_lifespan, settings, endpoint),
         middleware=_middleware(settings),
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.settings = settings
-    app.state.door = Door(settings)
-    app.state.collection = None
     errors.install(app)
     app.add_exception_handler(ClientGoneError, _on_client_gone)
     native = (ask, search, articles, changes, citations, index, versions, jobs, health)
     for module in (*native, models, completions, responses, ai_sdk):
         app.include_router(module.router)
-    app.state.mcp = McpEndpoint(settings)
-    app.add_route("/mcp", app.state.mcp, methods=["POST"], include_in_schema=False)
+    app.router.routes.append(Route("/mcp", endpoint, methods=["POST"], include_in_schema=False))
     pages.install(app)
     return app
 
 
+@asynccontextmanager
+async def _lifespan(settings: Settings, endpoint: McpEndpoint, app: FastAPI) -> AsyncIterator[None]:
+    async with running(settings) as runtime:
+        app.state.runtime = runtime
+        try:
+            yield
+        finally:
+            await endpoint.close()
+
+
 def _middleware(settings: Settings) -> list[Middleware]:
-    stack = [Middleware(RequestId), Middleware(OneVersion), Middleware(SafeHeaders), Middleware(HeadAsGet)]
+    stack = [Middleware(RequestId), Middleware(SafeHeaders), Middleware(HeadAsGet)]
     if settings.cors_origins:
         stack.append(
             Middleware(

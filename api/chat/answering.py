@@ -10,8 +10,9 @@ from api.chat.conversation import Conversation
 from api.chat.message import Message, compose
 from api.chat.side_prompts import answer_aside
 from api.http.links import Links
-from api.routes.common import links_of, service_of, workers_of
+from api.routes.common import links_of
 from api.runtime.service import Service
+from api.runtime.state import runtime_of
 from rag.question import Question
 
 
@@ -22,14 +23,14 @@ async def answer(request: Request, conversation: Conversation) -> Message:
     :raises ClientGoneError: when the client has left.
     """
     aside = _aside(conversation)
-    return aside if aside else await workers_of(request).run(request, _work(request, conversation))
+    return aside if aside else await runtime_of(request).run(request, _work(request, conversation))
 
 
 def submit(request: Request, conversation: Conversation) -> Future[Message]:
     """The same without waiting for it, for a stream. It raises before the stream begins, so that the status tells."""
     aside = _aside(conversation)
     if aside is None:
-        return workers_of(request).submit(_work(request, conversation))
+        return runtime_of(request).submit(_work(request, conversation))
     done: Future[Message] = Future()
     done.set_result(aside)
     return done
@@ -40,9 +41,9 @@ def _aside(conversation: Conversation) -> Message | None:
     return None if text is None else Message((text,))
 
 
-def _work(request: Request, conversation: Conversation) -> Callable[[], Message]:
-    return partial(_ask, service_of(request), conversation.asked(), links_of(request))
+def _work(request: Request, conversation: Conversation) -> Callable[[Service], Message]:
+    return partial(_ask, conversation.asked(), links_of(request))
 
 
-def _ask(service: Service, question: Question, links: Links) -> Message:
+def _ask(question: Question, links: Links, service: Service) -> Message:
     return compose(service.ask(question), links)

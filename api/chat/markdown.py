@@ -3,10 +3,11 @@
 import re
 import unicodedata
 
-_SPECIAL = re.compile(r"[\\`*\]<~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
+_SPECIAL = re.compile(r"[\\`*\]<~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w*(?:;|\Z))")
 """What starts something in a line of CommonMark, of its GitHub dialect, or of mathematics between dollar signs.
 
-A link and an image need their closing bracket; the opening one stays, because ``\\[`` opens a formula in some clients.
+An entity may end in the text behind. A link and an image need their closing bracket; the opening one stays, because
+``\\[`` opens a formula in some clients.
 """
 
 _AS_ENTITY = {"<": "&lt;", "&": "&amp;"}

@@ -4,7 +4,6 @@ Articles are resources; their text is the one that all offsets, in code points, 
 sessions: each POST is answered by itself with JSON, so that any worker can answer any request.
 """
 
-import asyncio
 from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
@@ -36,7 +35,7 @@ Context = ServerRequestContext[Any, Any]
 
 
 class Protocol:
-    """The handlers of a server. ``reach`` gives the access for one request, and raises a Problem when there is none."""
+    """The handlers of a server. ``reach`` gives the access for one request."""
 
     def __init__(self, reach: Callable[[Any], Access]) -> None:
         """``reach`` takes the HTTP request, None over stdio."""
@@ -76,8 +75,11 @@ class Protocol:
         after = (params and params.cursor) or ""
         if after and not ARTICLE_ID.fullmatch(after):
             raise MCPError(types.INVALID_PARAMS, "it is no cursor of this server: take nextCursor of the page before")
-        store = self._access(context).service.answerer.snapshot.store
-        found = await asyncio.to_thread(store.articles, Filters(), after, _PAGE + 1)
+        try:
+            access = self._reach(context.request)
+            found = await access.read(lambda service: service.articles(Filters(), after, _PAGE + 1))
+        except Problem as problem:
+            raise MCPError(types.INTERNAL_ERROR, problem.detail) from None
         page = found[:_PAGE]
         resources = [
             types.Resource(uri=_RESOURCE + article.id, name=article.id, title=article.title, mime_type="text/plain")
@@ -100,17 +102,12 @@ class Protocol:
         """The text of an article."""
         uri = str(params.uri)
         try:
-            article = await asyncio.to_thread(find_article, self._access(context), uri.removeprefix(_RESOURCE))
+            article = await find_article(self._reach(context.request), uri.removeprefix(_RESOURCE))
         except Problem as problem:
-            raise MCPError(types.INVALID_PARAMS, problem.detail, {"uri": uri}) from None
+            code = types.INVALID_PARAMS if problem.status_code == 404 else types.INTERNAL_ERROR
+            raise MCPError(code, problem.detail, {"uri": uri}) from None
         contents = types.TextResourceContents(uri=uri, mime_type="text/plain", text=article.text)
         return types.ReadResourceResult(contents=[contents])
-
-    def _access(self, context: Context) -> Access:
-        try:
-            return self._reach(context.request)
-        except Problem as problem:
-            raise MCPError(types.INTERNAL_ERROR, problem.detail) from None
 
 
 def make_server(reach: Callable[[Any], Access]) -> Server[Any]:

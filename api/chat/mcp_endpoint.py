@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from api.http.errors import Problem
-from api.routes.common import links_of, service_of, workers_of
+from api.routes.common import links_of
+from api.runtime.state import runtime_of
 from api.settings import Settings
 
 
@@ -65,6 +66,7 @@ def _load() -> Any:
     from api.chat.mcp_tools import Access
 
     def reach(request: Request) -> Access:
-        return Access(service_of(request), links_of(request), partial(workers_of(request).run, request))
+        runtime = runtime_of(request)
+        return Access(links_of(request), partial(runtime.run, request), runtime.read)
 
     return make_manager(reach)

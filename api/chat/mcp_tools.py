@@ -1,9 +1,7 @@
 """What the Model Context Protocol offers: questions as tools, with what each takes and gives."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -16,16 +14,19 @@ from api.http.responses import ArticleModel, AskResponse, SearchResponse, Verify
 from api.http.serialise import article_model, ask_response, search_response
 from api.runtime.service import Service
 from index.article import Article
-from rag.citing.verification import verify
+from rag.retrieval.retriever import RetrievedPassage
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How a call reaches the index: the open service, the addresses it gives, and where models work."""
+    """How a call reaches the index: the addresses it gives, what does work for the models, and what does other work.
 
-    service: Service
+    Either gives the work the open service, and raises a Problem when there is none.
+    """
+
     links: Links
-    run: Callable[[Callable[[], Any]], Awaitable[Any]]
+    run: Callable[[Callable[[Service], Any]], Awaitable[Any]]
+    read: Callable[[Callable[[Service], Any]], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Outcome:
 
 
 async def _ask(access: Access, asked: AskRequest) -> Outcome:
-    result = await access.run(partial(access.service.ask, asked.asked()))
+    result = await access.run(lambda service: service.ask(asked.asked()))
     articles = {citation.article_id: citation.title for answer in result.answers for citation in answer.citations}
     return Outcome(
         ask_response(result, access.links, asked.include_passages), compose(result, access.links).text, articles
@@ -46,22 +47,23 @@ async def _ask(access: Access, asked: AskRequest) -> Outcome:
 
 
 async def _search(access: Access, asked: SearchRequest) -> Outcome:
-    search, filters = access.service.answerer.search, asked.filters.conditions()
-    found = await access.run(partial(search, asked.question, limit=asked.limit, filters=filters))
+    def search(service: Service) -> tuple[list[RetrievedPassage], str]:
+        return service.search(asked.question, asked.limit, asked.filters.conditions()), service.version
+
+    found, version = await access.run(search)
     text = "\n\n".join(f"{passage.article.title} ({passage.article.id}):\n{passage.text}" for passage in found)
     articles = {passage.article.id: passage.article.title for passage in found}
-    content = search_response(asked.question, found, access.service.manifest.version)
+    content = search_response(asked.question, found, version)
     return Outcome(content, text or "Nothing was found.", articles)
 
 
 async def _get_article(access: Access, asked: ArticleRequest) -> Outcome:
-    article = await asyncio.to_thread(find_article, access, asked.article_id)
+    article = await find_article(access, asked.article_id)
     return Outcome(article_model(article, access.links), article.text, {article.id: article.title})
 
 
 async def _verify_citation(access: Access, asked: VerifyRequest) -> Outcome:
-    store = access.service.answerer.snapshot.store
-    content = VerifyResponse.model_validate(await asyncio.to_thread(verify, store, asked.citation))
+    content = VerifyResponse.model_validate(await access.read(lambda service: service.verify(asked.citation)))
     if content.quote is None:
         return Outcome(content, f"The quote is {content.status}.", {})
     article_id = asked.citation.article_id
@@ -69,12 +71,12 @@ async def _verify_citation(access: Access, asked: VerifyRequest) -> Outcome:
     return Outcome(content, text, {article_id: asked.citation.title or article_id})
 
 
-def find_article(access: Access, article_id: str) -> Article:
+async def find_article(access: Access, article_id: str) -> Article:
     """The article with this id.
 
     :raises Problem: when there is none.
     """
-    article = access.service.answerer.snapshot.store.article(article_id)
+    article: Article | None = await access.read(lambda service: service.article(article_id))
     if article is None:
         raise Problem(404, f"there is no article {article_id[:200]!r}: resources/list names them", "article_not_found")
     return article

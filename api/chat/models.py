@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request
 
 from api.chat import examples
 from api.http.errors import Problem
-from api.routes.common import described, service_of
+from api.routes.common import described
+from api.runtime.state import runtime_of
 
 MODEL = "pullquote"
 
@@ -29,5 +30,6 @@ def get_model(request: Request, model: str) -> dict[str, Any]:
 
 
 def _model(request: Request) -> dict[str, Any]:
-    created = datetime.fromisoformat(service_of(request).manifest.created)
+    with runtime_of(request).index.lease() as service:
+        created = datetime.fromisoformat(service.manifest.created)
     return {"id": MODEL, "object": "model", "created": int(created.timestamp()), "owned_by": MODEL}

@@ -1,5 +1,6 @@
 """Commands that answer: once, in a conversation, over HTTP and over the Model Context Protocol."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
@@ -60,7 +61,7 @@ def ask(
         name = ".".join(map(str, problem["loc"])) or "the question"
         raise ConfigurationError(f"{name}: {problem['msg'].removeprefix('Value error, ')}") from None
     service = open_service(settings, warm_up=False)
-    result = service.answerer.ask(request.asked())
+    result = service.ask(request.asked())
     links = Links(settings.public_url or "")
     if as_json:
         typer.echo(visible_json(ask_response(result, links).model_dump_json(indent=2)))
@@ -76,9 +77,9 @@ def chat(data_dir: DataDir = None) -> None:
     from api.http.links import Links
     from api.runtime.service import open_service
 
-    answerer = open_service(settings, warm_up=False).answerer
+    service = open_service(settings, warm_up=False)
     links = Links(settings.public_url or "")
-    converse(answerer.ask, partial(print_result, links=links, served_at=_served_at(settings)))
+    converse(service.ask, partial(print_result, links=links, served_at=_served_at(settings)))
 
 
 def _served_at(settings: Settings) -> str:
@@ -109,7 +110,7 @@ def serve(
 def mcp(data_dir: DataDir = None) -> None:
     """Serve the index to a program that speaks the Model Context Protocol over stdin and stdout."""
     settings = load_settings(data_dir=data_dir)
-    from api.runtime.service import open_service
+    from api.runtime.service import Service, open_service
 
     service = open_service(settings)
     import asyncio
@@ -118,4 +119,7 @@ def mcp(data_dir: DataDir = None) -> None:
     from api.chat.mcp_tools import Access
     from api.http.links import Links
 
-    asyncio.run(serve_stdio(Access(service, Links(settings.public_url or ""), asyncio.to_thread)))
+    def on_a_thread(work: Callable[[Service], Any]) -> Awaitable[Any]:
+        return asyncio.to_thread(work, service)
+
+    asyncio.run(serve_stdio(Access(Links(settings.public_url or ""), on_a_thread, on_a_thread)))

@@ -63,9 +63,7 @@ def evaluate(
             "embedder": service.embedder.name,
             "reader": service.reader.name,
         }
-        html_out.write_text(
-            html_report(judged, service.answerer.calibrator.threshold, about, comparison), encoding="utf-8"
-        )
+        html_out.write_text(html_report(judged, service.threshold, about, comparison), encoding="utf-8")
     typer.echo("\n".join(evaluation_lines(judged, show_all, comparison)))
 
 
@@ -124,7 +122,6 @@ def calibrate(
         raise ConfigurationError("give a file of questions, or --reset to go back to the shipped calibration")
     from api.cli.console import Progress, recalibration_lines
     from api.runtime.service import open_service
-    from rag.answerer import Answerer
     from rag.evaluating.evaluation import evaluate as ask_all
     from rag.evaluating.questions import read_questions
     from rag.evaluating.recalibration import recalibrate
@@ -140,7 +137,7 @@ def calibrate(
     questions = read_questions(file)
     service = open_service(settings)
     shipped = replace(Calibrator.read(), reader=service.reader.sha256)
-    answerer = Answerer(service.answerer.snapshot, service.embedder, service.reader, shipped)
+    answerer = service.with_calibrator(shipped)
     with Progress() as progress:
         judged = ask_all(answerer, questions, lambda count: progress("ask", count, len(questions)))
     fitted = recalibrate(

@@ -20,7 +20,7 @@ from index.article import storable
 MEDIA_TYPE = "application/problem+json"
 REQUEST_ID = "x-request-id"
 
-_log = logging.getLogger("uvicorn.error")
+_log = logging.getLogger("pullquote.requests")
 
 _CODES = {
     400: "bad_request",

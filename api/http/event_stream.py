@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.http.errors import Problem, unexpected
 
-_log = logging.getLogger("uvicorn.error")
+_log = logging.getLogger("pullquote.requests")
 
 
 def frame(data: Mapping[str, Any], event: str | None = None) -> bytes:

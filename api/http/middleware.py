@@ -9,9 +9,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.errors import REQUEST_ID, Problem, response
 
-PINNED = "service"
-"""The name in a request's state of the service that answers it."""
-
 _UPLOAD = re.compile(r"/v1/articles(/|$)")
 _SANE_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 
@@ -43,19 +40,6 @@ class RequestId:
             await send(message)
 
         return await self.app(scope, receive, send_with_id)
-
-
-class OneVersion:
-    """Lets go of the version that a request was answered from, when it is done: connections outlive requests."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            scope.get("state", {}).pop(PINNED, None)
 
 
 class HeadAsGet:

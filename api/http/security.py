@@ -28,12 +28,11 @@ def is_loopback(host: str) -> bool:
         return name == "localhost" or name.endswith(".localhost")
 
 
-async def may_write(request: Request) -> None:
+def check_writer(request: Request, settings: Settings) -> None:
     """Let a change pass.
 
     :raises Problem: 401 without the right token; 403 when there can't be one, or a browser was led here.
     """
-    settings: Settings = request.app.state.settings
     if settings.write_token:
         return _check_token(request, settings.write_token.get_secret_value())
     if not is_loopback(settings.host):
@@ -54,9 +53,9 @@ def _check_token(request: Request, token: str) -> None:
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode()):
         return
-    told = "the token is not the right one" if given else "a change needs the token of this service"
+    reason = "the token is not the right one" if given else "a change needs the token of this service"
     headers = {"WWW-Authenticate": 'Bearer realm="pullquote"'}
-    raise Problem(401, f"{told}: send it in the header Authorization: Bearer …", "unauthorized", headers)
+    raise Problem(401, f"{reason}: send it in the header Authorization: Bearer …", "unauthorized", headers)
 
 
 def _forbidden(detail: str) -> Problem:

@@ -23,11 +23,10 @@ from index.collection.examine import Contents, header
 from index.collection.store import WrittenDocument
 from index.errors import Failure
 from index.parsing.titles import first_words
-from index.sources.fetch import FetchError, fetch
+from index.sources.fetch import FetchError, FetchPolicy, fetch
 
 Model = TypeVar("Model", bound=BaseModel)
 
-_AT_A_TIME = 3
 _EXAMINE_SECONDS = 60
 _MOST_FIELDS = 20
 _TEXT_FIELDS = ("id", "title", "url", "source", "published", "language")
@@ -43,49 +42,70 @@ class Upload:
     replace: bool
 
 
-async def read_upload(request: Request, wanted_id: str | None = None) -> Upload:
-    """Read the document of a request; with ``wanted_id``, it is the one article with this id.
+class UploadReader:
+    """Reads what requests bring, a few documents at a time: each takes a thread, then a process, of its own."""
 
-    :raises Problem: 415 when it is in no form that is taken; 422 when nothing of it can be read; 503 when the process
-        that reads it is killed.
-    """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type == "multipart/form-data":
-        document, replace = await _from_form(request, wanted_id)
-    elif media_type == "application/json":
-        document, replace = await _from_json(request, wanted_id)
-    else:
-        raise Problem(
-            415,
-            f"the body is {media_type or 'of no media type'}: send JSON (content-type: application/json), or a file "
-            "as multipart/form-data",
-        )
-    contents = await _examine(request, document)
-    if not contents.article_ids:
-        raise Problem(422, f"nothing can be read: {'; '.join(reasons(contents)) or 'there is no article in it'}")
-    return Upload(document, contents, replace or wanted_id is not None)
+    def __init__(self, policy: FetchPolicy, turns: asyncio.Semaphore) -> None:
+        self._policy = policy
+        self._turns = turns
+
+    async def read(self, request: Request, wanted_id: str | None = None) -> Upload:
+        """Read the document of a request; with ``wanted_id``, it is the one article with this id.
+
+        :raises Problem: 415 when it is in no form that is taken; 422 when nothing of it can be read; 503 when the
+            process that reads it is killed.
+        """
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type == "multipart/form-data":
+            document, replace = await _from_form(request, wanted_id)
+        elif media_type == "application/json":
+            document, replace = await self._from_json(request, wanted_id)
+        else:
+            raise Problem(
+                415,
+                f"the body is {media_type or 'of no media type'}: send JSON (content-type: application/json), or a "
+                "file as multipart/form-data",
+            )
+        contents = await self._contents(document)
+        if not contents.article_ids:
+            raise Problem(422, f"nothing can be read: {'; '.join(reasons(contents)) or 'there is no article in it'}")
+        return Upload(document, contents, replace or wanted_id is not None)
+
+    async def _from_json(self, request: Request, wanted_id: str | None) -> tuple[WrittenDocument, bool]:
+        body = await request.body()
+        if wanted_id:
+            return await self._document(await asyncio.to_thread(_parsed, ArticleToPut, body), wanted_id), True
+        article = await asyncio.to_thread(_parsed, ArticleToAdd, body)
+        return await self._document(article, article.id), article.replace
+
+    async def _document(self, article: ArticleToAdd | ArticleToPut, wanted_id: str | None) -> WrittenDocument:
+        if article.text is not None:
+            return await asyncio.to_thread(_written, article.text, article, wanted_id)
+        metadata = article.metadata()
+        assert article.url
+        del metadata["url"]
+        return await self._fetched(article.url, wanted_id, metadata)
+
+    async def _fetched(self, url: str, wanted_id: str | None, metadata: Mapping[str, Any]) -> WrittenDocument:
+        try:
+            async with self._turns:
+                found = await asyncio.to_thread(fetch, url, self._policy)
+        except FetchError as error:
+            reason = explained(error)
+            raise Problem(422, f"url: {reason}", errors=[{"field": "url", "message": reason}]) from None
+        key = wanted_id or found.url
+        return WrittenDocument(key, found.data, None, found.url, found.media_type, wanted_id, metadata)
+
+    async def _contents(self, document: WrittenDocument) -> Contents:
+        if document.key.endswith(".jsonl") and document.path is None:  # made here of one article
+            return Contents([document.key.removesuffix(".jsonl")], [])
+        async with self._turns:
+            return await _examine(document)
 
 
 def reasons(contents: Contents) -> list[str]:
     """Why parts of a document can't be read, and what to do about it."""
     return [advised(*failure) for failure in contents.failures]
-
-
-def _turn(request: Request) -> asyncio.Semaphore:
-    """Few documents are fetched and examined at a time: each has a thread, then a process, of its own."""
-    state = request.app.state
-    if not hasattr(state, "uploading"):
-        state.uploading = asyncio.Semaphore(_AT_A_TIME)
-    turn: asyncio.Semaphore = state.uploading
-    return turn
-
-
-async def _from_json(request: Request, wanted_id: str | None) -> tuple[WrittenDocument, bool]:
-    body = await request.body()
-    if wanted_id:
-        return await _document(request, await asyncio.to_thread(_parsed, ArticleToPut, body), wanted_id), True
-    article = await asyncio.to_thread(_parsed, ArticleToAdd, body)
-    return await _document(request, article, article.id), article.replace
 
 
 def _parsed(model: type[Model], body: bytes) -> Model:
@@ -104,15 +124,6 @@ def _validated(model: type[Model], body: Any) -> Model:
         raise RequestValidationError(found) from None
 
 
-async def _document(request: Request, article: ArticleToAdd | ArticleToPut, wanted_id: str | None) -> WrittenDocument:
-    if article.text is not None:
-        return await asyncio.to_thread(_written, article.text, article, wanted_id)
-    told = article.metadata()
-    assert article.url
-    del told["url"]
-    return await _fetched(request, article.url, wanted_id, told)
-
-
 def _written(text: str, article: ArticleToAdd | ArticleToPut, wanted_id: str | None) -> WrittenDocument:
     title = article.title or first_words(text)
     key = article.url or f"{hashlib.sha256(text.encode()).hexdigest()}/{title.replace('/', ' ')}"
@@ -121,25 +132,14 @@ def _written(text: str, article: ArticleToAdd | ArticleToPut, wanted_id: str | N
     return WrittenDocument(f"{name}.jsonl", storable(body).encode())
 
 
-async def _fetched(request: Request, url: str, wanted_id: str | None, told: Mapping[str, Any]) -> WrittenDocument:
-    try:
-        async with _turn(request):
-            found = await asyncio.to_thread(fetch, url, request.app.state.settings.fetch_policy)
-    except FetchError as error:
-        reason = explained(error)
-        raise Problem(422, f"url: {reason}", errors=[{"field": "url", "message": reason}]) from None
-    key = wanted_id or found.url
-    return WrittenDocument(key, found.data, None, found.url, found.media_type, wanted_id, told)
-
-
 async def _from_form(request: Request, wanted_id: str | None) -> tuple[WrittenDocument, bool]:
     try:
         form = await request.form(max_files=1, max_fields=_MOST_FIELDS)
     except Problem:
         raise
     except HTTPException as error:
-        told = f"the form can't be read ({error.detail.rstrip('.')}): send one file and at most {_MOST_FIELDS} fields"
-        raise Problem(422, told) from None
+        reason = f"the form can't be read ({error.detail.rstrip('.')})"
+        raise Problem(422, f"{reason}: send one file and at most {_MOST_FIELDS} fields") from None
     try:
         return await _uploaded(form, wanted_id)
     finally:
@@ -151,15 +151,15 @@ async def _uploaded(form: FormData, wanted_id: str | None) -> tuple[WrittenDocum
     if not isinstance(file, UploadFile) or not file.filename:
         raise Problem(422, "file: there is no file: send it in the part 'file', with its name")
     name = storable(file.filename.replace("\\", "/").rsplit("/", 1)[-1]).strip() or "upload"
-    told = _told(form, wanted_id is None)
-    given = wanted_id or told.pop("id", None)
-    replace = told.pop("replace", False)
+    metadata = _metadata(form, wanted_id is None)
+    given = wanted_id or metadata.pop("id", None)
+    replace = metadata.pop("replace", False)
     body = await file.read()
     key = f"{given}/{name}" if given else f"uploads/{name}"
-    return WrittenDocument(key, body, name, told.get("url"), file.content_type, given, told), replace
+    return WrittenDocument(key, body, name, metadata.get("url"), file.content_type, given, metadata), replace
 
 
-def _told(form: FormData, may_name: bool) -> dict[str, Any]:
+def _metadata(form: FormData, may_name: bool) -> dict[str, Any]:
     """The metadata in the parts beside the file, checked as those of an article in JSON are."""
     given: dict[str, Any] = {}
     for name, value in form.multi_items():
@@ -178,31 +178,28 @@ def _told(form: FormData, may_name: bool) -> dict[str, Any]:
     return {**checked, **{name: given[name] for name in ("id", "replace") if name in given}}
 
 
-async def _examine(request: Request, document: WrittenDocument) -> Contents:
-    if document.key.endswith(".jsonl") and document.path is None:  # made here of one article
-        return Contents([document.key.removesuffix(".jsonl")], [])
-    async with _turn(request):
-        process = await asyncio.create_subprocess_exec(
-            *child_command("index.collection.examine"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        try:
-            async with asyncio.timeout(_EXAMINE_SECONDS):
-                output, _ = await process.communicate(header(document) + document.body)
-            found = json.loads(output)
-            return Contents(found["article_ids"], [Failure(*failure) for failure in found["failures"]])
-        except TimeoutError:
-            reason = f"reading it takes longer than {_EXAMINE_SECONDS} seconds: send it in smaller parts"
-        except ValueError:
-            if process.returncode == -signal.SIGKILL:
-                raise Problem(
-                    503,
-                    "its reader was killed, perhaps for lack of memory: send it again, or in smaller parts",
-                ) from None
-            reason = "it makes its reader fail: check the file, or convert it to another format"
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+async def _examine(document: WrittenDocument) -> Contents:
+    process = await asyncio.create_subprocess_exec(
+        *child_command("index.collection.examine"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(_EXAMINE_SECONDS):
+            output, _ = await process.communicate(header(document) + document.body)
+        found = json.loads(output)
+        return Contents(found["article_ids"], [Failure(*failure) for failure in found["failures"]])
+    except TimeoutError:
+        reason = f"reading it takes longer than {_EXAMINE_SECONDS} seconds: send it in smaller parts"
+    except ValueError:
+        if process.returncode == -signal.SIGKILL:
+            raise Problem(
+                503,
+                "its reader was killed, perhaps for lack of memory: send it again, or in smaller parts",
+            ) from None
+        reason = "it makes its reader fail: check the file, or convert it to another format"
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     raise Problem(422, f"nothing can be read: {reason}")

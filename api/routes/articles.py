@@ -11,7 +11,8 @@ from api.http.errors import Problem
 from api.http.requests import ArticlesQuery
 from api.http.responses import ArticleModel, ArticlesResponse
 from api.http.serialise import article_model, article_summary
-from api.routes.common import described, each_once, links_of, service_of
+from api.routes.common import described, each_once, links_of
+from api.runtime.state import runtime_of
 from index.article import ARTICLE_ID
 
 router = APIRouter(tags=["articles"])
@@ -25,15 +26,15 @@ router = APIRouter(tags=["articles"])
 )
 def list_articles(request: Request, query: Annotated[ArticlesQuery, Query()]) -> ArticlesResponse:
     """List the articles that pass the filters, in the order of their ids, a page at a time."""
-    service = service_of(request)
     after = _read_cursor(query.cursor) if query.cursor else ""
-    found = service.answerer.snapshot.store.articles(query.conditions(), after, query.limit + 1)
+    with runtime_of(request).index.lease() as service:
+        found, version = service.articles(query.conditions(), after, query.limit + 1), service.version
     page = found[: query.limit]
     links = links_of(request)
     return ArticlesResponse(
         articles=[article_summary(article, links) for article in page],
         next_cursor=_cursor(page[-1].id) if len(found) > len(page) else None,
-        index_version=service.manifest.version,
+        index_version=version,
     )
 
 
@@ -42,7 +43,8 @@ def list_articles(request: Request, query: Annotated[ArticlesQuery, Query()]) ->
 )
 def get_article(request: Request, article_id: str) -> ArticleModel:
     """An article with its text, the one that all offsets count in."""
-    article = service_of(request).answerer.snapshot.store.article(article_id)
+    with runtime_of(request).index.lease() as service:
+        article = service.article(article_id)
     if article is None:
         raise Problem(
             404, f"there is no article {article_id[:200]!r}: GET /v1/articles lists them", "article_not_found"

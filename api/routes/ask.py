@@ -1,6 +1,5 @@
 """``/v1/ask``: a question to cited answers."""
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -10,7 +9,9 @@ from api.http.requests import AskQuery, AskRequest
 from api.http.responses import AskResponse
 from api.http.serialise import ask_response
 from api.routes.ask_stream import MEDIA_TYPE, answer_stream, is_wanted
-from api.routes.common import described, each_once, links_of, service_of, workers_of
+from api.routes.common import described, each_once, links_of
+from api.runtime.state import runtime_of
+from rag.question import Question
 
 router = APIRouter(tags=["answers"])
 
@@ -25,10 +26,9 @@ async def ask(request: Request, body: AskRequest) -> AskResponse | Response:
     With the header `accept: text/event-stream` the answer comes as events: `found` (the articles that are about to be
     read), then `answered` (the same body) or `failed` (a problem).
     """
-    work = partial(service_of(request).ask, body.asked())
     if is_wanted(request):
-        return answer_stream(request, work, body.include_passages)
-    return ask_response(await workers_of(request).run(request, work), links_of(request), body.include_passages)
+        return answer_stream(request, body.asked(), body.include_passages)
+    return await _answer(request, body.asked(), body.include_passages)
 
 
 @router.get(
@@ -39,5 +39,9 @@ async def ask(request: Request, body: AskRequest) -> AskResponse | Response:
 )
 async def ask_by_query(request: Request, query: Annotated[AskQuery, Query()]) -> AskResponse:
     """The same as `POST /v1/ask`, for a browser's address bar. Repeat a filter to give it several values."""
-    work = partial(service_of(request).ask, query.asked())
-    return ask_response(await workers_of(request).run(request, work), links_of(request), query.include_passages)
+    return await _answer(request, query.asked(), query.include_passages)
+
+
+async def _answer(request: Request, question: Question, include_passages: bool) -> AskResponse:
+    result = await runtime_of(request).run(request, lambda service: service.ask(question))
+    return ask_response(result, links_of(request), include_passages)

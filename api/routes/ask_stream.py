@@ -7,8 +7,7 @@ streaming gets; ``failed`` is a problem that came up after the beginning. While 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import Future
-from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from fastapi import Request
 from fastapi.sse import KEEPALIVE_COMMENT
@@ -17,8 +16,10 @@ from api.http.errors import document, request_id_of
 from api.http.event_stream import EventStream, frame, problem_of, stopping
 from api.http.links import Links
 from api.http.serialise import ask_response
-from api.routes.common import links_of, workers_of
-from rag.answerer import OnFound, Result
+from api.routes.common import links_of
+from api.runtime.state import runtime_of
+from rag.answerer import Result
+from rag.question import Question
 from rag.retrieval.retriever import RetrievedPassage
 
 MEDIA_TYPE = "text/event-stream"
@@ -27,34 +28,28 @@ SIGN_OF_LIFE_SECONDS = 5.0
 _Found = tuple[str, Sequence[RetrievedPassage]]
 
 
-class Ask(Protocol):
-    """Answers one question, and tells what it found on the way."""
-
-    def __call__(self, *, on_found: OnFound) -> Result: ...  # noqa: D102
-
-
 def is_wanted(request: Request) -> bool:
     """Whether the client asks for a stream."""
     return MEDIA_TYPE in request.headers.get("accept", "")
 
 
-def answer_stream(request: Request, ask: Ask, include_passages: bool) -> EventStream:
-    """The stream of ``ask``. Work that has not begun is dropped when the client leaves.
+def answer_stream(request: Request, question: Question, include_passages: bool) -> EventStream:
+    """The stream that answers ``question``. Work that has not begun is dropped when the client leaves.
 
-    :raises Problem: 503 with ``Retry-After`` when the queue is full.
+    :raises Problem: 503 when no index is open, or, with ``Retry-After``, when the queue is full.
     """
     loop = asyncio.get_running_loop()
     found: asyncio.Future[_Found] = loop.create_future()
 
-    def on_found(question: str, passages: Sequence[RetrievedPassage]) -> None:
-        loop.call_soon_threadsafe(_tell, found, (question, passages))
+    def on_found(asked: str, passages: Sequence[RetrievedPassage]) -> None:
+        loop.call_soon_threadsafe(_note, found, (asked, passages))
 
-    answered = workers_of(request).submit(partial(ask, on_found=on_found))
+    answered = runtime_of(request).submit(lambda service: service.ask(question, on_found))
     frames = _frames(answered, found, links_of(request), include_passages, request_id_of(request))
     return EventStream(frames, lambda: frame(document(stopping()), "failed"), {"vary": "accept"})
 
 
-def _tell(found: asyncio.Future[_Found], what: _Found) -> None:
+def _note(found: asyncio.Future[_Found], what: _Found) -> None:
     if not found.done():
         found.set_result(what)
 
@@ -68,7 +63,7 @@ async def _frames(
         async for sign in _until(work, found):
             yield sign
         if found.done():
-            yield frame(_told(*found.result()), "found")
+            yield frame(_found_event(*found.result()), "found")
         async for sign in _until(work):
             yield sign
         try:
@@ -88,7 +83,7 @@ async def _until(*awaited: asyncio.Future[Any]) -> AsyncIterator[bytes]:
         yield KEEPALIVE_COMMENT
 
 
-def _told(question: str, passages: Sequence[RetrievedPassage]) -> dict[str, Any]:
+def _found_event(question: str, passages: Sequence[RetrievedPassage]) -> dict[str, Any]:
     titles = {passage.article.id: passage.article.title for passage in passages}
     articles = [{"article_id": article_id, "title": title} for article_id, title in titles.items()]
     return {"standalone_question": question, "articles": articles}

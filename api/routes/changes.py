@@ -11,10 +11,10 @@ from api.http import examples
 from api.http.errors import Problem
 from api.http.requests import ARTICLE_ID_PATTERN, ArticleToAdd, ArticleToPut
 from api.http.responses import ChangeResponse, FailureModel
-from api.http.security import may_write
 from api.http.serialise import job_model
-from api.http.uploads import Upload, read_upload, reasons
-from api.routes.common import collection_of, described, settings_of
+from api.http.uploads import Upload, UploadReader, reasons
+from api.routes.common import collection_of, described, may_write
+from api.runtime.state import runtime_of
 from index.collection.jobs import Job, Jobs
 from index.collection.store import Collection, TakenError
 
@@ -51,7 +51,7 @@ async def add_article(request: Request, response: Response) -> ChangeResponse:
     An article that is there already is a conflict, unless `replace` is true. The answer comes when the change is on the
     disk; it is in the index when its job has succeeded.
     """
-    return await _write(request, response, await read_upload(request))
+    return await _write(request, response, await _upload(request))
 
 
 @router.put(
@@ -63,7 +63,7 @@ async def add_article(request: Request, response: Response) -> ChangeResponse:
 )
 async def put_article(request: Request, response: Response, article_id: ArticleId) -> ChangeResponse:
     """Write the article with this id, in JSON or as a file, in place of the one that has it, wherever it came from."""
-    return await _write(request, response, await read_upload(request, article_id))
+    return await _write(request, response, await _upload(request, article_id))
 
 
 @router.delete(
@@ -81,7 +81,12 @@ async def delete_article(request: Request, response: Response, article_id: Artic
             raise Problem(404, f"there is no article {article_id!r}: GET /v1/articles lists them", "article_not_found")
         collection.delete(connection, article_id)
 
-    return _told(response, [article_id], [], await _change(request, collection, delete))
+    return _change_response(response, [article_id], [], await _change(request, collection, delete))
+
+
+async def _upload(request: Request, wanted_id: str | None = None) -> Upload:
+    runtime = runtime_of(request)
+    return await UploadReader(runtime.settings.fetch_policy, runtime.uploads).read(request, wanted_id)
 
 
 async def _write(request: Request, response: Response, upload: Upload) -> ChangeResponse:
@@ -101,12 +106,12 @@ async def _write(request: Request, response: Response, upload: Upload) -> Change
             "request with replace set to true",
             "article_exists",
         ) from None
-    return _told(response, ids, reasons(upload.contents), job)
+    return _change_response(response, ids, reasons(upload.contents), job)
 
 
 async def _change(request: Request, collection: Collection, change: Callable[[sqlite3.Connection], None]) -> Job:
     """Make a change and ask for its build, in one transaction."""
-    settings = settings_of(request)
+    settings = runtime_of(request).settings
 
     def transact() -> Job:
         with collection.transaction() as connection:
@@ -118,15 +123,15 @@ async def _change(request: Request, collection: Collection, change: Callable[[sq
 
 def _indexed(request: Request, ids: Sequence[str]) -> set[str]:
     """Which articles are in the index that is open, if one is."""
-    door = request.app.state.door
-    if door.reason:
+    index = runtime_of(request).index
+    if index.reason:
         return set()
-    store = door.service().answerer.snapshot.store
-    return {article_id for article_id in ids if store.article(article_id)}
+    with index.lease() as service:
+        return {article_id for article_id in ids if service.article(article_id)}
 
 
-def _told(response: Response, ids: Sequence[str], failures: Sequence[str], job: Job) -> ChangeResponse:
+def _change_response(response: Response, ids: Sequence[str], failures: Sequence[str], job: Job) -> ChangeResponse:
     model = job_model(job)
     response.headers["location"] = model.link
-    told = [FailureModel(reason=reason) for reason in failures]
-    return ChangeResponse(articles=list(ids), failures=told, job=model)
+    unread = [FailureModel(reason=reason) for reason in failures]
+    return ChangeResponse(articles=list(ids), failures=unread, job=model)

@@ -5,8 +5,8 @@ from fastapi import APIRouter, Request
 from api.http import examples
 from api.http.requests import VerifyRequest
 from api.http.responses import VerifyResponse
-from api.routes.common import described, service_of
-from rag.citing.verification import verify
+from api.routes.common import described
+from api.runtime.state import runtime_of
 
 router = APIRouter(tags=["citations"])
 
@@ -18,5 +18,5 @@ router = APIRouter(tags=["citations"])
 )
 def verify_citation(request: Request, body: VerifyRequest) -> VerifyResponse:
     """Look up whether the quote of a citation still stands in its article, and where."""
-    verification = verify(service_of(request).answerer.snapshot.store, body.citation)
-    return VerifyResponse.model_validate(verification)
+    with runtime_of(request).index.lease() as service:
+        return VerifyResponse.model_validate(service.verify(body.citation))

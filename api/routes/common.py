@@ -7,12 +7,10 @@ from fastapi import Request
 from api.http import examples
 from api.http.errors import MEDIA_TYPE, Problem
 from api.http.links import Links
-from api.http.middleware import PINNED
 from api.http.requests import FilterSet
 from api.http.responses import ProblemModel, RefusalModel
-from api.runtime.service import Service
-from api.runtime.workers import Workers
-from api.settings import Settings
+from api.http.security import check_writer
+from api.runtime.state import runtime_of
 from index.collection.store import Collection
 
 _MEANINGS = {
@@ -32,49 +30,34 @@ _REPEATABLE = {name for name, field in FilterSet.model_fields.items() if isinsta
 """The query parameters that may have several values."""
 
 
-def service_of(request: Request) -> Service:
-    """The open service, the same one throughout a request, whatever is published meanwhile.
-
-    :raises Problem: 503 when there is none.
-    """
-    if not hasattr(request.state, PINNED):
-        setattr(request.state, PINNED, request.app.state.door.service())
-    service: Service = getattr(request.state, PINNED)
-    return service
-
-
 def collection_of(request: Request) -> Collection:
     """What this service was given, and its jobs.
 
     :raises Problem: 503 when it can't be opened.
     """
-    collection: Collection | None = request.app.state.collection
+    collection = runtime_of(request).collection
     if collection is None:
         raise Problem(503, "what is written can't be kept: the log of this service tells why", "no_collection")
     return collection
 
 
-def settings_of(request: Request) -> Settings:
-    """The settings of this process."""
-    settings: Settings = request.app.state.settings
-    return settings
-
-
 def refusal_of(request: Request) -> RefusalModel | None:
     """The current version, when it could not be taken."""
-    refusal = request.app.state.door.refusal
+    refusal = runtime_of(request).index.refusal
     return RefusalModel.model_validate(refusal) if refusal else None
 
 
-def workers_of(request: Request) -> Workers:
-    """The threads for model work."""
-    workers: Workers = request.app.state.workers
-    return workers
+async def may_write(request: Request) -> None:
+    """Let a change pass; a dependency of every route that changes something.
+
+    :raises Problem: 401 without the right token; 403 when there can't be one, or a browser was led here.
+    """
+    check_writer(request, runtime_of(request).settings)
 
 
 def links_of(request: Request) -> Links:
     """Addresses that begin with the public one if set, or with the one that was asked."""
-    return Links(settings_of(request).public_url or str(request.base_url).rstrip("/"))
+    return Links(runtime_of(request).settings.public_url or str(request.base_url).rstrip("/"))
 
 
 def each_once(request: Request) -> None:

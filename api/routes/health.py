@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request
 from api.http.errors import Problem
 from api.http.responses import FailedBuildModel, HealthResponse
 from api.http.serialise import failed_build_model
-from api.routes.common import collection_of, described, refusal_of, service_of, settings_of
+from api.routes.common import collection_of, described, refusal_of
 from api.runtime.current_index import without_paths
+from api.runtime.state import runtime_of
 from index.collection.jobs import Jobs
 
 router = APIRouter(tags=["health"])
@@ -34,7 +35,8 @@ async def readyz(request: Request) -> HealthResponse:
     """An index is open and the models are warm. What keeps changes out of it is told, too."""
     failed = await asyncio.to_thread(_failed_build, request)
     try:
-        version = service_of(request).manifest.version
+        with runtime_of(request).index.lease() as service:
+            version = service.version
     except Problem as problem:
         if failed:
             problem.detail += f" The last build failed: {failed.reason}. GET {failed.link} tells more."
@@ -48,5 +50,5 @@ def _failed_build(request: Request) -> FailedBuildModel | None:
         job = Jobs(collection_of(request)).last_failure()
         if job:
             failed = failed_build_model(job)
-            return failed.model_copy(update={"reason": without_paths(failed.reason, settings_of(request))})
+            return failed.model_copy(update={"reason": without_paths(failed.reason, runtime_of(request).settings)})
     return None

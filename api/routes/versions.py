@@ -9,9 +9,9 @@ from api.http.advice import explained
 from api.http.errors import Problem
 from api.http.requests import PruneRequest, RollbackRequest
 from api.http.responses import JobModel, PruneResponse, SwitchResponse, VersionModel, VersionsResponse
-from api.http.security import may_write
 from api.http.serialise import job_model
-from api.routes.common import collection_of, described, settings_of
+from api.routes.common import collection_of, described, may_write
+from api.runtime.state import runtime_of
 from index.collection.jobs import Job, Jobs
 from index.storage.snapshot import Manifest, SnapshotError
 from index.storage.versions import BusyError, Versions
@@ -42,7 +42,7 @@ async def rebuild(request: Request, response: Response) -> JobModel:
 @router.get("/v1/index/versions", response_model=VersionsResponse, responses=described(examples.VERSIONS))
 def list_versions(request: Request) -> VersionsResponse:
     """The versions on the disk, the oldest first."""
-    versions = Versions(settings_of(request).index_dir)
+    versions = Versions(runtime_of(request).settings.index_dir)
     current = _current(versions)
     return VersionsResponse(versions=[_version(versions, name, name == current) for name in versions.names()])
 
@@ -55,7 +55,7 @@ def list_versions(request: Request) -> VersionsResponse:
 )
 def rollback(request: Request, body: RollbackRequest = RollbackRequest()) -> SwitchResponse:  # noqa: B008
     """Let an older version answer, until the next build: that one builds what the sources and changes are then."""
-    versions = Versions(settings_of(request).index_dir)
+    versions = Versions(runtime_of(request).settings.index_dir)
     try:
         return SwitchResponse(version=versions.rollback(body.version))
     except SnapshotError as error:
@@ -74,7 +74,7 @@ def rollback(request: Request, body: RollbackRequest = RollbackRequest()) -> Swi
 )
 def prune(request: Request, body: PruneRequest = PruneRequest()) -> PruneResponse:  # noqa: B008
     """Remove old versions, but never the current one or one that answers. Each build does so, too."""
-    settings = settings_of(request)
+    settings = runtime_of(request).settings
     keep = settings.keep_versions if body.keep is None else body.keep
     days = settings.keep_days if body.days is None else body.days
     try:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from api.http.advice import advised, explained
+from api.runtime.logs import show_log
 from api.runtime.service import open_embedder
 from api.runtime.suggesting import suggesting
 from api.settings import Settings, passed_settings
@@ -33,6 +34,7 @@ _COUNTS = ("articles", "passages", "added", "changed", "removed", "unchanged", "
 
 def main() -> int:
     """Do the job; the exit status."""
+    show_log()
     os.nice(_NICENESS)  # questions come first
     given = json.load(sys.stdin)
     settings = passed_settings(given["settings"])

@@ -1,14 +1,15 @@
 """The version that answers, and how it is switched while questions are being answered.
 
-Whoever answers holds a reference to the whole :class:`Service` of one version. A switch replaces the reference that new
-questions take; the old version is closed when the last question lets go of it, by Python's own reference count.
+Whoever uses a version leases it. A switch gives new leases the new version; the old one is closed when its last lease
+ends, and at that moment.
 """
 
 import logging
+import threading
 import time
-import weakref
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from api.http.advice import explained
 from api.http.errors import Problem
@@ -20,7 +21,7 @@ from index.storage.versions import Versions
 
 _AGAIN_SECONDS = 10.0
 
-_log = logging.getLogger("uvicorn.error")
+_log = logging.getLogger("pullquote.index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,90 @@ def without_paths(reason: str, settings: Settings) -> str:
     return reason
 
 
-class Door:
-    """Holds the open service, or the reason why there is none. :meth:`refresh` is called by one thread at a time."""
+class _Open:
+    """An open version, which is closed when it is no longer current and nobody leases it."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self._lock = threading.Lock()
+        self._leases = 1
+        """The first is the index's own, as long as the version is current."""
+
+    def lease(self) -> None:
+        with self._lock:
+            self._leases += 1
+
+    def release(self) -> None:
+        with self._lock:
+            self._leases -= 1
+            is_last = self._leases == 0
+        if is_last:
+            self.service.close()
+
+
+class Lease:
+    """The right to use one version of the index, until it is released: in a ``with`` block, which gives the service, or
+    by :meth:`release`. End it where the work ends, not where somebody stops waiting for it.
+    """
+
+    def __init__(self, version: _Open) -> None:
+        self.service = version.service
+        self._version: _Open | None = version
+
+    def release(self) -> None:
+        """Give the version back. Once is enough."""
+        version, self._version = self._version, None
+        if version:
+            version.release()
+
+    def __enter__(self) -> Service:
+        return self.service
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+class CurrentIndex:
+    """Holds the current version open, or the reason why there is none.
+
+    :meth:`refresh` and :meth:`close` are called by one thread at a time, the rest by any.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._versions = Versions(settings.index_dir)
-        self._service: Service | None = None
+        self._lock = threading.Lock()
+        self._open: _Open | None = None
         self._refusal: Refusal | None = None
         self._tried_at = 0.0
+        self._is_closed = False
+
+    def lease(self) -> Lease:
+        """Lease the version that is current now, and stays the same until the lease ends.
+
+        :raises Problem: 503 when there is none, saying what to do about it.
+        """
+        with self._lock:
+            if self._open:
+                self._open.lease()
+                return Lease(self._open)
+        raise Problem(503, self.reason or "", "not_ready", {"Retry-After": "30"})
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """The current version, when it was refused."""
+        return self._refusal
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no version to lease, None when there is one."""
+        if self._open:
+            return None
+        if self._is_closed:
+            return "the service is stopping: ask again in a moment"
+        if self._refusal is None:
+            return "the service is starting: try again in a moment"
+        return f"{self._refusal.reason.rstrip('.')}. This service takes a sound index up by itself."
 
     def refresh(self) -> None:
         """Take the current version if it is not the one that is open.
@@ -61,59 +137,52 @@ class Door:
             current = self._versions.current()
         except SnapshotError as error:
             return self._refuse(None, explained(error))
-        if self._service and current and current.name == self._service.manifest.version:
+        if self._open and current and current.name == self._open.service.version:
             self._refusal = None
         elif self._is_worth_trying(current):
             self._tried_at = time.monotonic()
             self._take(current.name if current else None)
         return None
 
+    def close(self) -> None:
+        """Lease no version any more, and close the open one when its last lease ends."""
+        self._is_closed = True
+        self._replace(None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def _is_worth_trying(self, current: Path | None) -> bool:
         known = self._refusal is not None and self._refusal.version == (current.name if current else None)
         return not known or (current is not None and time.monotonic() - self._tried_at > _AGAIN_SECONDS)
 
     def _take(self, name: str | None) -> None:
+        before = self._open.service if self._open else None
         try:
-            service = open_service(self._settings, before=self._service)
+            service = open_service(self._settings, before=before)
         except (SnapshotError, ModelError) as error:
             return self._refuse(name, explained(error))
         except Exception as error:  # whatever is wrong with a new version must not end the old one
             reason = f"index or models can't be opened: {error}. Mend that, or build the index again with 'make index'."
             return self._refuse(name, reason)
-        weakref.finalize(service.answerer, service.answerer.snapshot.close)
-        if self._service:
-            versions = service.manifest.version, self._service.manifest.version
-            _log.info("version %s answers from now on, in place of %s", *versions)
-        self._service, self._refusal = service, None
+        if before:
+            _log.info("version %s answers from now on, in place of %s", service.version, before.version)
+        self._replace(service)
+        self._refusal = None
         return None
+
+    def _replace(self, service: Service | None) -> None:
+        with self._lock:
+            before, self._open = self._open, _Open(service) if service else None
+        if before:
+            before.release()
 
     def _refuse(self, name: str | None, reason: str) -> None:
         public = without_paths(reason, self._settings)
         if self._refusal is None or self._refusal.reason != public:
-            kept = f"; version {self._service.manifest.version} goes on answering" if self._service else ""
+            kept = f"; version {self._open.service.version} goes on answering" if self._open else ""
             _log.error("%s: %s%s", f"version {name} is refused" if name else "not ready", reason.rstrip("."), kept)
         self._refusal = Refusal(name, public)
-
-    @property
-    def refusal(self) -> Refusal | None:
-        """The current version, when it was refused."""
-        return self._refusal
-
-    @property
-    def reason(self) -> str | None:
-        """Why there is no service, None when there is one."""
-        if self._service:
-            return None
-        if self._refusal is None:
-            return "the service is starting: try again in a moment"
-        return f"{self._refusal.reason.rstrip('.')}. This service takes a sound index up by itself."
-
-    def service(self) -> Service:
-        """The open service. Keep it as long as a question is being answered, and take it once a question.
-
-        :raises Problem: 503 when there is none, saying what to do about it.
-        """
-        service = self._service
-        if service is None:
-            raise Problem(503, self.reason or "", "not_ready", {"Retry-After": "30"})
-        return service

@@ -8,63 +8,66 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
-from fastapi import FastAPI
-
 from api.runtime.build_supervisor import Builds
+from api.runtime.current_index import CurrentIndex
+from api.runtime.logs import show_log
+from api.runtime.state import Runtime
 from api.runtime.workers import Workers
 from api.settings import Settings
 from index.collection.store import Collection
 
 _SECONDS_BETWEEN_LOOKS = 0.25
+_UPLOADS_AT_A_TIME = 3
 
-_log = logging.getLogger("uvicorn.error")
+_log = logging.getLogger("pullquote")
 
 
 @asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def running(settings: Settings) -> AsyncIterator[Runtime]:
     """Open the index, and live on without when that fails; follow it, and tend builds, until the end."""
-    settings: Settings = app.state.settings
-    app.state.workers = Workers(settings.workers, settings.queue_size)
-    await asyncio.to_thread(app.state.door.refresh)
-    builds = await asyncio.to_thread(_builds, app, settings)
-    routines = [app.state.door.refresh, *([builds.tend] if builds else [])]
+    show_log()
+    index = CurrentIndex(settings)
+    await asyncio.to_thread(index.refresh)
+    collection = await asyncio.to_thread(_collection, settings)
+    builds = Builds(settings, collection) if collection else None
+    workers = Workers(settings.workers, settings.queue_size)
+    routines = [index.refresh, *([builds.tend] if builds else [])]
     if multiprocessing.parent_process():
         routines.append(_end_with_parent)
     end = asyncio.Event()
     tasks = [asyncio.create_task(_again_and_again(routine, end)) for routine in routines]
     try:
-        yield
+        yield Runtime(settings, index, workers, collection, asyncio.Semaphore(_UPLOADS_AT_A_TIME))
     finally:
         end.set()
         await asyncio.gather(*tasks)
         if builds:
             await asyncio.to_thread(builds.close)
-        await app.state.mcp.close()
-        await asyncio.to_thread(app.state.workers.close)
+        await asyncio.to_thread(workers.close)
+        await asyncio.to_thread(index.close)
 
 
-def _builds(app: FastAPI, settings: Settings) -> Builds | None:
-    """Open what the service was given; without a place to keep it, it answers and takes no changes."""
+def _collection(settings: Settings) -> Collection | None:
+    """What the service was given; without a place to keep it, it answers and takes no changes."""
     try:
-        app.state.collection = Collection(settings.data_dir)
+        return Collection(settings.data_dir)
     except OSError as error:
         _log.error("no changes are taken: %s", error)
         return None
-    return Builds(settings, app.state.collection)
 
 
 async def _again_and_again(routine: Callable[[], None], end: asyncio.Event) -> None:
-    """Call ``routine`` on a thread, a few times a second. What it raises is told once, until it changes."""
-    told = ""
+    """Call ``routine`` on a thread, a few times a second. What it raises is logged once, until it changes."""
+    logged = ""
     while not end.is_set():
         try:
             await asyncio.to_thread(routine)
-            told = ""
+            logged = ""
         except Exception as error:
             message = f"{type(error).__name__}: {error}"
-            if message != told:
+            if message != logged:
                 _log.error("%s", message)
-                told = message
+                logged = message
         with suppress(TimeoutError):
             await asyncio.wait_for(end.wait(), _SECONDS_BETWEEN_LOOKS)
 

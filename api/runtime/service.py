@@ -5,13 +5,17 @@ from typing import Any
 
 from api.runtime.answer_cache import AnswerCache
 from api.settings import Settings
+from index.article import Article
 from index.models.embedder import Embedder
+from index.storage.filters import Filters
 from index.storage.snapshot import Manifest, SnapshotError
 from index.storage.versions import Versions
 from rag.answerer import Answerer, OnFound, Result
+from rag.citing.verification import Cited, Verification, verify
 from rag.question import Question
-from rag.ranking.calibration import calibrator_for
+from rag.ranking.calibration import Calibrator, calibrator_for
 from rag.reading.reader import Reader
+from rag.retrieval.retriever import RetrievedPassage
 
 _WARM_UP = "Is everything in place?"
 
@@ -38,6 +42,53 @@ class Service:
         if on_found and not fresh:
             on_found(result.standalone_question, result.passages)
         return result
+
+    def search(self, text: str, limit: int, filters: Filters) -> list[RetrievedPassage]:
+        """The passages that match a question best, best first."""
+        return self.answerer.search(text, limit=limit, filters=filters)
+
+    def articles(self, filters: Filters, after: str, limit: int) -> list[Article]:
+        """The articles that pass the filters, in the order of their ids, behind the id ``after``."""
+        return self.answerer.snapshot.store.articles(filters, after, limit)
+
+    def article(self, article_id: str) -> Article | None:
+        """An article by its id."""
+        return self.answerer.snapshot.store.article(article_id)
+
+    def neighbours(self, article_id: str) -> tuple[Article | None, Article | None]:
+        """The articles before and after one, in the order of their ids."""
+        return self.answerer.snapshot.store.neighbours(article_id)
+
+    def facets(self) -> dict[str, list[str]]:
+        """The most frequent sources, authors and tags, to filter by."""
+        return self.answerer.snapshot.store.facets()
+
+    def verify(self, citation: Cited) -> Verification:
+        """Whether the quote of a citation still stands in its article, and where."""
+        return verify(self.answerer.snapshot.store, citation)
+
+    def with_calibrator(self, calibrator: Calibrator) -> Answerer:
+        """What answers from the same version with other confidences."""
+        return Answerer(self.answerer.snapshot, self.embedder, self.reader, calibrator)
+
+    def close(self) -> None:
+        """Let go of the files of the version; the models stay. Nothing must be asking it any more."""
+        self.answerer.snapshot.close()
+
+    @property
+    def threshold(self) -> float:
+        """The confidence from which on an answer is given."""
+        return self.answerer.calibrator.threshold
+
+    @property
+    def example_questions(self) -> tuple[str, ...]:
+        """Questions that the articles answer."""
+        return self.answerer.snapshot.example_questions
+
+    @property
+    def version(self) -> str:
+        """The name of the version of the index."""
+        return self.manifest.version
 
     @property
     def manifest(self) -> Manifest:

@@ -13,7 +13,7 @@ from rag.answerer import Answerer
 from rag.example_questions import example_questions
 from rag.ranking.calibration import calibrator_for
 
-_log = logging.getLogger("uvicorn.error")
+_log = logging.getLogger("pullquote")
 
 
 def suggesting(settings: Settings, embedder: Embedder) -> Suggest:

@@ -46,7 +46,14 @@ class Workers:
         :raises Problem: 503 with ``Retry-After`` when the queue is full.
         :raises ClientGoneError: when the client has left.
         """
-        work = asyncio.wrap_future(self.submit(function))
+        return await self.result(request, self.submit(function))
+
+    async def result(self, request: Request, future: Future[T]) -> T:
+        """Wait for work that was submitted. When the client of ``request`` leaves, it is dropped if it has not begun.
+
+        :raises ClientGoneError: when the client has left.
+        """
+        work = asyncio.wrap_future(future)
         departure = asyncio.create_task(_departure(request))
         try:
             watched: set[asyncio.Future[Any]] = {work, departure}

@@ -1,6 +1,6 @@
 """The front page, where questions are asked with a form, and the chat, which shows the widget."""
 
-import asyncio
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,8 +10,12 @@ from pydantic import ValidationError
 
 from api.http.errors import Problem, invalid
 from api.http.requests import MAX_QUESTION, AskQuery
-from api.routes.common import links_of, service_of, workers_of
+from api.routes.common import links_of
+from api.runtime.service import Service
+from api.runtime.state import runtime_of
 from api.web.rendering import given_twice, page
+from rag.answerer import Result
+from rag.question import Question
 
 _LISTS = ("sources", "authors", "tags", "article_ids")
 _ONES = ("q", "published_from", "published_to", "limit", "min_confidence")
@@ -29,39 +33,52 @@ async def home(request: Request) -> HTMLResponse:
     """
     given = _given(request)
     context: dict[str, Any] = {"given": given, "question": given.get("q", ""), "most": MAX_QUESTION}
-    reason = request.app.state.door.reason
-    if reason:
-        return page(request, "home.html", 503, **context, reason=reason)
-    service = service_of(request)
-    store = service.answerer.snapshot.store
-    context["manifest"] = service.manifest
-    context["facets"] = await asyncio.to_thread(store.facets)
-    chosen = [await asyncio.to_thread(store.article, each) for each in given.get("article_ids", [])[:_SHOWN]]
-    context["within"] = list(filter(None, chosen))
+    runtime = runtime_of(request)
+    if runtime.index.reason:
+        return page(request, "home.html", 503, **context, reason=runtime.index.reason)
+    surroundings = partial(_surroundings, given)
     if trouble := given_twice(request, _ONES):
-        return page(request, "home.html", 422, **context, trouble=trouble)
+        return page(request, "home.html", 422, **context, **await runtime.read(surroundings), trouble=trouble)
     if not context["question"]:
-        return page(request, "home.html", **context, examples=service.answerer.snapshot.example_questions)
+        return page(request, "home.html", **context, **await runtime.read(surroundings))
     try:
-        asked = _query(request, given).asked()
-        result = await workers_of(request).run(request, partial(service.ask, asked))
+        answered = partial(_answered, _query(request, given).asked(), surroundings)
+        around, result = await runtime.run(request, answered)
     except Problem as problem:
-        answer = page(request, "home.html", problem.status_code, **context, trouble=_told(problem))
+        around = await runtime.read(surroundings)
+        answer = page(request, "home.html", problem.status_code, **context, **around, trouble=_in_words(problem))
         answer.headers.update(problem.headers or {})
         return answer
-    return page(request, "home.html", **context, result=result, links=links_of(request))
+    return page(request, "home.html", **context, **around, result=result, links=links_of(request))
+
+
+def _surroundings(given: dict[str, Any], service: Service) -> dict[str, Any]:
+    """What the page shows of the index, whatever is asked."""
+    chosen = [service.article(each) for each in given.get("article_ids", [])[:_SHOWN]]
+    return {
+        "manifest": service.manifest,
+        "facets": service.facets(),
+        "within": list(filter(None, chosen)),
+        "example_questions": service.example_questions,
+    }
+
+
+def _answered(
+    question: Question, surroundings: Callable[[Service], dict[str, Any]], service: Service
+) -> tuple[dict[str, Any], Result]:
+    return surroundings(service), service.ask(question)
 
 
 @router.get("/chat")
 async def chat_page(request: Request) -> HTMLResponse:
     """The widget as another site shows it, and the two lines that put it there."""
-    reason = request.app.state.door.reason
-    context: dict[str, Any] = {"reason": reason, "base": links_of(request).base}
-    if reason is None:
-        service = service_of(request)
-        context["manifest"] = service.manifest
-        context["examples"] = service.answerer.snapshot.example_questions
-    return page(request, "chat.html", 503 if reason else 200, **context)
+    context: dict[str, Any] = {"base": links_of(request).base, "reason": None}
+    try:
+        with runtime_of(request).index.lease() as service:
+            context |= {"manifest": service.manifest, "example_questions": service.example_questions}
+    except Problem as problem:
+        return page(request, "chat.html", problem.status_code, **{**context, "reason": problem.detail})
+    return page(request, "chat.html", **context)
 
 
 def _given(request: Request) -> dict[str, Any]:
@@ -79,7 +96,7 @@ def _query(request: Request, given: dict[str, Any]) -> AskQuery:
         raise invalid(request, found) from None
 
 
-def _told(problem: Problem) -> str:
+def _in_words(problem: Problem) -> str:
     """A problem in words for people."""
     if problem.errors and problem.errors[0]["field"] == "q":
         return f"The question can't be asked: {problem.errors[0]['message']}."

@@ -5,7 +5,8 @@ import re
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from api.routes.common import service_of
+from api.http.errors import Problem
+from api.runtime.state import runtime_of
 from api.web.layout import lines
 from api.web.rendering import given_twice, page
 from index.article import Article, Span, storable
@@ -32,11 +33,11 @@ def article_page(
 
     When the article is not the one with the hash ``sha256`` any more, ``quote`` is looked for and marked.
     """
-    door = request.app.state.door
-    if door.reason:
-        return page(request, "missing.html", 503, heading="Not ready yet", message=door.reason)
-    store = service_of(request).answerer.snapshot.store
-    article = store.article(article_id)
+    try:
+        with runtime_of(request).index.lease() as service:
+            article, (before, after) = service.article(article_id), service.neighbours(article_id)
+    except Problem as problem:
+        return page(request, "missing.html", problem.status_code, heading="Not ready yet", message=problem.detail)
     if article is None:
         message = "There is no such article here. It may have been removed since it was cited, or the address is cut."
         return page(request, "missing.html", 404, heading="Article not found", message=message)
@@ -49,7 +50,6 @@ def article_page(
         for number, line in enumerate(shown, 1)
         if line.kind == "heading"
     ]
-    before, after = store.neighbours(article.id)
     return page(
         request,
         "article.html",

@@ -142,6 +142,8 @@ def test_words_of_an_article_are_shown_as_they_are(words: str) -> None:
 @example("[", "a", "b]")
 @example("\\[", "a", "![b")
 @example("__a__", "b", "_c_ __")
+@example("x", "&", "ap; &amp;")
+@example("x", "&am", "p; ")
 def test_a_message_shows_the_quote_and_links_only_articles(before: str, answer: str, after: str) -> None:
     answer = answer.strip()
     if not answer:

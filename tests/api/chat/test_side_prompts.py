@@ -100,7 +100,7 @@ def test_a_side_prompt_waits_for_no_model(seed_data: Path, streaming: bool) -> N
     release = threading.Event()
     body = {"messages": [{"role": "user", "content": OPEN_WEBUI[0][0]}], "stream": streaming}
     with TestClient(app) as client:
-        held = [app.state.workers.submit(release.wait) for _ in range(2)]
+        held = [app.state.runtime.workers.submit(release.wait) for _ in range(2)]
         try:
             response = client.post("/v1/chat/completions", json=body)
             assert response.status_code == 200

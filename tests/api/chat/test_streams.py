@@ -43,14 +43,14 @@ class Held:
         self._release = threading.Event()
 
     def hold(self) -> None:
-        self.app.state.workers.submit(self._release.wait)
+        self.app.state.runtime.workers.submit(self._release.wait)
 
     def let_go(self) -> None:
         self._release.set()
 
     @property
     def load(self) -> int:
-        return int(self.app.state.workers.load)
+        return int(self.app.state.runtime.workers.load)
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def test_a_full_queue_is_told_by_the_status(seed_data: Path, path: str) -> None:
     release = threading.Event()
     with TestClient(app) as client:
         for _ in range(2):
-            app.state.workers.submit(release.wait)
+            app.state.runtime.workers.submit(release.wait)
         try:
             response = client.post(path, json=DIALECTS[path])
         finally:

@@ -65,7 +65,7 @@ def test_a_full_queue_is_told_before_the_stream(seed_settings: Settings) -> None
     may_end = threading.Event()
     with TestClient(app) as client:
         for _ in range(2):
-            app.state.workers.submit(may_end.wait)
+            app.state.runtime.workers.submit(may_end.wait)
         response = client.post("/v1/ask", json={"question": QUESTION}, headers=ACCEPT)
         may_end.set()
     assert response.status_code == 503
@@ -121,17 +121,17 @@ def test_work_of_a_client_that_leaves_is_dropped_and_a_service_that_stops_ends_t
     app = create_app(seed_settings.model_copy(update={"workers": 1}))
     release = threading.Event()
     with served(app) as (address, server):
-        app.state.workers.submit(release.wait)
+        app.state.runtime.workers.submit(release.wait)
         for is_left in (True, False):
             with httpx2.stream(
                 "POST", f"{address}/v1/ask", json={"question": QUESTION}, headers=ACCEPT, timeout=30
             ) as response:
                 lines = response.iter_lines()
                 next(lines)
-                assert app.state.workers.load == 2
+                assert app.state.runtime.workers.load == 2
                 if not is_left:
                     server.should_exit = True
                     ((name, problem),) = events("\n".join(lines))
                     assert (name, problem["status"], problem["error"]["code"]) == ("failed", 503, "stopping")
-            until(lambda: app.state.workers.load == 1)
+            until(lambda: app.state.runtime.workers.load == 1)
         release.set()

@@ -120,12 +120,14 @@ def test_another_version_answers_for_itself(seed_data: Path, tmp_path: Path, art
     app = create_app(load_settings(data_dir=data, threads=2))
     with TestClient(app) as client:
         before = client.post("/v1/ask", json={"question": QUESTION}).json()
-        assert len(app.state.door.service().cache) >= 1
+        index = app.state.runtime.index
+        with index.lease() as service:
+            assert len(service.cache) >= 1
         other = Versions(articles_data / "index").current()
         assert other is not None
         shutil.copytree(other, data / "index" / "versions" / other.name)
         (data / "index" / "CURRENT").write_text(f"{other.name}\n")
-        app.state.door.refresh()
+        index.refresh()
         after = client.post("/v1/ask", json={"question": QUESTION}).json()
     assert before["answerable"]
     assert after["index_version"] == other.name != before["index_version"]

@@ -28,7 +28,10 @@ def test_a_full_queue_answers_503_and_says_when_to_come_again(seed_data: Path) -
     app = create_app(load_settings(data_dir=seed_data, queue_size=1, workers=1))
     release = threading.Event()
     with TestClient(app) as client:
-        running, waiting = app.state.workers.submit(release.wait), app.state.workers.submit(release.wait)
+        running, waiting = (
+            app.state.runtime.workers.submit(release.wait),
+            app.state.runtime.workers.submit(release.wait),
+        )
         try:
             responses = [
                 client.post("/v1/ask", json={"question": "Who?"}),
