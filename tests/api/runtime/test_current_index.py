@@ -23,6 +23,7 @@ from index.storage.snapshot import unused
 from index.storage.versions import Versions
 from rag.question import Question
 
+_PATIENCE = 60.0
 QUESTION = Question("Who is the NATO spokeswoman?")
 
 
@@ -96,27 +97,32 @@ def test_an_error_that_is_kept_keeps_no_version_open(settings: Settings, index: 
 
 def test_switches_under_load_close_each_version_behind_its_last_user(settings: Settings, index: CurrentIndex) -> None:
     seen: set[tuple[str, str]] = set()
-    end = threading.Event()
+    end, turn, turns = threading.Event(), threading.Condition(), 0
 
-    def use() -> int:
-        turns = 0
+    def use() -> None:
+        nonlocal turns
         while not end.is_set():
             with index.lease() as service:
                 found = service.ask(QUESTION)
                 assert found.index_version == service.version
                 titles = tuple(article.title for article in service.articles(Filters(), "", 3))
                 seen.add((service.version, str(titles)))
-            turns += 1
-        return turns
+            with turn:
+                turns += 1
+                turn.notify()
 
     with ThreadPoolExecutor(4) as pool:
         users = [pool.submit(use) for _ in range(4)]
         try:
             for _ in range(12):
                 before = switch(settings, index)
+                with turn:
+                    goal = turns + len(users) + 1
+                    assert turn.wait_for(lambda: turns >= goal, _PATIENCE), "one of them began after the switch"
         finally:
             end.set()
-        assert all(user.result() for user in users)
+        for user in users:
+            user.result()
     assert len(seen) == len({version for version, _ in seen}) == 2, "a lease has one version, with its own articles"
     with index.lease() as service:
         assert service.version != before
