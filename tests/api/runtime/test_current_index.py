@@ -118,7 +118,9 @@ def test_switches_under_load_close_each_version_behind_its_last_user(settings: S
                 before = switch(settings, index)
                 with turn:
                     goal = turns + len(users) + 1
-                    assert turn.wait_for(lambda: turns >= goal, _PATIENCE), "one of them began after the switch"
+                    assert turn.wait_for(lambda goal=goal: turns >= goal, _PATIENCE), (
+                        "one of them began after the switch"
+                    )
         finally:
             end.set()
         for user in users:
