@@ -7,7 +7,7 @@ PORT ?= 8000
 export Q
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help install index any-index serve ask test lint eval bench widget docs constraints embedder train-reader clean
+.PHONY: help install index any-index serve ask test coverage mutants lint eval bench widget docs constraints embedder train-reader clean
 
 help: ## tell what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,14 @@ any-index: .venv/serving # build an index if there is none yet
 
 test: install ## run the fast tests
 	$(BIN)/python -m pytest
+
+coverage: install ## which lines and branches of index and rag their tests reach, with a floor
+	$(BIN)/python -m coverage run -m pytest tests/index tests/rag
+	$(BIN)/python -m coverage report
+
+mutants: install ## try small changes of the code on its tests: PATHS="rag/ranking index/storage/store.py"
+	@test -x $(BIN)/mutmut || $(PIP) --editable '.[mutation]'
+	$(BIN)/python scripts/mutants.py $(PATHS)
 
 lint: install ## format check, lint, types and import rules
 	$(BIN)/ruff format --check .

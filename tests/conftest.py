@@ -34,7 +34,8 @@ from rag.reading.reader import Reader  # noqa: E402
 DataDir = Callable[..., Path]
 
 settings.register_profile("exploring", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("ci" if os.environ.get("CI") else "exploring")
+settings.register_profile("brief", settings.get_profile("ci"), max_examples=20)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "exploring"))
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,8 @@ HARBOUR = article(
     tags=("weather", "sea"),
     url="https://news.example/harbour",
     language="en",
+    media_type="text/html",
+    path="news/harbour.html",
 )
 BRIDGE = article(
     "bridge",

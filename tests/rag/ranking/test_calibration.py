@@ -76,6 +76,23 @@ def test_without_stretching_the_confidences_are_shares_of_one(candidates: list[E
     assert math.fsum(confidence for _, confidence in plain.rank(candidates)) <= 1 + 1e-9
 
 
+def sigmoid(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit))
+
+
+def test_a_confidence_is_the_stretched_logit_of_a_share() -> None:
+    weights = Evidence(margin=1.0, score=0.0, retrieval=0.0, breaks=0.0, presence=0.0)
+    calibrator = replace(Calibrator.read(), weights=weights, base=0.5, slope=2.0, bias=-1.0)
+    [(_, alone)] = calibrator.rank([LIKED._replace(margin=1.0)])
+    assert alone == pytest.approx(sigmoid(2 * 1.5 - 1))
+    (first, best), (second, other) = calibrator.rank([LIKED._replace(margin=-0.25), LIKED._replace(margin=1.0)])
+    assert (first, second) == (1, 0)
+    assert best == pytest.approx(sigmoid(2 * (1.5 - math.log(1 + math.exp(0.25))) - 1))
+    assert other == pytest.approx(sigmoid(2 * (0.25 - math.log(1 + math.exp(1.5))) - 1))
+    [(_, overwhelming)] = calibrator.rank([LIKED._replace(margin=2000.0)])
+    assert overwhelming == pytest.approx(1)
+
+
 def test_it_is_stored_and_read_back(tmp_path: Path) -> None:
     changed = Calibrator.read().stretched(1.5, -0.25, threshold=0.625, fitted_on="“some” questions")
     changed.write(tmp_path / "calibration.json")

@@ -154,6 +154,7 @@ def test_every_span_is_inside_the_text_and_holds_a_word(data: st.DataObject) -> 
         ("한국", 0, 1, "한"),
         ("नमस्ते", 0, 3, "नमस्ते"),
         ("e\u0301te\u0301", 1, 2, "e\u0301"),
+        ("x" * 40 + "e\u0301", 40, 41, "e\u0301"),
     ],
 )
 def test_characters_are_kept_whole(text: str, start: int, end: int, expected: str) -> None:
