@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from api.invalid_fields import reason
 from index.building.builder import PASSAGE_TOKENS
 from index.models.embedder import DEFAULT_EMBEDDER
 from index.sources.fetch import FetchPolicy
@@ -242,10 +243,8 @@ def _complaint(problem: dict[str, Any]) -> str:
     name = str(problem["loc"][0]) if problem["loc"] else "?"
     if name not in Settings.model_fields:
         return f"{FILE}: there is no setting {name!r}; 'pullquote serve --help' lists them all"
-    reason = problem["msg"].removeprefix("Value error, ")
-    reason = reason[0].lower() + reason[1:]
     value = "not usable" if "token" in name else repr(problem["input"])[:80]
-    return f"{PREFIX}{name.upper()} (or {name} in {FILE}) is {value}: {reason}"
+    return f"{PREFIX}{name.upper()} (or {name} in {FILE}) is {value}: {reason(problem)}"
 
 
 def rows() -> list[tuple[str, str, str]]:

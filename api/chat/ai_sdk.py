@@ -110,10 +110,10 @@ def _metadata(message: Message) -> dict[str, Any]:
     if message.result is None:
         return {}
     result = message.result
-    told = {
+    metadata = {
         "question": result.question,
         "standalone_question": result.standalone_question,
         "answerable": result.answerable,
         "index_version": result.index_version,
     }
-    return {"messageMetadata": told}
+    return {"messageMetadata": metadata}

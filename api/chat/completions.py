@@ -85,8 +85,8 @@ class Completion:
     def answer(self, message: Message) -> Iterator[bytes]:
         """The text in pieces, a chunk for each source, and the end."""
         if message.result and message.result.standalone_question != message.result.question:
-            told = {"description": f"Asked as: {message.result.standalone_question}", "done": True}
-            yield self._chunk({}, event={"type": "status", "data": told})
+            status = {"description": f"Asked as: {message.result.standalone_question}", "done": True}
+            yield self._chunk({}, event={"type": "status", "data": status})
         for piece in message.pieces:
             yield self._chunk({"content": piece})
         for mark in message.marks:
@@ -112,8 +112,8 @@ class Completion:
 
     def _usage(self, message: Message) -> dict[str, int]:
         """Words, because nothing here is counted in tokens."""
-        told = [*(turn.content for turn in self.conversation.history), self.conversation.last]
-        prompt, completion = sum(len(text.split()) for text in told), len(message.text.split())
+        said = [*(turn.content for turn in self.conversation.history), self.conversation.last]
+        prompt, completion = sum(len(text.split()) for text in said), len(message.text.split())
         return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
     def _more(self, message: Message) -> dict[str, Any]:

@@ -155,8 +155,8 @@ class Reply:
 
     def _usage(self, message: Message) -> dict[str, Any]:
         """Words, because nothing here is counted in tokens."""
-        told = [*(turn.content for turn in self.conversation.history), self.conversation.last]
-        taken, given = sum(len(text.split()) for text in told), len(message.text.split())
+        said = [*(turn.content for turn in self.conversation.history), self.conversation.last]
+        taken, given = sum(len(text.split()) for text in said), len(message.text.split())
         return {
             "input_tokens": taken,
             "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},

@@ -36,6 +36,7 @@ def ask(
     settings = load_settings(data_dir=data_dir)
     from api.cli.console import print_result
     from api.cli.terminal import visible_json
+    from api.http.errors import explained
     from api.http.links import Links
     from api.http.requests import AskRequest
     from api.http.serialise import ask_response
@@ -57,9 +58,7 @@ def ask(
             }
         )
     except ValidationError as error:
-        problem = error.errors()[0]
-        name = ".".join(map(str, problem["loc"])) or "the question"
-        raise ConfigurationError(f"{name}: {problem['msg'].removeprefix('Value error, ')}") from None
+        raise ConfigurationError(explained(error.errors()[:1]).detail) from None
     service = open_service(settings, warm_up=False)
     result = service.ask(request.asked())
     links = Links(settings.public_url or "")

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from api.http.errors import explained
 from api.http.requests import CitationToVerify
 from index.article import single_spaced
 from rag.citing.verification import Verification
@@ -33,9 +34,7 @@ def read_citations(text: str) -> list[CitationToVerify]:
     try:
         return [CitationToVerify.model_validate_json(json.dumps(citation)) for citation in found]
     except ValidationError as error:
-        problem = error.errors()[0]
-        name = ".".join(map(str, problem["loc"])) or "citation"
-        raise CitationsError(f"{name}: {problem['msg'].removeprefix('Value error, ')}") from None
+        raise CitationsError(explained(error.errors()[:1]).detail) from None
 
 
 def _citations(value: Any) -> Iterator[dict[str, Any]]:

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.routing import Match
 
 from api.http.requests import ADDRESS_PATTERN, ARTICLE_ID_PATTERN, LANGUAGE_PATTERN
+from api.invalid_fields import complaint, field_name
 from index.article import storable
 
 MEDIA_TYPE = "application/problem+json"
@@ -177,41 +178,6 @@ def invalid(request: Request, found: Sequence[Any]) -> Problem:
 
 def explained(found: Sequence[Any]) -> Problem:
     """What pydantic found wrong with something that has fields."""
-    errors = [{"field": _field(item["loc"]), "message": _complaint(item)} for item in found[:20]]
+    errors = [{"field": field_name(item["loc"]), "message": complaint(item, _PATTERNS)} for item in found[:20]]
     detail = "; ".join(f"{each['field']}: {each['message']}" if each["field"] else each["message"] for each in errors)
     return Problem(422, detail, errors=errors)
-
-
-def _field(location: Sequence[Any]) -> str:
-    """A name such as ``filters.published_from`` or ``history[0].role``."""
-    if len(location) == 1 and isinstance(location[0], int):
-        return ""
-    name = ""
-    for part in location:
-        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
-    return name
-
-
-def _complaint(item: Mapping[str, Any]) -> str:
-    context = item.get("ctx") or {}
-    value = item.get("input")
-    message = str(item["msg"]).removeprefix("Value error, ")
-    match item["type"]:
-        case "json_invalid":
-            return f"the body is not valid JSON ({context.get('error', 'cut short')}, at character {item['loc'][-1]})"
-        case "missing":
-            return "it is missing: add it" if item["loc"] else "the body is missing: send a JSON object"
-        case "extra_forbidden":
-            return "there is no such field here: remove it, or check its spelling in /openapi.json"
-        case "string_too_long":
-            length = len(value) if isinstance(value, str) else 0
-            return f"it has {length} characters and may have {context['max_length']}: shorten it"
-        case "string_too_short":
-            return "it is empty: write something"
-        case "string_pattern_mismatch":
-            return f"it is {value!r:.80}: {_PATTERNS.get(context['pattern'], message)}"
-        case "model_attributes_type" | "model_type":
-            return "this must be a JSON object"
-    if message.startswith("Input should be"):
-        return f"it is {value!r:.80} and {message.removeprefix('Input ')}"
-    return message[:1].lower() + message[1:]

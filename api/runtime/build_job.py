@@ -27,7 +27,7 @@ from index.sources.unread import SourceError
 from index.storage.versions import BusyError, Versions
 
 _NICENESS = 5
-_SECONDS_BETWEEN_TELLINGS = 0.5
+_SECONDS_BETWEEN_NOTES = 0.5
 _FAILURES_SHOWN = 50
 _COUNTS = ("articles", "passages", "added", "changed", "removed", "unchanged", "embedded")
 
@@ -57,12 +57,12 @@ def main() -> int:
 
 
 def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> BuildReport:
-    told_at = 0.0
+    noted_at = 0.0
 
     def progress(stage: str, done: int, total: int) -> None:
-        nonlocal told_at
-        if time.monotonic() - told_at > _SECONDS_BETWEEN_TELLINGS:
-            told_at = time.monotonic()
+        nonlocal noted_at
+        if time.monotonic() - noted_at > _SECONDS_BETWEEN_NOTES:
+            noted_at = time.monotonic()
             jobs.report_progress(job, stage, done, total)
 
     progress("waiting for another build", 0, 0)
