@@ -1,6 +1,7 @@
 """RSS and Atom feeds: the articles that stand in them, and links to those that stand elsewhere."""
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -16,6 +17,8 @@ from index.parsing.zipped_xml import refuse_entities
 SUFFIXES = (".rss", ".atom")
 MEDIA_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
 
+_LONGEST_PROLOGUE = 5_000
+_ELEMENT = re.compile(rb"<\x00?\x00?\x00?\w")
 _WHOLE_CONTENT = 400
 _WHOLE_SUMMARY = 1000
 """Code points. A shorter content or summary may be the beginning of an article that stands elsewhere."""
@@ -30,6 +33,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Loaded]:
     :raises LoadError: if the document declares entities, is no feed, or has no entries.
     """
     refuse_entities(data)
+    _refuse_long_prologue(data)
     try:
         import feedparser  # here because only feeds need it, and it may not be installed
     except ImportError as error:
@@ -43,6 +47,13 @@ def load(data: bytes, origin: Origin) -> Iterator[Loaded]:
         raise LoadError("the feed has no entries")
     for number, entry in enumerate(found.entries, start=1):
         yield _read_entry(entry, number, found.feed, origin)
+
+
+def _refuse_long_prologue(data: bytes) -> None:
+    """Feedparser takes time with the square of what stands before the first element (with bytes of UTF-16 left out)."""
+    first = _ELEMENT.search(data)
+    if first and len(data[: first.start()].replace(b"\0", b"")) > _LONGEST_PROLOGUE:
+        raise LoadError(f"more than {_LONGEST_PROLOGUE} bytes stand before the first element: take them out")
 
 
 def _read_entry(entry: Any, number: int, feed: Any, origin: Origin) -> Loaded:

@@ -17,6 +17,19 @@ def split(text: str) -> list[str]:
     return [text[start:end] for start, end in sentences(text)]
 
 
+def test_a_long_paragraph_is_split_window_by_window_and_nothing_changes() -> None:
+    some = [
+        "It rained in St. James’s Park on Wed. Nov. 3, Ms. Green said.",
+        "“Are you sure? I am not,” asked J. K. Rowling (who came late).",
+        "He paid $1.5 million at No. 10, e.g. in cash!",
+        "iPhone sales fell; nobody knew why…",
+        "東京で雨が降った。",
+    ]
+    text = " ".join(some * 120)
+    assert len(text) > 20_000
+    assert split(text) == split(" ".join(some)) * 120
+
+
 @pytest.mark.parametrize(
     "whole",
     [

@@ -1,6 +1,5 @@
 """Texts that are made to keep a reader busy: one short piece over and over, between a beginning and an end."""
 
-import itertools
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -102,8 +101,9 @@ def hostile(size: int, piece: str, before: str = "", after: str = "") -> str:
 
 
 def variants(piece: str, befores: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
-    """The piece behind each beginning, before an end that lets no pattern come to a good one."""
-    return ((piece, before, after) for before, after in itertools.product(befores, ("", "\n!x")))
+    """The piece behind each beginning, before an end that lets no pattern come to a good one, and before none."""
+    yield piece, "", ""
+    yield from ((piece, before, "\n!x") for before in befores)
 
 
 @contextmanager

@@ -36,6 +36,12 @@ def texts(article: Article, passages: Sequence[Passage]) -> list[str]:
     return [article.text[passage.start : passage.end] for passage in passages]
 
 
+def test_passages_carry_the_first_300_code_points_of_a_heading() -> None:
+    """Each passage keeps a copy: a heading of a megabyte over a long text would fill the disk."""
+    long = article("#" + "storm " * 60, *["One is here. Two is here."] * 9)
+    assert {passage.heading for passage in chunk(long, words, 8)} == {("storm " * 60)[:300].strip()}
+
+
 def test_a_short_article_is_one_passage_over_its_paragraphs() -> None:
     short = article("One is here. Two is here.", "Three is here.")
     (passage,) = chunk(short, words, 20)
