@@ -192,6 +192,8 @@ class Settings(BaseSettings):
 class _PassedSettings(Settings):
     """Settings that are read from nowhere."""
 
+    model_config = SettingsConfigDict(toml_file=None)
+
     @classmethod
     def settings_customise_sources(
         cls,

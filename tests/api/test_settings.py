@@ -1,10 +1,11 @@
 """Settings: where they come from, what is told of a bad one, and that they are documented."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from api.settings import FILE, ConfigurationError, Settings, load_settings, markdown, rows
+from api.settings import FILE, ConfigurationError, Settings, load_settings, markdown, passed_settings, rows
 from tests.support.paths import ROOT
 
 
@@ -84,3 +85,16 @@ def test_every_setting_has_a_description_and_is_documented() -> None:
     assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == markdown()
     assert len(rows()) == len(Settings.model_fields)
     assert all(description for _, _, description in rows())
+
+
+def test_what_a_process_passes_on_is_all_that_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("pullquote.toml").write_text("port = 9000\nno_such_setting = 1\n")
+    monkeypatch.setenv("PULLQUOTE_PORT", "9001")
+    passed = passed_on(port=9002, sources=["a", "b"], data_dir="elsewhere")
+    assert (passed.port, passed.sources, passed.data_dir) == (9002, ["a", "b"], Path("elsewhere"))
+    assert passed_on().port == 8000
+
+
+def passed_on(**values: object) -> Settings:
+    return passed_settings(json.loads(json.dumps(values)))
