@@ -29,7 +29,7 @@ from subprocess import Popen
 
 import httpx2 as httpx
 
-from api.cli.doctor import examine
+from api.cli.doctor import diagnose
 from api.settings import load_settings
 from benchmarks.service import command_of, family, start
 from index.building.builder import build
@@ -229,7 +229,7 @@ def check(folder: Path, address: str, known: Known) -> None:
             known.sure[article_id] = text
     known.open.clear()
     settings = load_settings(data_dir=folder, threads=1)
-    troubles = [finding.message for finding in examine(settings) if not finding.is_fine]
+    troubles = [finding.message for finding in diagnose(settings) if not finding.is_fine]
     left = [path.name for place in (folder, folder / "index") for path in place.iterdir() if path.name.startswith(".")]
     if troubles or left:
         raise BrokenError(f"doctor: {troubles}; left over: {left}")

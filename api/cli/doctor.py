@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from api.cli.advice import explained
+from api.cli.advice import with_advice
 from api.cli.figures import count, size
 from api.runtime.service import check_embedder, open_embedder
 from api.settings import Settings
@@ -37,7 +37,7 @@ class Finding:
     mend: Callable[[], str] | None = None
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
+def diagnose(settings: Settings) -> Iterator[Finding]:
     """Look at pointer, files, counts, passages, vectors, other versions, left-overs, disk and models, in this order."""
     versions = Versions(settings.index_dir)
     snapshot = None
@@ -47,7 +47,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         whole = _newest_whole(versions)
         mend = (lambda: f"{versions.rollback(whole)} is current again") if whole else None
         hint = f". The version {whole} is whole: 'pullquote doctor --repair' makes it the current one" if whole else ""
-        yield Finding("current version", False, f"{explained(error)}{hint}", mend)
+        yield Finding("current version", False, f"{with_advice(error)}{hint}", mend)
     if snapshot:
         yield from _examine_snapshot(snapshot)
     yield from _examine_models(settings, snapshot)
@@ -93,13 +93,13 @@ def _examine_models(settings: Settings, snapshot: Snapshot | None) -> Iterator[F
         if snapshot:
             yield from _examine_vectors(snapshot, embedder)
     except (ModelError, SnapshotError, OSError) as error:
-        yield Finding("embedding model", False, explained(error))
+        yield Finding("embedding model", False, with_advice(error))
     try:
         reader = Reader.load(settings.reader, settings.model_cache, settings.reader_precision, settings.threads)
         yield Finding("reading model", True, f"the reading model {reader.name} ({reader.precision}) is there")
         yield _examine_calibration(settings, reader)
     except (ModelError, OSError) as error:
-        yield Finding("reading model", False, explained(error))
+        yield Finding("reading model", False, with_advice(error))
 
 
 def _examine_vectors(snapshot: Snapshot, embedder: Embedder) -> Iterator[Finding]:
@@ -181,12 +181,12 @@ def _examine_rights(settings: Settings) -> Iterator[Finding]:
         close_to_anybody(folder)
         return f"{folder} and what is in it is closed to anybody but its owner and group"
 
-    told = f"anybody on this machine may read {exposed[-1]}" + (
+    message = f"anybody on this machine may read {exposed[-1]}" + (
         f" and {count(len(exposed) - 1, 'other file or folder', 'other files and folders')} of {folder}"
         if len(exposed) > 1
         else ""
     )
-    yield Finding("rights", False, f"{told}. 'pullquote doctor --repair' closes them", mend)
+    yield Finding("rights", False, f"{message}. 'pullquote doctor --repair' closes them", mend)
 
 
 def _examine_calibration(settings: Settings, reader: Reader) -> Finding:

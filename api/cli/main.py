@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from api.cli import asking, measuring, upkeep
-from api.cli.advice import explained
+from api.cli.advice import with_advice
 from api.cli.terminal import complain
 from api.settings import ConfigurationError
 from index.building.builder import BuildError
@@ -36,7 +36,7 @@ class _Commands(TyperGroup):
         except BrokenPipeError:
             raise
         except _KNOWN as error:
-            complain(explained(error))
+            complain(with_advice(error))
             raise typer.Exit(1) from None
         except sqlite3.Error as error:
             complain(f"a database can't be used ({error}): make sure that there is space and that it may be written")

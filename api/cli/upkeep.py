@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.advice import advised, explained
+from api.cli.advice import advised, with_advice
 from api.cli.figures import count, size
 from api.cli.options import DataDir
 from api.cli.terminal import complain, visible, visible_json
@@ -93,10 +93,10 @@ def doctor(
 ) -> None:
     """Look whether index and models are whole, and tell how to mend what is not."""
     settings = load_settings(data_dir=data_dir)
-    from api.cli.doctor import examine
+    from api.cli.doctor import diagnose
 
     troubles, findings = 0, []
-    for finding in examine(settings):
+    for finding in diagnose(settings):
         mended = finding.mend() if repair and finding.mend else None
         troubles += not (finding.is_fine or mended)
         findings.append(
@@ -135,7 +135,7 @@ def _version_lines(settings: Settings) -> list[str]:
                 f"{count(manifest.articles, 'article')}  {count(manifest.passages, 'passage')}"
             )
         except SnapshotError as error:
-            lines.append(f"{mark} {name}  damaged: {explained(error)}")
+            lines.append(f"{mark} {name}  damaged: {with_advice(error)}")
     return lines
 
 

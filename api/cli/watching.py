@@ -8,7 +8,7 @@ from threading import Event
 
 from watchfiles import Change, watch
 
-from api.cli.advice import explained
+from api.cli.advice import with_advice
 from index.sources.expand import absolute
 from index.sources.fetch import is_url
 
@@ -46,4 +46,4 @@ def keep_building(
         try:
             build()
         except (RuntimeError, ValueError, OSError) as error:
-            tell(explained(error))
+            tell(with_advice(error))

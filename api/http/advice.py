@@ -16,6 +16,6 @@ def advised(message: str, code: str) -> str:
     return f"{message.rstrip('.')}. {ADVICE[code]}" if code in ADVICE else message
 
 
-def explained(error: Exception) -> str:
+def with_advice(error: Exception) -> str:
     """The message of an error, with the advice for its code if it is one of this library's."""
     return advised(str(error), getattr(error, "code", ""))

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
-from api.http.advice import advised, explained
+from api.http.advice import advised, with_advice
 from api.http.errors import Problem
 from api.http.requests import ArticleToAdd, ArticleToPut
 from index.article import article_id, storable
@@ -91,7 +91,7 @@ class UploadReader:
             async with self._turns:
                 found = await asyncio.to_thread(fetch, url, self._policy)
         except FetchError as error:
-            reason = explained(error)
+            reason = with_advice(error)
             raise Problem(422, f"url: {reason}", errors=[{"field": "url", "message": reason}]) from None
         key = wanted_id or found.url
         return WrittenDocument(key, found.data, None, found.url, found.media_type, wanted_id, metadata)

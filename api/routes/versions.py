@@ -5,7 +5,7 @@ import asyncio
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.http import examples
-from api.http.advice import explained
+from api.http.advice import with_advice
 from api.http.errors import Problem
 from api.http.requests import PruneRequest, RollbackRequest
 from api.http.responses import JobModel, PruneResponse, SwitchResponse, VersionModel, VersionsResponse
@@ -60,10 +60,10 @@ def rollback(request: Request, body: RollbackRequest = RollbackRequest()) -> Swi
         return SwitchResponse(version=versions.rollback(body.version))
     except SnapshotError as error:
         if body.version in versions.names():
-            raise Problem(409, f"{explained(error)}. The version that answers stays.", "version_damaged") from None
+            raise Problem(409, f"{with_advice(error)}. The version that answers stays.", "version_damaged") from None
         raise Problem(404, f"{error}; GET /v1/index/versions lists them", "version_not_found") from None
     except BusyError as error:
-        raise Problem(409, explained(error), "index_busy") from None
+        raise Problem(409, with_advice(error), "index_busy") from None
 
 
 @router.post(
@@ -80,7 +80,7 @@ def prune(request: Request, body: PruneRequest = PruneRequest()) -> PruneRespons
     try:
         return PruneResponse(removed=Versions(settings.index_dir).prune(keep, days))
     except (BusyError, SnapshotError) as error:
-        raise Problem(409, explained(error), "index_busy") from None
+        raise Problem(409, with_advice(error), "index_busy") from None
 
 
 def _current(versions: Versions) -> str | None:
@@ -102,7 +102,7 @@ def _version(versions: Versions, name: str, current: bool) -> VersionModel:
             passages=None,
             size_bytes=None,
             current=current,
-            trouble=explained(error),
+            trouble=with_advice(error),
         )
     return VersionModel(
         version=name,

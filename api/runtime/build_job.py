@@ -13,7 +13,7 @@ import traceback
 from contextlib import suppress
 from typing import Any
 
-from api.http.advice import advised, explained
+from api.http.advice import advised, with_advice
 from api.runtime.logs import show_log
 from api.runtime.service import open_embedder
 from api.runtime.suggesting import suggesting
@@ -46,7 +46,7 @@ def main() -> int:
     try:
         report = _build(settings, collection, jobs, job)
     except (SourceError, BuildError, ModelError, OSError, sqlite3.Error) as error:
-        jobs.finish(job, None, None, explained(error))
+        jobs.finish(job, None, None, with_advice(error))
         return 1
     except Exception as error:
         traceback.print_exc()

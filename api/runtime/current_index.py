@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from api.http.advice import explained
+from api.http.advice import with_advice
 from api.http.errors import Problem
 from api.runtime.service import Service, open_service
 from api.settings import Settings
@@ -136,7 +136,7 @@ class CurrentIndex:
         try:
             current = self._versions.current()
         except SnapshotError as error:
-            return self._refuse(None, explained(error))
+            return self._refuse(None, with_advice(error))
         if self._open and current and current.name == self._open.service.version:
             self._refusal = None
         elif self._is_worth_trying(current):
@@ -164,7 +164,7 @@ class CurrentIndex:
         try:
             service = open_service(self._settings, before=before)
         except (SnapshotError, ModelError) as error:
-            return self._refuse(name, explained(error))
+            return self._refuse(name, with_advice(error))
         except Exception as error:  # whatever is wrong with a new version must not end the old one
             reason = f"index or models can't be opened: {error}. Mend that, or build the index again with 'make index'."
             return self._refuse(name, reason)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli.doctor import examine
+from api.cli.doctor import diagnose
 from api.settings import load_settings
 from index.building.builder import build
 from index.collection.export import export_version
@@ -60,7 +60,7 @@ def test_the_doctor_tells_what_anybody_may_read_and_closes_it(tmp_path: Path) ->
     (data / "index").mkdir(mode=0o755)
     (data / "group").touch(0o640)
     (data / "models").symlink_to("/")
-    found = {finding.check: finding for finding in examine(load_settings(data_dir=data))}["rights"]
+    found = {finding.check: finding for finding in diagnose(load_settings(data_dir=data))}["rights"]
     assert not found.is_fine
     assert (
         f"anybody on this machine may read {data / 'collection.sqlite'} and 1 other file or folder of" in found.message

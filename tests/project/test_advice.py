@@ -46,10 +46,10 @@ def test_advice_stands_behind_the_fact_and_an_error_without_any_is_its_message()
     from index.storage.snapshot import SnapshotError
 
     error = SnapshotError("there is no index in var yet", "no_index")
-    assert over_http.explained(error) == (
+    assert over_http.with_advice(error) == (
         "there is no index in var yet. Build one with 'make index' or 'pullquote build SOURCE…'"
     )
-    assert at_the_command_line.explained(OSError("disk full")) == "disk full"
+    assert at_the_command_line.with_advice(OSError("disk full")) == "disk full"
 
 
 @pytest.mark.parametrize("base", [ValueError, RuntimeError, OSError])

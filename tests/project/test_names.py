@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.paths import ROOT
 
-FOLDERS = ("index", "rag", "training", "pullquote")
+FOLDERS = ("index", "rag", "api", "training", "pullquote")
 
 
 @pytest.mark.parametrize("path", sorted(path for name in FOLDERS for path in (ROOT / name).rglob("*.py")), ids=str)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.cli.doctor import examine
+from api.cli.doctor import diagnose
 from api.settings import load_settings
 from index.article import Article
 from index.building.builder import build
@@ -288,7 +288,7 @@ def test_doctor_tells_what_is_wrong_with_what_was_written(seed_data: Path, tmp_p
     shutil.copytree(seed_data, folder, symlinks=True, ignore=shutil.ignore_patterns(f"{FILE}*"))
 
     def told() -> dict[str, bool]:
-        found = {finding.check: finding.is_fine for finding in examine(load_settings(data_dir=folder, threads=1))}
+        found = {finding.check: finding.is_fine for finding in diagnose(load_settings(data_dir=folder, threads=1))}
         return {name: found[name] for name in ("written documents", "builds") if name in found}
 
     assert told() == {}
