@@ -7,14 +7,11 @@ from pathlib import Path
 from index.building import builder
 from index.building.builder import PASSAGE_TOKENS, BuildReport, Progress
 from index.collection.store import Collection
-from index.models.onnx_model import ModelError
 from index.sources.expand import absolute, expand
 from index.sources.fetch import Fetcher, FetchPolicy
 from index.storage.snapshot import Snapshot
 from index.storage.versions import BusyError, Versions
 from pullquote._models import DEFAULT_MODELS, Models
-from rag.answerer import Answerer
-from rag.ranking.calibration import calibrator_for
 
 _PUBLIC = FetchPolicy()
 
@@ -53,14 +50,9 @@ def build(
     versions, collection = Versions(folder / "index"), Collection(folder)
 
     def suggest(snapshot: Snapshot) -> Sequence[str]:
-        from rag.example_questions import example_questions
+        from rag.example_questions import questions_for
 
-        try:
-            reader = models.reader()
-        except ModelError:  # whoever opens the version is told
-            return ()
-        calibrator = calibrator_for(versions.folder, reader.sha256)
-        return example_questions(Answerer(snapshot, models.embedder(), reader, calibrator))
+        return questions_for(snapshot, models.embedder(), models.reader, versions.folder)
 
     options = {"progress": progress} if progress else {}
     report = builder.build(

@@ -4,16 +4,25 @@ Sentences of a few plain patterns ("NATO spokeswoman Farah Dakhlallah said", "1,
 answer. A question is made of each, asked, and kept only if the answer is the words it was made from.
 """
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from index.article import Article, single_spaced
+from index.models.embedder import Embedder
+from index.models.onnx_model import ModelError
 from index.sentences import sentences
+from index.storage.snapshot import Snapshot
 from index.storage.store import Store
 from rag.answerer import Answerer
 from rag.question import Question
+from rag.ranking.calibration import calibrator_for
+from rag.reading.reader import Reader
+
+_log = logging.getLogger("pullquote")
 
 WANTED = 5
 """Questions that a version of the index keeps."""
@@ -83,6 +92,26 @@ _PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
         lambda found: f"Who said “{found['words']}”?",
     ),
 ]  # fmt: skip
+
+
+def questions_for(
+    snapshot: Snapshot, embedder: Embedder, open_reader: Callable[[], Reader], index_dir: Path
+) -> tuple[str, ...]:
+    """The example questions of a version that is being built.
+
+    A version without example questions is better than none: when they can't be found, for want of a reader or of a
+    calibration, there are none, and the log says why.
+
+    :param index_dir: the folder of the versions, beside which a calibration of its own may lie.
+    """
+    try:
+        reader = open_reader()
+        return tuple(example_questions(Answerer(snapshot, embedder, reader, calibrator_for(index_dir, reader.sha256))))
+    except ModelError as error:
+        _log.warning("no example questions are made: %s", error)
+    except Exception:
+        _log.exception("no example questions are made")
+    return ()
 
 
 def example_questions(answerer: Answerer, wanted: int = WANTED) -> list[str]:

@@ -35,6 +35,7 @@ def build(
     """Index articles and publish the result as the current version; what did not change is not read again."""
     settings = load_settings(data_dir=data_dir, sources=sources or None)
     from api.cli.console import Progress, report_lines
+    from api.runtime.logs import show_log
     from api.runtime.service import open_embedder
     from api.runtime.suggesting import suggesting
     from index.building.builder import build as build_index
@@ -43,6 +44,7 @@ def build(
     from index.sources.fetch import Fetcher
     from index.sources.unread import expand
 
+    show_log()
     expand(settings.sources)
     versions, collection = Versions(settings.index_dir), Collection(settings.data_dir)
     fetcher, embedder = Fetcher(settings.fetch_policy), open_embedder(settings)

@@ -97,7 +97,7 @@ class UploadReader:
         return WrittenDocument(key, found.data, None, found.url, found.media_type, wanted_id, metadata)
 
     async def _contents(self, document: WrittenDocument) -> Contents:
-        if document.key.endswith(".jsonl") and document.path is None:  # made here of one article
+        if document.key.endswith(".jsonl") and document.path is None and document.url is None:  # made of one article
             return Contents([document.key.removesuffix(".jsonl")], [])
         async with self._turns:
             return await _examine(document)

@@ -37,6 +37,7 @@ class BuildProcess:
         self._read = 0
         self._unfinished = b""
         self._last_line = ""
+        self._ended: str | None = None
         try:
             self._process = subprocess.Popen(
                 child_command(_MODULE), stdin=subprocess.PIPE, stderr=self._errors, pass_fds=[lock]
@@ -50,6 +51,8 @@ class BuildProcess:
 
     def end(self) -> str | None:
         """What ended the process, in words; None while it runs. What it wrote until now is logged."""
+        if self._ended is not None:
+            return self._ended
         status = self._process.poll()
         self._copy_to_log()
         if status is None:
@@ -57,7 +60,8 @@ class BuildProcess:
         self._tell(self._unfinished)
         self._errors.close()
         cause = f"exit status {status}" if status >= 0 else f"signal {-status}, {signal.strsignal(-status)}"
-        return f"{cause}: {self._last_line}"[:_LONGEST_REASON] if self._last_line else cause
+        self._ended = f"{cause}: {self._last_line}"[:_LONGEST_REASON] if self._last_line else cause
+        return self._ended
 
     def stop(self) -> None:
         """End the process, by force when it does not end by itself."""

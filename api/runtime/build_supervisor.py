@@ -52,9 +52,9 @@ class Builds:
             reason = self._child.end()
             if reason is None:
                 return
-            job, self._child = self._child.job, None
-            self._recover(job, reason)
+            self._recover(self._child.job, reason)
             self._plan_retry()
+            self._child = None  # only now: what could not be written down is tried again
         if time.monotonic() >= self._retry_at:
             self._retry_at = float("inf")
             self._ask()

@@ -20,8 +20,11 @@ CODE = (
     "sources/unread.py",
     "building/chunker.py",
     "building/near_copies.py",
+    "storage/schema.py",
+    "storage/store_writer.py",
 )
-"""Modules and sub-packages of ``index`` that decide what the articles and passages of a document are."""
+"""Modules and sub-packages of ``index`` that decide what the articles and passages of a document are, and what is kept
+of them."""
 
 LIBRARIES = (
     "charset-normalizer",

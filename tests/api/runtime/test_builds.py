@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import sqlite3
 import sys
 import time
 from collections.abc import Iterator
@@ -110,6 +111,34 @@ def test_builders_that_die_at_once_are_few_and_the_reason_is_told(
     assert dying.read_text().split() == ["started"] * MOST_ATTEMPTS
     assert f"build {job_id}: one" in caplog.messages
     assert f"build {job_id} failed: {error}" in caplog.messages
+
+
+def test_what_could_not_be_written_down_of_a_dead_builder_is_tried_again(
+    dying: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = Jobs(collection := Collection(tmp_path))
+    with collection.transaction() as connection:
+        job_id = jobs.ask(connection, 0, 0).id
+    builds = Builds(load_settings(data_dir=tmp_path), collection)
+    recover, full = Jobs.recover, iter([True, True])
+
+    def with_a_full_disk(self: Jobs, reason: str) -> None:
+        if reason.startswith("exit status") and next(full, False):
+            raise sqlite3.OperationalError("database or disk is full")
+        recover(self, reason)
+
+    monkeypatch.setattr(Jobs, "recover", with_a_full_disk)
+    deadline, failures = time.monotonic() + _PATIENCE, 0
+    try:
+        while failures < 2:
+            assert time.monotonic() < deadline
+            try:
+                builds.tend()
+            except sqlite3.OperationalError:
+                failures += 1
+        assert "There is no such library." in _tended(builds, jobs, job_id)
+    finally:
+        builds.close()
 
 
 def test_a_python_that_is_not_there_is_told_too(tmp_path: Path, dying: Path, monkeypatch: pytest.MonkeyPatch) -> None:
