@@ -47,6 +47,11 @@ def single_spaced(text: str) -> str:
     return " ".join(text.split())
 
 
+def searchable(text: str) -> str:
+    """What is searched of a text: without soft hyphens and zero-width spaces, which plain text keeps."""
+    return text if text.isascii() else text.translate(_UNSEEN)
+
+
 def article_id(key: str) -> str:
     """A stable id from a source path or URL: a readable slug of its last part and ten hex digits of its SHA-256."""
     stem = re.split(r"[/\\]", key.rstrip("/"))[-1]
@@ -140,7 +145,7 @@ def embedded_title(article: Article) -> str:
 
 def embedded_text(article: Article, passage: Passage) -> str:
     """What is embedded for a passage: title, heading, and its own words."""
-    words = article.text[passage.start : passage.end]
+    words = searchable(article.text[passage.start : passage.end])
     return "\n".join(filter(None, (embedded_title(article), passage.heading, words)))
 
 

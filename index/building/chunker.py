@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from index.article import Article, Block, Passage, Span
+from index.article import Article, Block, Passage, Span, searchable
 from index.sentences import sentences
 
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
@@ -69,7 +69,9 @@ def chunk(article: Article, count_tokens: CountTokens, budget: int) -> list[Pass
 
 
 def _words_of(heading: Block | None, text: str) -> str:
-    return text[heading.start : min(heading.end, heading.start + _LONGEST_HEADING)].strip() if heading else ""
+    if heading is None:
+        return ""
+    return searchable(text[heading.start : min(heading.end, heading.start + _LONGEST_HEADING)]).strip()
 
 
 def _sections(article: Article) -> Iterator[_Section]:

@@ -1,45 +1,98 @@
 """Tables of comma- or tab-separated values: one article a row, the first row names the columns."""
 
 import csv
-import io
+import re
 from collections.abc import Iterator
+from itertools import count, islice
 
 from index.article import Article
-from index.parsing.decoding import decode
-from index.parsing.record import TEXT_FIELDS, read_record
+from index.parsing.decoding import damage, decode
+from index.parsing.record import TEXT_FIELDS, columns_found, read_record
 from index.parsing.types import LoadError, Origin
 
 SUFFIXES = (".csv", ".tsv")
 MEDIA_TYPES = ("text/csv", "text/tab-separated-values", "application/csv")
 
 _SEPARATORS = ",;\t|"
+_TOLD_SEPARATOR = re.compile(r"sep=(.)[ \t]*(?:\r\n|\r|\n)", re.IGNORECASE)
+"""The first line of tables that tell Excel how they are separated."""
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _LONGEST_FIELD = 2**31 - 1
 """Code points: whatever fits into the file."""
+_MOST_OPEN = 100
+"""Quote marks without an end after which the rest is not read: each is looked for to the end of the file."""
+
+Row = tuple[int, list[str] | LoadError]
+"""The number of its first line, and its values or why there are none."""
 
 
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     """Read one article a row; a row that can't be read, or has an id twice, gives a :class:`LoadError` that names it.
 
-    Values are separated by what the first row has most of: comma, semicolon, tab or ``|``.
+    Values are separated by what a first line ``sep=;`` says, or else by what the first row has most of: comma,
+    semicolon, tab or ``|``. A stray quote mark is a part of its value where that gives as many values as there are
+    columns.
 
     :raises LoadError: if the bytes are not text or no column is one of text.
     """
     text = decode(data, origin.charset)
     csv.field_size_limit(_LONGEST_FIELD)
-    head = text.lstrip().partition("\n")[0]
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(_SEPARATORS, key=head.count), strict=True)
-    try:
-        names = [name.strip().lower() for name in next(rows)]
-        if not set(TEXT_FIELDS) & set(names):
-            raise LoadError('no column is called "text", "body" or "content": name the columns in the first row')
-        owners: dict[str, int] = {}
-        line = rows.line_num + 1
-        for row in rows:
-            if any(map(str.strip, row)):
-                yield _read_row(names, row, line, origin, owners)
-            line = rows.line_num + 1
-    except csv.Error as error:
-        yield LoadError(f"line {rows.line_num}: {error}: check the quote marks; what follows is not read")
+    told = _TOLD_SEPARATOR.match(text)
+    body = text[told.end() :] if told else text.lstrip("\r\n")
+    head = body.lstrip().partition("\n")[0]
+    separator = told[1] if told else max(_SEPARATORS, key=head.count)
+    first_line = text.count("\n", 0, len(text) - len(body)) + 1
+    rows = _rows(_LINE.findall(body), separator, first_line)
+    _, header = next(rows)
+    if isinstance(header, LoadError):
+        raise header
+    names = [name.strip().lower() for name in header]
+    if not set(TEXT_FIELDS) & set(names):
+        raise LoadError(f'no column is called "text", "body" or "content" {columns_found(header)}')
+    owners: dict[str, int] = {}
+    for line, row in rows:
+        if isinstance(row, LoadError):
+            yield row
+        elif any(map(str.strip, row)):
+            yield _read_row(names, row, line, origin, owners)
+    yield from damage(data, text)
+
+
+def _rows(lines: list[str], separator: str, first_line: int) -> Iterator[Row]:
+    """The rows of a table; one whose quote marks do not fit is taken as it stands on its line, or told."""
+    at, width, opened = 0, 0, 0
+    while at < len(lines):
+        start = at
+        rest = islice(count(at), len(lines) - at if opened < _MOST_OPEN else 1)
+        rows = csv.reader(map(lines.__getitem__, rest), delimiter=separator, strict=True)
+        try:
+            for row in rows:
+                used = start + rows.line_num
+                is_joined = used - at > 1 and separator == "\t" and _literal(lines[at], separator, width)
+                if is_joined:  # a mark that nobody meant to open a value over several lines
+                    raise csv.Error("a quote mark stands alone")
+                width = width or len(row)
+                yield at + first_line, row
+                at = used
+        except csv.Error as error:
+            opened += "unexpected end" in str(error)
+            is_here = start + rows.line_num == at + 1 and "unexpected end" not in str(error)
+            lenient = _literal(lines[at], separator, width) if is_here or separator == "\t" else None
+            reason = f"line {at + first_line}: {error}: check the quote marks"
+            yield at + first_line, lenient or LoadError(reason)
+            at += 1
+
+
+def _literal(line: str, separator: str, width: int) -> list[str] | None:
+    """The values of a line, its stray quote marks as they are, if there are as many as columns."""
+    line = line.rstrip("\r\n")
+    if separator == "\t":
+        values = line.split(separator)
+    else:
+        values = next(csv.reader([line], delimiter=separator, strict=False), [])
+        if any(value.count(separator) and line.endswith(value) for value in values[-1:]):
+            return None  # the mark swallowed the rest of the line
+    return values if len(values) == width else None
 
 
 def _read_row(

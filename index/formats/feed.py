@@ -7,11 +7,14 @@ from datetime import date
 from typing import Any
 
 from index.article import Article, article_id
+from index.parsing.dates import EPOCHS, parse_date
 from index.parsing.markup import parse_html, parts
 from index.parsing.metadata import Metadata, complete, read_metadata
 from index.parsing.parts import Part, assemble, read_head
+from index.parsing.prose import unescaped
 from index.parsing.titles import first_words
-from index.parsing.types import Link, Loaded, LoadError, Origin, missing_package
+from index.parsing.types import Link, Loaded, LoadError, Note, Origin, missing_package
+from index.parsing.wordpress import is_published, rendered
 from index.parsing.zipped_xml import refuse_entities
 
 SUFFIXES = (".rss", ".atom")
@@ -45,8 +48,15 @@ def load(data: bytes, origin: Origin) -> Iterator[Loaded]:
         raise LoadError(f"the document is no RSS or Atom feed ({reason}): check it in a browser")
     if not found.entries:
         raise LoadError("the feed has no entries")
+    exported = bool(found.feed.get("wp_wxr_version"))
+    drafts = 0
     for number, entry in enumerate(found.entries, start=1):
-        yield _read_entry(entry, number, found.feed, origin)
+        if exported and not is_published(entry):
+            drafts += 1
+            continue
+        yield _read_entry(entry, number, found.feed, origin, exported)
+    if drafts:
+        yield Note(f"{drafts} of its {len(found.entries)} entries are drafts, menus or attachments and are left out")
 
 
 def _refuse_long_prologue(data: bytes) -> None:
@@ -56,13 +66,15 @@ def _refuse_long_prologue(data: bytes) -> None:
         raise LoadError(f"more than {_LONGEST_PROLOGUE} bytes stand before the first element: take them out")
 
 
-def _read_entry(entry: Any, number: int, feed: Any, origin: Origin) -> Loaded:
+def _read_entry(entry: Any, number: int, feed: Any, origin: Origin, exported: bool) -> Loaded:
+    """The article of an entry; of an export, which holds whole articles, never a link to it."""
     metadata = _metadata(entry, feed)
     contents = [content.get("value") or "" for content in entry.get("content", [])]
-    root = parse_html(max(contents, key=len, default=entry.get("summary")))
+    written = unescaped(max(contents, key=len, default=entry.get("summary") or ""))
+    root = parse_html(rendered(written) if exported else written)
     _, read = read_head(list(parts(root)) if root is not None else [], metadata.title)
     text, blocks = assemble(read)
-    if metadata.url and len(text) < (_WHOLE_CONTENT if contents else _WHOLE_SUMMARY):
+    if metadata.url and not exported and len(text) < (_WHOLE_CONTENT if contents else _WHOLE_SUMMARY):
         return Link(metadata.url, metadata)
     if not text:
         return LoadError(f"entry {number} has no text and no link")
@@ -78,7 +90,6 @@ def _read_entry(entry: Any, number: int, feed: Any, origin: Origin) -> Loaded:
 
 
 def _metadata(entry: Any, feed: Any) -> Metadata:
-    when = entry.get("published_parsed") or entry.get("updated_parsed")
     authors = [author.get("name") for author in entry.get("authors", []) if author.get("name")]
     return read_metadata(
         {
@@ -86,11 +97,22 @@ def _metadata(entry: Any, feed: Any) -> Metadata:
             "url": entry.get("link"),
             "source": _plain(entry.get("source", {}).get("title") or feed.get("title")),
             "authors": authors or entry.get("author"),
-            "published": date(*when[:3]) if when else None,
+            "published": _day(entry),
             "language": entry.get("language") or feed.get("language"),
             "tags": [tag.get("label") or tag.get("term") for tag in entry.get("tags", [])],
         }
     )
+
+
+def _day(entry: Any) -> date | None:
+    """The day that an entry writes, in its own time zone; none for the beginning of an epoch."""
+    for name in ("published",) if "published" in entry else ("updated",):
+        written = entry.get(name) or ""
+        parsed = entry.get(f"{name}_parsed")
+        day = parse_date(written) or (date(*parsed[:3]) if parsed else None)
+        if day and day not in EPOCHS:
+            return day
+    return None
 
 
 def _plain(text: str | None) -> str:

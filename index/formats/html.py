@@ -11,7 +11,7 @@ from lxml import etree
 
 from index.article import Article, article_id
 from index.parsing.dates import parse_date
-from index.parsing.decoding import decode
+from index.parsing.decoding import damage, decode
 from index.parsing.headlines import headline
 from index.parsing.inline import simplify
 from index.parsing.json_ld import article_body, article_name, read_json_ld
@@ -78,7 +78,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     """
     declared = _CHARSET.search(data[:_PROLOGUE])
     charset = origin.charset or (declared[1].decode("ascii", "replace") if declared else None)
-    page = decode(data, charset)
+    page = decoded = decode(data, charset)
     if written := _XML_DECLARATION.match(page):
         page = page[written.end() :]
     saved = _SAVED_FROM.search(page, 0, _PROLOGUE)
@@ -114,6 +114,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         path=origin.path,
         tags=described.tags or _distinct(",".join([*(document.categories or []), *(document.tags or [])]), ","),
     )
+    yield from damage(data, decoded)
 
 
 def _title(tree: Any, document: Any, described: Metadata, name: str | None, origin: Origin) -> str:

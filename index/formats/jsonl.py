@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from index.article import Article
-from index.parsing.decoding import decode
+from index.parsing.decoding import damage, decode
 from index.parsing.record import read_record
 from index.parsing.types import LoadError, Origin
 
@@ -19,7 +19,8 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     :raises LoadError: if the bytes are not text.
     """
     owners: dict[str, int] = {}
-    for number, line in enumerate(re.split(r"\r\n|\r|\n", decode(data, origin.charset)), start=1):
+    text = decode(data, origin.charset)
+    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
         if line.strip():
             try:
                 article = read_record(_record(line), origin, MEDIA_TYPES[0])
@@ -28,6 +29,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
                 yield article
             except ValueError as error:
                 yield LoadError(f"line {number}: {error}")
+    yield from damage(data, text)
 
 
 def _record(line: str) -> dict[str, object]:

@@ -1,60 +1,60 @@
-"""Markdown with YAML front matter.
+"""Markdown with front matter, and MDX.
 
-Links and emphasis stay as they are written. As with plain text, the text of the article has the code points of the
-decoded file, except that line breaks inside a paragraph, and the ``>`` that continue a block quote after them, are
-spaces, and what can't be stored is U+FFFD.
+As with plain text, every offset into the text of the article holds in the decoded file: line breaks inside a paragraph,
+and the ``>`` that continue a block quote after them, are spaces; marks (emphasis, addresses of links, tags, ids of
+headings) are characters that are not seen, one for one; what can't be stored is U+FFFD.
 """
 
 import re
+import string
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from yaml.composer import ComposerError
 
-from index.article import Article, Block, article_id, canonical, storable
+from index.article import Article, Block, article_id, canonical, searchable, storable
 from index.parsing.byline import Header, is_credit, read_line
-from index.parsing.decoding import decode
+from index.parsing.dates import day_in_name
+from index.parsing.decoding import damage, decode
+from index.parsing.front_matter import front_matter
+from index.parsing.markdown_html import html_block
+from index.parsing.markdown_marks import UNSEEN, Edits, marks, without_marks
 from index.parsing.metadata import read_metadata
 from index.parsing.text_layout import unwrap
 from index.parsing.titles import fallback_title
 from index.parsing.types import LoadError, Origin
 
-SUFFIXES = (".md", ".markdown")
+SUFFIXES = (".md", ".markdown", ".mdx")
 MEDIA_TYPES = ("text/markdown", "text/x-markdown")
 
-_FRONT_MATTER = re.compile(r"---[ \t]*(?:\r\n|\r|\n)(.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)", re.DOTALL)
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 _NOT_A_LINE_BREAK = re.compile(r"[^\r\n]")
 _WRAP = re.compile(r"[\r\n]+(?: {0,3}>(?: {0,3}>)*)?")
+_BLANK = string.whitespace + "\u00a0" + UNSEEN
+_CELLS = {"td_open", "th_open"}
+_NOTHING = Token("", "", 0)
 _PARSER = MarkdownIt("commonmark").enable("table")
 
 Span = tuple[int, int]
-_LONGEST_FRONT_MATTER = 100_000
-"""Code points."""
 
-
-class _FrontMatter(yaml.SafeLoader):
-    """YAML without references: a few lines of them grow without end."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise ComposerError(None, None, "it refers to another value with *: write the value out", mark)
-        return super().compose_node(parent, index)
+_MODULE = re.compile(r"(?:import\s[^\r\n]*\bfrom\s*[\"'][^\"'\r\n]+[\"'];?|import\s+[\"'][^\"'\r\n]+[\"'];?)\s*")
+_EXPORT = re.compile(r"export\s+(?:const|let|default|function|async|\{)")
+"""Lines of JavaScript in MDX."""
 
 
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
-    """Read one article: its headings, its paragraphs, list items and table rows, but not its code and HTML blocks.
+    """Read one article: its headings, paragraphs, list items, table rows and HTML, but not its code.
 
-    :raises LoadError: if the bytes are not text or the front matter is not YAML.
+    :raises LoadError: if the bytes are not text or the front matter is neither YAML nor TOML.
     """
-    source = storable(decode(data, origin.charset))
-    fields, body_start = _front_matter(source)
+    decoded = decode(data, origin.charset)
+    source = storable(decoded)
+    fields, body_start = front_matter(source)
     metadata = read_metadata(fields)
-    blocks = _blocks(source, body_start)
+    blocks, edits = _blocks(source, body_start, (origin.path or origin.key).lower().endswith(".mdx"))
+    source = without_marks(source, edits)
+    blocks = [Block(*span, block.kind) for block in blocks if (span := _trimmed(source, block.start, block.end))]
     title, header, blocks = _head(source, blocks, metadata.title)
     text = unwrap(source, blocks, _WRAP)
     yield Article(
@@ -65,48 +65,48 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         url=origin.url or metadata.url,
         source=metadata.source or header.source,
         authors=metadata.authors or header.authors,
-        published=metadata.published or header.published,
+        published=metadata.published or header.published or day_in_name(origin.path or origin.key),
         language=metadata.language,
         media_type=MEDIA_TYPES[0],
         path=origin.path,
         tags=metadata.tags,
     )
+    yield from damage(data, decoded)
 
 
-def _front_matter(source: str) -> tuple[dict[str, object], int]:
-    """The fields of the front matter, and where the body begins."""
-    match = _FRONT_MATTER.match(source)
-    if match is None:
-        return {}, 0
-    if len(match[1]) > _LONGEST_FRONT_MATTER:
-        raise LoadError(
-            f"the front matter has {len(match[1])} characters, more than {_LONGEST_FRONT_MATTER}: shorten it"
-        )
-    try:
-        fields = yaml.load(match[1], _FrontMatter)
-    except MemoryError:
-        raise
-    except Exception as error:  # a tag with a value that is not of its type raises whatever its constructor stumbles on
-        mark = getattr(error, "problem_mark", None)
-        where = f"at line {mark.line + 2}" if mark else "in a value"
-        reason = " ".join(str(getattr(error, "problem", None) or f"{type(error).__name__}: {error}").split())
-        raise LoadError(f"the front matter is not valid YAML {where} ({reason}): mend it or remove it") from None
-    if fields is None:
-        return {}, match.end()
-    return (fields, match.end()) if isinstance(fields, dict) else ({}, 0)
-
-
-def _blocks(source: str, body_start: int) -> list[Block]:
+def _blocks(source: str, body_start: int, is_mdx: bool) -> tuple[list[Block], Edits]:
+    """The headings and paragraphs, and the marks in them."""
     lines = [match.span(1) for match in _LINE.finditer(source)]
     # the front matter becomes blank lines, so that line numbers hold
     body = _NOT_A_LINE_BREAK.sub(" ", source[:body_start]) + source[body_start:]
     blocks: list[Block] = []
-    tokens = _PARSER.parse(body)
-    for token, following in pairwise(tokens):
-        span = _span(source, lines, token, following)
-        if span and span[0] >= (blocks[-1].end if blocks else 0):
+    edits: Edits = {}
+    row = 0
+    for token, following in pairwise([*_PARSER.parse(body), _NOTHING]):
+        end = blocks[-1].end if blocks else 0
+        if token.type == "html_block" and token.map:
+            stretches, hidden = html_block(source, lines[token.map[0]][0], lines[token.map[1] - 1][1])
+            blocks += [Block(*stretch) for stretch in stretches if stretch.start >= end]
+            edits |= hidden
+        elif token.type in _CELLS:
+            at = source.find(following.content, row) if following.content else -1
+            if 0 <= at < end:
+                row = at + len(following.content)
+                edits |= marks(source, at, row, following, is_mdx)
+        elif (
+            (span := _span(source, lines, token, following)) and span[0] >= end and not _is_module(source, span, is_mdx)
+        ):
             blocks.append(Block(*span, "heading" if token.type == "heading_open" else "paragraph"))
-    return blocks
+            row = span[0]
+            if following.type == "inline":
+                edits |= marks(source, *span, following, is_mdx)
+    return blocks, edits
+
+
+def _is_module(source: str, span: Span, is_mdx: bool) -> bool:
+    """Tell a paragraph of JavaScript, which stands at the beginning of MDX."""
+    text = source[span[0] : span[1]]
+    return all(map(_MODULE.fullmatch, text.splitlines())) or (is_mdx and _EXPORT.match(text) is not None)
 
 
 def _span(source: str, lines: Sequence[Span], token: Token, following: Token) -> Span | None:
@@ -130,8 +130,8 @@ def _span(source: str, lines: Sequence[Span], token: Token, following: Token) ->
 
 def _trimmed(source: str, start: int, end: int) -> Span | None:
     text = source[start:end]
-    start += len(text) - len(text.lstrip())
-    end -= len(text) - len(text.rstrip())
+    start += len(text) - len(text.lstrip(_BLANK))
+    end -= len(text) - len(text.rstrip(_BLANK))
     return (start, end) if start < end else None
 
 
@@ -144,7 +144,7 @@ def _is_picture(inline: Token) -> bool:
 def _head(source: str, blocks: list[Block], title: str | None) -> tuple[str | None, Header, list[Block]]:
     """The title, what the lines under it say, and the blocks without both."""
     header = Header()
-    first = " ".join(source[blocks[0].start : blocks[0].end].split()) if blocks else ""
+    first = " ".join(searchable(source[blocks[0].start : blocks[0].end]).split()) if blocks else ""
     if blocks and blocks[0].kind == "heading" and len(blocks) > 1 and title in {None, canonical(first)}:
         title, blocks = canonical(first), blocks[1:]
     while title and len(blocks) > 1 and _is_head_line(header, source[blocks[0].start : blocks[0].end]):
@@ -153,5 +153,5 @@ def _head(source: str, blocks: list[Block], title: str | None) -> tuple[str | No
 
 
 def _is_head_line(header: Header, text: str) -> bool:
-    text = text.strip("*_ ")
+    text = searchable(text).strip("*_ ")
     return not re.search(r"[\r\n]", text) and (read_line(header, text) or is_credit(text))

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from index.article import Article, article_id, storable
 from index.parsing.byline import is_lone_credit, read_header
-from index.parsing.decoding import decode
+from index.parsing.dates import day_in_name
+from index.parsing.decoding import damage, decode
 from index.parsing.metadata import web_address
 from index.parsing.text_layout import Stanza, body_blocks, stanzas, unwrap
 from index.parsing.titles import fallback_title
@@ -23,7 +24,8 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
 
     :raises LoadError: if the bytes are not text.
     """
-    source = storable(decode(data, origin.charset))
+    decoded = decode(data, origin.charset)
+    source = storable(decoded)
     header = read_header(stanzas(source))
     blocks = tuple(body_blocks([stanza for stanza in header.body if not _is_credit_line(stanza)]))
     text = unwrap(source, blocks)
@@ -36,12 +38,13 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         url=origin.url or web_address(labels.get("url") or labels.get("link")),
         source=header.source,
         authors=header.authors,
-        published=header.published,
+        published=header.published or day_in_name(origin.path or origin.key),
         language=labels.get("language"),
         media_type=MEDIA_TYPES[0],
         path=origin.path,
         tags=tuple(tag.strip() for tag in labels.get("tags", labels.get("keywords", "")).split(",") if tag.strip()),
     )
+    yield from damage(data, decoded)
 
 
 def _is_credit_line(stanza: Stanza) -> bool:

@@ -24,9 +24,11 @@ _ENGLISH = re.compile(
 )
 _LANGUAGES = ["en", "fr", "de", "es", "it", "pt", "nl", "ru", "uk", "pl", "ar", "zh", "ja", "ko", "tr"]
 _STAMP = re.compile(r"(?:D:)?(\d{4})-?(\d\d)-?(\d\d)(?:[T ]?\d\d:?\d\d(?::?\d\d)?)?")
+_NAMED = re.compile(r"((?:19|20)\d\d)-([01]\d)-([0-3]\d)(?=[-_. ])")
 _TEMPLATES = {"2013-12-23T23:15:00", "D:20000101000000"}
 """What python-docx and ReportLab write into every document."""
-_EPOCHS = {date(1, 1, 1), date(1601, 1, 1), date(1899, 12, 30), date(1904, 1, 1), date(1970, 1, 1), date(1980, 1, 1)}
+EPOCHS = {date(1, 1, 1), date(1601, 1, 1), date(1899, 12, 30), date(1904, 1, 1), date(1970, 1, 1), date(1980, 1, 1)}
+"""Days that programs write where no day was set."""
 _LONGEST = 60
 
 
@@ -57,7 +59,13 @@ def stamped_day(stamp: str | None) -> date | None:
     """
     match = _STAMP.match((stamp or "").strip())
     day = _calendar_date(*map(int, match.groups()[:3])) if match else None
-    return None if day in _EPOCHS or (match and match[0] in _TEMPLATES) else day
+    return None if day in EPOCHS or (match and match[0] in _TEMPLATES) else day
+
+
+def day_in_name(path: str) -> date | None:
+    """The day that the name of a file begins with, as those of weblogs do: ``2024-03-05-harbour-wall.md``."""
+    match = _NAMED.match(re.split(r"[/\\]", path)[-1])
+    return _calendar_date(*map(int, match.groups())) if match else None
 
 
 def _calendar_date(year: int, month: int, day: int) -> date | None:

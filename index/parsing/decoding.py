@@ -2,10 +2,12 @@
 
 import codecs
 import re
+from collections.abc import Iterator
 
 from charset_normalizer import CharsetMatch, from_bytes
 
-from index.parsing.types import LoadError
+from index.parsing.latin import latin_set
+from index.parsing.types import LoadError, Note
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -36,6 +38,15 @@ _STRANGE = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f]")
 """Control characters that no text has."""
 
 
+_SOUND = 2
+"""So many characters of several bytes to each damaged one are surely UTF-8: other text hardly has one by chance."""
+_SHIFTED = re.compile(rb"\x1b\$[@BAC()]")
+"""ISO 2022: from here on, a character is two bytes. https://www.rfc-editor.org/rfc/rfc1468"""
+_DAMAGED = "\N{REPLACEMENT CHARACTER}"
+_FEW = 100
+"""One damaged character in so many is one that costs no more than itself, in a set that was declared."""
+
+
 def decode(data: bytes, declared: str | None = None) -> str:
     """Decode a document, without its byte order mark and with its line breaks as they are.
 
@@ -44,7 +55,9 @@ def decode(data: bytes, declared: str | None = None) -> str:
     character set. UTF-8 outranks a declaration because no other text is valid UTF-8 by chance, while declarations are
     often stale.
 
-    :raises LoadError: if the document is empty, blank, binary, damaged, or in an encoding that can't be told.
+    A byte that is no part of a character is U+FFFD, and the rest keeps its character set: see :func:`damage`.
+
+    :raises LoadError: if the document is empty, blank, binary, or in an encoding that can't be told.
     """
     if not data:
         raise LoadError("the file is empty: write the article into it or remove it")
@@ -60,9 +73,20 @@ def decode(data: bytes, declared: str | None = None) -> str:
     return text
 
 
+def damage(data: bytes, text: str) -> Iterator[Note]:
+    """A note when bytes of a document are no characters in the text that it was decoded to."""
+    damaged = text.count(_DAMAGED) - data.count(_DAMAGED.encode())
+    if damaged > 0:
+        line = text.count("\n", 0, text.index(_DAMAGED)) + 1
+        what = "character is" if damaged == 1 else "characters are"
+        yield Note(f"{damaged} damaged {what} read as {_DAMAGED}, the first in line {line}: save it again as UTF-8")
+
+
 def _decode_marked(data: bytes) -> str | None:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
+            if mark == codecs.BOM_UTF8:
+                return data[len(mark) :].decode(encoding, "replace")
             try:
                 return data[len(mark) :].decode(encoding)
             except UnicodeDecodeError as error:
@@ -91,22 +115,44 @@ def _decode_declared(data: bytes, declared: str) -> str | None:
     try:
         if codecs.lookup(declared).name in {"ascii", "iso8859-1"}:
             declared = "cp1252"  # what browsers do: https://encoding.spec.whatwg.org/#names-and-labels
-        return data.decode(declared)
+        text = data.decode(declared, "replace")
     except (LookupError, UnicodeError):
         return None
+    return text if text.count(_DAMAGED) * _FEW <= len(text) or _is_whole(data, declared) else None
+
+
+def _is_whole(data: bytes, declared: str) -> bool:
+    try:
+        data.decode(declared)
+    except UnicodeError:
+        return False
+    return True
 
 
 def _decode_unmarked(data: bytes) -> str:
     try:
         text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return _decode_utf16(data) or _decode_legacy(data, error.start)
+    except UnicodeDecodeError:
+        return _decode_utf16(data) or _decode_legacy(data)
+    if _SHIFTED.search(data):
+        text = _decode_shifted(data) or text
     if "\0" in text:
         text = _decode_utf16(data) or text
     strange = len(_STRANGE.findall(text))
     if strange > len(text) // 10:
         raise LoadError("the file is binary, not text: convert it to text or remove it")
     return text
+
+
+def _decode_shifted(data: bytes) -> str | None:
+    """Decode the Japanese and Korean sets of seven bits, which change the meaning of letters by escape sequences."""
+    korean = b"\x1b$)C" in data
+    for encoding in ("iso2022_kr",) if korean else ("iso2022_jp_2", "iso2022_jp_ext"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
 
 
 def _decode_utf16(data: bytes) -> str | None:
@@ -121,18 +167,19 @@ def _decode_utf16(data: bytes) -> str | None:
     return None
 
 
-def _decode_legacy(data: bytes, first_bad_byte: int) -> str:
+def _decode_legacy(data: bytes) -> str:
     if b"\0" in data:
         raise LoadError("the file is binary, not text: convert it to text or remove it")
     lenient = data.decode("utf-8", "replace")
-    broken = lenient.count("\N{REPLACEMENT CHARACTER}")
+    broken = lenient.count(_DAMAGED)
     sound = sum(char > "\x7f" for char in lenient) - broken
-    if sound > 4 * broken:
-        raise LoadError(f"the file is UTF-8 but damaged at byte {first_bad_byte}: save it again as UTF-8")
+    if sound >= _SOUND * broken:
+        return lenient
     match = _guess(data)
     if match is None:
         raise LoadError("the file is binary or its encoding can't be told: save it again as UTF-8")
-    return str(match)
+    better = latin_set(data, match.encoding)
+    return str(match) if better == match.encoding else data.decode(better)
 
 
 def _guess(data: bytes) -> CharsetMatch | None:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from index.parsing.page_line import DIVISIONS, PageLine, body_size, is_large, line_step
 from index.parsing.parts import Part, one_line
 from index.parsing.running_titles import mark_running
+from index.parsing.text_layout import UNSPACED
 
 _HYPHENS = "-\u00ad\u2010" + DIVISIONS
 _CONTENTS_LINE = re.compile(r"(?<!\.)(?<!\.\s)(?:\.\s?+){4,}+\s*+(?:\d{1,4}|[ivxlc]{1,7})(?=\s|$)")
 """Leader dots and the number of a page."""
 _LONGEST_ENTRY = 150
 """Code points of an entry in a table of contents."""
-_UNSPACED = re.compile(r"[\u2e80-\u2fdf\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
-"""Scripts that put no space between words."""
 _ITEM = re.compile(r"(?:[-*•‣▪◦·–]|\(?\d{1,3}[.)])\s+\S")
 
 _LONGEST_HEADING = 200
@@ -93,7 +92,7 @@ def _joined(lines: Sequence[str], words: set[str]) -> str:
     """Join lines; a word divided between two is one again, unless the document writes it with its hyphen."""
     pieces, tail = [lines[0]], lines[0][-_LONGEST_WORD:]
     for line in lines[1:]:
-        is_unspaced = _UNSPACED.match(tail[-1:]) and _UNSPACED.match(line)
+        is_unspaced = UNSPACED.match(tail[-1:]) and UNSPACED.match(line)
         seam = "" if is_unspaced else _seam(tail, line, words)
         if seam != " " and not is_unspaced:
             pieces[-1], tail = pieces[-1][:-1], tail[:-1]

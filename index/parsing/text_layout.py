@@ -16,6 +16,8 @@ _RULE = re.compile(r"[-=*_~#.•·\s]{3,}")
 _SENTENCE_END = re.compile(r"[.!?…。！？｡؟۔।॥][\"'”’»›)\]」』]*$")
 _BULLET = re.compile(r"(?:[-*+•‣▪◦·–]|\(?(?:\d{1,3}|[a-z])[.)])\s+\S")
 _NUMBERING = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[IVX]{1,5}[.)])\s+")
+UNSPACED = re.compile(r"[\u2e80-\u2fdf\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
+"""Signs of scripts that put no space between words: of Chinese and Japanese."""
 _LINE_BREAK = re.compile(r"[\r\n]+")
 
 _WIDEST_WRAP = 160
@@ -70,10 +72,19 @@ def body_blocks(body: Sequence[Stanza]) -> list[Block]:
 
 
 def unwrap(text: str, blocks: Iterable[Block], wrap: re.Pattern[str] = _LINE_BREAK) -> str:
-    """Replace each code point of a line break, or of what ``wrap`` matches, inside a block by a space (CRLF by two)."""
+    """Replace each code point of a line break, or of what ``wrap`` matches, inside a block by a space (CRLF by two).
+
+    Between signs of scripts that put no space between words, it is a zero-width one.
+    """
+
+    def space(match: re.Match[str]) -> str:
+        before, behind = match.string[match.start() - 1 : match.start()], match.string[match.end() : match.end() + 1]
+        is_unspaced = UNSPACED.match(before) and UNSPACED.match(behind)
+        return ("\u200b" if is_unspaced else " ") * len(match[0])
+
     parts, end = [], 0
     for block in blocks:
-        unwrapped = wrap.sub(lambda match: " " * len(match[0]), text[block.start : block.end])
+        unwrapped = wrap.sub(space, text[block.start : block.end])
         parts += [text[end : block.start], unwrapped]
         end = block.end
     return "".join([*parts, text[end:]])

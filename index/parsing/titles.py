@@ -13,6 +13,7 @@ _SUFFIX = re.compile(
     r"html?|txt|md|eps|tiff?|jpe?g|png|fm|book|p65|vsdx?)",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"^(?:19|20)\d\d-[01]\d-[0-3]\d[-_. ]")
 _PATH = re.compile(r"(?:[A-Za-z]:\\|file:/|\\\\|/)\S.*")
 _MADE_UP = re.compile(
     r"\W*(?:untitled|unknown|anonymous|unbenannt|sans titre|sin título|senza titolo|word document|document|"
@@ -39,7 +40,7 @@ def named_by_a_person(title: str | None) -> str | None:
 def fallback_title(origin: Origin, text: str) -> str:
     """The words of the file name if it has at least two, else the first words of the text."""
     stem = PurePosixPath(origin.path or origin.key).stem
-    words = re.split(r"[\s_.\-]+", stem.strip("_-. "))
+    words = re.split(r"[\s_.\-]+", _DAY.sub("", stem).strip("_-. "))
     if len(words) > 1 and all(word.isalpha() for word in words):
         title = " ".join(words)
         return canonical(title[0].upper() + title[1:])

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from index.article import Article, Passage, embedding_key
+from index.article import Article, Passage, embedding_key, searchable
 from index.errors import UNREADABLE
 from index.storage.filters import folded
 from index.storage.schema import TABLES
@@ -72,7 +72,7 @@ class StoreWriter:
         self._add_article(article, copy_of)
         for passage in passages:
             row, key = len(self.keys), embedding_key(article, passage)
-            text = article.text[passage.start : passage.end]
+            text = searchable(article.text[passage.start : passage.end])
             self._connection.execute(
                 "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (row, passage.id, self._articles, passage.start, passage.end, passage.heading, passage.page, key),

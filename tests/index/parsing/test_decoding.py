@@ -4,7 +4,7 @@ import codecs
 
 import pytest
 
-from index.parsing.decoding import decode
+from index.parsing.decoding import damage, decode
 from index.parsing.types import LoadError
 
 FRENCH = "Le président a déclaré que la situation était « très préoccupante » – et qu’il n’y avait pas d’issue."
@@ -68,13 +68,62 @@ def test_a_declaration_is_followed_unless_the_bytes_are_utf8() -> None:
         (bytes(range(256)) * 3, "binary"),
         (b"\1\2\3\4\5\6 text", "binary"),
         (b"\xff\xfea", "damaged at byte 2"),
-        (JAPANESE.encode()[:-1], "damaged at byte 63"),
     ],
 )
 def test_what_is_no_text_is_refused_in_one_line_that_says_why(data: bytes, reason: str) -> None:
     with pytest.raises(LoadError, match=reason) as refusal:
         decode(data)
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Őszi szél fújt a régi malom körül, és a molnár lánya a tűznél ült, míg az eső verte a tetőt.", "cp1250"),
+        ("Vítr fouká kolem starého mlýna, mlynář čeká, až přejde déšť, a jeho dcera šije u okna.", "cp1250"),
+        ("Vítr fouká kolem starého mlýna, mlynář čeká, až přejde déšť, a jeho dcera šije u okna.", "iso8859_2"),
+        ("Wiatr wieje wokół starego młyna, młynarz czeka, aż przejdzie deszcz, a córka śpi.", "iso8859_2"),
+        ("Vântul bate în jurul morii vechi, iar morarul aşteaptă să treacă ploaia şi să vină toţi.", "cp1250"),
+        (
+            "Rüzgâr eski değirmenin çevresinde esiyor, değirmenci yağmurun dinmesini bekliyor, kızı ışığı yaktı.",
+            "cp1254",
+        ),
+        (
+            "Der Wind weht um die alte Mühle, der Müller wartet, bis der Regen aufhört, und süße Äpfel gibt es.",
+            "cp1252",
+        ),
+        ("Le vent souffle autour du vieux moulin, où le meunier attend la fin de l’été à côté du maïs.", "cp1252"),
+        ("Vinden blåser rundt den gamle mølla, og mølleren venter på været; kjære datter, sa han.", "cp1252"),
+        ("El viento sopla en torno al viejo molino; ¿cuánto llovió? ¡Mañana más!, dijo el señor.", "cp1252"),
+        ("Vindurinn blæs um gömlu mylluna, þar sem malarinn bíður við eldinn; það er ýmist kalt eða hlýtt.", "cp1252"),
+        ("It costs £40 to mill a ton of oats, and £12 to bag it.", "cp1252"),
+        ("風が古い水車の周りを吹く。粉屋は雨がやむのを待つ。", "iso2022_jp"),
+        ("바람이 낡은 방앗간을 돈다.", "iso2022_kr"),
+    ],
+)
+def test_letters_tell_the_character_set(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding)) == text
+
+
+CAFE = "Cafés and crêperies at the mill stay open, says Mr Smith."
+
+
+@pytest.mark.parametrize("declared", [None, "utf-8"])
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+def test_a_damaged_byte_costs_one_character(declared: str | None, mark: bytes) -> None:
+    data = mark + CAFE.encode() + "\nM\xfcller".encode("latin-1")
+    text = decode(data, declared)
+    assert text == CAFE + "\nM\N{REPLACEMENT CHARACTER}ller"
+    (note,) = damage(data, text)
+    assert str(note).startswith("1 damaged character is read as \N{REPLACEMENT CHARACTER}, the first in line 2: ")
+    assert list(damage(text.encode(), text)) == []
+
+
+def test_a_damaged_byte_in_a_set_that_was_declared_costs_one_character() -> None:
+    data = (JAPANESE * 10).encode("shift_jis")
+    assert (
+        decode(data[:200] + b"\xff" + data[200:], "shift_jis").replace("\N{REPLACEMENT CHARACTER}", "") == JAPANESE * 10
+    )
 
 
 def test_text_that_begins_like_a_binary_format_is_text() -> None:

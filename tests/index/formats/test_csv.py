@@ -1,0 +1,84 @@
+"""Tables: a stray mark costs a row at most, and a value may be HTML."""
+
+import pytest
+
+from index.article import Article
+from index.formats.registry import load
+from index.parsing.types import LoadError, Note, Origin
+
+
+def texts(data: str | bytes, name: str = "a.csv") -> list[str]:
+    found = load(data.encode() if isinstance(data, str) else data, Origin(name))
+    return [item.text if isinstance(item, Article) else f"! {item}" for item in found]
+
+
+@pytest.mark.parametrize(
+    ("row", "wanted"),
+    [
+        ('"The mill" is old', 'The mill" is old'),
+        ('"He said "yes" to it"', 'He said yes" to it"'),
+        ('He said "yes" to it', 'He said "yes" to it'),
+    ],
+)
+def test_a_stray_mark_in_a_value_is_read_as_others_read_it(row: str, wanted: str) -> None:
+    _, found, after = texts(f"title,text\na,Oats.\nb,{row}\nc,Rye.\n")
+    assert found.replace('"', "") == wanted.replace('"', "")
+    assert after == "Rye."
+
+
+def test_a_mark_that_opens_and_never_ends_costs_its_row() -> None:
+    first, lost, *rest = texts('title,text\na,Oats.\nb,"Rye and\nc,Barley.\nd,Wheat.\n')
+    assert (first, rest) == ("Oats.", ["Barley.", "Wheat."])
+    assert lost.startswith("! line 3: ")
+    first, lost, *rest = texts('title,text\na,Oats.\nb,"Rye and\nc,"Barley, too."\nd,Wheat.\n')
+    assert (first, rest) == ("Oats.", ["Barley, too.", "Wheat."])
+
+
+def test_values_between_tabs_need_no_marks() -> None:
+    table = 'title\ttext\na\t"Oats" he said\nb\t"Rye and\nc\tBarley, "too"\nd\t"Wheat."\n'
+    assert texts(table, "a.tsv") == ['"Oats" he said', '"Rye and', 'Barley, "too"', "Wheat."]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_first_line_may_tell_the_separator(separator: str) -> None:
+    data = f'\ufeffsep={separator}\r\ntitle{separator}text\r\n"a{separator}b"{separator}Oats.\r\nc{separator}\r\n'
+    oats, error = texts(data)
+    assert oats == "Oats."
+    assert error.startswith("! line 4: no text")
+
+
+def test_an_error_names_the_columns_there_are() -> None:
+    with pytest.raises(LoadError, match=r"no column is called .* \(found: Title, Story, Day\): name one of them so"):
+        load(b"Title,Story,Day\na,Oats.,2024-03-05\n", Origin("a.csv"))
+    (error,) = load(b'{"title": "a", "story": "Oats."}', Origin("a.jsonl"))
+    assert "(found: title, story)" in str(error)
+
+
+HTML = "<p>Oats &amp; rye,&nbsp;says <b>Ann</b>.</p><p>And <a href='/x'>barley</a>.</p>"
+
+
+def test_html_in_a_value_is_parsed() -> None:
+    (article,) = load(f'title,text\n<i>Mills</i> &amp; men,"{HTML}"\n'.encode(), Origin("a.csv"))
+    assert isinstance(article, Article)
+    assert (article.title, article.text) == ("Mills & men", "Oats & rye, says Ann.\n\nAnd barley.")
+    assert [block.kind for block in article.blocks] == ["paragraph", "paragraph"]
+
+
+@pytest.mark.parametrize("text", ["If a < b and c > d, then.", "The <name> of it & more.", "x<y>z", "2 &lt; 3"])
+def test_text_with_angle_brackets_is_no_html(text: str) -> None:
+    assert texts(f'text\n"{text}"\n') == [text.replace("&lt;", "<")]
+
+
+def test_html_that_was_escaped_once_more_is_parsed() -> None:
+    assert texts('text\n"&lt;p&gt;Oats.&lt;/p&gt;&lt;p&gt;Rye.&lt;/p&gt;"\n') == ["Oats.\n\nRye."]
+
+
+def test_a_damaged_byte_costs_one_character() -> None:
+    *rows, note = load("title,text\nÄhre,Hafer für Öl.\n".encode() + b"M\xfcller,Roggen.\n", Origin("a.csv"))
+    assert [row.title for row in rows if isinstance(row, Article)] == ["Ähre", "M\N{REPLACEMENT CHARACTER}ller"]
+    assert isinstance(note, Note)
+
+
+def test_many_open_marks_are_read_to_the_end() -> None:
+    found = texts("title,text\n" + 'a,"b\nc,d""e\n' * 5000 + "d,Oats.\n")
+    assert found[-1] == "Oats."
