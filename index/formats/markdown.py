@@ -6,7 +6,6 @@ headings) are characters that are not seen, one for one; what can't be stored is
 """
 
 import re
-import string
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -31,7 +30,6 @@ MEDIA_TYPES = ("text/markdown", "text/x-markdown")
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 _NOT_A_LINE_BREAK = re.compile(r"[^\r\n]")
 _WRAP = re.compile(r"[\r\n]+(?: {0,3}>(?: {0,3}>)*)?")
-_BLANK = string.whitespace + "\u00a0" + UNSEEN
 _CELLS = {"td_open", "th_open"}
 _NOTHING = Token("", "", 0)
 _PARSER = MarkdownIt("commonmark").enable("table")
@@ -128,10 +126,15 @@ def _span(source: str, lines: Sequence[Span], token: Token, following: Token) ->
     return _trimmed(source, start, end + len(content[-1]))
 
 
+def _is_blank(sign: str) -> bool:
+    return sign == UNSEEN or sign.isspace()
+
+
 def _trimmed(source: str, start: int, end: int) -> Span | None:
-    text = source[start:end]
-    start += len(text) - len(text.lstrip(_BLANK))
-    end -= len(text) - len(text.rstrip(_BLANK))
+    while start < end and _is_blank(source[start]):
+        start += 1
+    while start < end and _is_blank(source[end - 1]):
+        end -= 1
     return (start, end) if start < end else None
 
 

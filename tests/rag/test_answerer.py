@@ -91,7 +91,10 @@ def test_offsets_of_plain_text_hold_in_the_decoded_file(articles_answerer: Answe
                 if article.path.endswith((".txt", ".md")):
                     source = (folder / article.path).read_bytes().decode(encodings.get(article.path, "utf-8"))
                     there = source[citation.start : citation.end]
-                    assert there.replace("\r", " ").replace("\n", " ") == article.text[citation.start : citation.end]
+                    shown = article.text[citation.start : citation.end]
+                    # a line break is a space, a mark of Markdown a character that is not seen, one for one
+                    kept = zip(there.replace("\r", " ").replace("\n", " "), shown, strict=True)
+                    assert all(written == read or read == "\u2060" for written, read in kept)
                     checked.add(article.path)
     assert len(checked) >= 8
 

@@ -302,6 +302,25 @@ alphabet = st.one_of(
     st.sampled_from(
         ["\n\n", "\r\n", "By AFP\n", "Photo: X\n", "October 5, 2024\n", "- x\n", "# H\n", "---\n", "He left.\n "]
     ),
+    st.sampled_from(
+        [
+            "**a**",
+            "*",
+            "_b_",
+            "[a](b)",
+            "[a",
+            "](b",
+            "<b>",
+            "</b>",
+            "&amp;",
+            "`",
+            "\\*",
+            "![a](b)",
+            "{#a}",
+            "[[a|b]]",
+            "~~",
+        ]
+    ),
     st.characters(exclude_categories=["Cs"]),
 )
 any_text = st.lists(alphabet, max_size=60).map("".join).filter(lambda text: text.strip())
@@ -317,7 +336,9 @@ def test_offsets_in_the_text_are_offsets_in_the_file(source: str, suffix: str) -
     assert len(article.text) == len(source)
     spaced = "\r\n>" if suffix == ".md" else "\r\n"
     for before, after in zip(source, article.text, strict=True):
-        assert before == after or (after == " " if before in spaced else after == storable(before) == "\ufffd")
+        is_mark = suffix == ".md" and (after == "\u2060" or before == "&")
+        is_space = after in " \u200b" and before in spaced
+        assert before == after or is_mark or is_space or after == storable(before) == "\ufffd"
     for block in article.blocks:
         text = article.text[block.start : block.end]
         assert text == text.strip() != ""
