@@ -7,7 +7,7 @@ from index.models.embedder import Embedder
 from index.storage.versions import Versions
 from rag.ranking.calibration import Calibrator
 from rag.reading.reader import Reader
-from training.data import Example, Span
+from training.data import Example, TextSpan
 
 HARBOUR = "The old harbour of Brennick was opened in 1881. A storm took its lighthouse in 1902."
 FERRY = "The ferry to Holm leaves at nine. It carries sixty passengers and no cars."
@@ -17,7 +17,7 @@ def test_a_question_is_asked_of_its_own_passage_and_of_no_other(
     embedder: Embedder, reader: Reader, tmp_path: Path
 ) -> None:
     question = "When was the old harbour of Brennick opened?"
-    answered = Example("a", "set", "Harbour", question, HARBOUR, (Span("1881", HARBOUR.index("1881")),))
+    answered = Example("a", "set", "Harbour", question, HARBOUR, (TextSpan("1881", HARBOUR.index("1881")),))
     elsewhere = Example("b", "set", "Ferry", question, FERRY, ())
     given = Given([answered, elsewhere], Versions(tmp_path / "index"), embedder, reader, Calibrator.read())
     right, wrong = given.scores(answered), given.scores(elsewhere)
