@@ -203,9 +203,9 @@ def test_the_calibrated_threshold_is_the_default(with_threshold: Callable[[float
 def test_an_answer_of_just_the_threshold_is_given(with_threshold: Callable[[float], Answerer]) -> None:
     question = "Who is the NATO spokeswoman?"
     answerer = with_threshold(0.5)
-    [answer, *_] = answerer.ask(question, min_confidence=0.0).answers
-    assert answerer.ask(question, min_confidence=answer.confidence).answers == (answer,)
-    assert with_threshold(answer.confidence).ask(question).answers == (answer,)
+    [answer, *_] = answerer.ask(Question(question, min_confidence=0.0)).answers
+    assert answerer.ask(Question(question, min_confidence=answer.confidence)).answers == (answer,)
+    assert with_threshold(answer.confidence).ask(Question(question)).answers == (answer,)
 
 
 def test_the_question_sets_are_as_large_as_they_should_be() -> None:
