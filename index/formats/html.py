@@ -14,7 +14,7 @@ from index.parsing.dates import parse_date
 from index.parsing.decoding import damage, decode
 from index.parsing.headlines import headline
 from index.parsing.inline import simplify
-from index.parsing.json_ld import article_body, article_name, read_json_ld
+from index.parsing.json_ld import read_json_ld
 from index.parsing.markup import BLANK_LINE
 from index.parsing.metadata import Metadata, web_address
 from index.parsing.page_shell import open_shell
@@ -84,13 +84,13 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     saved = _SAVED_FROM.search(page, 0, _PROLOGUE)
     origin = replace(origin, url=origin.url or (saved and web_address(saved[1])))
     tree, document = _extract(_SAVED_FROM.sub("", page, count=1), origin)
-    scripts = tree.xpath(_JSON_LD)
-    described = read_json_ld(scripts) or Metadata()
-    title = _title(tree, document, described, article_name(scripts), origin)
+    page_says = read_json_ld(tree.xpath(_JSON_LD))
+    described = page_says.metadata
+    title = _title(tree, document, described, page_says.name, origin)
     parts = [part for part in _parts(document.body) if part != Part(title, "heading")]
     if _is_navigation(tree, parts):
         parts = []
-    body = list(prose_parts(article_body(scripts)))
+    body = list(prose_parts(page_says.body))
     if searched(body) > _MORE * searched(parts):
         parts = body
     header, parts = read_head(parts)
@@ -207,7 +207,7 @@ def _only_described(tree: Any, options: dict[str, Any]) -> Any:
     """The metadata of a page without text whose article stands in its JSON-LD."""
     import trafilatura
 
-    if not article_body(tree.xpath(_JSON_LD)):
+    if not read_json_ld(tree.xpath(_JSON_LD)).body:
         raise LoadError(_NO_ARTICLE)
     document = trafilatura.extract_metadata(tree, default_url=options["url"], date_config=_DATES)
     document.body = etree.Element("body")

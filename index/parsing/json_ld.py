@@ -3,6 +3,7 @@
 import html
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from index.parsing.metadata import Metadata, read_metadata
@@ -18,31 +19,33 @@ _NAMES = {
 _NESTED = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement")
 
 
-def article_body(scripts: list[str]) -> str:
-    """The longest text of an article in the given scripts; empty if there is none."""
-    nodes = (node for script in scripts for node in _nodes(_parse(script)))
-    bodies = (node.get("articleBody") or node.get("text") for node in nodes if _is_article(node))
-    return html.unescape(max((body for body in bodies if isinstance(body, str)), key=len, default=""))
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a page says of its article; ``body`` is its text, ``name`` what it calls itself besides its headline."""
+
+    metadata: Metadata = field(default_factory=Metadata)
+    name: str | None = None
+    body: str = ""
 
 
-def article_name(scripts: list[str]) -> str | None:
-    """What the first article calls itself besides its headline."""
-    nodes = (node for script in scripts for node in _nodes(_parse(script)))
-    name = next(filter(_is_article, nodes), {}).get("name")
-    return html.unescape(name) if isinstance(name, str) else None
-
-
-def read_json_ld(scripts: list[str]) -> Metadata | None:
-    """What the first article in the given scripts tells; None if there is none. What is no JSON is passed over."""
+def read_json_ld(scripts: list[str]) -> Described:
+    """What the first article in the given scripts says, and the longest text of any. What is no JSON is passed over."""
     nodes = [node for script in scripts for node in _nodes(_parse(script))]
     named = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and "name" in node}
-    article = next(filter(_is_article, nodes), None)
-    if article is None:
-        return None
-    fields = {name: _resolved(article.get(key), named) for key, name in _NAMES.items()}
+    articles = list(filter(_is_article, nodes))
+    if not articles:
+        return Described()
+    article = articles[0]
+    told = {name: _resolved(article.get(key), named) for key, name in _NAMES.items()}
     page = article.get("mainEntityOfPage")
-    fields["url"] = article.get("url") or (page.get("@id") if isinstance(page, dict) else page)
-    return read_metadata(fields)
+    told["url"] = article.get("url") or (page.get("@id") if isinstance(page, dict) else page)
+    name = article.get("name")
+    bodies = (node.get("articleBody") or node.get("text") for node in articles)
+    return Described(
+        read_metadata(told),
+        html.unescape(name) if isinstance(name, str) else None,
+        html.unescape(max((body for body in bodies if isinstance(body, str)), key=len, default="")),
+    )
 
 
 def _parse(script: str) -> Any:

@@ -5,6 +5,7 @@ tells them apart is that no language has the letters that the wrong set gives.
 """
 
 import re
+from itertools import islice
 
 _ALPHABETS = tuple(
     frozenset(letters + letters.upper() + more)
@@ -36,8 +37,11 @@ _SETS = ("cp1252", "cp1250", "iso8859_2", "cp1254", "cp1257")
 _IN_WORD = re.compile(r"(?<=[^\W\d_])[^\w\s\x00-\x7f]|[^\w\s\x00-\x7f](?=[^\W\d_])|[^\W\d_\x00-\x7f]")
 """Letters beyond ASCII, and signs that touch a letter."""
 _BEYOND = re.compile(r"[^\x00-\x7f]")
-_SAMPLE = 200_000
-"""Bytes."""
+_BYTES_BEYOND = re.compile(rb"[\x00-\x7f]?[\x80-\xff]+[\x00-\x7f]?")
+_SAMPLE = 10_000
+"""Bytes whose script is looked at."""
+_MOST_PLACES = 500
+"""Places with letters beyond ASCII that are looked at."""
 
 
 def latin_set(data: bytes, guessed: str) -> str:
@@ -45,11 +49,12 @@ def latin_set(data: bytes, guessed: str) -> str:
 
     :param guessed: the name of a set in Python; when its text is not in Latin script, it is returned as it is.
     """
-    sample = data[:_SAMPLE]
-    if not _is_latin(sample.decode(guessed, "replace")):
+    beyond = _BYTES_BEYOND.search(data)
+    first = beyond.start() if beyond else 0
+    if not _is_latin(data[first : first + _SAMPLE].decode(guessed, "replace")):
         return guessed
-    sets = dict.fromkeys([*_SETS, guessed])
-    return max(sets, key=lambda name: _fit(sample, name))
+    sample = b" ".join(match[0] for match in islice(_BYTES_BEYOND.finditer(data), _MOST_PLACES))
+    return max(dict.fromkeys([*_SETS, guessed]), key=lambda name: _fit(sample, name))
 
 
 def _is_latin(text: str) -> bool:

@@ -23,6 +23,8 @@ _MORE_MARKS = re.compile(
     r"\[\^[^\]\s]{1,40}\]:?|"  # the mark of a footnote
     r"~~"
 )
+_ANY_MARK = re.compile(r"[*_\[\]<>&`\\~{}!]")
+_ANY_MORE = re.compile(r"[{~]|\[[\[^]")
 _EXPRESSION = re.compile(r"\{[^{}\r\n]{0,300}\}")
 _LONGEST_DESTINATION = 5000
 
@@ -37,8 +39,12 @@ class _Lost(Exception):  # noqa: N818  # it leaves one paragraph as it is writte
 def marks(source: str, start: int, end: int, inline: Token, is_mdx: bool = False) -> Edits:
     """The marks of a paragraph, heading or cell that stands at ``source[start:end]``."""
     edits: Edits = {}
+    if not _ANY_MARK.search(source, start, end):
+        return edits
     with suppress(_Lost):  # then the rest stays as it is written
         _Walk(source, start, end, edits).over(inline.children or [])
+    if not _ANY_MORE.search(source, start, end):
+        return edits
     for pattern in (_MORE_MARKS, *([_EXPRESSION] if is_mdx else [])):
         for match in pattern.finditer(source, start, end):
             edits.setdefault(match.start(), UNSEEN * len(match[0]))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote as percent_encode
 
-from index.article import Article, Passage, title_span
+from index.article import Article, Passage, searchable, title_span
 from index.sentences import sentences
 from rag.english.attribution import Attribution, attribute
 
@@ -55,7 +55,7 @@ class Citation:
         It is the quote itself when it is short and in one paragraph, else its first and last words.
         Text fragments: https://wicg.github.io/scroll-to-text-fragment/.
         """
-        lines = [line.split() for line in re.split(r"[\r\n]+", self.quote) if line.strip()] or [[]]
+        lines = [line.split() for line in re.split(r"[\r\n]+", searchable(self.quote)) if line.strip()] or [[]]
         whole = " ".join(lines[0])
         if len(lines) == 1 and len(whole) <= _LONGEST_FRAGMENT:
             return _encode(whole)
