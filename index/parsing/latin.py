@@ -5,6 +5,7 @@ tells them apart is that no language has the letters that the wrong set gives.
 """
 
 import re
+from collections import Counter
 from itertools import islice
 
 _ALPHABETS = tuple(
@@ -69,10 +70,11 @@ def _fit(data: bytes, name: str) -> float:
         text = data.decode(name)
     except UnicodeDecodeError:
         return -1.0
-    found = [sign for sign in _IN_WORD.findall(text) if sign not in _QUOTES]
+    found = Counter(sign for sign in _IN_WORD.findall(text) if sign not in _QUOTES)
+    count = found.total()
     controls = sum("\x80" <= sign < "\xa0" for sign in text)
-    known = max(sum(sign in alphabet for sign in found) for alphabet in _ALPHABETS)
-    return (known - controls) / len(found) if found else 1.0 - controls
+    known = max(sum(times for sign, times in found.items() if sign in alphabet) for alphabet in _ALPHABETS)
+    return (known - controls) / count if count else 1.0 - controls
 
 
 _QUOTES = frozenset("’‘“”„«»‹›–—…\u00a0\u00ad")
