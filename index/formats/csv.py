@@ -37,10 +37,10 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     """
     text = decode(data, origin.charset)
     csv.field_size_limit(_LONGEST_FIELD)
-    told = _TOLD_SEPARATOR.match(text)
-    body = text[told.end() :] if told else text.lstrip("\r\n")
+    named = _TOLD_SEPARATOR.match(text)
+    body = text[named.end() :] if named else text.lstrip("\r\n")
     head = body.lstrip().partition("\n")[0]
-    separator = told[1] if told else max(_SEPARATORS, key=head.count)
+    separator = named[1] if named else max(_SEPARATORS, key=head.count)
     first_line = text.count("\n", 0, len(text) - len(body)) + 1
     rows = _rows(_LINE.findall(body), separator, first_line)
     _, header = next(rows)
@@ -59,7 +59,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
 
 
 def _rows(lines: list[str], separator: str, first_line: int) -> Iterator[Row]:
-    """The rows of a table; one whose quote marks do not fit is taken as it stands on its line, or told."""
+    """The rows of a table; one whose quote marks do not fit is taken as it stands on its line, or named."""
     at, width, opened = 0, 0, 0
     while at < len(lines):
         start = at

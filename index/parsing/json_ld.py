@@ -36,13 +36,13 @@ def read_json_ld(scripts: list[str]) -> Described:
     if not articles:
         return Described()
     article = articles[0]
-    told = {name: _resolved(article.get(key), named) for key, name in _NAMES.items()}
+    fields = {name: _resolved(article.get(key), named) for key, name in _NAMES.items()}
     page = article.get("mainEntityOfPage")
-    told["url"] = article.get("url") or (page.get("@id") if isinstance(page, dict) else page)
+    fields["url"] = article.get("url") or (page.get("@id") if isinstance(page, dict) else page)
     name = article.get("name")
     bodies = (node.get("articleBody") or node.get("text") for node in articles)
     return Described(
-        read_metadata(told),
+        read_metadata(fields),
         html.unescape(name) if isinstance(name, str) else None,
         html.unescape(max((body for body in bodies if isinstance(body, str)), key=len, default="")),
     )

@@ -2,7 +2,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.article import ARTICLE_ID, Article, Block, article_id, canonical, storable
+from index.article import (
+    ARTICLE_ID,
+    Article,
+    Block,
+    Passage,
+    article_id,
+    canonical,
+    embedded_text,
+    searchable,
+    storable,
+)
 
 ANY_TEXT = st.text(st.characters(codec=None))
 
@@ -47,3 +57,14 @@ def test_an_id_that_is_not_safe_in_a_path_is_refused(identifier: str) -> None:
 def test_blocks_out_of_order_or_bounds_are_refused(blocks: tuple[tuple[int, int], ...]) -> None:
     with pytest.raises(ValueError, match="overlaps or leaves the text"):
         Article("a", "Title", "text", tuple(Block(*block) for block in blocks))
+
+
+def test_what_is_embedded_has_no_characters_that_are_not_seen() -> None:
+    text = "The har\u00adbour\u200b wall\u2060."
+    article = Article("a", "Walls", text, (Block(0, len(text)),))
+    assert embedded_text(article, Passage("a:0", "a", 0, len(text))) == "Walls\nThe harbour wall."
+
+
+@given(st.text())
+def test_searchable_text_is_the_text_without_what_is_not_seen(text: str) -> None:
+    assert searchable(text) == "".join(sign for sign in text if sign not in "\u00ad\u200b\u2060\ufeff")
