@@ -1,7 +1,7 @@
 """What others wrote is read in time in proportion to its length: nothing that is sent or indexed holds a process up.
 
 A pattern that tries each of n places and runs to the end from each takes n² steps. The fast tests give
-the texts that once did that at a length at which the square shows; the slow ones look for new ones by doubling.
+the texts that once did that at a length at which the square shows; the exhaustive ones look for new ones by doubling.
 """
 
 import json
@@ -215,7 +215,7 @@ def _growth(read: Read, make: Callable[[int], str]) -> float:
     return growth
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("reader", READERS)
 def test_a_text_twice_as_long_takes_at_most_three_times_as_long(reader: str) -> None:
     read, befores = READERS[reader]
