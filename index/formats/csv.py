@@ -7,7 +7,7 @@ from itertools import count, islice
 
 from index.article import Article
 from index.parsing.decoding import damage, decode
-from index.parsing.record import TEXT_FIELDS, columns_found, read_record
+from index.parsing.record import TEXT_FIELDS, columns_found, read_record, with_own_id
 from index.parsing.types import LoadError, Origin
 
 SUFFIXES = (".csv", ".tsv")
@@ -100,10 +100,8 @@ def _read_row(
 ) -> Article | LoadError:
     if len(row) != len(names):
         return LoadError(f"line {line}: {len(row)} values for {len(names)} columns: check separators and quote marks")
+    record = dict(zip(names, row, strict=True))
     try:
-        article = read_record(dict(zip(names, row, strict=True)), origin, MEDIA_TYPES[0])
+        return with_own_id(read_record(record, origin, MEDIA_TYPES[0]), record, origin, owners, line)
     except ValueError as error:
         return LoadError(f"line {line}: {error}")
-    if (owner := owners.setdefault(article.id, line)) != line:
-        return LoadError(f"line {line}: article id {article.id!r} is taken by line {owner}: rename one of the two")
-    return article

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from index.article import Article
 from index.parsing.decoding import damage, decode
-from index.parsing.record import read_record
+from index.parsing.record import read_record, with_own_id
 from index.parsing.types import LoadError, Origin
 
 SUFFIXES = (".jsonl", ".ndjson")
@@ -23,10 +23,8 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
         if line.strip():
             try:
-                article = read_record(_record(line), origin, MEDIA_TYPES[0])
-                if (owner := owners.setdefault(article.id, number)) != number:
-                    raise LoadError(f"article id {article.id!r} is taken by line {owner}: rename one of the two")
-                yield article
+                record = _record(line)
+                yield with_own_id(read_record(record, origin, MEDIA_TYPES[0]), record, origin, owners, number)
             except ValueError as error:
                 yield LoadError(f"line {number}: {error}")
     yield from damage(data, text)

@@ -1,6 +1,7 @@
 """An article that is given as names and values: a line of JSON, a row of a table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
+from dataclasses import replace
 from hashlib import sha256
 from itertools import islice
 
@@ -39,6 +40,23 @@ def read_record(record: Mapping[str, object], origin: Origin, media_type: str) -
         path=origin.path,
     )
     return complete(article, metadata)
+
+
+def with_own_id(
+    article: Article, record: Mapping[str, object], origin: Origin, owners: MutableMapping[str, int], line: int
+) -> Article:
+    """The article with an id that no line before has; the titles tell records of one text apart.
+
+    :param owners: the lines that have the ids so far.
+    :raises LoadError: if the record names its id or address, or is the same as one before.
+    """
+    names_itself = bool(record.get("id")) or article.url != origin.url
+    if article.id in owners and not names_itself:
+        key = sha256(f"{article.title}\0{article.text}".encode()).hexdigest()[:16]
+        article = replace(article, id=article_id(f"{origin.key}#{key}"))
+    if (owner := owners.setdefault(article.id, line)) != line:
+        raise LoadError(f"article id {article.id!r} is taken by line {owner}: rename one of the two")
+    return article
 
 
 def columns_found(names: Iterable[object]) -> str:

@@ -82,3 +82,17 @@ def test_a_damaged_byte_costs_one_character() -> None:
 def test_many_open_marks_are_read_to_the_end() -> None:
     found = texts("title,text\n" + 'a,"b\nc,d""e\n' * 5000 + "d,Oats.\n")
     assert found[-1] == "Oats."
+
+
+def test_records_of_one_text_are_told_apart_by_their_titles() -> None:
+    first, second, error = load(
+        b"title,text\nOats,Closed today.\nRye,Closed today.\nRye,Closed today.\n", Origin("a.csv")
+    )
+    assert isinstance(first, Article)
+    assert isinstance(second, Article)
+    assert (first.title, second.title) == ("Oats", "Rye")
+    assert first.id != second.id
+    assert "is taken by line 3" in str(error)
+    (alone,) = load(b"title,text\nOats,Closed today.\n", Origin("a.csv"))
+    assert isinstance(alone, Article)
+    assert alone.id == first.id
