@@ -37,8 +37,8 @@ ask: any-index ## ask one question: make ask Q="Who is the NATO spokeswoman?"
 any-index: .venv/serving # build an index if there is none yet
 	@$(BIN)/pullquote versions >/dev/null 2>&1 || $(MAKE) index
 
-test: install ## run the fast tests
-	$(BIN)/python -m pytest
+test: install ## run the fast tests, on as many processes as there are processors, four at most
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 coverage: install ## which lines and branches of index and rag their tests reach, with a floor
 	$(BIN)/python -m coverage run -m pytest tests/index tests/rag

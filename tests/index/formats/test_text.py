@@ -328,11 +328,17 @@ any_text = st.lists(alphabet, max_size=60).map("".join).filter(lambda text: text
 
 @given(any_text, st.sampled_from([".txt", ".md"]))
 @example("e\u0301\r\nA\0b\u2028c\rd\n\n😀", ".txt")
+@example("---\n![a](b)\n---\n", ".md")
 @example("# e\u0301\r\n\r\nA\0b\u2028c\rd\n> x\n> y\n😀", ".md")
 def test_offsets_in_the_text_are_offsets_in_the_file(source: str, suffix: str) -> None:
     data = codecs.BOM_UTF8 + source.encode()
     assert decode(data) == source
-    article = read(data, f"a/b{suffix}")
+    try:
+        article = read(data, f"a/b{suffix}")
+    except LoadError as error:  # what looks like front matter and is none is the only text that is refused
+        if suffix != ".md" or "front matter" not in str(error):
+            raise
+        return
     assert len(article.text) == len(source)
     spaced = "\r\n>" if suffix == ".md" else "\r\n"
     for before, after in zip(source, article.text, strict=True):

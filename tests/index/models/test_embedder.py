@@ -107,6 +107,7 @@ def test_a_compiled_graph_that_was_altered_is_named(tmp_path: Path) -> None:
         Embedder(copy)
 
 
+@pytest.mark.slow
 def test_a_model_that_is_not_there_is_named_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"the model '.*nowhere' can't be used: there is no model folder") as caught:
         Embedder.load(str(tmp_path / "nowhere"), tmp_path / "cache")
@@ -114,6 +115,7 @@ def test_a_model_that_is_not_there_is_named_in_one_line(tmp_path: Path) -> None:
     assert list((tmp_path / "cache").glob(".compiling-*")) == []
 
 
+@pytest.mark.slow
 def test_what_a_killed_compiler_left_is_removed_by_the_next(tmp_path: Path) -> None:
     (tmp_path / ".compiling-dead").mkdir()
     (tmp_path / ".compiling-dead" / "float32.onnx").touch()
@@ -122,6 +124,7 @@ def test_what_a_killed_compiler_left_is_removed_by_the_next(tmp_path: Path) -> N
     assert list(tmp_path.glob(".compiling-*")) == []
 
 
+@pytest.mark.slow
 def test_a_model_folder_that_lacks_its_weights_is_named_in_one_line(tmp_path: Path) -> None:
     source = Path(compile_embedder.locate(DEFAULT_EMBEDDER))
     model = Path(shutil.copytree(source, tmp_path / "model", ignore=shutil.ignore_patterns("*.safetensors")))
@@ -165,6 +168,7 @@ def test_a_compiler_that_moves_compiles_nothing_again(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_package_in_the_working_directory_is_not_taken_for_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
