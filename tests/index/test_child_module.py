@@ -28,6 +28,7 @@ def test_the_working_directory_has_no_say(tmp_path: Path, kind: str, path: list[
     assert not own.exists()
 
 
+@pytest.mark.slow
 def test_arguments_reach_the_module_and_so_does_its_status(tmp_path: Path) -> None:
     done = subprocess.run(child_command("index.models.compile_embedder"), capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode != 0
