@@ -92,6 +92,7 @@ def _suspicious() -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_no_pattern_that_is_looked_for_begins_with_a_run() -> None:
     found = _suspicious()
     assert {name: pattern for name, pattern in found.items() if name not in LOOKED_FOR_ALL_THE_SAME} == {}

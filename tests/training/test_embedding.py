@@ -18,6 +18,8 @@ from training.embedding import Encoder, Pair, batches, blended, embedded, fit, l
 from training.negatives import NegativeMiner
 from training.recipe import Mixture, Training
 
+pytestmark = pytest.mark.slow
+
 TEXTS = ["The mill at Arlen was built by Tomas Veld.", "Queen Maud opened the bridge.", "The Petrel left in spring."]
 PAIRS = [Pair(f"who {text.lower()}", text, TEXTS[at - 1]) for at, text in enumerate(TEXTS)]
 RECIPE = Training(steps=6, batch_size=3, learning_rate=5e-3, checkpoint_every=2, precision="float32", seed=1)

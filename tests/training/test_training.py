@@ -61,6 +61,8 @@ from training.train import learning_rate, train
 from training.unanswerable import UnanswerableMaker
 from training.windows import cut, runs, sentences
 
+pytestmark = pytest.mark.slow
+
 RIVERS = (
     "The mill at Arlen was built in 1742 by Tomas Veld. It stood beside the Orra River for 90 years. Later the first "
     "bridge of Arlen was opened by Queen Maud. The naïve 🦊 painter Ilse Kramm lived there until 1811. Her house "

@@ -185,6 +185,7 @@ def test_mcp_over_stdio(seed_data: Path) -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.slow
 def test_mcp_over_stdio_writes_nothing_else_to_stdout(seed_data: Path) -> None:
     initialize = {
         "jsonrpc": "2.0",

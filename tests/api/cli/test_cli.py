@@ -396,6 +396,7 @@ def test_an_address_that_is_not_ours_is_told(seed_data: Path, host: str) -> None
     assert "--host" in one_line(run("serve", "--host", host, "--data-dir", seed_data), 2)
 
 
+@pytest.mark.slow
 def test_the_module_is_the_command(seed_data: Path, tmp_path: Path) -> None:
     def command(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

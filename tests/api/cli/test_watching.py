@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from api.cli.watching import watched
 
 
@@ -17,6 +19,7 @@ def test_folders_of_files_and_patterns_are_watched(tmp_path: Path) -> None:
     assert watched(sources) == [tmp_path, tmp_path / "news"]
 
 
+@pytest.mark.slow
 def test_a_change_is_built_and_the_index_among_the_sources_starts_no_circle(tmp_path: Path) -> None:
     (tmp_path / "var").mkdir()
     (tmp_path / "mill.txt").write_text("The mill burned down in May. Nobody was hurt.")
