@@ -17,6 +17,7 @@ Span = tuple[int, int]
 """Start and end in code points of a text, the end exclusive."""
 
 _LONGEST_TITLE = 200
+_BLOCKS_AT_THE_TOP = 3
 
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 """Soft hyphens, zero-width spaces and joiners of words, byte order marks: they only tell where a line may break."""
@@ -126,16 +127,22 @@ class Passage:
 def title_span(article: Article) -> tuple[int, int] | None:
     """Where the title stands in the text, character for character but for the kind of its white space.
 
-    It stands before the first block, or is that block whole; ``None`` when it is neither, for instance because only the
-    file's name tells it.
+    It stands before the first block, or is one of the first three blocks whole; ``None`` when it is neither, for
+    instance because only the file's name tells it. Upper and lower case are the same.
     """
     words = article.title.split()
     if not words:
         return None
-    pattern = re.compile(r"(?<!\w)" + r"\s".join(map(re.escape, words)) + r"(?!\w)")
-    first = article.blocks[0] if article.blocks else Block(len(article.text), len(article.text))
-    match = pattern.search(article.text, 0, first.start) or pattern.fullmatch(article.text, first.start, first.end)
+    pattern = re.compile(r"(?<!\w)" + r"\s".join(map(re.escape, words)) + r"(?!\w)", re.IGNORECASE)
+    head = article.blocks[0].start if article.blocks else len(article.text)
+    places = (pattern.fullmatch(article.text, block.start, block.end) for block in article.blocks[:_BLOCKS_AT_THE_TOP])
+    match = pattern.search(article.text, 0, head) or next(filter(None, places), None)
     return match.span() if match else None
+
+
+def body(article: Article) -> str:
+    """The text from its first block on: without what stands before it, such as the title and the byline."""
+    return article.text[article.blocks[0].start :] if article.blocks else article.text
 
 
 def embedded_title(article: Article) -> str:

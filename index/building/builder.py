@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.article import Article, Block, Passage, embedded_text, embedded_title
+from index.article import Article, Block, Passage, body, embedded_text, embedded_title
 from index.building.chunker import chunk
 from index.building.near_copies import NearCopies, are_near_copies, groups
 from index.building.recipe import recipe
@@ -244,6 +244,7 @@ class _Assembly:
         self._keys: list[bytes] = []
         self._rows: dict[tuple[str, tuple[Block, ...]], int] = {}
         self._near = NearCopies()
+        self._bodies: list[bytes] = []
 
     def write(self, documents: Iterable[ReadDocument]) -> None:
         """Write the text side."""
@@ -286,18 +287,22 @@ class _Assembly:
 
     def _copy_of(self, article: Article) -> int | None:
         """The row of the first article with this very text, if there is one before this."""
-        self._near.add(article.text)
+        self._bodies.append(hashlib.sha256(body(article).encode()).digest())
+        self._near.add(body(article))
         row = self._report.articles
         first = self._rows.setdefault((hashlib.sha256(article.text.encode()).hexdigest(), article.blocks), row)
         return None if first == row else first
 
     def _witnesses(self, writer: StoreWriter) -> list[int]:
+        """Whatever their titles: a story that is printed under another headline is the same story."""
         pairs = [
             (one, other)
             for one, other in self._near.candidates()
-            if are_near_copies(writer.text(one), writer.text(other))
+            if are_near_copies(writer.body(one), writer.body(other))
         ]
-        return groups(self._report.articles, pairs + writer.copies())
+        firsts: dict[bytes, int] = {}
+        same = [(firsts.setdefault(digest, row), row) for row, digest in enumerate(self._bodies)]
+        return groups(self._report.articles, pairs + same)
 
     def _passages(self, article: Article, is_same: bool) -> list[Passage]:
         if is_same and self._base.cuts_alike and self._base.store:

@@ -39,12 +39,18 @@ def named_by_a_person(title: str | None) -> str | None:
 
 def fallback_title(origin: Origin, text: str) -> str:
     """The words of the file name if it has at least two, else the first words of the text."""
-    stem = PurePosixPath(origin.path or origin.key).stem
+    name = origin.path or origin.key
+    return file_title(name) or canonical(first_words(text)) or PurePosixPath(name).stem or origin.key
+
+
+def file_title(name: str) -> str | None:
+    """The words of a file's name, if it has at least two and nothing but words."""
+    stem = PurePosixPath(name).stem
     words = re.split(r"[\s_.\-]+", _DAY.sub("", stem).strip("_-. "))
     if len(words) > 1 and all(word.isalpha() for word in words):
         title = " ".join(words)
         return canonical(title[0].upper() + title[1:])
-    return canonical(first_words(text)) or stem or origin.key
+    return None
 
 
 def first_words(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 from index.article import Article, article_id
 from index.errors import Failure
+from index.parsing.headed import headed
 from index.parsing.types import LoadError, Note
 from index.sources.documents import UnreachedError
 from index.sources.expand import SourceFailure
@@ -226,7 +227,7 @@ class Intake:
             sha256, loaded = item.load()
             if self._previous and any(isinstance(part, UnreachedError) for part in loaded):
                 loaded = list(_with_unreached(loaded, self._previous))
-            articles = [part for part in loaded if isinstance(part, Article)]
+            articles = [headed(part, item.key) for part in loaded if isinstance(part, Article)]
             notes = tuple(str(part) for part in loaded if isinstance(part, Note))
             errors = [part for part in loaded if isinstance(part, LoadError) and not isinstance(part, Note)]
             failures = [Failure(str(error), error.code) for error in errors]

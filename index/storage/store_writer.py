@@ -84,14 +84,11 @@ class StoreWriter:
             self.keys.append(key)
         self._articles += 1
 
-    def text(self, row: int) -> str:
-        """The text of an article that was added."""
-        [[text]] = self._connection.execute("SELECT text FROM articles WHERE row = ?", [row]).fetchall()
-        return str(text)
-
-    def copies(self) -> list[tuple[int, int]]:
-        """The rows of each article whose text another one has, and of that one."""
-        return self._connection.execute("SELECT copy_of, row FROM articles WHERE copy_of IS NOT NULL").fetchall()
+    def body(self, row: int) -> str:
+        """The :func:`index.article.body` of an article that was added."""
+        [[text, blocks]] = self._connection.execute("SELECT text, blocks FROM articles WHERE row = ?", [row]).fetchall()
+        first, *_ = json.loads(blocks) or [[0]]
+        return str(text)[first[0] :]
 
     def set_witnesses(self, firsts: Sequence[int]) -> None:
         """Note for each article, by row, the first one that says the same in nearly the same words."""

@@ -1,5 +1,6 @@
 """One text under several names is indexed once and cited by all; reprints are recognised and count as one witness."""
 
+import json
 import random
 from pathlib import Path
 
@@ -145,3 +146,17 @@ def test_a_reprint_is_cited_and_is_no_second_witness(tmp_path: Path, embedder: E
         answer = next(answer for answer in result.answers if answer.text == "Ann Lee")
     assert {citation.article_id for citation in answer.citations} == {"a", "b", "c"}
     assert answer.witnesses == 2
+
+
+def test_a_story_under_another_headline_is_no_second_witness(tmp_path: Path, embedder: Embedder) -> None:
+    short = "The ferry stays in port."
+    titled = {"a": ("Frost", STORY), "b": ("Callory frozen in", STORY), "c": ("Ferry", short), "d": ("Port", short)}
+    lines = [json.dumps({"id": name, "title": title, "text": text}) for name, (title, text) in titled.items()]
+    (tmp_path / "news.jsonl").write_text("\n".join(lines))
+    build([tmp_path / "news.jsonl"], versions := Versions(tmp_path / "index"), embedder)
+    with versions.open() as snapshot:
+        assert snapshot.store.witnesses([*titled]) == {"a": 0, "b": 0, "c": 2, "d": 2}
+        headed = snapshot.store.article("b")
+        assert headed
+        assert headed.text == f"Callory frozen in\n\n{STORY}"
+        assert snapshot.store.article_passages("b")[-1].end == len(headed.text)

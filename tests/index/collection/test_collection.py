@@ -62,12 +62,12 @@ def test_what_is_written_is_read_with_the_sources_and_wins_over_them(tmp_path: P
     collection = Collection(tmp_path)
     put(collection, written("a", "New."), "a")
     put(collection, written("c", "Third."), "c")
-    assert indexed(Collection(tmp_path), embedder, folder) == {"a": "New.", "b": "Other.", "c": "Third."}
+    assert indexed(Collection(tmp_path), embedder, folder) == {"a": "A\n\nNew.", "b": "Other.", "c": "C\n\nThird."}
     delete(collection, "a")
     delete(collection, "b")
-    assert indexed(collection, embedder, folder) == {"c": "Third."}
+    assert indexed(collection, embedder, folder) == {"c": "C\n\nThird."}
     put(collection, written("b", "Again."), "b")
-    assert indexed(collection, embedder, folder) == {"b": "Again.", "c": "Third."}
+    assert indexed(collection, embedder, folder) == {"b": "B\n\nAgain.", "c": "C\n\nThird."}
 
 
 def test_an_article_is_replaced_only_when_that_is_wanted(tmp_path: Path) -> None:
