@@ -15,10 +15,11 @@ from api.chat import ai_sdk, completions, models, responses
 from api.chat.mcp_endpoint import McpEndpoint
 from api.http import errors
 from api.http.middleware import BodyLimit, HeadAsGet, RequestId, SafeHeaders
-from api.routes import articles, ask, changes, citations, health, index, jobs, search, versions
+from api.routes import articles, ask, changes, citations, health, index, jobs, metrics, search, versions
 from api.runtime.lifespan import running
 from api.runtime.workers import ClientGoneError
 from api.settings import Settings, load_settings
+from api.telemetry.request_log import RequestLog
 from api.web import pages
 
 _CLIENT_CLOSED_REQUEST = 499
@@ -48,11 +49,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
         lifespan=partial(_lifespan, settings, endpoint),
         middleware=_middleware(settings),
-        telemetry={"tracing": False, "metrics": False, "logs": False},
+        telemetry={
+            "tracing": settings.traces_endpoint is not None,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
     )
     errors.install(app)
     app.add_exception_handler(ClientGoneError, _on_client_gone)
-    native = (ask, search, articles, changes, citations, index, versions, jobs, health)
+    native = (ask, search, articles, changes, citations, index, versions, jobs, health, metrics)
     for module in (*native, models, completions, responses, ai_sdk):
         app.include_router(module.router)
     app.router.routes.append(Route("/mcp", endpoint, methods=["POST"], include_in_schema=False))
@@ -71,7 +78,7 @@ async def _lifespan(settings: Settings, endpoint: McpEndpoint, app: FastAPI) -> 
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
-    stack = [Middleware(RequestId), Middleware(SafeHeaders), Middleware(HeadAsGet)]
+    stack = [Middleware(RequestId), Middleware(RequestLog), Middleware(SafeHeaders), Middleware(HeadAsGet)]
     if settings.cors_origins:
         stack.append(
             Middleware(

@@ -110,6 +110,18 @@ class Settings(BaseSettings):
     keep_days: float = Field(
         0.0, description="Days in which a version is kept, too, however many newer ones there are.", ge=0
     )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="How lines of the log are written: text, or json for programs that collect them."
+    )
+    log_questions: bool = Field(
+        False, description="Whether the log may tell the words of questions; off: it tells everything else about them."
+    )
+    metrics: bool = Field(True, description="Whether /metrics tells figures to Prometheus; off: it is not there.")
+    traces_endpoint: str | None = Field(
+        None,
+        description="Address of a collector that takes OpenTelemetry traces (OTLP over HTTP), such as "
+        "http://127.0.0.1:4318; unset: none are sent. Needs the extra traces.",
+    )
     verify_on_open: bool = Field(
         True, description="Compute the checksum of every index file before serving it; off: sizes only."
     )
@@ -144,7 +156,7 @@ class Settings(BaseSettings):
     def _unset_when_blank(cls, value: str | None) -> str | None:
         return value if value and value.strip() else None
 
-    @field_validator("public_url")
+    @field_validator("public_url", "traces_endpoint")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value and not re.fullmatch(r"https?://[^\s?#]+", value):

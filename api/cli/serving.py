@@ -1,6 +1,7 @@
 """A server on a socket that is known to be free."""
 
 import errno
+import logging
 import socket
 import sys
 from functools import partial
@@ -10,6 +11,10 @@ from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
 from api.settings import ConfigurationError, Settings
+from api.telemetry.logs import server_log, show_log
+from api.telemetry.metrics import shared_by_processes
+
+_log = logging.getLogger("pullquote")
 
 _GRACE_SECONDS = 10
 _START_SECONDS = 60
@@ -53,7 +58,12 @@ def serve_on(settings: Settings, taken: socket.socket) -> None:
     """Serve until a signal ends it; answers under way are finished first."""
     host, port = taken.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    print(f"Pullquote listens on http://{shown}:{port}", file=sys.stderr, flush=True)
+    address = f"Pullquote listens on http://{shown}:{port}"
+    if settings.log_format == "text":
+        print(address, file=sys.stderr, flush=True)
+    else:
+        show_log(settings.log_format)
+        _log.info(address)
     config = uvicorn.Config(
         partial(create_app, settings),
         factory=True,
@@ -62,11 +72,14 @@ def serve_on(settings: Settings, taken: socket.socket) -> None:
         backlog=_BACKLOG,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         server_header=False,
+        access_log=False,
+        log_config=server_log(settings.log_format),
         ws="none",
     )
     try:
         if settings.processes > 1:
-            Multiprocess(config, sockets=[taken]).run()
+            with shared_by_processes():
+                Multiprocess(config, sockets=[taken]).run()
         else:
             uvicorn.Server(config).run(sockets=[taken])
     except KeyboardInterrupt:

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
 from api.http.requests import ADDRESS_PATTERN, ARTICLE_ID_PATTERN, LANGUAGE_PATTERN
 from api.invalid_fields import complaint, field_name
@@ -20,6 +21,8 @@ from index.article import storable
 
 MEDIA_TYPE = "application/problem+json"
 REQUEST_ID = "x-request-id"
+PROBLEM_CODE = "problem_code"
+"""Where a request's state has the code of the problem that answers it."""
 
 _log = logging.getLogger("pullquote.requests")
 
@@ -82,9 +85,22 @@ def document(problem: Problem, request_id: str = "") -> dict[str, Any]:
     return body
 
 
+class ProblemResponse(JSONResponse):
+    """The response for a problem. Whoever sends it, the request's state tells its code from then on."""
+
+    def __init__(self, problem: Problem, request_id: str = "") -> None:
+        super().__init__(document(problem, request_id), problem.status_code, problem.headers, MEDIA_TYPE)
+        self.code = problem.code
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        scope.setdefault("state", {})[PROBLEM_CODE] = self.code
+        await super().__call__(scope, receive, send)
+
+
 def response(problem: Problem, request_id: str = "") -> JSONResponse:
     """The response for a problem."""
-    return JSONResponse(document(problem, request_id), problem.status_code, problem.headers, MEDIA_TYPE)
+    return ProblemResponse(problem, request_id)
 
 
 def unexpected(request_id: str) -> Problem:

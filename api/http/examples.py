@@ -17,6 +17,12 @@ ASK: dict[str, Any] = {
     "filters": {"authors": ["AFP"], "published_from": "2024-10-01", "published_to": "2024-10-31"},
 }
 
+METRICS = """\
+# HELP pullquote_queue Calls of the models that are running or waiting.
+# TYPE pullquote_queue gauge
+pullquote_queue 2.0
+"""
+
 SEARCH: dict[str, Any] = {"question": "troops sent to Vladivostok", "limit": 5}
 
 CITATION: dict[str, Any] = {

@@ -13,7 +13,7 @@ from api.http.requests import ARTICLE_ID_PATTERN, ArticleToAdd, ArticleToPut
 from api.http.responses import ChangeResponse, FailureModel
 from api.http.serialise import job_model
 from api.http.uploads import Upload, UploadReader, reasons
-from api.routes.common import collection_of, described, may_write
+from api.routes.common import audited, collection_of, described, may_write
 from api.runtime.state import runtime_of
 from index.collection.jobs import Job, Jobs
 from index.collection.store import Collection, TakenError
@@ -70,7 +70,7 @@ async def put_article(request: Request, response: Response, article_id: ArticleI
     "/v1/articles/{article_id}",
     status_code=202,
     response_model=ChangeResponse,
-    responses=described(examples.CHANGE, 401, 403, 404, 422, 507, success=202),
+    responses=described(examples.CHANGE, 401, 403, 404, 422, 503, 507, success=202),
 )
 async def delete_article(request: Request, response: Response, article_id: ArticleId) -> ChangeResponse:
     """Delete an article, wherever it came from. A source that still holds it does not bring it back; PUT does."""
@@ -81,7 +81,8 @@ async def delete_article(request: Request, response: Response, article_id: Artic
             raise Problem(404, f"there is no article {article_id!r}: GET /v1/articles lists them", "article_not_found")
         collection.delete(connection, article_id)
 
-    return _change_response(response, [article_id], [], await _change(request, collection, delete))
+    job = await _change(request, collection, delete, "article.delete", [article_id])
+    return _change_response(response, [article_id], [], job)
 
 
 async def _upload(request: Request, wanted_id: str | None = None) -> Upload:
@@ -98,7 +99,7 @@ async def _write(request: Request, response: Response, upload: Upload) -> Change
         collection.put(connection, upload.document, ids, upload.replace)
 
     try:
-        job = await _change(request, collection, write)
+        job = await _change(request, collection, write, "article.put", ids)
     except TakenError as error:
         raise Problem(
             409,
@@ -109,13 +110,20 @@ async def _write(request: Request, response: Response, upload: Upload) -> Change
     return _change_response(response, ids, reasons(upload.contents), job)
 
 
-async def _change(request: Request, collection: Collection, change: Callable[[sqlite3.Connection], None]) -> Job:
-    """Make a change and ask for its build, in one transaction."""
+async def _change(
+    request: Request,
+    collection: Collection,
+    change: Callable[[sqlite3.Connection], None],
+    action: str,
+    ids: Sequence[str],
+) -> Job:
+    """Make a change of articles and ask for its build, in one transaction, and record it."""
     settings = runtime_of(request).settings
 
     def transact() -> Job:
         with collection.transaction() as connection:
             change(connection)
+            audited(request, action, articles=list(ids))
             return Jobs(collection).ask(connection, settings.build_delay, settings.build_delay_most)
 
     return await asyncio.to_thread(transact)

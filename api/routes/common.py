@@ -1,16 +1,18 @@
 """What the routes share: how they reach the service, and how they describe their errors and examples."""
 
+import errno
 from typing import Any
 
 from fastapi import Request
 
 from api.http import examples
-from api.http.errors import MEDIA_TYPE, Problem
+from api.http.errors import MEDIA_TYPE, Problem, request_id_of
 from api.http.links import Links
 from api.http.requests import FilterSet
 from api.http.responses import ProblemModel, RefusalModel
 from api.http.security import check_writer
 from api.runtime.state import runtime_of
+from api.telemetry import audit
 from index.collection.store import Collection
 
 _MEANINGS = {
@@ -53,6 +55,25 @@ async def may_write(request: Request) -> None:
     :raises Problem: 401 without the right token; 403 when there can't be one, or a browser was led here.
     """
     check_writer(request, runtime_of(request).settings)
+
+
+def audited(request: Request, action: str, **details: Any) -> None:
+    """Record a change in the audit log; call it before the change is made for good, on a thread.
+
+    It is by ``request.state.writer`` where that is set.
+
+    :raises Problem: 507 or 503 when it can't be recorded; then the change must not be made.
+    """
+    settings = runtime_of(request).settings
+    by = getattr(request.state, "writer", None) or ("write token" if settings.write_token else "this machine")
+    client = request.client.host if request.client else None
+    try:
+        audit.record(settings.data_dir, action, by, client=client, request_id=request_id_of(request), **details)
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise Problem(507, "the disk of the service is full: make room on it, and then try again") from None
+        detail = f"changes can't be recorded in the audit log ({error.strerror}), so none is made"
+        raise Problem(503, detail, "no_audit_log") from None
 
 
 def links_of(request: Request) -> Links:

@@ -10,7 +10,7 @@ from api.http.errors import Problem
 from api.http.requests import PruneRequest, RollbackRequest
 from api.http.responses import JobModel, PruneResponse, SwitchResponse, VersionModel, VersionsResponse
 from api.http.serialise import job_model
-from api.routes.common import collection_of, described, may_write
+from api.routes.common import audited, collection_of, described, may_write
 from api.runtime.state import runtime_of
 from index.collection.jobs import Job, Jobs
 from index.storage.snapshot import Manifest, SnapshotError
@@ -24,13 +24,14 @@ router = APIRouter(tags=["index"])
     status_code=202,
     response_model=JobModel,
     dependencies=[Depends(may_write)],
-    responses=described(examples.JOB, 401, 403, 507, success=202),
+    responses=described(examples.JOB, 401, 403, 503, 507, success=202),
 )
 async def rebuild(request: Request, response: Response) -> JobModel:
     """Read all sources again and build what changed. A build that already waits takes this on."""
     collection = collection_of(request)
 
     def ask() -> Job:
+        audited(request, "index.rebuild")
         with collection.transaction() as connection:
             return Jobs(collection).ask(connection, 0, 0)
 
@@ -51,11 +52,12 @@ def list_versions(request: Request) -> VersionsResponse:
     "/v1/index/rollback",
     response_model=SwitchResponse,
     dependencies=[Depends(may_write)],
-    responses=described(examples.SWITCH, 401, 403, 404, 409, 413, 415, 422),
+    responses=described(examples.SWITCH, 401, 403, 404, 409, 413, 415, 422, 503, 507),
 )
 def rollback(request: Request, body: RollbackRequest = RollbackRequest()) -> SwitchResponse:  # noqa: B008
     """Let an older version answer, until the next build: that one builds what the sources and changes are then."""
     versions = Versions(runtime_of(request).settings.index_dir)
+    audited(request, "index.rollback", version=body.version)
     try:
         return SwitchResponse(version=versions.rollback(body.version))
     except SnapshotError as error:
@@ -70,13 +72,14 @@ def rollback(request: Request, body: RollbackRequest = RollbackRequest()) -> Swi
     "/v1/index/prune",
     response_model=PruneResponse,
     dependencies=[Depends(may_write)],
-    responses=described(examples.PRUNING, 401, 403, 409, 413, 415, 422),
+    responses=described(examples.PRUNING, 401, 403, 409, 413, 415, 422, 503, 507),
 )
 def prune(request: Request, body: PruneRequest = PruneRequest()) -> PruneResponse:  # noqa: B008
     """Remove old versions, but never the current one or one that answers. Each build does so, too."""
     settings = runtime_of(request).settings
     keep = settings.keep_versions if body.keep is None else body.keep
     days = settings.keep_days if body.days is None else body.days
+    audited(request, "index.prune", keep=keep, days=days)
     try:
         return PruneResponse(removed=Versions(settings.index_dir).prune(keep, days))
     except (BusyError, SnapshotError) as error:

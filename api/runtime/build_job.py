@@ -14,10 +14,10 @@ from contextlib import suppress
 from typing import Any
 
 from api.http.advice import advised, with_advice
-from api.runtime.logs import show_log
 from api.runtime.service import open_embedder
 from api.runtime.suggesting import suggesting
 from api.settings import Settings, passed_settings
+from api.telemetry.logs import show_log
 from index.building.builder import BuildError, BuildReport, build
 from index.collection.jobs import Job, Jobs
 from index.collection.store import Collection

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from api.runtime.build_process import BuildProcess
 from api.settings import Settings
+from api.telemetry.metrics import BUILDS
 from index.collection.jobs import Job, Jobs
 from index.collection.store import Collection
 
@@ -54,6 +55,7 @@ class Builds:
                 return
             self._recover(self._child.job, reason)
             self._plan_retry()
+            self._count(self._child.job)
             self._child = None  # only now: what could not be written down is tried again
         if time.monotonic() >= self._retry_at:
             self._retry_at = float("inf")
@@ -104,6 +106,10 @@ class Builds:
         now = self._jobs.get(job.id)
         if now and now.state == "queued":
             _log.warning("build %s died (%s) and will be tried again: attempt %s", job.id, reason, now.attempts)
+
+    def _count(self, job: Job) -> None:
+        now = self._jobs.get(job.id)
+        BUILDS.labels(now.state if now else "failed").inc()
 
     def _plan_retry(self) -> None:
         """What a failed build was asked for is still to be done: a full disk may have room again."""

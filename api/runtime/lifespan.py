@@ -10,10 +10,11 @@ from contextlib import asynccontextmanager, suppress
 
 from api.runtime.build_supervisor import Builds
 from api.runtime.current_index import CurrentIndex
-from api.runtime.logs import show_log
 from api.runtime.state import Runtime
 from api.runtime.workers import Workers
 from api.settings import Settings
+from api.telemetry.logs import show_log
+from api.telemetry.tracing import Tracing
 from index.collection.store import Collection
 
 _SECONDS_BETWEEN_LOOKS = 0.25
@@ -25,7 +26,8 @@ _log = logging.getLogger("pullquote")
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Runtime]:
     """Open the index, and live on without when that fails; follow it, and tend builds, until the end."""
-    show_log()
+    show_log(settings.log_format)
+    tracing = Tracing(settings.traces_endpoint) if settings.traces_endpoint else None
     index = CurrentIndex(settings)
     await asyncio.to_thread(index.refresh)
     collection = await asyncio.to_thread(_collection, settings)
@@ -45,6 +47,8 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
             await asyncio.to_thread(builds.close)
         await asyncio.to_thread(workers.close)
         await asyncio.to_thread(index.close)
+        if tracing:
+            await asyncio.to_thread(tracing.close)
 
 
 def _collection(settings: Settings) -> Collection | None:

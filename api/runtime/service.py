@@ -1,10 +1,13 @@
 """The service behind every way in: the settings, and the answerer that is made from them."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
 from api.runtime.answer_cache import AnswerCache
 from api.settings import Settings
+from api.telemetry.metrics import observe_ask
+from api.telemetry.tracing import note_stages
 from index.article import Article
 from index.models.embedder import Embedder
 from index.storage.filters import Filters
@@ -19,15 +22,21 @@ from rag.retrieval.retriever import RetrievedPassage
 
 _WARM_UP = "Is everything in place?"
 
+_log = logging.getLogger("pullquote.asks")
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """An answerer with what is told about it, and what it answered before: a cache lives as long as its version."""
+    """An answerer with what is told about it, and what it answered before: a cache lives as long as its version.
+
+    The log has a line for each question, with its words only when it ``logs_questions``.
+    """
 
     answerer: Answerer
     embedder: Embedder
     reader: Reader
     cache: AnswerCache
+    logs_questions: bool = False
 
     def ask(self, question: Question, on_found: OnFound | None = None) -> Result:
         """:meth:`rag.answerer.Answerer.ask`, or what it gave to the same question before."""
@@ -41,6 +50,7 @@ class Service:
         result = self.cache.get_or(question, answer)
         if on_found and not fresh:
             on_found(result.standalone_question, result.passages)
+        self._observe(result, fresh)
         return result
 
     def search(self, text: str, limit: int, filters: Filters) -> list[RetrievedPassage]:
@@ -74,6 +84,20 @@ class Service:
     def close(self) -> None:
         """Let go of the files of the version; the models stay. Nothing must be asking it any more."""
         self.answerer.snapshot.close()
+
+    def _observe(self, result: Result, fresh: bool) -> None:
+        best = result.answers[0] if result.answers else result.best_guess
+        confidence = round(best.confidence, 4) if best else None
+        observe_ask(confidence, result.answerable, result.timings_ms if fresh else None)
+        if fresh:
+            note_stages(result.timings_ms)
+        outcome = "answered" if result.answerable else "unanswered"
+        fields: dict[str, Any] = {"outcome": outcome, "confidence": confidence, "cached": not fresh}
+        fields |= {"index_version": result.index_version, "timings_ms": result.timings_ms}
+        if self.logs_questions:
+            fields["question"] = result.question
+        words = f": {result.question!r}" if self.logs_questions else ""
+        _log.info("%s, confidence %s, %s ms%s", outcome, confidence, result.timings_ms["total"], words, extra=fields)
 
     @property
     def threshold(self) -> float:
@@ -135,7 +159,8 @@ def open_service(settings: Settings, warm_up: bool = True, before: Service | Non
         reader = before.reader if before else open_reader(settings)
         calibrator = calibrator_for(settings.index_dir, reader.sha256)
         cache = AnswerCache(settings.answer_cache, settings.answer_cache_bytes)
-        service = Service(Answerer(snapshot, embedder, reader, calibrator), embedder, reader, cache)
+        answerer = Answerer(snapshot, embedder, reader, calibrator)
+        service = Service(answerer, embedder, reader, cache, settings.log_questions)
         if before:
             service.answerer.search(_WARM_UP, limit=1)  # the models are warm, and the switch must not wait for them
         elif warm_up:

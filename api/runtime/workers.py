@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from starlette.requests import Request
 
 from api.http.errors import Problem
+from api.telemetry.metrics import QUEUE, QUEUE_SECONDS
 
 T = TypeVar("T")
 
@@ -78,12 +80,14 @@ class Workers:
             if self._load >= self._most:
                 raise self._full()
             self._load += 1
-        future = self._pool.submit(self._timed, function)
+        QUEUE.inc()
+        future = self._pool.submit(copy_context().run, self._timed, function, time.perf_counter())
         future.add_done_callback(self._finished)
         return future
 
-    def _timed(self, function: Callable[[], T]) -> T:
+    def _timed(self, function: Callable[[], T], submitted: float) -> T:
         start = time.perf_counter()
+        QUEUE_SECONDS.observe(start - submitted)
         try:
             return function()
         finally:
@@ -92,6 +96,7 @@ class Workers:
     def _finished(self, _: Future[T]) -> None:
         with self._lock:
             self._load -= 1
+        QUEUE.dec()
 
     def _full(self) -> Problem:
         wait = max(1, math.ceil(self._load * self._seconds / self._threads / 2))

@@ -170,6 +170,16 @@ class Jobs:
         job = _job(found[0]) if found else None
         return job if job and job.state == "failed" else None
 
+    def last_success(self) -> Job | None:
+        """The newest job that succeeded."""
+        found = self._collection.rows(f"SELECT {_FIELDS} FROM jobs WHERE state = 'succeeded' ORDER BY id DESC LIMIT 1")
+        return _job(found[0]) if found else None
+
+    def counts(self) -> dict[State, int]:
+        """How many jobs that are remembered are in each state."""
+        counted = self._collection.rows("SELECT state, count(*) FROM jobs GROUP BY state")
+        return {"queued": 0, "running": 0, "succeeded": 0, "failed": 0, **dict(counted)}
+
     def where(self, condition: str, *parameters: Any) -> Job | None:
         """The first job for which an SQL condition holds."""
         found = self._collection.rows(f"SELECT {_FIELDS} FROM jobs WHERE {condition} ORDER BY id", parameters)

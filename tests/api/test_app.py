@@ -13,8 +13,8 @@ import httpx2
 import pytest
 
 from api.app import create_app
-from api.runtime.logs import show_log
 from api.settings import ConfigurationError
+from api.telemetry.logs import show_log
 
 _PATIENCE = 60.0
 

@@ -40,7 +40,7 @@ def running_server(
 def _address(process: subprocess.Popen[str], log: Path) -> str:
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
-        if match := re.search(r"listens on (http://\S+)", log.read_text()):
+        if match := re.search(r'listens on (http://[^\s"]+)', log.read_text()):
             httpx2.get(f"{match[1]}/healthz", timeout=_PATIENCE)
             return match[1]
         time.sleep(0.02)

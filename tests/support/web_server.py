@@ -43,6 +43,9 @@ def serve(tls: ssl.SSLContext | None = None) -> Iterator[Web]:
             else:
                 respond(self, 200, {"content-type": page[0]}, page[1])
 
+        def do_POST(self) -> None:
+            self.do_GET()
+
         def log_message(self, *arguments: object) -> None:
             """Say nothing."""
 

@@ -51,6 +51,7 @@ def test_every_route_is_there(description: dict[str, Any]) -> None:
         "GET /v1/jobs/{job_id}",
         "GET /healthz",
         "GET /readyz",
+        "GET /metrics",
         "GET /v1/models",
         "GET /v1/models/{model}",
         "POST /v1/chat/completions",
