@@ -10,7 +10,9 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import Route
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from api.access.hosts import HostCheck
 from api.chat import ai_sdk, completions, models, responses
 from api.chat.mcp_endpoint import McpEndpoint
 from api.http import errors
@@ -79,6 +81,9 @@ async def _lifespan(settings: Settings, endpoint: McpEndpoint, app: FastAPI) -> 
 
 def _middleware(settings: Settings) -> list[Middleware]:
     stack = [Middleware(RequestId), Middleware(RequestLog), Middleware(SafeHeaders), Middleware(HeadAsGet)]
+    if settings.trusted_proxies:
+        stack.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies))
+    stack.append(Middleware(HostCheck, settings=settings))
     if settings.cors_origins:
         stack.append(
             Middleware(

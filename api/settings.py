@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -72,6 +73,16 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None, description="Address that links in answers begin with; unset: the address that was asked."
     )
+    allowed_hosts: Annotated[list[str], NoDecode] = Field(
+        [],
+        description="Names that the service answers to, separated by commas, *.example.org for all below one; beside "
+        "them, always, localhost and loopback addresses, and the name in PULLQUOTE_PUBLIC_URL.",
+    )
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(
+        [],
+        description="Addresses or networks of the proxies in front, separated by commas: what they say of the client "
+        "(X-Forwarded-For, X-Forwarded-Proto) is believed. Name every proxy: then no change is taken without a token.",
+    )
     cors_origins: Annotated[list[str], NoDecode] = Field(
         [], description="Origins whose pages may call the service, separated by commas; empty: none, *: all."
     )
@@ -94,7 +105,8 @@ class Settings(BaseSettings):
     write_token: SecretStr | None = Field(
         None,
         description="Secret that changes over HTTP have to bring (Authorization: Bearer …); unset: they are taken "
-        "without one, but only while the service listens on a loopback address.",
+        "without one, but only from the same user on this machine, while the service listens on a loopback address and "
+        "no proxy or public name is set.",
         min_length=16,
     )
     max_upload_bytes: int = Field(
@@ -126,7 +138,7 @@ class Settings(BaseSettings):
         True, description="Compute the checksum of every index file before serving it; off: sizes only."
     )
 
-    @field_validator("sources", "cors_origins", mode="before")
+    @field_validator("sources", "cors_origins", "allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         """Take "a, b" or a JSON list for a list."""
@@ -169,6 +181,26 @@ class Settings(BaseSettings):
         for origin in value:
             if origin != "*" and not re.fullmatch(r"https?://[^\s/?#]+", origin):
                 raise ValueError(f"{origin!r} is no origin: write for example https://www.example.org, without a path")
+        return value
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts(cls, value: list[str]) -> list[str]:
+        for host in value:
+            if not re.fullmatch(r"(\*\.)?[A-Za-z0-9_-][A-Za-z0-9._-]*|\[?[0-9A-Fa-f:.]+\]?", host):
+                raise ValueError(
+                    f"{host!r} is no name: write for example answers.example.org or *.example.org, without a port"
+                )
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        for proxy in value:
+            try:
+                ip_network(proxy, strict=False)
+            except ValueError:
+                raise ValueError(f"{proxy!r} is no address: write for example 127.0.0.1 or 10.0.0.0/8") from None
         return value
 
     @property

@@ -31,6 +31,8 @@ from rag.answerer import Answerer  # noqa: E402
 from rag.example_questions import example_questions  # noqa: E402
 from rag.reading.reader import Reader  # noqa: E402
 
+HERE = "http://127.0.0.1:8000"
+
 DataDir = Callable[..., Path]
 
 settings.register_profile("exploring", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -114,12 +116,12 @@ def articles_settings(articles_data: Path) -> Settings:
 @pytest.fixture(scope="session")
 def client(seed_settings: Settings) -> Iterator[TestClient]:
     """A client of the service over the seed article."""
-    with TestClient(create_app(seed_settings), raise_server_exceptions=False) as seed_client:
+    with TestClient(create_app(seed_settings), base_url=HERE, raise_server_exceptions=False) as seed_client:
         yield seed_client
 
 
 @pytest.fixture(scope="session")
 def articles_client(articles_settings: Settings) -> Iterator[TestClient]:
     """A client of the service over ``tests/articles``."""
-    with TestClient(create_app(articles_settings), raise_server_exceptions=False) as some_client:
+    with TestClient(create_app(articles_settings), base_url=HERE, raise_server_exceptions=False) as some_client:
         yield some_client

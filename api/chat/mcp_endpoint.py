@@ -18,6 +18,7 @@ class McpEndpoint:
 
     def __init__(self, settings: Settings) -> None:
         self._origins = settings.cors_origins
+        self._public = "/".join((settings.public_url or "").split("/")[:3])
         self._starting = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._manager: Any = None
@@ -41,10 +42,10 @@ class McpEndpoint:
             await self._running
 
     def _check_origin(self, request: Request) -> None:
-        """The protocol asks for it, against pages that rebind their name to this address."""
+        """The protocol asks for it. The host was checked before, so that a name led here does not pass for its own."""
         origin = request.headers.get("origin")
-        own = f"{request.url.scheme}://{request.headers.get('host')}"
-        if origin and origin != own and not {origin, "*"} & set(self._origins):
+        own = {f"{request.url.scheme}://{request.headers.get('host')}", self._public}
+        if origin and origin not in own and not {origin, "*"} & set(self._origins):
             raise Problem(
                 403, f"pages of {origin[:200]} may not call this: add it to PULLQUOTE_CORS_ORIGINS", "forbidden"
             )

@@ -1,7 +1,9 @@
 """A server on a socket that is known to be free."""
 
 import errno
+import getpass
 import logging
+import os
 import socket
 import sys
 from functools import partial
@@ -9,6 +11,8 @@ from functools import partial
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from api.access.hosts import allowed_hosts
+from api.access.writing import writing_is_local
 from api.app import create_app
 from api.settings import ConfigurationError, Settings
 from api.telemetry.logs import server_log, show_log
@@ -54,16 +58,41 @@ def listen(host: str, port: int) -> socket.socket:
     return taken
 
 
+def who_may(settings: Settings) -> list[str]:
+    """Who may do what, in lines for whoever starts the service."""
+    hosts = ", ".join(("localhost", *allowed_hosts(settings)))
+    lines = [f"It answers to {hosts}, and whoever reaches it may ask."]
+    if settings.write_token:
+        lines.append("Changes need the token PULLQUOTE_WRITE_TOKEN.")
+    elif writing_is_local(settings):
+        lines.append(
+            f"Programs of the user {_user()} on this machine may change the index without a token. Before you put a "
+            "proxy in front, name it in PULLQUOTE_TRUSTED_PROXIES."
+        )
+    else:
+        lines.append("No changes are taken over HTTP: set PULLQUOTE_WRITE_TOKEN to allow those who know it.")
+    return lines
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return str(os.getuid())
+
+
 def serve_on(settings: Settings, taken: socket.socket) -> None:
     """Serve until a signal ends it; answers under way are finished first."""
     host, port = taken.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     address = f"Pullquote listens on http://{shown}:{port}"
+    lines = [address, *who_may(settings)]
     if settings.log_format == "text":
-        print(address, file=sys.stderr, flush=True)
+        print(*lines, sep="\n", file=sys.stderr, flush=True)
     else:
         show_log(settings.log_format)
-        _log.info(address)
+        for line in lines:
+            _log.info(line)
     config = uvicorn.Config(
         partial(create_app, settings),
         factory=True,
@@ -74,6 +103,7 @@ def serve_on(settings: Settings, taken: socket.socket) -> None:
         server_header=False,
         access_log=False,
         log_config=server_log(settings.log_format),
+        proxy_headers=False,
         ws="none",
     )
     try:

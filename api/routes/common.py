@@ -5,12 +5,12 @@ from typing import Any
 
 from fastapi import Request
 
+from api.access.writing import check_writer
 from api.http import examples
 from api.http.errors import MEDIA_TYPE, Problem, request_id_of
 from api.http.links import Links
 from api.http.requests import FilterSet
 from api.http.responses import ProblemModel, RefusalModel
-from api.http.security import check_writer
 from api.runtime.state import runtime_of
 from api.telemetry import audit
 from index.collection.store import Collection
@@ -52,9 +52,9 @@ def refusal_of(request: Request) -> RefusalModel | None:
 async def may_write(request: Request) -> None:
     """Let a change pass; a dependency of every route that changes something.
 
-    :raises Problem: 401 without the right token; 403 when there can't be one, or a browser was led here.
+    :raises Problem: 401 without the right token; 403 when there can't be one, or it is not known who asks.
     """
-    check_writer(request, runtime_of(request).settings)
+    await check_writer(request, runtime_of(request).settings)
 
 
 def audited(request: Request, action: str, **details: Any) -> None:
@@ -77,7 +77,7 @@ def audited(request: Request, action: str, **details: Any) -> None:
 
 
 def links_of(request: Request) -> Links:
-    """Addresses that begin with the public one if set, or with the one that was asked."""
+    """Addresses that begin with the public one if set, or with the one asked, which is on the list of hosts."""
     return Links(runtime_of(request).settings.public_url or str(request.base_url).rstrip("/"))
 
 

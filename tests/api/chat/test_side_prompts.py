@@ -99,7 +99,7 @@ def test_a_side_prompt_waits_for_no_model(seed_data: Path, streaming: bool) -> N
     app = create_app(load_settings(data_dir=seed_data, queue_size=1, workers=1))
     release = threading.Event()
     body = {"messages": [{"role": "user", "content": OPEN_WEBUI[0][0]}], "stream": streaming}
-    with TestClient(app) as client:
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
         held = [app.state.runtime.workers.submit(release.wait) for _ in range(2)]
         try:
             response = client.post("/v1/chat/completions", json=body)

@@ -203,7 +203,7 @@ def test_an_error_after_the_beginning_is_told_in_the_stream(
 def test_a_full_queue_is_told_by_the_status(seed_data: Path, path: str) -> None:
     app = create_app(load_settings(data_dir=seed_data, queue_size=1, workers=1))
     release = threading.Event()
-    with TestClient(app) as client:
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
         for _ in range(2):
             app.state.runtime.workers.submit(release.wait)
         try:
@@ -217,7 +217,7 @@ def test_a_full_queue_is_told_by_the_status(seed_data: Path, path: str) -> None:
 
 @every_dialect
 def test_without_an_index_the_status_says_so(tmp_path: Path, path: str) -> None:
-    with TestClient(create_app(load_settings(data_dir=tmp_path))) as client:
+    with TestClient(create_app(load_settings(data_dir=tmp_path)), base_url="http://127.0.0.1:8000") as client:
         response = client.post(path, json=DIALECTS[path])
     assert response.status_code == 503
     assert "make index" in response.json()["error"]["message"]
@@ -228,7 +228,7 @@ def test_pages_of_the_origins_in_the_settings_may_call(seed_data: Path, path: st
     origin = "https://chat.example.org"
     app = create_app(load_settings(data_dir=seed_data, cors_origins=[origin]))
     asked = "authorization,content-type,x-stainless-lang,mcp-protocol-version"
-    with TestClient(app) as client:
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
         for given, status in ((origin, 200), ("https://other.example.org", 400)):
             headers = {
                 "origin": given,

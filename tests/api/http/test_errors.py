@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings, load_settings
+from tests.conftest import HERE
 
 ASK = {"question": "Who is the NATO spokeswoman?"}
 
@@ -65,7 +66,7 @@ def test_a_failure_tells_nothing_of_the_inside_but_to_the_log(
 ) -> None:
     app: FastAPI = create_app(seed_settings)
     app.add_api_route("/fail", lambda: 1 / 0)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as client:
         response = client.get("/fail", headers={"x-request-id": "mine"})
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/problem+json"
@@ -80,7 +81,7 @@ def test_a_failure_tells_nothing_of_the_inside_but_to_the_log(
 def test_a_large_body_is_refused(seed_data: Path, is_announced: bool) -> None:
     content = json.dumps({**ASK, "history": [{"role": "user", "content": "x" * 5000}]}).encode()
     settings = load_settings(data_dir=seed_data, max_body_bytes=2000)
-    with TestClient(create_app(settings)) as client:
+    with TestClient(create_app(settings), base_url="http://127.0.0.1:8000") as client:
         response = client.post(
             "/v1/ask",
             content=content if is_announced else iter([content[:1000], content[1000:]]),
@@ -104,7 +105,9 @@ def test_headers_keep_browsers_careful(client: TestClient) -> None:
 def test_other_origins_may_not_call_unless_they_are_named(client: TestClient, seed_data: Path) -> None:
     origin = {"origin": "https://a.example"}
     assert "access-control-allow-origin" not in client.get("/healthz", headers=origin).headers
-    with TestClient(create_app(load_settings(data_dir=seed_data, cors_origins="https://a.example"))) as open_client:
+    with TestClient(
+        create_app(load_settings(data_dir=seed_data, cors_origins="https://a.example")), base_url=HERE
+    ) as open_client:
         allowed = open_client.get("/healthz", headers=origin)
         assert allowed.headers["access-control-allow-origin"] == "https://a.example"
         other = open_client.get("/healthz", headers={"origin": "https://b.example"})
@@ -113,7 +116,7 @@ def test_other_origins_may_not_call_unless_they_are_named(client: TestClient, se
 
 def test_links_begin_with_the_public_address(seed_data: Path) -> None:
     settings = load_settings(data_dir=seed_data, public_url="https://answers.example/a/")
-    with TestClient(create_app(settings)) as client:
+    with TestClient(create_app(settings), base_url="http://127.0.0.1:8000") as client:
         citation = client.post("/v1/ask", json=ASK).json()["answers"][0]["citations"][0]
         assert citation["link"].startswith("https://answers.example/a/articles/")
 
@@ -199,7 +202,7 @@ def test_without_a_place_for_a_model_the_process_lives_and_says_how_to_mend_it(s
 
 
 def tells_how_to_mend_it(settings: Settings, told: str) -> None:
-    with TestClient(create_app(settings)) as client:
+    with TestClient(create_app(settings), base_url="http://127.0.0.1:8000") as client:
         assert client.get("/healthz").status_code == 200
         for response in (
             client.get("/readyz"),

@@ -63,7 +63,7 @@ def test_what_is_wrong_before_the_stream_is_a_problem(client: TestClient) -> Non
 def test_a_full_queue_is_told_before_the_stream(seed_settings: Settings) -> None:
     app = create_app(seed_settings.model_copy(update={"queue_size": 1, "workers": 1}))
     may_end = threading.Event()
-    with TestClient(app) as client:
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
         for _ in range(2):
             app.state.runtime.workers.submit(may_end.wait)
         response = client.post("/v1/ask", json={"question": QUESTION}, headers=ACCEPT)
@@ -78,7 +78,7 @@ def frames(answered: Future[Result], monkeypatch: pytest.MonkeyPatch, most: int 
     async def gather() -> list[bytes]:
         taken = []
         found = asyncio.get_running_loop().create_future()
-        stream = ask_stream._frames(answered, found, Links("http://testserver"), False, "id-1")
+        stream = ask_stream._frames(answered, found, Links("http://127.0.0.1:8000"), False, "id-1")
         async for each in stream:
             taken.append(each)
             if len(taken) == most:

@@ -118,7 +118,7 @@ def test_another_version_answers_for_itself(seed_data: Path, tmp_path: Path, art
     data = tmp_path / "data"
     shutil.copytree(seed_data, data, symlinks=True)
     app = create_app(load_settings(data_dir=data, threads=2))
-    with TestClient(app) as client:
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
         before = client.post("/v1/ask", json={"question": QUESTION}).json()
         index = app.state.runtime.index
         with index.lease() as service:

@@ -87,7 +87,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.cli.serving import serve_on
 from api.settings import load_settings
-with TestClient(create_app(load_settings(data_dir=sys.argv[1]))) as client:
+with TestClient(create_app(load_settings(data_dir=sys.argv[1])), base_url="http://127.0.0.1:8000") as client:
     assert client.post("/v1/ask", json={"question": "Who is the NATO spokeswoman?"}).json()["answerable"]
     assert client.get("/?q=Who").status_code == 200
 slow = {"torch", "transformers", "sentence_transformers", "onnx", "trafilatura", "sklearn", "scipy", "dateparser"}

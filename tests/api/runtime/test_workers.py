@@ -27,7 +27,7 @@ def request_that_leaves(departure: asyncio.Event) -> Request:
 def test_a_full_queue_answers_503_and_says_when_to_come_again(seed_data: Path) -> None:
     app = create_app(load_settings(data_dir=seed_data, queue_size=1, workers=1))
     release = threading.Event()
-    with TestClient(app) as client:
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
         running, waiting = (
             app.state.runtime.workers.submit(release.wait),
             app.state.runtime.workers.submit(release.wait),

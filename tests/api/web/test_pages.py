@@ -105,7 +105,7 @@ def test_an_article_can_be_asked(articles_client: TestClient, articles_snapshot:
     assert f'<input type="hidden" name="article_ids" value="{article.id}">' in page
     text = articles_client.get("/", params={"q": STORM, "article_ids": article.id}).text
     assert f'name="article_ids" value="{article.id}" checked> Only in' in text
-    cited = set(re.findall(r'href="http://testserver/articles/([^?"]+)\?start', text))
+    cited = set(re.findall(r'href="http://127.0.0.1:8000/articles/([^?"]+)\?start', text))
     assert cited == {article.id}
 
 
@@ -163,7 +163,7 @@ def test_the_chat_page_holds_the_widget(client: TestClient) -> None:
     assert suggestions is not None
     assert SPOKESWOMAN in html.unescape(suggestions[1])
     assert '<script src="/widget.js" defer></script>' in text
-    assert 'endpoint="http://testserver"' in html.unescape(text)
+    assert 'endpoint="http://127.0.0.1:8000"' in html.unescape(text)
 
 
 def test_the_widget_is_small() -> None:

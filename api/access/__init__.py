@@ -1,0 +1,1 @@
+"""Who may ask, who may write, and under which name the service is reached."""
