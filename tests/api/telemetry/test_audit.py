@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.settings import load_settings
 from api.telemetry import audit
+from tests.conftest import HERE
 
 TOKEN = "correct-horse-battery-staple"
 
@@ -25,7 +26,7 @@ def data(seed_data: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def writer(data: Path) -> Iterator[TestClient]:
     settings = load_settings(data_dir=data, threads=1, write_token=TOKEN, build_delay=60, build_delay_most=60)
-    with TestClient(create_app(settings), headers={"authorization": f"Bearer {TOKEN}"}) as client:
+    with TestClient(create_app(settings), base_url=HERE, headers={"authorization": f"Bearer {TOKEN}"}) as client:
         yield client
 
 

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.settings import load_settings
 from api.telemetry.logs import JsonLines
+from tests.conftest import HERE
 from tests.support.running_server import running_server
 
 QUESTION = "Who is the NATO zebrafish spokeswoman?"
@@ -65,7 +66,7 @@ def test_questions_are_told_when_that_is_wanted(seed_data: Path, caplog: pytest.
     for wanted in (True, False):
         caplog.clear()
         settings = load_settings(data_dir=seed_data, threads=1, log_questions=wanted)
-        with TestClient(create_app(settings)) as client, caplog.at_level(logging.INFO, "pullquote"):
+        with TestClient(create_app(settings), base_url=HERE) as client, caplog.at_level(logging.INFO, "pullquote"):
             client.post("/v1/ask", json={"question": QUESTION})
         assert ("zebrafish" in caplog.text) == wanted
 

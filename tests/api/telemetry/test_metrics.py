@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings, load_settings
+from tests.conftest import HERE
 from tests.support.paths import ROOT
 from tests.support.running_server import running_server
 
@@ -35,7 +36,7 @@ def asked_for(client: TestClient) -> dict[str, float]:
 
 
 def test_a_question_is_counted_with_its_stages_and_its_confidence(seed_settings: Settings) -> None:
-    with TestClient(create_app(seed_settings)) as client:
+    with TestClient(create_app(seed_settings), base_url=HERE) as client:
         before = asked_for(client)
         for _ in range(2):
             assert client.post("/v1/ask", json={"question": QUESTION}).json()["answerable"]
@@ -64,7 +65,7 @@ def test_the_index_is_described(client: TestClient) -> None:
 
 
 def test_a_service_without_an_index_says_so(tmp_path: Path) -> None:
-    with TestClient(create_app(load_settings(data_dir=tmp_path))) as client:
+    with TestClient(create_app(load_settings(data_dir=tmp_path)), base_url=HERE) as client:
         found = asked_for(client)
     assert found["pullquote_ready"] == 0
     assert "pullquote_index_articles" not in found
@@ -86,7 +87,7 @@ def test_labels_are_routes_and_codes_and_never_what_a_client_sent(client: TestCl
 
 def test_a_full_queue_is_a_refusal(seed_data: Path) -> None:
     settings = load_settings(data_dir=seed_data, threads=1, max_body_bytes=1024)
-    with TestClient(create_app(settings)) as client:
+    with TestClient(create_app(settings), base_url=HERE) as client:
         before = asked_for(client)
         assert client.post("/v1/ask", json={"question": "a" * 2000}).status_code == 413
         rise = risen(before, asked_for(client))
@@ -94,7 +95,7 @@ def test_a_full_queue_is_a_refusal(seed_data: Path) -> None:
 
 
 def test_figures_can_be_switched_off(seed_data: Path) -> None:
-    with TestClient(create_app(load_settings(data_dir=seed_data, threads=1, metrics=False))) as client:
+    with TestClient(create_app(load_settings(data_dir=seed_data, threads=1, metrics=False)), base_url=HERE) as client:
         assert client.get("/metrics").status_code == 404
 
 
