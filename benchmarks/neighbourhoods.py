@@ -22,9 +22,10 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import report
-from index.article import Article, Block, canonical, embedded_text
+from index.article import Article, Block, canonical
 from index.building.chunker import chunk
 from index.models.embedder import DEFAULT_EMBEDDER, Embedder
+from index.passage_text import embedded_text
 
 Matrix = npt.NDArray[np.float32]
 

@@ -6,7 +6,7 @@ Every offset is a count of Unicode code points into :attr:`Article.text`, the en
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -16,11 +16,13 @@ ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
 Span = tuple[int, int]
 """Start and end in code points of a text, the end exclusive."""
 
-_LONGEST_TITLE = 200
 _BLOCKS_AT_THE_TOP = 3
 
-_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+BlockKind = Literal["heading", "paragraph", "columns", "row"]
+
+UNSEEN = frozenset("\u00ad\u200b\u2060\ufeff")
 """Soft hyphens, zero-width spaces and joiners of words, byte order marks: they only tell where a line may break."""
+_NOT_SEEN = dict.fromkeys(map(ord, UNSEEN))
 _UNSTORABLE = dict.fromkeys([0, *range(0xD800, 0xE000)], "\N{REPLACEMENT CHARACTER}")
 
 
@@ -40,7 +42,7 @@ def canonical(text: str) -> str:
     """
     if text.isascii() and "\0" not in text:
         return text
-    return unicodedata.normalize("NFC", storable(text).translate(_UNSEEN))
+    return unicodedata.normalize("NFC", storable(text).translate(_NOT_SEEN))
 
 
 def single_spaced(text: str) -> str:
@@ -50,7 +52,7 @@ def single_spaced(text: str) -> str:
 
 def searchable(text: str) -> str:
     """What is searched of a text: without soft hyphens and zero-width spaces, which plain text keeps."""
-    return text if text.isascii() else text.translate(_UNSEEN)
+    return text if text.isascii() else text.translate(_NOT_SEEN)
 
 
 def article_id(key: str) -> str:
@@ -63,16 +65,25 @@ def article_id(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A stretch of an article that is read as a whole: a heading, or a paragraph of the body.
+    """A stretch of an article that is read as a whole: a heading, a paragraph of the body, or a row of a table.
 
     Text outside of every block (title, byline, date line, picture credit) is stored and shown but never part of a
-    passage.
+    passage. ``columns`` is the row of a table that names its columns, which is read with every other row of it.
+    ``cells`` are those of a row, empty ones too, one a column; ``header`` is the number, among the article's blocks, of
+    the one that names its columns.
     """
 
     start: int
     end: int
-    kind: Literal["heading", "paragraph"] = "paragraph"
+    kind: BlockKind = "paragraph"
     page: int | None = None
+    cells: tuple[Span, ...] = ()
+    header: int | None = None
+
+    def moved(self, by: int) -> "Block":
+        """The block ``by`` code points further on."""
+        cells = tuple((start + by, end + by) for start, end in self.cells)
+        return replace(self, start=self.start + by, end=self.end + by, cells=cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,12 @@ class Article:
             if not end <= block.start < block.end <= len(self.text):
                 raise ValueError(f"article {self.id!r}: block {block.start}:{block.end} overlaps or leaves the text")
             end = block.end
+            if any(not block.start <= low <= high <= block.end for low, high in block.cells):
+                raise ValueError(f"article {self.id!r}: a cell leaves the row {block.start}:{block.end}")
+            if block.header is not None and not (
+                0 <= block.header < len(self.blocks) and self.blocks[block.header].kind == "columns"
+            ):
+                raise ValueError(f"article {self.id!r}: row {block.start}:{block.end} has no header {block.header}")
 
     @property
     def sha256(self) -> str:
@@ -143,19 +160,3 @@ def title_span(article: Article) -> tuple[int, int] | None:
 def body(article: Article) -> str:
     """The text from its first block on: without what stands before it, such as the title and the byline."""
     return article.text[article.blocks[0].start :] if article.blocks else article.text
-
-
-def embedded_title(article: Article) -> str:
-    """What of the title is embedded with each passage: its first 200 code points."""
-    return article.title[:_LONGEST_TITLE]
-
-
-def embedded_text(article: Article, passage: Passage) -> str:
-    """What is embedded for a passage: title, heading, and its own words."""
-    words = searchable(article.text[passage.start : passage.end])
-    return "\n".join(filter(None, (embedded_title(article), passage.heading, words)))
-
-
-def embedding_key(article: Article, passage: Passage) -> bytes:
-    """The first 16 bytes of the SHA-256 of what is embedded: passages with one key have one vector."""
-    return hashlib.sha256(embedded_text(article, passage).encode()).digest()[:16]

@@ -116,8 +116,13 @@ class Answerer:
 
     def rank(self, question: str, found: Sequence[RetrievedPassage]) -> list[tuple[float, Candidate]]:
         """Every distinct answer that the reader finds in the passages, with its confidence, best first."""
-        texts, titles = [passage.text for passage in found], [passage.article.title for passage in found]
-        spans = self._reader.read(question, texts, titles=titles)
+        readings, titles = [passage.reading for passage in found], [passage.article.title for passage in found]
+        spans = self._reader.read(
+            question,
+            [reading.text for reading in readings],
+            titles=titles,
+            answerable=[reading.answerable for reading in readings],
+        )
         candidates = gather(found, spans)
         ranking = self.calibrator.rank([candidate.evidence for candidate in candidates])
         return [(confidence, candidates[at]) for at, confidence in ranking]

@@ -152,6 +152,8 @@ def _of_article(article: Article) -> list[Suggestion]:
     """The questions of an article, one of each pattern before a second of any."""
     of_patterns: list[list[Suggestion]] = [[] for _ in _PATTERNS]
     for block in article.blocks:
+        if block.kind in {"columns", "row"}:
+            continue
         text = article.text[block.start : block.end]
         for start, end in sentences(text):
             sentence = single_spaced(text[start:end])

@@ -111,7 +111,7 @@ ARTICLES: dict[str, Any] = {"articles": [SUMMARY], "next_cursor": None, "index_v
 ARTICLE: dict[str, Any] = {
     **SUMMARY,
     "text": "U.S. Officials Confirm North Korea Sent\nTroops to Russia\nBy AFP\n\n…",
-    "blocks": [{"start": 137, "end": 305, "kind": "paragraph", "page": None}],
+    "blocks": [{"start": 137, "end": 305, "kind": "paragraph", "page": None, "cells": [], "header": None}],
 }
 
 ARTICLE_TO_ADD: dict[str, Any] = {

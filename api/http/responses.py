@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http import examples
+from index.article import BlockKind
 
 
 class _Response(BaseModel):
@@ -118,12 +119,14 @@ class ArticleSummary(_Response):
 
 
 class BlockModel(_Response):
-    """A heading or a paragraph of the body."""
+    """A heading, a paragraph or a row of a table; ``columns`` is the row that names the columns."""
 
     start: int
     end: int
-    kind: Literal["heading", "paragraph"]
+    kind: BlockKind
     page: int | None
+    cells: list[tuple[int, int]] = Field(description="Of a row: start and end of each cell, in code points.")
+    header: int | None = Field(description="Of a row: the number, from 0, of the block that names its columns.")
 
 
 class ArticleModel(ArticleSummary):

@@ -4,14 +4,14 @@ Every piece is a slice of the article's text, so what is read on the page is wha
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from index.article import Article, Block, Span
 
-Kind = Literal["title", "aside", "heading", "paragraph", "item", "quotation"]
+Kind = Literal["title", "aside", "heading", "paragraph", "item", "quotation", "columns", "row"]
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n.*?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _LINE = re.compile(r"[^\r\n]+")
@@ -37,15 +37,22 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph, a heading, or a line that is no part of the body.
+    """A paragraph, a heading, a row of a table, or a line that is no part of the body.
 
-    ``sign`` is the bullet or number of a list item; ``page`` is set where a new page of a PDF begins.
+    ``cells`` are the pieces of each cell of a row; ``sign`` is the bullet or number of a list item; ``page`` is set
+    where a new page of a PDF begins.
     """
 
     kind: Kind
     pieces: tuple[Piece, ...]
     sign: str = ""
     page: int | None = None
+    cells: tuple[tuple[Piece, ...], ...] = ()
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether any of it is marked."""
+        return any(piece.marked for piece in self.pieces) or any(piece.marked for cell in self.cells for piece in cell)
 
 
 def lines(article: Article, mark: Span | None = None) -> list[Line]:
@@ -57,12 +64,28 @@ def lines(article: Article, mark: Span | None = None) -> list[Line]:
     shown = []
     marked_before = False
     page = None
+    rows = {block.start: block.cells for block in article.blocks if block.cells}
     for kind, sign, start, end, on_page in _spans(article, mark):
-        pieces = tuple(_pieces(article.text, start, end, mark, not marked_before))
+        cells = []
+        for cell in rows[start] if kind in {"columns", "row"} and start in rows else ():
+            cells.append(tuple(_pieces(article.text, *cell, mark, not marked_before)))
+            marked_before = marked_before or any(piece.marked for piece in cells[-1])
+        pieces = () if cells else tuple(_pieces(article.text, start, end, mark, not marked_before))
         marked_before = marked_before or any(piece.marked for piece in pieces)
-        shown.append(Line(kind, pieces, sign, on_page if on_page != page else None))
+        shown.append(Line(kind, pieces, sign, on_page if on_page != page else None, tuple(cells)))
         page = on_page
     return shown
+
+
+def tables_together(shown: Iterable[Line]) -> list[list[Line]]:
+    """The lines in runs: the rows of a table on one page, or one line of another kind."""
+    runs: list[list[Line]] = []
+    for line in shown:
+        if line.kind == "row" and line.page is None and runs and runs[-1][0].cells:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return runs
 
 
 def _pieces(text: str, start: int, end: int, mark: Span | None, is_first: bool) -> Iterator[Piece]:

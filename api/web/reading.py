@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from api.http.errors import Problem
 from api.runtime.state import runtime_of
-from api.web.layout import lines
+from api.web.layout import lines, tables_together
 from api.web.rendering import given_twice, page
 from index.article import Article, Span, storable
 from rag.citing.verification import find
@@ -45,20 +45,21 @@ def article_page(
         return page(request, "missing.html", 422, heading="Which place?", message=ambiguous, article=article)
     mark, note = _mark(article, start, end, sha256, quote)
     shown = lines(article, mark)
+    runs = tables_together(shown)
     headings = [
         (number, "".join(piece.text for piece in line.pieces))
-        for number, line in enumerate(shown, 1)
+        for number, [line, *_] in enumerate(runs, 1)
         if line.kind == "heading"
     ]
     return page(
         request,
         "article.html",
         article=article,
-        lines=shown,
+        runs=runs,
         headings=headings if len(headings) >= _LEAST_HEADINGS else [],
         language=article.language if article.language and _LANGUAGE.fullmatch(article.language) else None,
         has_title=any(line.kind == "title" for line in shown),
-        is_marked=any(piece.marked for line in shown for piece in line.pieces),
+        is_marked=any(line.is_marked for line in shown),
         note=note,
         before=before,
         after=after,

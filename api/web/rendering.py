@@ -10,6 +10,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
+from index.article import searchable
+
 FOLDER = Path(__file__).parent
 
 
@@ -19,6 +21,7 @@ def _templates() -> Jinja2Templates:
     templates.env.trim_blocks = templates.env.lstrip_blocks = True
     templates.env.filters["day"] = _day
     templates.env.filters["minute"] = _minute
+    templates.env.filters["seen"] = searchable
     templates.env.tests["a_day"] = _is_a_day
     return templates
 

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from index.article import Article, Block, Passage, body, embedded_text, embedded_title
+from index.article import Article, Block, Passage, body
 from index.building.chunker import chunk
 from index.building.near_copies import NearCopies, are_near_copies, groups
 from index.building.recipe import recipe
 from index.errors import PullquoteError
 from index.models.embedder import Embedder
 from index.models.onnx_model import FloatArray
+from index.passage_text import embedded_text, embedded_title
 from index.sources.fetch import Fetcher
 from index.sources.file_hashes import FileHashes
 from index.sources.intake import Edits, Intake, ReadDocument, SourceNote, SourceReport

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from index.article import Article, Block, Passage, Span, searchable
+from index.passage_text import row_text
 from index.sentences import sentences
 
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
@@ -31,11 +32,12 @@ class _Unit:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """The paragraphs between two headings, page boundaries or stretches of text that is not read."""
+    """The paragraphs between two headings, page boundaries or stretches of text that is not read; or one row."""
 
     heading: Block | None
     page: int | None
     sentences: list[Span]
+    row: Block | None = None
 
 
 def chunk(article: Article, count_tokens: CountTokens, budget: int) -> list[Passage]:
@@ -43,7 +45,8 @@ def chunk(article: Article, count_tokens: CountTokens, budget: int) -> list[Pass
 
     A passage is a run of whole sentences of one section and one page. Neighbours share a sentence where the budget lets
     them, no passage lies within another, and those of a section are about equally long. A sentence that is longer than
-    the budget becomes passages by itself, cut between words or, in a longer word, anywhere.
+    the budget becomes passages by itself, cut between words or, in a longer word, anywhere. Each row of a table is a
+    passage by itself, or several of whole cells where it exceeds the budget.
 
     ``count_tokens`` is called once an article, and again for each sentence that is too long. ``budget`` is in tokens,
     for the passage and its heading together (a heading takes half of it at most); the caller leaves room for the title
@@ -56,12 +59,18 @@ def chunk(article: Article, count_tokens: CountTokens, budget: int) -> list[Pass
     sections = list(_sections(article))
     headings = [_words_of(s.heading, article.text) for s in sections]
     spans = [span for section in sections for span in section.sentences]
-    counts = iter(count_tokens([*headings, *(article.text[start:end] for start, end in spans)]) if sections else [])
+    rows = [row_text(article, s.row, s.row.start, s.row.end).text for s in sections if s.row]
+    texts = [article.text[start:end] for start, end in spans]
+    counts = iter(count_tokens([*headings, *texts, *rows]) if sections else [])
     rooms = [max(budget - next(counts), (budget + 1) // 2) for _ in sections]
+    lengths = [[_Unit(start, end, next(counts)) for start, end in section.sentences] for section in sections]
     passages = []
-    for section, heading, room in zip(sections, headings, rooms, strict=True):
-        units = [_Unit(start, end, next(counts)) for start, end in section.sentences]
-        for start, end in _passage_spans(units, article.text, count_tokens, room):
+    for section, heading, room, units in zip(sections, headings, rooms, lengths, strict=True):
+        if section.row:
+            found = _row_spans(article, section.row, next(counts), count_tokens, room)
+        else:
+            found = list(_passage_spans(units, article.text, count_tokens, room))
+        for start, end in found:
             passages.append(
                 Passage(f"{article.id}:{start}-{end}", article.id, start, end, heading or None, section.page)
             )
@@ -80,14 +89,19 @@ def _sections(article: Article) -> Iterator[_Section]:
         if block.kind == "heading":
             heading = block
             continue
-        fresh = heading is not section.heading or block.page != section.page
+        if block.kind == "columns":
+            continue
+        fresh = heading is not section.heading or block.page != section.page or section.row or block.kind == "row"
         if fresh or not _is_light(article.text[end : block.start]):
             if section.sentences:
                 yield section
-            section = _Section(heading, block.page, [])
+            section = _Section(heading, block.page, [], block if block.kind == "row" else None)
+        end = block.end
+        if section.row:
+            yield section
+            continue
         spans = sentences(article.text[block.start : block.end])
         section.sentences.extend((block.start + start, block.start + stop) for start, stop in spans)
-        end = block.end
     if section.sentences:
         yield section
 
@@ -105,6 +119,35 @@ def _passage_spans(units: Sequence[_Unit], text: str, count_tokens: CountTokens,
             continue
         for unit in group:
             yield from _windows(_words(unit, text, count_tokens, budget), budget, overlap=False)
+
+
+def _row_spans(article: Article, row: Block, tokens: int, count_tokens: CountTokens, budget: int) -> list[Span]:
+    """The row, or where it is too long as many runs of its cells as it takes, each read with the first cell."""
+    if tokens <= budget:
+        return [(row.start, row.end)]
+    cells = [cell for cell in row.cells or ((row.start, row.end),) if cell[0] < cell[1]]
+    counts = count_tokens([row_text(article, row, *cell).text for cell in cells])
+    found: list[Span] = []
+    used = 0
+    for (start, end), count in zip(cells, counts, strict=True):
+        if count > budget:
+            found += _cell_spans(article, row, (start, end), count_tokens, budget)
+            used = budget
+        elif found and used + count <= budget:
+            found[-1] = (found[-1][0], end)
+            used += count
+        else:
+            found.append((start, end))
+            used = count
+    return found
+
+
+def _cell_spans(article: Article, row: Block, cell: Span, count_tokens: CountTokens, budget: int) -> list[Span]:
+    """A cell that exceeds the budget, cut between words, so that each piece is read with the names it belongs to."""
+    [names] = count_tokens([row_text(article, row, cell[0], cell[0] + 1).text])
+    [words] = count_tokens([article.text[slice(*cell)]])
+    room = max(budget - names, (budget + 1) // 2)
+    return list(_passage_spans([_Unit(*cell, max(words, room + 1))], article.text, count_tokens, room))
 
 
 def _windows(units: Sequence[_Unit], budget: int, overlap: bool) -> list[Span]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from index.article import embedded_text, embedding_key
 from index.models.embedder import Embedder
+from index.passage_text import embedded_text, embedding_key
 from index.storage.snapshot import Snapshot
 from index.storage.store import Store
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 CODE = (
     "article.py",
+    "passage_text.py",
     "sentences.py",
     "formats",
     "parsing",

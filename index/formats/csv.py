@@ -1,13 +1,18 @@
-"""Tables of comma- or tab-separated values: one article a row, the first row names the columns."""
+"""Tables of comma- or tab-separated values: one article a row, or one article that is a table, of figures for one."""
 
 import csv
 import re
-from collections.abc import Iterator
-from itertools import count, islice
+from collections.abc import Iterator, Sequence
+from itertools import count, islice, zip_longest
 
 from index.article import Article
 from index.parsing.decoding import damage, decode
+from index.parsing.metadata import Metadata
+from index.parsing.parts import document_article
 from index.parsing.record import TEXT_FIELDS, columns_found, read_record, with_own_id
+from index.parsing.tables import MOST_ROWS, has_no_figures, table_parts
+from index.parsing.tables import Row as TableRow
+from index.parsing.titles import fallback_title
 from index.parsing.types import LoadError, Origin
 
 SUFFIXES = (".csv", ".tsv")
@@ -17,6 +22,9 @@ _SEPARATORS = ",;\t|"
 _TOLD_SEPARATOR = re.compile(r"sep=(.)[ \t]*(?:\r\n|\r|\n)", re.IGNORECASE)
 """The first line of tables that tell Excel how they are separated."""
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+_LONGEST_CELL = 200
+"""Code points of a value in a table of figures and names; longer ones are texts."""
+_SENTENCE_END = re.compile(r"[^\W\d_]{3}[.!?…][\"'”’»)]?\Z")
 _LONGEST_FIELD = 2**31 - 1
 """Code points: whatever fits into the file."""
 _MOST_OPEN = 100
@@ -27,13 +35,15 @@ Row = tuple[int, list[str] | LoadError]
 
 
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
-    """Read one article a row; a row that can't be read, or has an id twice, gives a :class:`LoadError` that names it.
+    """Read one article a row, if a column is one of text; a table without any long texts is one article.
+
+    A row that can't be read, or has an id twice, gives a :class:`LoadError` that names it.
 
     Values are separated by what a first line ``sep=;`` says, or else by what the first row has most of: comma,
     semicolon, tab or ``|``. A stray quote mark is a part of its value where that gives as many values as there are
     columns.
 
-    :raises LoadError: if the bytes are not text or no column is one of text.
+    :raises LoadError: if the bytes are not text, or no column is called one of text and there are long texts.
     """
     text = decode(data, origin.charset)
     csv.field_size_limit(_LONGEST_FIELD)
@@ -48,7 +58,9 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         raise header
     names = [name.strip().lower() for name in header]
     if not set(TEXT_FIELDS) & set(names):
-        raise LoadError(f'no column is called "text", "body" or "content" {columns_found(header)}')
+        yield from _table(header, rows, origin)
+        yield from damage(data, text)
+        return
     owners: dict[str, int] = {}
     for line, row in rows:
         if isinstance(row, LoadError):
@@ -56,6 +68,35 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         elif any(map(str.strip, row)):
             yield _read_row(names, row, line, origin, owners)
     yield from damage(data, text)
+
+
+def _table(header: list[str], rows: Iterator[Row], origin: Origin) -> Iterator[Article | LoadError]:
+    """The article that a table without a column of text is."""
+    found = [TableRow(header, is_header=has_no_figures(header) or None)]
+    for _, row in rows:
+        if isinstance(row, LoadError):
+            yield row
+            continue
+        if len(found) > MOST_ROWS:
+            yield LoadError(f"more than {MOST_ROWS:,} rows: what follows is left out, divide the table")
+            break
+        found.append(TableRow(row))
+    if _has_prose([row.cells for row in found[1:]]):
+        raise LoadError(f'no column is called "text", "body" or "content" {columns_found(header)}')
+    article = document_article(list(table_parts(found)), fallback_title(origin, ""), Metadata(), origin, MEDIA_TYPES[0])
+    if article is None:
+        raise LoadError("the table is empty")
+    yield article
+
+
+def _has_prose(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell texts of articles from a table of names and figures: one is long, or most of a column are sentences."""
+    for column in zip_longest(*rows, fillvalue=""):
+        values = [value.strip() for value in column if value.strip()]
+        sentences = sum(_SENTENCE_END.search(value) is not None for value in values)
+        if 2 * sentences > len(values) or max(map(len, values), default=0) > _LONGEST_CELL:
+            return True
+    return False
 
 
 def _rows(lines: list[str], separator: str, first_line: int) -> Iterator[Row]:

@@ -11,9 +11,10 @@ from index.parsing.dates import stamped_day
 from index.parsing.equations import linear
 from index.parsing.metadata import Metadata, read_metadata
 from index.parsing.office_package import Package, local_name, open_package, value
-from index.parsing.parts import Part, document_article, one_line, table_row
+from index.parsing.parts import Part, document_article, one_line
 from index.parsing.report import searched, share_taken, visible
 from index.parsing.superscripts import raised
+from index.parsing.tables import Row, table_parts
 from index.parsing.titles import named_by_a_person
 from index.parsing.types import LoadError, Note, Origin
 from index.parsing.word_styles import Styles, style_of
@@ -139,14 +140,21 @@ class _Document:
         return "heading" if role != "text" and len(text) <= _LONGEST_HEADING else "paragraph"
 
     def _table(self, element: etree._Element, depth: int) -> Iterator[Part]:
-        """A part for each row; a cell that spans columns or rows has its text once and its place in each."""
+        """A part for each row; a cell that spans columns has its text in the first, one that spans rows in each."""
+        rows: list[Row] = []
+        above: dict[int, str] = {}
         for row in _inner(element, "tr"):
-            cells: list[str] = []
+            cells: list[str] = [""] * _number(row, "trPr", "gridBefore", 0)
             for cell in _inner(row, "tc"):
                 found = list(self._blocks(cell, depth + 1))
-                cells += [one_line(" ".join(part.text for part in found)), *[""] * (_span(cell) - 1)]
-            if text := table_row(cells):
-                yield Part(text)
+                text = one_line(" ".join(part.text for part in found))
+                if _goes_on(cell):
+                    text = text or above.get(len(cells), "")
+                above[len(cells)] = text
+                cells += [text, *[""] * (_number(cell, "tcPr", "gridSpan", 1) - 1)]
+            is_header = next(row.iterfind("{*}trPr/{*}tblHeader"), None) is not None
+            rows.append(Row(cells, is_header or None))
+        yield from table_parts(rows)
 
 
 def _inner(element: etree._Element, name: str) -> Iterator[etree._Element]:
@@ -162,9 +170,14 @@ def _inner(element: etree._Element, name: str) -> Iterator[etree._Element]:
             yield from _inner(child, name)
 
 
-def _span(cell: etree._Element) -> int:
-    spanned = next((value(node) for node in cell.iterfind("{*}tcPr/{*}gridSpan")), "1")
-    return min(int(spanned), 63) if spanned.isdecimal() and int(spanned) else 1
+def _number(element: etree._Element, properties: str, name: str, least: int) -> int:
+    number = next((value(node) for node in element.iterfind(f"{{*}}{properties}/{{*}}{name}")), str(least))
+    return min(int(number), 63) if number.isdecimal() and len(number) < 6 and int(number) > least else least
+
+
+def _goes_on(cell: etree._Element) -> bool:
+    """Tell a cell that is merged with the one above it."""
+    return any(value(node) in {"", "continue"} for node in cell.iterfind("{*}tcPr/{*}vMerge"))
 
 
 def _alternative(element: etree._Element) -> etree._Element:

@@ -18,10 +18,12 @@ from index.parsing.json_ld import read_json_ld
 from index.parsing.markup import BLANK_LINE
 from index.parsing.metadata import Metadata, web_address
 from index.parsing.page_shell import open_shell
-from index.parsing.parts import Part, assemble, one_line, read_head, table_row
+from index.parsing.parts import Part, assemble, one_line, read_head
 from index.parsing.people import is_inverted, people
 from index.parsing.prose import prose_parts
 from index.parsing.report import searched
+from index.parsing.table_grid import settle
+from index.parsing.tables import Row, table_parts
 from index.parsing.titles import fallback_title
 from index.parsing.types import LoadError, Origin
 
@@ -193,6 +195,7 @@ def _extract(page: str, origin: Origin) -> tuple[Any, Any]:
         if tree is None:
             raise LoadError(_NO_ARTICLE)
         simplify(tree)
+        settle(tree)
         found = extract(tree)
         if (found is None or len(found.text or "") < _SHORT) and open_shell(tree):
             found = extract(tree) or found
@@ -217,9 +220,8 @@ def _only_described(tree: Any, options: dict[str, Any]) -> Any:
 def _parts(element: Any) -> Iterator[Part]:
     """Walk a tree of trafilatura: every block in turn, the text between blocks as a paragraph."""
     is_heading = element.tag == "head"
-    if element.tag == "row":
-        text = table_row([" ".join(cell.itertext()) for cell in element])
-        yield from (Part(line) for line in [text] if line)
+    if element.tag == "table":
+        yield from table_parts([_row(row) for row in element.iter("row")])
         return
     inline = [element.text or ""]
     for child in element:
@@ -231,6 +233,13 @@ def _parts(element: Any) -> Iterator[Part]:
             inline.append(" " if child.tag == "lb" else "".join(child.itertext()))
         inline.append(child.tail or "")
     yield from _flush(inline, is_heading)
+
+
+def _row(row: Any) -> Row:
+    cells = [cell for cell in row if cell.tag == "cell"]
+    texts = [one_line(" ".join(cell.itertext())) for cell in cells]
+    named = [cell.get("role") == "head" for cell, text in zip(cells, texts, strict=True) if text]
+    return Row(texts, (len(named) > 1 and all(named)) or None)
 
 
 def _flush(inline: list[str], is_heading: bool) -> Iterator[Part]:

@@ -7,6 +7,7 @@ headings) are characters that are not seen, one for one; what can't be stored is
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
@@ -31,6 +32,8 @@ _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 _NOT_A_LINE_BREAK = re.compile(r"[^\r\n]")
 _WRAP = re.compile(r"[\r\n]+(?: {0,3}>(?: {0,3}>)*)?")
 _CELLS = {"td_open", "th_open"}
+_BEFORE_ROW = re.compile(r"[ \t>]*\|?")
+_CELL = re.compile(r"(?:\\.|[^|\\])*+", re.DOTALL)
 _NOTHING = Token("", "", 0)
 _PARSER = MarkdownIt("commonmark").enable("table")
 
@@ -52,8 +55,13 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     metadata = read_metadata(fields)
     blocks, edits = _blocks(source, body_start, (origin.path or origin.key).lower().endswith(".mdx"))
     source = without_marks(source, edits)
-    blocks = [Block(*span, block.kind) for block in blocks if (span := _trimmed(source, block.start, block.end))]
+    blocks = [
+        block if block.cells else replace(block, start=span[0], end=span[1])
+        for block in blocks
+        if (span := _trimmed(source, block.start, block.end))
+    ]
     title, header, blocks = _head(source, blocks, metadata.title)
+    blocks = list(_with_headers(blocks))
     text = unwrap(source, blocks, _WRAP)
     yield Article(
         id=article_id(origin.key),
@@ -79,26 +87,53 @@ def _blocks(source: str, body_start: int, is_mdx: bool) -> tuple[list[Block], Ed
     body = _NOT_A_LINE_BREAK.sub(" ", source[:body_start]) + source[body_start:]
     blocks: list[Block] = []
     edits: Edits = {}
-    row = 0
+    cells: Iterator[Span] = iter(())
+    row_kind = "row"
     for token, following in pairwise([*_PARSER.parse(body), _NOTHING]):
         end = blocks[-1].end if blocks else 0
         if token.type == "html_block" and token.map:
             stretches, hidden = html_block(source, lines[token.map[0]][0], lines[token.map[1] - 1][1])
             blocks += [Block(*stretch) for stretch in stretches if stretch.start >= end]
             edits |= hidden
+        elif token.type in {"thead_open", "tbody_open"}:
+            row_kind = "columns" if token.type == "thead_open" else "row"
+        elif token.type == "tr_open" and token.map and (row := _row(source, lines[token.map[0]], row_kind)):
+            blocks.append(row)
+            cells = iter(row.cells)
         elif token.type in _CELLS:
-            at = source.find(following.content, row) if following.content else -1
-            if 0 <= at < end:
-                row = at + len(following.content)
-                edits |= marks(source, at, row, following, is_mdx)
+            edits |= marks(source, *next(cells, (0, 0)), following, is_mdx)
         elif (
             (span := _span(source, lines, token, following)) and span[0] >= end and not _is_module(source, span, is_mdx)
         ):
             blocks.append(Block(*span, "heading" if token.type == "heading_open" else "paragraph"))
-            row = span[0]
             if following.type == "inline":
                 edits |= marks(source, *span, following, is_mdx)
     return blocks, edits
+
+
+def _row(source: str, line: Span, kind: str) -> Block | None:
+    """A row of a table, its cells without the signs between them; ``None`` for one that is empty."""
+    before = _BEFORE_ROW.match(source, *line)
+    at, end = before.end() if before else line[0], line[1]
+    cells: list[Span] = []
+    while at < end:
+        match = _CELL.match(source, at, end)
+        stop = match.end() if match else end
+        cells.append(_trimmed(source, at, stop) or (stop, stop))
+        at = stop + 1
+    if not any(low < high for low, high in cells):
+        return None
+    filled = [cell for cell in cells if cell[0] < cell[1]]
+    first, last = min(cells[0][0], filled[0][0]), max(cells[-1][1], filled[-1][1])
+    return Block(first, last, "columns" if kind == "columns" else "row", cells=tuple(cells))
+
+
+def _with_headers(blocks: Sequence[Block]) -> Iterator[Block]:
+    """The blocks, their rows with the number of the row that names their columns, which every table has."""
+    header = None
+    for number, block in enumerate(blocks):
+        header = number if block.kind == "columns" else header
+        yield replace(block, header=header) if block.kind == "row" else block
 
 
 def _is_module(source: str, span: Span, is_mdx: bool) -> bool:
@@ -112,8 +147,6 @@ def _span(source: str, lines: Sequence[Span], token: Token, following: Token) ->
     if token.map is None:
         return None
     first, last = lines[token.map[0]], lines[token.map[1] - 1]
-    if token.type == "tr_open":
-        return _trimmed(source, first[0], first[1])
     if token.type not in {"heading_open", "paragraph_open"} or _is_picture(following):
         return None
     if token.type == "heading_open" and token.markup in {"=", "-"}:
@@ -150,7 +183,12 @@ def _head(source: str, blocks: list[Block], title: str | None) -> tuple[str | No
     first = " ".join(searchable(source[blocks[0].start : blocks[0].end]).split()) if blocks else ""
     if blocks and blocks[0].kind == "heading" and len(blocks) > 1 and title in {None, canonical(first)}:
         title, blocks = canonical(first), blocks[1:]
-    while title and len(blocks) > 1 and _is_head_line(header, source[blocks[0].start : blocks[0].end]):
+    while (
+        title
+        and len(blocks) > 1
+        and not blocks[0].cells
+        and _is_head_line(header, source[blocks[0].start : blocks[0].end])
+    ):
         blocks = blocks[1:]
     return title, header, blocks
 

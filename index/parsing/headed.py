@@ -1,6 +1,7 @@
 """The title of an article as the first line of its text, so that it can be cited like any other words of it."""
 
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from index.article import Article, body, canonical, single_spaced, title_span
 from index.parsing.titles import file_title, first_words
@@ -21,9 +22,14 @@ def headed(article: Article, key: str) -> Article:
         return article
     top = single_spaced(body(article)[: 2 * len(article.title) + 100]).casefold()
     is_there = title_span(article) is not None or top.startswith(single_spaced(article.title).casefold())
-    made_up = (file_title(article.path or key), *map(canonical, map(first_words, (article.text, body(article)))))
+    name = article.path or key
+    made_up = (
+        file_title(name),
+        PurePosixPath(name).stem,
+        *map(canonical, map(first_words, (article.text, body(article)))),
+    )
     if is_there or article.title in made_up:
         return article
     shift = len(article.title) + 2
-    moved = tuple(replace(block, start=block.start + shift, end=block.end + shift) for block in article.blocks)
+    moved = tuple(block.moved(shift) for block in article.blocks)
     return replace(article, text=f"{article.title}\n\n{article.text}", blocks=moved)

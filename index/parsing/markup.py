@@ -9,7 +9,9 @@ import lxml.html
 from lxml import etree
 
 from index.parsing.inline import simplify
-from index.parsing.parts import Part, one_line, table_row
+from index.parsing.parts import Part, one_line
+from index.parsing.table_grid import is_header, settle
+from index.parsing.tables import Row, table_parts
 from index.parsing.types import LoadError
 from index.parsing.zipped_xml import parse_xml
 
@@ -49,7 +51,9 @@ _NOT_READ = {
 _CELLS = {"td", "th"}
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 """What stands between the paragraphs of text that keeps its lines."""
-_WIDEST_SPAN = 100
+_PARAGRAPHS = {"p", "div", "li", "section", "article", *_HEADINGS}
+_MOST_PARAGRAPHS = 3
+"""Paragraphs in a cell of a table of figures."""
 
 
 def parse_html(text: str | None) -> etree._Element | None:
@@ -77,6 +81,7 @@ def parse_xhtml(data: bytes) -> etree._Element | None:
 def _simplified(tree: etree._Element | None) -> etree._Element | None:
     if tree is not None:
         simplify(tree)
+        settle(tree)
     return tree
 
 
@@ -84,9 +89,8 @@ def parts(element: etree._Element) -> Iterator[Part]:
     """The parts of an element, in order; text between blocks is a paragraph."""
     tag = _tag(element)
     kind = "heading" if tag in _HEADINGS else "paragraph"
-    if tag == "tr":
-        if text := table_row([text for cell in element if _tag(cell) in _CELLS for text in _cell(cell)]):
-            yield Part(text)
+    if tag == "table" and not _is_layout(element):
+        yield from _table(element)
         return
     if tag == "pre":
         yield from (Part(text) for stanza in BLANK_LINE.split(_text(element)) if (text := one_line(stanza)))
@@ -103,10 +107,24 @@ def parts(element: etree._Element) -> Iterator[Part]:
     yield from _flush(inline, kind == "heading")
 
 
-def _cell(cell: etree._Element) -> list[str]:
-    """The text of a cell, and an empty one for each further column that it spans."""
-    columns = cell.get("colspan") or "1"
-    return [_text(cell), *[""] * (min(int(columns), _WIDEST_SPAN) - 1 if columns.isdecimal() else 0)]
+def _is_layout(table: etree._Element) -> bool:
+    """Tell a table that only arranges a page: another one stands in it, or several paragraphs in one cell."""
+    if table.get("role") == "presentation" or any(_tag(inner) == "table" for inner in table.iterdescendants()):
+        return True
+    cells = [cell for cell in table.iterdescendants() if _tag(cell) in _CELLS]
+    return any(sum(_tag(inner) in _PARAGRAPHS for inner in cell.iterdescendants()) > _MOST_PARAGRAPHS for cell in cells)
+
+
+def _table(table: etree._Element) -> Iterator[Part]:
+    rows: list[Row] = []
+    for element in table.iterdescendants():
+        tag = _tag(element)
+        if tag == "caption":
+            yield from parts(element)
+        elif tag == "tr":
+            cells = [_text(cell) for cell in element if _tag(cell) in _CELLS]
+            rows.append(Row(cells, is_header(element) or None))
+    yield from table_parts(rows)
 
 
 def _holds_blocks(element: etree._Element) -> bool:

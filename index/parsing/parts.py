@@ -1,10 +1,10 @@
-"""Articles whose text is extracted, not given: headings and paragraphs in reading order, a blank line between them."""
+"""Articles whose text is extracted, not given: headings, paragraphs and rows in order, a blank line between them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from index.article import Article, Block, article_id, canonical, single_spaced
+from index.article import Article, Block, BlockKind, Span, article_id, canonical, single_spaced
 from index.parsing.byline import Header, is_credit, read_line
 from index.parsing.metadata import Metadata
 from index.parsing.titles import fallback_title
@@ -13,11 +13,16 @@ from index.parsing.types import Origin
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of text on one line. An ``aside`` (a title, a byline, a page number) is kept but never searched."""
+    """A stretch of text on one line. An ``aside`` (a title, a byline, a page number) is kept but never searched.
+
+    ``cells`` are spans of the text of a row; ``header`` is the part that names the columns of its table.
+    """
 
     text: str
-    kind: Literal["heading", "paragraph", "aside"] = "paragraph"
+    kind: BlockKind | Literal["aside"] = "paragraph"
     page: int | None = None
+    cells: tuple[Span, ...] = ()
+    header: "Part | None" = None
 
 
 def one_line(text: str | None) -> str:
@@ -25,18 +30,18 @@ def one_line(text: str | None) -> str:
     return canonical(single_spaced(text or ""))
 
 
-def table_row(cells: Sequence[str]) -> str:
-    """A row of a table on one line: a cell that is empty keeps its place. Empty if all of them are."""
-    return one_line(" | ".join(cells)) if any(map(one_line, cells)) else ""
-
-
 def assemble(parts: Sequence[Part]) -> tuple[str, tuple[Block, ...]]:
     """Join parts to the text of an article and its blocks."""
-    blocks, start = [], 0
+    blocks: list[Block] = []
+    headers: dict[int, int] = {}
+    start = 0
     for part in parts:
         end = start + len(part.text)
         if part.kind != "aside":
-            blocks.append(Block(start, end, part.kind, part.page))
+            if part.kind == "columns":
+                headers[id(part)] = len(blocks)
+            cells = tuple((start + low, start + high) for low, high in part.cells)
+            blocks.append(Block(start, end, part.kind, part.page, cells, headers.get(id(part.header))))
         start = end + 2
     return "\n\n".join(part.text for part in parts), tuple(blocks)
 
@@ -49,6 +54,8 @@ def read_head(parts: Sequence[Part], title: str | None = None) -> tuple[Header, 
     header, read = Header(), list(parts)
     for at, part in enumerate(read[:-1]):
         is_title = at == 0 and title is not None and part.text.casefold() == title.casefold()
+        if part.kind in {"columns", "row"}:
+            break
         if part.kind != "aside" and not is_title and not read_line(header, part.text) and not is_credit(part.text):
             break
         read[at] = replace(part, kind="aside")

@@ -17,7 +17,7 @@ from index.models.embedder import Embedder
 from index.storage.store import Store, StoreError
 from index.storage.vectors import Vectors, VectorsError
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST = "manifest.json"
 VECTORS = "vectors.faiss"
 STORE = "text.sqlite"

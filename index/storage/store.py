@@ -5,7 +5,7 @@ import re
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from index.article import Article, Block, Passage
+from index.article import Article, Block, BlockKind, Passage
 from index.errors import Failure, PullquoteError
 from index.storage.filters import Filters
 from index.storage.schema import TABLES
@@ -266,7 +266,7 @@ class Store:
                 id=identifier,
                 title=title,
                 text=text,
-                blocks=tuple(Block(*block) for block in json.loads(blocks)),
+                blocks=tuple(_block(*block) for block in json.loads(blocks)),
                 url=url,
                 source=source,
                 authors=names["authors"].get(row, ()),
@@ -295,6 +295,18 @@ class Store:
             self._connections.append(connection)
             connection.execute(f"PRAGMA mmap_size={_MAPPED_BYTES}")
         return connection.execute(query, parameters).fetchall()
+
+
+def _block(
+    start: int,
+    end: int,
+    kind: BlockKind,
+    page: int | None,
+    cells: Iterable[Iterable[int]] = (),
+    header: int | None = None,
+) -> Block:
+    spans = tuple((low, high) for low, high in cells)
+    return Block(start, end, kind, page, spans, header)
 
 
 def _close(connections: list[sqlite3.Connection]) -> None:

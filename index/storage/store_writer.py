@@ -8,8 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from index.article import Article, Passage, embedding_key, searchable
+from index.article import Article, Block, Passage
 from index.errors import UNREADABLE
+from index.passage_text import embedding_key, passage_text
 from index.storage.filters import folded
 from index.storage.schema import TABLES
 from index.storage.store import FileRecord
@@ -72,7 +73,7 @@ class StoreWriter:
         self._add_article(article, copy_of)
         for passage in passages:
             row, key = len(self.keys), embedding_key(article, passage)
-            text = searchable(article.text[passage.start : passage.end])
+            text = passage_text(article, passage).text
             self._connection.execute(
                 "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (row, passage.id, self._articles, passage.start, passage.end, passage.heading, passage.page, key),
@@ -105,7 +106,7 @@ class StoreWriter:
                 article.id,
                 article.title,
                 article.text,
-                json.dumps([[block.start, block.end, block.kind, block.page] for block in article.blocks]),
+                json.dumps(list(map(_stored, article.blocks))),
                 article.url,
                 article.source,
                 folded(article.source) if article.source else None,
@@ -122,3 +123,9 @@ class StoreWriter:
             self._connection.executemany(
                 f"INSERT INTO {table} VALUES (?, ?, ?)", [(row, name, folded(name)) for name in names]
             )
+
+
+def _stored(block: Block) -> list[object]:
+    """A block as a list: what comes last in it and is the default is left out."""
+    plain: list[object] = [block.start, block.end, block.kind, block.page]
+    return [*plain, block.cells, block.header] if block.cells else plain

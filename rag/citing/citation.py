@@ -52,10 +52,11 @@ class Citation:
     def text_directive(self) -> str:
         """What ``#:~:text=`` is followed by in an address, for a browser to scroll to the quote and mark it.
 
-        It is the quote itself when it is short and in one paragraph, else its first and last words.
+        It is the quote itself when it is short and in one paragraph, else its first and last words; so it is of a row,
+        as cells are paragraphs of their own.
         Text fragments: https://wicg.github.io/scroll-to-text-fragment/.
         """
-        lines = [line.split() for line in re.split(r"[\r\n]+", searchable(self.quote)) if line.strip()] or [[]]
+        lines = [line.split() for line in re.split(r"[\r\n]+| \| ", searchable(self.quote)) if line.strip()] or [[]]
         whole = " ".join(lines[0])
         if len(lines) == 1 and len(whole) <= _LONGEST_FRAGMENT:
             return _encode(whole)
@@ -104,7 +105,8 @@ def _sentences_around(article: Article, start: int, end: int) -> tuple[int, int]
     for block in article.blocks:
         if block.end <= start or end <= block.start:
             continue
-        for first, last in sentences(article.text[block.start : block.end]):
+        whole = [(0, block.end - block.start)] if block.kind == "row" else None
+        for first, last in whole or sentences(article.text[block.start : block.end]):
             first, last = block.start + first, block.start + last
             if first < end and start < last:
                 first_start, last_end = min(first_start, first), max(last_end, last)

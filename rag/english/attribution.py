@@ -40,7 +40,7 @@ def attribute(article: Article, start: int, end: int) -> Attribution | None:
     report within a report, the nearest speaker counts. For a pronoun the name before it is given, if only one fits.
     """
     at = next((at for at, block in enumerate(article.blocks) if block.start <= start and end <= block.end), None)
-    if at is None:
+    if at is None or article.blocks[at].kind == "row":
         return None
     blocks = [(block.start, block.end) for block in article.blocks[max(0, at - 1) : at + 1]]
     if any(high - low > _LONGEST_PARAGRAPH for low, high in blocks):

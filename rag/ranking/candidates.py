@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from index.article import title_span
+from index.article import UNSEEN, Article, Block, Span, title_span
+from index.passage_text import row_at
 from rag.ranking.evidence import Evidence, breaks
 from rag.ranking.normalise import normalise
 from rag.reading.spans import ScoredSpan
 from rag.retrieval.retriever import RetrievedPassage
+
+_WHOLE_CELL = 40
+"""Code points up to which the answer is a cell of a table as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +83,33 @@ def gather(found: Sequence[RetrievedPassage], spans: Sequence[Sequence[ScoredSpa
 def _mention(found: RetrievedPassage, span: ScoredSpan) -> Mention | None:
     """Where a span stands, cut to the block that holds most of it: list markers are no part of an answer.
 
-    One of the title stands where the article's text has the title; ``None`` when it has it nowhere.
+    In a table it is cut to a cell. One of the title stands where the article's text has the title; ``None`` when it
+    has it nowhere.
     """
     if span.in_title:
         title = title_span(found.article)
         return Mention(found, title[0] + span.start, title[0] + span.end, span) if title else None
-    start, end = found.passage.start + span.start, found.passage.start + span.end
+    place = found.reading.place(span.start, span.end)
+    if place is None:
+        return None
+    start, end = place
+    row = row_at(found.article, start)
+    if row:
+        return Mention(found, *_cell_around(found.article, row, start, end), span)
     cuts = [(max(start, block.start), min(end, block.end)) for block in found.article.blocks]
     start, end = max(cuts, key=lambda cut: cut[1] - cut[0])
     return Mention(found, start, end, span) if start < end else None
+
+
+def _cell_around(article: Article, row: Block, start: int, end: int) -> Span:
+    """The whole cell, if it is short: a part of a figure or name answers nothing."""
+    cells = [cell for cell in row.cells if cell[0] <= start and end <= cell[1] and cell[1] - cell[0] <= _WHOLE_CELL]
+    low, high = next(iter(cells), (start, end))
+    while article.text[low] in UNSEEN:
+        low += 1
+    while article.text[high - 1] in UNSEEN:
+        high -= 1
+    return low, high
 
 
 def _with_words(mention: Mention, words: str) -> Mention | None:

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from tokenizers import Encoding, Tokenizer
 
+from index.article import Span
 from index.models.compiled import Compiler, describe, ensure, sha256_file
 from index.models.onnx_model import ModelError, OnnxModel, open_tokenizer
 from rag.reading.spans import ScoredSpan, Window, decode, whole_characters
@@ -69,7 +70,13 @@ class Reader:
         return reader
 
     def read(
-        self, question: str, passages: Sequence[str], limit: int = 3, *, titles: Sequence[str] | None = None
+        self,
+        question: str,
+        passages: Sequence[str],
+        limit: int = 3,
+        *,
+        titles: Sequence[str] | None = None,
+        answerable: Sequence[Sequence[Span]] | None = None,
     ) -> list[list[ScoredSpan]]:
         """For each passage its best spans, best first, none when there is not a word in it.
 
@@ -77,10 +84,12 @@ class Reader:
 
         :param titles: The title of each passage's article. A reader that was trained to do so reads it before the
             passage (as Karpukhin et al. 2020 do), and may find the answer in it: :attr:`ScoredSpan.in_title`.
+        :param answerable: For each passage the stretches in one of which an answer lies; anywhere if None.
         """
         question = _shorten(question, self._questions)
         heads = [self._head(title) for title in titles] if titles and self.reads_titles else [""] * len(passages)
         texts = [head + passage for head, passage in zip(heads, passages, strict=True)]
+        allowed = answerable or [[(0, len(passage))] for passage in passages]
         encodings: list[Encoding] = []
         owners: list[int] = []
         for owner, encoding in enumerate(self._pairs.encode_batch([(question, text) for text in texts])):
@@ -91,7 +100,7 @@ class Reader:
         for owner, encoding, (start_logits, end_logits) in zip(
             owners, encodings, self._model.run(encodings), strict=True
         ):
-            window = _window(texts[owner], len(heads[owner]), len(self._separator), encoding)
+            window = _window(texts[owner], len(heads[owner]), len(self._separator), encoding, allowed[owner])
             found[owner] += decode(window, start_logits, end_logits, limit)
         return [
             [_without(head, span) for span in _best(spans, text, limit)]
@@ -125,12 +134,17 @@ def _positions(config: dict[str, Any]) -> int:
     return int(config.get("max_position_embeddings", 512)) - reserved
 
 
-def _window(text: str, head: int, separator: int, encoding: Encoding) -> Window:
+def _window(text: str, head: int, separator: int, encoding: Encoding, answerable: Sequence[Span]) -> Window:
     """``head`` code points stand before the passage; the last of them but one are the ``separator``, no part of it."""
-    inside = [
-        sequence == 1 and start < end and not head - 1 - separator <= start < head
-        for sequence, (start, end) in zip(encoding.sequence_ids, encoding.offsets, strict=True)
-    ]
+    stretches = [(0, head - 1 - separator), *((head + start, head + end) for start, end in answerable)]
+    inside, stretch = [], 0
+    for sequence, (start, end) in zip(encoding.sequence_ids, encoding.offsets, strict=True):
+        if sequence != 1:
+            inside.append(False)
+            continue
+        while stretch < len(stretches) and stretches[stretch][1] <= start:
+            stretch += 1
+        inside.append(stretch < len(stretches) and stretches[stretch][0] <= start < end <= stretches[stretch][1])
     return Window(text, encoding.offsets, encoding.word_ids, inside)
 
 

@@ -129,15 +129,17 @@ def _characters(window: Window, token: int) -> str:
 
 
 def _breaks(window: Window) -> Iterator[bool]:
-    """Per token whether a paragraph begins there: a line break stands between it and the last one of the passage."""
+    """Per token whether a paragraph begins there: a line break, or what is no passage, stands before it."""
     before: int | None = None
+    was_inside = True
     for (start, end), inside in zip(window.offsets, window.in_passage, strict=True):
         if not inside:
             yield False
-            continue
-        between = window.text[before:start] if before is not None else ""
-        yield "\n" in between or "\r" in between
-        before = end
+        else:
+            between = window.text[before:start] if before is not None else ""
+            yield (before is not None and not was_inside) or "\n" in between or "\r" in between
+            before = end
+        was_inside = inside
 
 
 def whole_characters(text: str, start: int, end: int) -> tuple[int, int]:

@@ -2,12 +2,14 @@
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from index.article import Article, Passage
 from index.models.embedder import Embedder
 from index.models.onnx_model import FloatArray, available_threads
+from index.passage_text import PassageText, passage_text
 from index.storage.filters import Filters
 from index.storage.snapshot import Snapshot
 
@@ -18,7 +20,7 @@ DENSE_WEIGHT = 0.55
 """Share of the cosine in the fused score; measured in ``docs/retrieval.md``."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RetrievedPassage:
     """A passage that was found, with its scores.
 
@@ -36,6 +38,11 @@ class RetrievedPassage:
     def text(self) -> str:
         """The words of the passage."""
         return self.article.text[self.passage.start : self.passage.end]
+
+    @cached_property
+    def reading(self) -> PassageText:
+        """What is read of it."""
+        return passage_text(self.article, self.passage)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from index.article import (
     Passage,
     article_id,
     canonical,
-    embedded_text,
     searchable,
     storable,
 )
+from index.passage_text import embedded_text
 
 ANY_TEXT = st.text(st.characters(codec=None))
 

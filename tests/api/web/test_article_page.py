@@ -3,15 +3,19 @@
 import html
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.web.layout import Line, lines
-from index.article import Article, Block
+from api.app import create_app
+from api.settings import load_settings
+from api.web.layout import Line, lines, tables_together
+from index.article import Article, Block, searchable
 from index.storage.snapshot import Snapshot
+from tests.conftest import DataDir
 
 MARK = re.compile(r"<mark[^>]*>(.*?)</mark>", re.DOTALL)
 
@@ -117,7 +121,8 @@ def test_every_article_is_shown_whole(articles_client: TestClient, articles_snap
         text = html.unescape(page(articles_client, article))
         assert text.count("<h1") == 1
         for block in article.blocks:
-            assert article.text[block.start : block.end] in text
+            for start, end in block.cells or [(block.start, block.end)]:
+                assert searchable(article.text[start:end]) in text
         assert "---\ntitle:" not in text
         if article.language:
             assert f'<article lang="{article.language}">' in text
@@ -210,3 +215,36 @@ def test_static_files(client: TestClient, name: str, media_type: str) -> None:
     assert response.status_code == 200
     assert response.headers["content-type"].startswith(media_type)
     assert "max-age" in response.headers["cache-control"]
+
+
+def test_the_rows_of_a_table_are_shown_together_and_a_cell_is_marked() -> None:
+    text = "Mill | Sacks\n\nNorth | 7\n\nIt rained."
+    blocks = (
+        Block(0, 12, "columns", cells=((0, 4), (7, 12))),
+        Block(14, 23, "row", cells=((14, 19), (22, 23)), header=0),
+        Block(25, 35),
+    )
+    shown = lines(Article("a", "A", text, blocks), (22, 23))
+    assert [line.kind for line in shown] == ["columns", "row", "paragraph"]
+    assert [[piece.text for piece in cell] for cell in shown[1].cells] == [["North"], ["7"]]
+    assert shown[1].is_marked
+    assert not shown[0].is_marked
+    assert [len(run) for run in tables_together(shown)] == [2, 1]
+
+
+def test_a_table_is_a_table_on_the_page(make_data_dir: DataDir, tmp_path: Path) -> None:
+    words = "# Mills\n\nThey grind.\n\n| Mill | **Sacks** |\n|---|---|\n| North | 7 |\n| South | |\n\nIt rained."
+    (tmp_path / "mills.md").write_text(words, encoding="utf-8")
+    settings = load_settings(data_dir=make_data_dir(tmp_path), threads=1)
+    with TestClient(create_app(settings), base_url="http://127.0.0.1") as client:
+        (found,) = client.get("/v1/articles").json()["articles"]
+        article = client.get(f"/v1/articles/{found['id']}").json()
+        row = article["blocks"][2]
+        assert (row["kind"], row["header"]) == ("row", 1)
+        start, end = row["cells"][1]
+        assert article["text"][start:end] == "7"
+        shown = client.get(f"/articles/{found['id']}", params={"start": start, "end": end}).text
+    assert '<th scope="col" dir="auto">Mill</th><th scope="col" dir="auto">Sacks</th>' in shown
+    assert '<td dir="auto">North</td><td dir="auto"><mark id="quote">7</mark></td>' in shown
+    assert '<td dir="auto">South</td><td dir="auto"></td>' in shown
+    assert shown.count("<table>") == 1

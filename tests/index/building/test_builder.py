@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.article import embedded_text
 from index.building.builder import build
 from index.models.embedder import Embedder
+from index.passage_text import embedded_text
 from index.sources.unread import SourceError
 from index.storage.snapshot import QUESTIONS, Snapshot
 from index.storage.versions import Versions

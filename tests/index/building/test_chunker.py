@@ -221,3 +221,25 @@ def test_passages_cover_every_paragraph_in_order_and_within_the_budget(parts: li
     for before, after in pairwise(passages):
         assert before.start < after.start
         assert before.end < after.end
+
+
+def mills(*cells: str) -> Article:
+    names = Block(0, 12, "columns", cells=((0, 4), (7, 12)))
+    text, spans = "Mill | Sails\n\n", []
+    for number, cell in enumerate(cells):
+        text += " | " if number else ""
+        spans.append((len(text), len(text) + len(cell)))
+        text += cell
+    row = Block(14, len(text), "row", cells=tuple(spans), header=0)
+    text += "\n\nIt rained."
+    return Article("a", "A", text, (names, row, Block(len(text) - 10, len(text))))
+
+
+def test_a_row_is_a_passage_and_the_names_of_columns_are_none() -> None:
+    table = mills("North", "four")
+    assert texts(table, chunk(table, words, 20)) == ["North | four", "It rained."]
+
+
+def test_a_row_that_exceeds_the_budget_is_cut_between_cells_and_a_cell_between_words() -> None:
+    table = mills("North", "a b c", "d e f g h i j k")
+    assert texts(table, chunk(table, words, 8)) == ["North | a b c", "d e f g", "h i j k", "It rained."]

@@ -122,7 +122,7 @@ def _edit(news: Path, action: str, name: str, story: str) -> None:
 
 
 def _vectors(store: object, embedder: Embedder) -> object:
-    from index.article import embedded_text
+    from index.passage_text import embedded_text
 
     rows = range(store.counts()["passages"])  # type: ignore[attr-defined]
     return embedder.embed_passages([embedded_text(article, passage) for passage, article in store.passages(rows)])  # type: ignore[attr-defined]

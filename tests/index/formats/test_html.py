@@ -76,8 +76,8 @@ def test_blocks_are_the_article_and_nothing_around_it() -> None:
         ("paragraph", '"It will weaken," said the head of the service, "but slowly, and it may turn again."'),
         ("paragraph", "The first shelter is at the school in the centre."),
         ("paragraph", "The second shelter is at the town hall."),
-        ("paragraph", "Place | Wind"),
-        ("paragraph", "Key West | 90 mph"),
+        ("columns", "Place | Wind"),
+        ("row", "Key West | 90 mph"),
         ("heading", "Background"),
         ("paragraph", "Storms are frequent here between June and November, and the county has a plan for them."),
     ]

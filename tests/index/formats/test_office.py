@@ -99,7 +99,7 @@ def test_a_word_document_is_read_as_if_its_changes_were_accepted() -> None:
     assert [(kind, text) for kind, text, _ in told(article)] == [
         ("heading", "Weather"),
         ("paragraph", "Rain never fell here."),
-        ("paragraph", "Place | Key West"),
+        ("row", "Place | Key West"),
     ]
 
 

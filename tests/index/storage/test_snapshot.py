@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from index.storage.snapshot import MANIFEST, QUESTIONS, STORE, VECTORS, Snapshot, SnapshotError
+from index.storage.snapshot import FORMAT, MANIFEST, QUESTIONS, STORE, VECTORS, Snapshot, SnapshotError
 from index.storage.versions import BusyError, Versions
 
 
@@ -72,7 +72,9 @@ def test_a_manifest_that_was_tampered_with_is_named(folder: Path, changes: dict[
         Snapshot.open(folder)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 4}', '{"format": 4, "surprise": 2}'])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", f'{{"format": {FORMAT}}}', f'{{"format": {FORMAT}, "surprise": 2}}']
+)
 def test_a_damaged_manifest_is_named(folder: Path, content: str) -> None:
     (folder / MANIFEST).write_text(content)
     with pytest.raises(SnapshotError, match=r"can't be read as a manifest"):

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.article import Article, Block, Passage, embedding_key, storable
+from index.article import Article, Block, Passage, storable
 from index.errors import Failure
+from index.passage_text import embedding_key
 from index.storage.filters import Filters
 from index.storage.store import FileRecord, LeftOut, Store, StoreError, match_expression
 from index.storage.store_writer import StoreWriter

@@ -177,3 +177,11 @@ def test_a_model_without_an_output_layer_for_answers_is_refused(tiny_model: Path
     BertModel.from_pretrained(model).save_pretrained(model)
     with pytest.raises(ModelError, match="never trained for question answering"):
         Reader.load(str(model), tmp_path / "cache")
+
+
+def test_an_answer_lies_in_one_of_the_stretches_it_may_lie_in(reader: Reader) -> None:
+    passage = "Lighthouse: Gull Point; Built: 1887; Keeper: Mara Lindqvist"
+    stretches = [(12, 22), (31, 35), (45, 59)]
+    [spans] = reader.read("Who is the keeper of Gull Point?", [passage], 9, answerable=[stretches])
+    assert passage[spans[0].start : spans[0].end] == "Mara Lindqvist"
+    assert all(any(low <= span.start and span.end <= high for low, high in stretches) for span in spans)
