@@ -110,13 +110,14 @@ def unexpected(request_id: str) -> Problem:
 
 def install(app: FastAPI) -> None:
     """Make ``app`` answer every error as a problem."""
-    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(sqlite3.OperationalError, _on_database_trouble)
     app.add_exception_handler(Exception, _on_any_other)
 
 
-async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
+async def on_http_exception(request: Request, error: Exception) -> JSONResponse:
+    """An error that a route raised, as a problem."""
     assert isinstance(error, HTTPException)
     if isinstance(error, Problem):
         return response(error, request_id_of(request))

@@ -30,6 +30,7 @@ class Refusal:
 
     version: str | None
     reason: str
+    code: str = ""
 
 
 def without_paths(reason: str, settings: Settings) -> str:
@@ -112,6 +113,11 @@ class CurrentIndex:
         raise Problem(503, self.reason or "", "not_ready", {"Retry-After": "30"})
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to open because nothing was ever built."""
+        return self._open is None and self._refusal is not None and self._refusal.code == "no_index"
+
+    @property
     def refusal(self) -> Refusal | None:
         """The current version, when it was refused."""
         return self._refusal
@@ -164,7 +170,7 @@ class CurrentIndex:
         try:
             service = open_service(self._settings, before=before)
         except (SnapshotError, ModelError) as error:
-            return self._refuse(name, with_advice(error))
+            return self._refuse(name, with_advice(error), error.code)
         except Exception as error:  # whatever is wrong with a new version must not end the old one
             reason = f"index or models can't be opened: {error}. Mend that, or build the index again with 'make index'."
             return self._refuse(name, reason)
@@ -180,9 +186,9 @@ class CurrentIndex:
         if before:
             before.release()
 
-    def _refuse(self, name: str | None, reason: str) -> None:
+    def _refuse(self, name: str | None, reason: str, code: str = "") -> None:
         public = without_paths(reason, self._settings)
         if self._refusal is None or self._refusal.reason != public:
             kept = f"; version {self._open.service.version} goes on answering" if self._open else ""
             _log.error("%s: %s%s", f"version {name} is refused" if name else "not ready", reason.rstrip("."), kept)
-        self._refusal = Refusal(name, public)
+        self._refusal = Refusal(name, public, code)

@@ -1,7 +1,8 @@
 """The service behind every way in: the settings, and the answerer that is made from them."""
 
 import logging
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 from typing import Any
 
 from api.runtime.answer_cache import AnswerCache
@@ -14,10 +15,12 @@ from index.storage.filters import Filters
 from index.storage.snapshot import Manifest, SnapshotError
 from index.storage.versions import Versions
 from rag.answerer import Answerer, OnFound, Result
+from rag.citing.excerpt import Excerpt, excerpts
 from rag.citing.verification import Cited, Verification, verify
 from rag.question import Question
 from rag.ranking.calibration import Calibrator, calibrator_for
 from rag.reading.reader import Reader
+from rag.retrieval.depth import DEPTH
 from rag.retrieval.retriever import RetrievedPassage
 
 _WARM_UP = "Is everything in place?"
@@ -56,6 +59,26 @@ class Service:
     def search(self, text: str, limit: int, filters: Filters) -> list[RetrievedPassage]:
         """The passages that match a question best, best first."""
         return self.answerer.search(text, limit=limit, filters=filters)
+
+    def nearest(self, result: Result, filters: Filters, wanted: int) -> list[Excerpt]:
+        """What the articles say nearest to the question of ``result``, best first: ``wanted`` sentences at the most.
+
+        Each is of a passage of its own, none of one that an answer or the best guess is cited from, and none of one
+        that is far behind the best.
+        """
+        shown = [*result.answers, *filter(None, [result.best_guess])]
+        cited = [(each.article_id, each.start) for answer in shown for each in answer.citations]
+        found = self.search(result.standalone_question, wanted + len(cited), filters)
+        near = [found[at] for at in replace(DEPTH, most=len(found), characters=sys.maxsize).of(found)]
+        found = [
+            each
+            for each in near
+            if not any(
+                article_id == each.article.id and each.passage.start <= start < each.passage.end
+                for article_id, start in cited
+            )
+        ]
+        return excerpts(result.standalone_question, found[:wanted], self.version)
 
     def articles(self, filters: Filters, after: str, limit: int) -> list[Article]:
         """The articles that pass the filters, in the order of their ids, behind the id ``after``."""

@@ -1,11 +1,14 @@
 """The front page, where questions are asked with a form, and the chat, which shows the widget."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
 from api.http.errors import Problem, invalid
@@ -13,43 +16,64 @@ from api.http.requests import MAX_QUESTION, AskQuery
 from api.routes.common import links_of
 from api.runtime.service import Service
 from api.runtime.state import runtime_of
+from api.web.earlier import Exchange, earlier, history_of
 from api.web.rendering import given_twice, page
+from api.web.words import told_apart
 from rag.answerer import Result
+from rag.citing.excerpt import Excerpt
 from rag.question import Question
 
-_LISTS = ("sources", "authors", "tags", "article_ids")
+_LISTS = ("sources", "authors", "tags", "article_ids", "after")
 _ONES = ("q", "published_from", "published_to", "limit", "min_confidence")
+_LABELS = {
+    "published_from": "Published from",
+    "published_to": "Published until",
+    "article_ids": "The article asked",
+    "min_confidence": "The least confidence",
+    "q": "The question",
+}
 _SHOWN = 5
 """Articles that are named when only they are asked."""
+
+_NEAREST = 6
+"""Passages that are shown beside the answers."""
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
 @router.get("/")
-async def home(request: Request) -> HTMLResponse:
+async def home(request: Request) -> Response:
     """The front page; with ``q``, the answers to that question. The parameters are those of ``GET /v1/ask``.
 
-    Blank ones count as not given, as a form sends what was left empty; others are left alone.
+    Blank ones, which a form sends for what was left empty, are taken out of the address; others are left alone.
+    ``after``, repeated, are the questions asked before this one, the oldest first: it may be a follow-up to them.
     """
+    if any(name in {*_LISTS, *_ONES} and not value.strip() for name, value in request.query_params.multi_items()):
+        return RedirectResponse(_without_blanks(request), 303)
     given = _given(request)
     context: dict[str, Any] = {"given": given, "question": given.get("q", ""), "most": MAX_QUESTION}
     runtime = runtime_of(request)
     if runtime.index.reason:
-        return page(request, "home.html", 503, **context, reason=runtime.index.reason)
+        return page(request, "home.html", 503, **context, waiting=runtime.index.reason, is_empty=runtime.index.is_empty)
     surroundings = partial(_surroundings, given)
     if trouble := given_twice(request, _ONES):
         return page(request, "home.html", 422, **context, **await runtime.read(surroundings), trouble=trouble)
     if not context["question"]:
         return page(request, "home.html", **context, **await runtime.read(surroundings))
     try:
-        answered = partial(_answered, _query(request, given).asked(), surroundings)
-        around, result = await runtime.run(request, answered)
+        answered = partial(_answered, _query(request, given).asked(), given.get("after", []), surroundings)
+        shown = await runtime.run(request, answered)
     except Problem as problem:
         around = await runtime.read(surroundings)
         answer = page(request, "home.html", problem.status_code, **context, **around, trouble=_in_words(problem))
         answer.headers.update(problem.headers or {})
         return answer
-    return page(request, "home.html", **context, **around, result=result, links=links_of(request))
+    return page(request, "home.html", **context, **shown, links=links_of(request), told_apart=told_apart)
+
+
+def _without_blanks(request: Request) -> str:
+    kept = [(name, value) for name, value in request.query_params.multi_items() if value.strip()]
+    return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
 
 
 def _surroundings(given: dict[str, Any], service: Service) -> dict[str, Any]:
@@ -64,20 +88,27 @@ def _surroundings(given: dict[str, Any], service: Service) -> dict[str, Any]:
 
 
 def _answered(
-    question: Question, surroundings: Callable[[Service], dict[str, Any]], service: Service
-) -> tuple[dict[str, Any], Result]:
-    return surroundings(service), service.ask(question)
+    question: Question,
+    before: list[str],
+    surroundings: Callable[[Service], dict[str, Any]],
+    service: Service,
+) -> dict[str, Any]:
+    exchanges: list[Exchange] = earlier(before, question, service)
+    result: Result = service.ask(replace(question, history=history_of(exchanges)))
+    nearest: list[Excerpt] = service.nearest(result, question.filters, _NEAREST)
+    return {**surroundings(service), "earlier": exchanges, "result": result, "nearest": nearest}
 
 
 @router.get("/chat")
 async def chat_page(request: Request) -> HTMLResponse:
     """The widget as another site shows it, and the two lines that put it there."""
-    context: dict[str, Any] = {"base": links_of(request).base, "reason": None}
+    context: dict[str, Any] = {"base": links_of(request).base}
     try:
         with runtime_of(request).index.lease() as service:
             context |= {"manifest": service.manifest, "example_questions": service.example_questions}
     except Problem as problem:
-        return page(request, "chat.html", problem.status_code, **{**context, "reason": problem.detail})
+        is_empty = runtime_of(request).index.is_empty
+        return page(request, "chat.html", problem.status_code, **context, waiting=problem.detail, is_empty=is_empty)
     return page(request, "chat.html", **context)
 
 
@@ -90,7 +121,7 @@ def _given(request: Request) -> dict[str, Any]:
 
 def _query(request: Request, given: dict[str, Any]) -> AskQuery:
     try:
-        return AskQuery.model_validate(given)
+        return AskQuery.model_validate({name: value for name, value in given.items() if name != "after"})
     except ValidationError as error:
         found = [{**each, "loc": ("query", *each["loc"])} for each in error.errors()]
         raise invalid(request, found) from None
@@ -100,4 +131,7 @@ def _in_words(problem: Problem) -> str:
     """A problem in words for people."""
     if problem.errors and problem.errors[0]["field"] == "q":
         return f"The question can't be asked: {problem.errors[0]['message']}."
-    return f"{problem.detail[:1].upper()}{problem.detail[1:]}."
+    detail = problem.detail
+    for name, label in _LABELS.items():
+        detail = re.sub(rf"\b{name}\b", label, detail)
+    return f"{detail[:1].upper()}{detail[1:]}."

@@ -6,15 +6,16 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from api.http.errors import Problem
-from api.web import home, reading, widget
+from api.web import errors, home, reading, reference, widget
 from api.web.rendering import FOLDER
 
 
 def install(app: FastAPI) -> None:
     """Add the pages to ``app``."""
-    for module in (home, reading, widget):
+    for module in (home, reading, reference, widget):
         app.include_router(module.router)
     app.mount("/static", _Static(directory=FOLDER / "static"), name="static")
+    errors.install(app)
 
 
 class _Static(StaticFiles):

@@ -19,9 +19,10 @@ FOLDER = Path(__file__).parent
 def _templates() -> Jinja2Templates:
     templates = Jinja2Templates(directory=FOLDER / "templates")
     templates.env.trim_blocks = templates.env.lstrip_blocks = True
-    templates.env.filters["day"] = _day
+    templates.env.filters["day"] = day
     templates.env.filters["minute"] = _minute
     templates.env.filters["seen"] = searchable
+    templates.env.filters["percent"] = percent
     templates.env.tests["a_day"] = _is_a_day
     return templates
 
@@ -40,8 +41,15 @@ def given_twice(request: Request, names: Iterable[str]) -> str | None:
     return None
 
 
-def _day(day: date) -> str:
+def day(day: date) -> str:
+    """A date as the pages write it: 28 November 2026."""
     return f"{day.day} {day.strftime('%B %Y')}"
+
+
+def percent(confidence: float) -> str:
+    """A probability (0 to 1) as the pages write it: whole per cent, and never 0 or 100, which none of them is."""
+    whole = min(99, round(confidence * 100))
+    return f"{whole}%" if whole else "under 1%"
 
 
 def _is_a_day(text: str) -> bool:
@@ -53,4 +61,4 @@ def _is_a_day(text: str) -> bool:
 
 def _minute(moment: str) -> str:
     time = datetime.fromisoformat(moment)
-    return f"{_day(time)}, {time.strftime('%H:%M %Z')}"
+    return f"{day(time)}, {time.strftime('%H:%M %Z')}"

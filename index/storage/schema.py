@@ -1,5 +1,8 @@
 """The tables of the SQLite file of a snapshot, as it is written and as it has to be to be read."""
 
+TOKENIZER = "porter unicode61"
+"""How FTS5 makes words of a text: in small letters, without accents, by their stems."""
+
 TABLES = (
     """CREATE TABLE files (
     row INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, sha256 TEXT, failures TEXT NOT NULL, left_out TEXT NOT NULL,
@@ -13,5 +16,5 @@ TABLES = (
     """CREATE TABLE passages (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article INTEGER NOT NULL REFERENCES articles,
     start INTEGER NOT NULL, end INTEGER NOT NULL, heading TEXT, page INTEGER, key BLOB NOT NULL)""",
-    "CREATE VIRTUAL TABLE passages_fts USING fts5(title, heading, text, content='', tokenize='porter unicode61')",
+    f"CREATE VIRTUAL TABLE passages_fts USING fts5(title, heading, text, content='', tokenize='{TOKENIZER}')",
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -45,6 +46,7 @@ def test_an_example_is_answered(page: "Page", address: str) -> None:
         "/?q=Who+is+the+harbour+master%3F&published_from=2024-01-01",
         f"/?q={MERCURY}",
         "/chat",
+        "/docs",
     ],
 )
 def test_nothing_makes_a_page_hard_to_use(
@@ -57,7 +59,7 @@ def test_nothing_makes_a_page_hard_to_use(
     assert not page.evaluate(CAN_SCROLL)
 
 
-@pytest.mark.parametrize("path", ["/?q=who&published_from=soon", "/articles/none"])
+@pytest.mark.parametrize("path", ["/?q=who&published_from=soon", "/articles/none", "/nothing"])
 def test_nothing_makes_an_error_hard_to_read(
     open_page: "Open", address: str, path: str, violations: Callable[["Page"], list[str]]
 ) -> None:
@@ -73,6 +75,62 @@ def test_all_of_an_article_is_easy_to_use(
     page.locator(".answer .meta a").first.click()
     page.locator("#quote").first.wait_for()
     assert violations(page) == []
+
+
+def test_every_link_of_every_page_opens_a_page(open_page: "Open", address: str) -> None:
+    page = open_page(expected="the server responded with a status of 404")
+    waiting, seen = ["/", f"/?q={MASTER}", f"/?q={MERCURY}", "/nothing-here"], set()
+    while waiting:
+        path = waiting.pop()
+        page.goto(address + path)
+        links = page.locator("a[href]").evaluate_all("all => all.map(a => [a.href, a.type, a.getAttribute('href')])")
+        for at, (href, kind, written) in enumerate(links):
+            place = urlsplit(href)
+            key = place.path if place.path.startswith("/articles/") else href
+            if not href.startswith(address) or key in seen:
+                continue
+            seen.add(key)
+            if kind == "application/json":
+                assert page.request.get(href).headers["content-type"] == kind, href
+            elif written.startswith("#"):
+                assert page.locator(f"[id='{written[1:]}']").count() == 1, href
+            else:
+                page.locator("a[href]").nth(at).click()
+                page.locator("main h1").first.wait_for(state="attached")
+                assert page.get_by_text("There is no such page").count() == 0, f"{path} leads to {href}"
+                if not place.query and not place.path.startswith("/articles/"):
+                    waiting.append(place.path)
+                page.goto(address + path)
+    assert {f"{address}/chat", f"{address}/docs"} <= seen
+    assert any(each.startswith("/articles/") for each in seen)
+
+
+def test_a_follow_up_is_asked_on_the_front_page(page: "Page", address: str) -> None:
+    page.goto(f"{address}/?q=Who+was+elected+mayor+of+Port+Callory%3F")
+    page.get_by_label("And then?").fill("When was she elected?")
+    page.keyboard.press("Enter")
+    page.get_by_text("Understood as").wait_for()
+    assert page.get_by_role("list", name="Asked before").inner_text().startswith("Who was elected mayor")
+    assert not page.evaluate(CAN_SCROLL)
+
+
+def test_an_answer_is_printed_with_its_question(open_page: "Open", address: str) -> None:
+    page = open_page(color_scheme="dark")
+    page.goto(f"{address}/?q={MASTER}")
+    page.emulate_media(media="print")
+    box = page.locator("h1").bounding_box()
+    assert page.locator("h1").inner_text() == MASTER
+    assert box is not None
+    assert box["height"] > 10
+    assert not any(each.is_visible() for each in page.locator("header, footer, form, nav").all())
+
+
+def test_the_answer_is_marked_where_the_system_chooses_the_colours(open_page: "Open", address: str) -> None:
+    page = open_page(forced_colors="active")
+    page.goto(f"{address}/?q={MASTER}")
+    mark, around = (page.locator(each).first for each in ("blockquote strong", "blockquote"))
+    colour = "each => getComputedStyle(each).backgroundColor"
+    assert mark.evaluate(colour) not in {around.evaluate(colour), "rgba(0, 0, 0, 0)"}
 
 
 def test_the_keyboard_is_enough(open_page: "Open", address: str) -> None:
@@ -117,6 +175,9 @@ def test_everything_works_without_javascript(open_page: "Open", address: str) ->
     assert "Ilse Marchetti" in page.locator("#quote").inner_text()
     page.goto(f"{address}/chat")
     assert page.get_by_text("The chat needs JavaScript").is_visible()
+    box = page.locator("pullquote-chat").bounding_box()
+    assert box is not None
+    assert box["height"] < 200, "nothing but the note stands where the chat would be"
 
 
 def test_a_new_index_is_told_on_the_open_page(open_page: "Open", address: str) -> None:

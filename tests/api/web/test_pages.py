@@ -4,6 +4,7 @@ import gzip
 import html
 import re
 import time
+from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
@@ -12,6 +13,8 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from starlette.routing import Mount, Route
 
+from api.app import create_app
+from api.settings import load_settings
 from api.web.widget import PATH
 from index.storage.snapshot import Snapshot
 
@@ -19,6 +22,8 @@ SPOKESWOMAN = "Who is the NATO spokeswoman?"
 STORM = "How fast were the gusts of Storm Ottilie?"
 MOST_BYTES = 15_000
 LINKS = re.compile(r'<a\b[^>]*\bhref="([^"]+)"')
+CARDS = re.compile(r'<p class="title" dir="auto"><a href="http://testserver/articles/([^?"]+)\?start')
+SENTENCES = re.compile(r'<p class="sentence" dir="auto">(.*?)</p>', re.DOTALL)
 EXAMPLES = re.compile(r'<li><a href="/\?q=[^"]+">([^<]+)</a></li>')
 
 
@@ -64,6 +69,79 @@ def test_every_link_of_every_page_opens(articles_client: TestClient) -> None:
             waiting += {link.partition("#")[0] for link in links if link.startswith("/")} - seen - set(waiting)
     assert {"/", "/chat"} <= seen
     assert any(address.startswith("/articles/") for address in seen)
+
+
+def test_what_is_not_there_is_a_page_for_people_and_a_problem_for_programs(client: TestClient) -> None:
+    for path in ("/articles", "/admin", "/nothing-here", "/v1x", "/static/none.css"):
+        shown = client.get(path, headers={"accept": "text/html,*/*;q=0.8"})
+        assert (shown.status_code, shown.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert "<h1>There is no such page</h1>" in shown.text
+        assert client.get(path).headers["content-type"] == "application/problem+json"
+    assert client.get("/v1/none", headers={"accept": "text/html"}).headers["content-type"] == "application/problem+json"
+    assert client.post("/none", headers={"accept": "text/html"}).headers["content-type"] == "application/problem+json"
+    refused = client.get("/v1x/<b>", headers={"accept": "text/html"}).text
+    assert "<b>" not in refused
+
+
+def test_a_question_without_an_answer_shows_what_is_near(articles_client: TestClient) -> None:
+    text = articles_client.get("/", params={"q": "price of oil"}).text
+    assert "No article here answers that." in text
+    sentences = [html.unescape(each) for each in SENTENCES.findall(text)]
+    assert any("the <b>price</b> of water" in each for each in sentences)
+    found = articles_client.post("/v1/search", json={"question": "price of oil"}).json()["passages"]
+    passages = {each["article_id"] for each in found}
+    cards = CARDS.findall(text)
+    assert len(cards) == len(sentences) <= 6
+    assert set(cards) <= passages
+
+
+def test_cards_show_other_passages_than_the_answers(articles_client: TestClient) -> None:
+    text = articles_client.get("/", params={"q": STORM}).text
+    assert CARDS.findall(text)
+    assert not any("143 kilometres per hour" in each for each in SENTENCES.findall(text))
+
+
+def test_a_guess_is_told_as_one(articles_client: TestClient) -> None:
+    text = articles_client.get("/", params={"q": "What is the boiling point of mercury?"}).text
+    assert re.search(r"Only a guess</span>.*sure, so most likely wrong", text)
+
+
+def test_a_question_may_follow_up_on_those_before(articles_client: TestClient) -> None:
+    asked = {"q": "And who runs a net-mending workshop on Cooper's Row?", "after": ["Who is the harbour master?", " "]}
+    text = html.unescape(articles_client.get("/", params=asked).text)
+    assert '<span>Who is the harbour master?</span> <span class="said">Ilse Marchetti</span>' in text
+    assert 'name="after" value="Who is the harbour master?"' in text
+    asked = {"q": "When was she elected?", "after": ["Who was elected mayor of Port Callory?"]}
+    text = articles_client.get("/", params=asked).text
+    understood = re.search(r"Understood as <bdi>“([^”]+)”", text)
+    assert understood is not None
+    assert "Marchetti" in understood[1]
+
+
+def test_blank_parameters_are_taken_out_of_the_address(client: TestClient) -> None:
+    asked = client.get("/?q=Who+is+it%3F&sources=&authors=+&published_from=&utm=", follow_redirects=False)
+    assert (asked.status_code, asked.headers["location"]) == (303, "/?q=Who+is+it%3F&utm=".replace("&utm=", ""))
+    assert client.get("/?q=&sources=", follow_redirects=False).headers["location"] == "/"
+
+
+def test_without_an_index_a_visitor_is_told_so_and_no_folder_is_named(tmp_path: Path) -> None:
+    with TestClient(create_app(load_settings(data_dir=tmp_path / "var", threads=1))) as empty:
+        for path in ("/", "/chat"):
+            shown = empty.get(path)
+            assert shown.status_code == 503
+            assert "There are no articles here yet." in shown.text
+            assert "make index" not in shown.text
+            assert str(tmp_path) not in shown.text
+
+
+def test_the_api_is_a_page(client: TestClient) -> None:
+    text = html.unescape(client.get("/docs").text)
+    described = client.get("/openapi.json").json()["paths"]
+    for path, methods in described.items():
+        for method in methods:
+            assert f"<code>{method.upper()} {path}</code></h3>" in text
+    assert "curl 'http://testserver/v1/ask' -H 'content-type: application/json'" in text
+    assert '<a href="/docs" aria-current="page">API</a>' in text
 
 
 def test_no_two_routes_bear_one_name(articles_client: TestClient) -> None:
@@ -114,8 +192,8 @@ def test_an_article_can_be_asked(articles_client: TestClient, articles_snapshot:
     [
         ("q=a&q=b", "gives q 2 times"),
         ("q=a&limit=1&limit=2&limit=3", "gives limit 3 times"),
-        ("q=who&published_from=soon", "is no date"),
-        ("q=who&published_from=2024-10-02&published_to=2024-10-01", "later than published_to"),
+        ("q=who&published_from=soon", "Published from: 'soon' is no date"),
+        ("q=who&published_from=2024-10-02&published_to=2024-10-01", "later than Published until"),
         ("q=who&limit=0", "Limit: it is"),
         ("q=%E2%80%8B", "it is empty"),
     ],

@@ -1,0 +1,82 @@
+"""``/docs``: what programs can ask of this service, as a page made of its OpenAPI description."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from api.routes.common import links_of
+from api.web.rendering import page
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+_JSON = "application/json"
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that the service does: how to ask for it with curl, and an example of what it answers."""
+
+    anchor: str
+    method: str
+    path: str
+    description: str
+    parameters: tuple[tuple[str, str], ...]
+    curl: str
+    answer: str
+
+
+@router.get("/docs")
+def reference_page(request: Request) -> HTMLResponse:
+    """Every route with a call and an answer, by what it is about."""
+    groups = _groups(request.app.openapi(), links_of(request).base)
+    return page(request, "reference.html", groups=groups, base=links_of(request).base)
+
+
+def _groups(description: dict[str, Any], base: str) -> dict[str, list[Operation]]:
+    found: dict[str, list[Operation]] = {}
+    for path, methods in description["paths"].items():
+        for method in filter(methods.__contains__, _METHODS):
+            told = methods[method]
+            group = next(iter(told.get("tags", [])), "more")
+            found.setdefault(group, []).append(_operation(description, base, path, method, told))
+    return found
+
+
+def _operation(description: dict[str, Any], base: str, path: str, method: str, told: dict[str, Any]) -> Operation:
+    parameters = told.get("parameters", [])
+    return Operation(
+        anchor=f"{method}{path}".replace("/", "-").replace("{", "").replace("}", ""),
+        method=method.upper(),
+        path=path,
+        description=told.get("description") or told.get("summary", ""),
+        parameters=tuple((each["name"], each.get("description", "")) for each in parameters if each["in"] == "query"),
+        curl=_curl(base + path, method, _request_example(description, told)),
+        answer=_answer_example(told),
+    )
+
+
+def _curl(address: str, method: str, body: Any) -> str:
+    verb = "" if method in {"get", "post"} else f"-X {method.upper()} "
+    if body is None:
+        return f"curl {'-X POST ' if method == 'post' else verb}'{address}'"
+    text = json.dumps(body, ensure_ascii=False).replace("'", "'\\''")
+    return f"curl {verb}'{address}' -H 'content-type: application/json' \\\n     -d '{text}'"
+
+
+def _request_example(description: dict[str, Any], told: dict[str, Any]) -> Any:
+    schema = told.get("requestBody", {}).get("content", {}).get(_JSON, {}).get("schema", {})
+    name = schema.get("$ref", "").rpartition("/")[2]
+    schema = description["components"]["schemas"].get(name, schema)
+    return next(iter(schema.get("examples", [])), None)
+
+
+def _answer_example(told: dict[str, Any]) -> str:
+    for status, response in told["responses"].items():
+        example = response.get("content", {}).get(_JSON, {}).get("example")
+        if status.startswith("2") and example is not None:
+            return json.dumps(example, ensure_ascii=False, indent=2)
+    return ""
