@@ -134,6 +134,66 @@ def test_no_answer_is_told_and_the_nearest_offered(open_page: "Open", address: s
     assert turn.locator(".finding").count() == 0 or not turn.locator(".finding").first.is_visible()
     turn.locator("summary").click()
     assert turn.locator(".finding .answer").is_visible()
+    assert "Nearest in the articles" in turn.inner_text()
+    with page.expect_popup() as opened:
+        turn.locator(".near a").first.click()
+    assert opened.value.locator("#quote").first.text_content()
+
+
+def test_a_quote_whose_passage_did_not_come_has_whole_words_around_it(open_page: "Open", address: str) -> None:
+    page = open_page()
+    page.route("**/v1/ask", lambda route: route.fulfill(json=without_passages(route.request.post_data_json, address)))
+    page.goto(f"{address}/chat")
+    turn = ask(page, "Who is the chief librarian?")
+    turn.locator("button.note").first.click()
+    shown = turn.locator("blockquote").inner_text()
+    before, _, after = shown.partition(turn.locator("mark").inner_text())
+    assert re.fullmatch(r"… (\S+\s+)*", before), before
+    assert re.fullmatch(r"\s*(\S+\s+)*…", after), after
+    text = httpx2.get(f"{address}/v1/articles/{asked_of(address)}").json()["text"]
+    assert {*before.split(), *after.split()} - {"…"} <= set(text.split())
+
+
+def without_passages(body: dict[str, Any], address: str) -> dict[str, Any]:
+    answered: dict[str, Any] = httpx2.post(f"{address}/v1/ask", json=body).json()
+    return {**answered, "passages": []}
+
+
+def asked_of(address: str) -> str:
+    answered = httpx2.post(f"{address}/v1/ask", json={"question": "Who is the chief librarian?"}).json()
+    return str(answered["answers"][0]["citations"][0]["article_id"])
+
+
+def test_source_and_date_stand_below_an_answer_before_any_click(open_page: "Open", address: str) -> None:
+    page = open_page(locale="en-US")
+    page.goto(f"{address}/chat")
+    turn = ask(page, "Who is the chief librarian?")
+    assert "Brennick's flooded library reopens on stilts · 18 May 2023" in turn.locator(".by").first.inner_text()
+
+
+def test_an_open_passage_keeps_its_answer_in_view(open_page: "Open", address: str) -> None:
+    page = open_page(viewport={"width": 700, "height": 900})
+    page.goto(f"{address}/chat")
+    turn = ask(page, "Who is the chief librarian?")
+    turn.locator("button.note").first.click()
+    log, mark, answer = (page.locator(each).first.bounding_box() for each in (".log", "mark", ".finding .answer"))
+    assert log
+    assert mark
+    assert answer
+    assert answer["y"] >= log["y"]
+    assert mark["y"] + mark["height"] <= log["y"] + log["height"] + 1
+
+
+def test_a_chat_is_printed_whole(open_page: "Open", address: str) -> None:
+    page = open_page()
+    page.goto(f"{address}/chat")
+    for question in ("Who is the chief librarian?", LICHENS, MERCURY):
+        ask(page, question)
+    page.emulate_media(media="print")
+    cut = page.locator(".log").evaluate("log => log.scrollHeight > log.clientHeight + 1")
+    assert not cut
+    assert not page.locator("pullquote-chat textarea").is_visible()
+    assert page.locator(".question").first.is_visible()
 
 
 def test_suggestions_are_asked(open_page: "Open", address: str) -> None:

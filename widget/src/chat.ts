@@ -21,6 +21,7 @@ const json = {
 
 const MOST_CHARACTERS = 2000;
 const SHOWN_MS = 2500;
+const GAP = 12;
 
 export class PullquoteChat extends LitElement {
   static override styles = unsafeCSS(styles);
@@ -143,7 +144,7 @@ export class PullquoteChat extends LitElement {
     try {
       const onFound = (reading: string[]) => replace({ question, isAlone, state: "asking", reading });
       const body = await ask(endpoint, request, running.signal, onFound);
-      done = { question, isAlone, state: "answered", reply: replyOf(body) };
+      done = { question, isAlone, state: "answered", reply: replyOf(body, endpoint) };
       this.#send("answer", body);
     } catch (error) {
       const trouble = error instanceof Trouble ? error : null;
@@ -203,9 +204,20 @@ export class PullquoteChat extends LitElement {
     this.open = { turn, number };
     this.told = "";
     await this.updateComplete;
-    this.#find(".passage")?.focus();
-    this.#find("mark")?.scrollIntoView({ block: "nearest" });
+    this.#find(".passage")?.focus({ preventScroll: true });
+    this.#reveal();
     this.#send("open", { ...turn.reply?.findings.flatMap(({ sources }) => sources)[number - 1] });
+  }
+
+  /** Bring the mark into view, with the question if there is room for both, or else with the answer. */
+  #reveal(): void {
+    const log = this.#find(".log");
+    const mark = this.#find("mark");
+    if (!log || !mark) return;
+    const end = mark.getBoundingClientRect().bottom;
+    const tops = [".turn", ".finding", ".passage"].map((each) => mark.closest(each)?.getBoundingClientRect().top ?? end);
+    const top = tops.find((each) => end - each < log.clientHeight - GAP) ?? mark.getBoundingClientRect().top;
+    log.scrollTop += top - log.getBoundingClientRect().top - GAP;
   }
 
   /** Close the passage and go back to its footnote. */

@@ -24,6 +24,15 @@ export interface Reply {
   understood: string | null;
   findings: Finding[];
   guess: Finding | null;
+  /** When there is no answer: what was read for one. */
+  near?: Near[];
+}
+
+/** A passage that holds no answer, in short. */
+export interface Near {
+  title: string;
+  link: string;
+  text: string;
 }
 
 export interface Turn {
@@ -40,17 +49,32 @@ export interface Turn {
 const MOST_KEPT = 50;
 const MOST_SENT = 20;
 
-export function replyOf(body: AskResponse): Reply {
+const MOST_NEAR = 3;
+const NEAR_CHARACTERS = 180;
+
+export function replyOf(body: AskResponse, endpoint: string): Reply {
   const passages = body.passages ?? [];
   return {
     understood: body.standalone_question === body.question ? null : body.standalone_question,
     findings: body.answers.map((answer) => findingOf(answer, passages)),
     guess: body.best_guess && findingOf(body.best_guess, passages),
+    near: body.answers.length ? [] : passages.slice(0, MOST_NEAR).map((each) => nearOf(each, endpoint)),
   };
 }
 
 function findingOf({ text, confidence, attribution, citations }: Answer, passages: Passage[]): Finding {
   return { text, confidence, attribution, sources: citations.map((citation) => sourceOf(citation, passages)) };
+}
+
+function nearOf({ article_id, title, start, end, text }: Passage, endpoint: string): Near {
+  const link = `${endpoint}/articles/${article_id}?start=${start}&end=${end}`;
+  const short = shortened([...text].slice(0, NEAR_CHARACTERS).join(""));
+  return { title, link, text: short.length < text.length ? `${short}…` : text };
+}
+
+/** Without the last word, which may be cut. */
+function shortened(text: string): string {
+  return text.replace(/\s+\S*$/, "");
 }
 
 function sourceOf(citation: Citation, passages: Passage[]): Source {
@@ -68,12 +92,22 @@ function piecesOf(citation: Citation, passages: Passage[]): Source["pieces"] {
   );
   const text = around ? [...around.text] : [];
   return [
-    around ? text.slice(0, Math.max(0, first - around.start)).join("") : citation.prefix,
+    around ? text.slice(0, Math.max(0, first - around.start)).join("") : leadIn(citation),
     quote.slice(0, start - first).join(""),
     quote.slice(start - first, end - first).join(""),
     quote.slice(end - first).join(""),
-    around ? text.slice(Math.max(0, last - around.start)).join("") : citation.suffix,
+    around ? text.slice(Math.max(0, last - around.start)).join("") : leadOut(citation),
   ];
+}
+
+/** Whole words of what stands before a quote whose passage did not come with the answer. */
+function leadIn({ prefix, quote_start }: Citation): string {
+  return quote_start > [...prefix].length ? prefix.replace(/^\S*\s+|^\S+$/, "… ") : prefix;
+}
+
+/** The same of what stands behind it. Whether the article ends there is not known. */
+function leadOut({ suffix }: Citation): string {
+  return suffix.replace(/\s+\S*$|^\S+$/, " …");
 }
 
 export function quoteOf({ pieces: [, opening, answer, closing] }: Source): string {

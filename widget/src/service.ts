@@ -26,6 +26,7 @@ export interface Answer {
 
 export interface Passage {
   article_id: string;
+  title: string;
   start: number;
   end: number;
   text: string;

@@ -2,7 +2,7 @@
 
 import { html, nothing, svg, type TemplateResult } from "lit";
 
-import { quoteOf, type Finding, type Reply, type Source } from "./conversation.js";
+import { quoteOf, type Finding, type Near, type Reply, type Source } from "./conversation.js";
 import { fill, type Strings } from "./strings.js";
 
 /** What the templates need to know of the widget. */
@@ -47,8 +47,22 @@ export function reply(said: Reply, context: Context): TemplateResult {
           html`<details>
             <summary>${strings.guess}</summary>
             ${finding(said.guess, numbered(said.guess), context)}
-          </details>`}`}
+          </details>`}
+          ${said.near?.length ? near(said.near, context) : nothing}`}
   `;
+}
+
+/** What was read for an answer and holds none. */
+function near(passages: Near[], { strings }: Context): TemplateResult {
+  return html`<div class="more">
+    <p class="small">${strings.near}</p>
+    ${passages.map(
+      ({ title, link, text }) => html`<div class="near">
+        <a href=${link} target="_blank" rel="noopener" dir="auto">${title}</a>
+        <p class="small" dir="auto">${text}</p>
+      </div>`,
+    )}
+  </div>`;
 }
 
 interface Numbered {
@@ -64,6 +78,7 @@ function finding(found: Finding, sources: Numbered[], context: Context): Templat
     ${first && html`<p class="quote" part="quote" dir="auto">${quote(first.source)}${notes(sources, context)}</p>`}
     <p class="small by">
       ${certainty(found, context)}${found.attribution && ` · ${fill(strings.said, isolated(found.attribution))}`}
+      ${first && [first.source.title, ...dated(first.source, context.language)].map((each) => html` · <bdi>${each}</bdi>`)}
     </p>
     ${passage(sources, context)}
   </div>`;
@@ -140,10 +155,15 @@ function passage(sources: Numbered[], context: Context): TemplateResult | typeof
 }
 
 function describe(source: Source, strings: Strings, language: string): string[] {
-  const day = source.published && new Date(`${source.published}T00:00:00Z`);
-  const when = day ? [new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(day)] : [];
   const where = source.page ? [fill(strings.page, String(source.page))] : [];
-  return [...source.by, ...when, ...where];
+  return [...source.by, ...dated(source, language), ...where];
+}
+
+/** The day, if it is known; English without a region has it as the pages of the service have it. */
+function dated({ published }: Source, language: string): string[] {
+  if (!published) return [];
+  const format = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "long", timeZone: "UTC" });
+  return [format.format(new Date(`${published}T00:00:00Z`))];
 }
 
 /** A quote with all that is needed to find it again, as plain text. */

@@ -218,5 +218,5 @@ def tells_how_to_mend_it(settings: Settings, told: str) -> None:
             assert str(settings.data_dir) not in response.text, "where files lie is for the log"
         page = client.get("/")
         assert page.status_code == 503
-        assert re.search("pullquote build|build again", page.text)
+        assert re.search("make index|pullquote build|build again", page.text)
         assert client.get("/articles/any").status_code == 503

@@ -20,7 +20,7 @@ from index.storage.snapshot import Snapshot
 
 SPOKESWOMAN = "Who is the NATO spokeswoman?"
 STORM = "How fast were the gusts of Storm Ottilie?"
-MOST_BYTES = 15_000
+MOST_BYTES = 20_000
 LINKS = re.compile(r'<a\b[^>]*\bhref="([^"]+)"')
 CARDS = re.compile(r'<p class="title" dir="auto"><a href="http://testserver/articles/([^?"]+)\?start')
 SENTENCES = re.compile(r'<p class="sentence" dir="auto">(.*?)</p>', re.DOTALL)
