@@ -35,9 +35,9 @@ def build(
     """Index articles and publish the result as the current version; what did not change is not read again."""
     settings = load_settings(data_dir=data_dir, sources=sources or None)
     from api.cli.console import Progress, report_lines
-    from api.runtime.logs import show_log
     from api.runtime.service import open_embedder
     from api.runtime.suggesting import suggesting
+    from api.telemetry.logs import show_log
     from index.building.builder import build as build_index
     from index.collection.store import Collection
     from index.sources.expand import absolute
