@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from api.invalid_fields import reason
 from index.building.builder import PASSAGE_TOKENS
+from index.limited.limits import Limits
 from index.models.embedder import DEFAULT_EMBEDDER
 from index.sources.fetch import FetchPolicy
 
@@ -50,6 +51,24 @@ class Settings(BaseSettings):
         30, description="Longest time in seconds that fetching one document may take, with its redirects.", gt=0
     )
     fetch_private: bool = Field(False, description="Whether private, loopback and link-local addresses may be fetched.")
+    source_seconds: float = Field(
+        120,
+        description="Processor time in seconds that reading one source, and cutting one article, may take; past it, "
+        "that source is a failure and the build goes on.",
+        gt=0,
+    )
+    source_memory: int = Field(
+        1_073_741_824,
+        description="Memory in bytes that reading one source may take; past it, that source is a failure and the build "
+        "goes on.",
+        ge=67_108_864,
+    )
+    source_processes: int | None = Field(
+        None,
+        description="Processes that read and cut sources side by side; unset: as many as there are processors.",
+        ge=1,
+        le=256,
+    )
     embedder: str = Field(
         DEFAULT_EMBEDDER,
         description="Embedding model: a sentence-transformers model's hub name or folder.",
@@ -207,6 +226,11 @@ class Settings(BaseSettings):
     def fetch_policy(self) -> FetchPolicy:
         """What may be fetched."""
         return FetchPolicy(self.fetch_private, self.fetch_max_bytes, self.fetch_seconds, self.fetch_limit)
+
+    @property
+    def limits(self) -> Limits:
+        """What reading one source may take."""
+        return Limits(self.source_seconds, self.source_memory, self.source_processes)
 
     @property
     def index_dir(self) -> Path:

@@ -12,6 +12,7 @@ from pullquote import _packages  # noqa: F401
 from index.article import Article, Block, Passage
 from index.building.builder import BuildError, BuildReport
 from index.errors import PullquoteError
+from index.limited.limits import Limits
 from index.models.onnx_model import ModelError
 from index.sources.fetch import FetchPolicy
 from index.sources.unread import SourceError, SourceFailure
@@ -43,6 +44,7 @@ __all__ = [
     "FetchPolicy",
     "Filters",
     "Index",
+    "Limits",
     "ModelError",
     "Models",
     "Passage",

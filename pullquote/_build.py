@@ -7,6 +7,7 @@ from pathlib import Path
 from index.building import builder
 from index.building.builder import PASSAGE_TOKENS, BuildReport, Progress
 from index.collection.store import Collection
+from index.limited.limits import Limits
 from index.sources.expand import absolute, expand
 from index.sources.fetch import Fetcher, FetchPolicy
 from index.storage.snapshot import Snapshot
@@ -27,6 +28,7 @@ def build(
     keep_versions: int = 5,
     passage_tokens: int = PASSAGE_TOKENS,
     progress: Progress | None = None,
+    limits: Limits = Limits(),  # noqa: B008 (frozen)
 ) -> BuildReport:
     """Index files, folders, patterns and web addresses in ``data_dir``, and publish the result, as ``pullquote build``.
 
@@ -39,6 +41,7 @@ def build(
     :param keep_versions: how many of the newest versions stay on the disk.
     :param passage_tokens: the longest passage, in tokens of the embedding model, its title included.
     :param progress: called with the stage, what is done and what there is to do.
+    :param limits: what reading one source may take; past it, that source is one of the report's ``failures``.
     :raises SourceError: when there is nothing to index, or ``strict`` and something can't be read.
     :raises BusyError: when another process is building this index.
     :raises BuildError: when the index can't be written.
@@ -54,18 +57,18 @@ def build(
 
         return questions_for(snapshot, models.embedder(), models.reader, versions.folder)
 
-    options = {"progress": progress} if progress else {}
     report = builder.build(
         named,
         versions,
         models.embedder(),
         passage_tokens,
+        progress or builder.silent,
         fetcher=Fetcher(fetch),
         edits=collection.edits,
         suggest=suggest,
         strict=strict,
         wait=wait,
-        **options,
+        limits=limits,
     )
     collection.remember_sources(list(map(absolute, named)))
     with suppress(BusyError):

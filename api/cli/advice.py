@@ -8,6 +8,8 @@ ADVICE = {
     "no_evaluation": "Write one with 'pullquote eval FILE --json OUT'",
     "private_address": "Set PULLQUOTE_FETCH_PRIVATE to allow such addresses",
     "list_too_long": "Raise PULLQUOTE_FETCH_LIMIT to read more",
+    "source_takes_too_long": "Set PULLQUOTE_SOURCE_SECONDS to allow more",
+    "source_takes_too_much_memory": "Set PULLQUOTE_SOURCE_MEMORY to allow more",
     "several_articles": "Write it again to /v1/articles, without an id",
 }
 

@@ -60,6 +60,7 @@ def build(
                     progress,
                     fetcher=fetcher,
                     edits=collection.edits,
+                    limits=settings.limits,
                     suggest=suggesting(settings, embedder),
                     strict=strict,
                     wait=wait,

@@ -22,6 +22,7 @@ from index.child_module import child_command
 from index.collection.examine import Contents, header
 from index.collection.store import WrittenDocument
 from index.errors import Failure
+from index.limited.limits import TOO_LONG, Limits
 from index.parsing.titles import first_words
 from index.sources.fetch import FetchError, FetchPolicy, fetch
 
@@ -45,8 +46,10 @@ class Upload:
 class UploadReader:
     """Reads what requests bring, a few documents at a time: each takes a thread, then a process, of its own."""
 
-    def __init__(self, policy: FetchPolicy, turns: asyncio.Semaphore) -> None:
+    def __init__(self, policy: FetchPolicy, turns: asyncio.Semaphore, limits: Limits) -> None:
+        """:param limits: what reading one document may take."""
         self._policy = policy
+        self._limits = limits
         self._turns = turns
 
     async def read(self, request: Request, wanted_id: str | None = None) -> Upload:
@@ -100,7 +103,7 @@ class UploadReader:
         if document.key.endswith(".jsonl") and document.path is None and document.url is None:  # made of one article
             return Contents([document.key.removesuffix(".jsonl")], [])
         async with self._turns:
-            return await _examine(document)
+            return await _examine(document, self._limits)
 
 
 def reasons(contents: Contents) -> list[str]:
@@ -178,7 +181,7 @@ def _metadata(form: FormData, may_name: bool) -> dict[str, Any]:
     return {**checked, **{name: given[name] for name in ("id", "replace") if name in given}}
 
 
-async def _examine(document: WrittenDocument) -> Contents:
+async def _examine(document: WrittenDocument, limits: Limits) -> Contents:
     process = await asyncio.create_subprocess_exec(
         *child_command("index.collection.examine"),
         stdin=asyncio.subprocess.PIPE,
@@ -186,7 +189,7 @@ async def _examine(document: WrittenDocument) -> Contents:
     )
     try:
         async with asyncio.timeout(_EXAMINE_SECONDS):
-            output, _ = await process.communicate(header(document) + document.body)
+            output, _ = await process.communicate(header(document, limits) + document.body)
         found = json.loads(output)
         return Contents(found["article_ids"], [Failure(*failure) for failure in found["failures"]])
     except TimeoutError:
@@ -197,6 +200,8 @@ async def _examine(document: WrittenDocument) -> Contents:
                 503,
                 "its reader was killed, perhaps for lack of memory: send it again, or in smaller parts",
             ) from None
+        if process.returncode == -signal.SIGXCPU:
+            raise Problem(422, f"nothing can be read: {limits.error(TOO_LONG)}", TOO_LONG) from None
         reason = "it makes its reader fail: check the file, or convert it to another format"
     finally:
         if process.returncode is None:

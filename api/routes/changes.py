@@ -87,7 +87,8 @@ async def delete_article(request: Request, response: Response, article_id: Artic
 
 async def _upload(request: Request, wanted_id: str | None = None) -> Upload:
     runtime = runtime_of(request)
-    return await UploadReader(runtime.settings.fetch_policy, runtime.uploads).read(request, wanted_id)
+    reader = UploadReader(runtime.settings.fetch_policy, runtime.uploads, runtime.settings.limits)
+    return await reader.read(request, wanted_id)
 
 
 async def _write(request: Request, response: Response, upload: Upload) -> ChangeResponse:

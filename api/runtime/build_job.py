@@ -21,8 +21,10 @@ from api.telemetry.logs import show_log
 from index.building.builder import BuildError, BuildReport, build
 from index.collection.jobs import Job, Jobs
 from index.collection.store import Collection
+from index.limited.pool import shared_processes
 from index.models.onnx_model import ModelError
 from index.sources.fetch import Fetcher
+from index.sources.reading import Reading
 from index.sources.unread import SourceError
 from index.storage.versions import BusyError, Versions
 
@@ -66,6 +68,7 @@ def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> 
             jobs.report_progress(job, stage, done, total)
 
     progress("waiting for another build", 0, 0)
+    Reading(shared_processes(settings.limits)).warm_up()
     versions, embedder = Versions(settings.index_dir), open_embedder(settings)
     report = build(
         settings.sources,
@@ -75,6 +78,7 @@ def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> 
         progress,
         fetcher=Fetcher(settings.fetch_policy),
         edits=collection.edits,
+        limits=settings.limits,
         suggest=suggesting(settings, embedder),
         wait=True,
     )

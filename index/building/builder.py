@@ -3,25 +3,29 @@
 import hashlib
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from index.article import Article, Block, Passage, body
-from index.building.chunker import chunk
+from index.building.cutting import Cutter
 from index.building.near_copies import NearCopies, are_near_copies, groups
 from index.building.recipe import recipe
-from index.errors import PullquoteError
+from index.errors import Failure, PullquoteError
+from index.limited.limits import LimitError, Limits
+from index.limited.pool import LimitedProcesses, shared_processes
 from index.models.embedder import Embedder
 from index.models.onnx_model import FloatArray
-from index.passage_text import embedded_text, embedded_title
+from index.passage_text import embedded_text
 from index.sources.fetch import Fetcher
 from index.sources.file_hashes import FileHashes
 from index.sources.intake import Edits, Intake, ReadDocument, SourceNote, SourceReport
+from index.sources.reading import Reading
 from index.sources.unread import SourceError, SourceFailure, UnreadableError, unread
 from index.storage.snapshot import (
     EMBEDDER_FIELDS,
@@ -43,6 +47,9 @@ PASSAGE_TOKENS = 192
 """Tokens in a passage, its title and heading included, at the most (``docs/retrieval.md`` has the measurement)."""
 
 _SPECIAL_TOKENS = 2
+_CUT_AHEAD = 64
+"""Articles of one document whose cutting begins before it is their turn."""
+
 _STRIDE = 256
 """Passages embedded between two reports of progress."""
 
@@ -59,7 +66,7 @@ class BuildError(PullquoteError, RuntimeError):
     code = "index_not_written"
 
 
-def _silent(_stage: str, _done: int, _total: int) -> None:
+def silent(_stage: str, _done: int, _total: int) -> None:
     """Show nothing."""
 
 
@@ -97,13 +104,14 @@ def build(
     versions: Versions,
     embedder: Embedder,
     passage_tokens: int = PASSAGE_TOKENS,
-    progress: Progress = _silent,
+    progress: Progress = silent,
     *,
     fetcher: Fetcher | None = None,
     edits: Callable[[], Edits] = Edits,
     suggest: Suggest | None = None,
     strict: bool = False,
     wait: bool = False,
+    limits: Limits = Limits(),  # noqa: B008 (frozen)
 ) -> BuildReport:
     """Index ``sources`` (files, folders, globs, web addresses) and publish the result, if anything changed.
 
@@ -112,28 +120,32 @@ def build(
     :param suggest: finds the example questions that a new version keeps; without it, it keeps none.
     :param strict: refuse to publish when anything can't be read.
     :param wait: for another builder, instead of giving up.
+    :param limits: what reading and cutting one source may take; past it, that source is a failure.
     :raises SourceError: when there is nothing to index, or ``strict`` and something can't be read.
     :raises BusyError: when another process is building this index.
     :raises BuildError: when the index can't be written.
     """
     report = BuildReport()
+    processes = shared_processes(limits)
+    reading = Reading(processes)
     with (
         _build_errors(versions),
+        _stopping(processes),
         versions.building(wait) as work,
         _Base.open(versions, embedder, passage_tokens) as base,
     ):
         with report.timed("scan"):
             known = edits()
             hashes = FileHashes(versions.folder / "hashes.sqlite")
-            items = unread(sources, hashes, fetcher) if sources or not known else []
-            intake = Intake(items, known, base.store, base.reads_alike, progress)
+            items = unread(sources, hashes, fetcher, reading) if sources or not known else []
+            intake = Intake(items, known, base.store, base.reads_alike, progress, reading)
             hashes.save()
             found = intake.unchanged() if base.is_alike else None
         if found is not None:
             base.fill_in(report, found)
             _refuse(report, sources, strict, may_be_empty=True)
             return report
-        assembly = _Assembly(work, versions, embedder, passage_tokens, base, report, progress)
+        assembly = _Assembly(work, versions, embedder, passage_tokens, base, report, progress, processes)
         assembly.write(intake.documents())
         _refuse(report, sources, strict, may_be_empty=bool(known))
         assembly.publish(suggest)
@@ -145,7 +157,7 @@ def index_articles(
     versions: Versions,
     embedder: Embedder,
     passage_tokens: int = PASSAGE_TOKENS,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> BuildReport:
     """Publish an index of ``articles`` as the current version, unless the current one is the same to the byte.
 
@@ -158,6 +170,16 @@ def index_articles(
         assembly.write([ReadDocument(FileRecord("", None), list(articles), is_reused=False)])
         assembly.publish()
     return report
+
+
+@contextmanager
+def _stopping(processes: LimitedProcesses) -> Iterator[None]:
+    """End what the processes do when the build ends early: nobody waits for it."""
+    try:
+        yield
+    except BaseException:
+        processes.stop()
+        raise
 
 
 @contextmanager
@@ -234,6 +256,7 @@ class _Assembly:
         base: _Base,
         report: BuildReport,
         progress: Progress,
+        processes: LimitedProcesses | None = None,
     ) -> None:
         self._work = work
         self._versions = versions
@@ -242,6 +265,8 @@ class _Assembly:
         self._base = base
         self._report = report
         self._progress = progress
+        room = min(passage_tokens, embedder.max_tokens) - _SPECIAL_TOKENS
+        self._cutter = Cutter(embedder.tokenizer_file, room, processes)
         self._keys: list[bytes] = []
         self._rows: dict[tuple[str, tuple[Block, ...]], int] = {}
         self._near = NearCopies()
@@ -251,28 +276,39 @@ class _Assembly:
         """Write the text side."""
         report, old_ids = self._report, set(self._base.store.owners()) if self._base.store else set()
         with StoreWriter(self._work / STORE) as writer:
-            for document in self._read(documents):
+            for document, sames in self._with_next_begun(documents):
+                document, cut = self._cut(document, sames)
                 report.failures += document.report.failures
                 report.notes += document.report.notes
                 with report.timed("write"):
                     writer.add_file(document.record)
-                for article in document.articles:
-                    is_known = article.id in old_ids
-                    is_same = document.is_reused or (is_known and self._is_same(article))
+                for article, passages in cut:
+                    is_same = sames[article.id]
                     report.unchanged += is_same
-                    report.changed += is_known and not is_same
+                    report.changed += article.id in old_ids and not is_same
                     with report.timed("compare"):
                         copy_of = self._copy_of(article)
-                    with report.timed("chunk"):
-                        passages = [] if copy_of is not None else self._passages(article, is_same)
                     with report.timed("write"):
-                        writer.add(article, passages, copy_of)
+                        writer.add(article, passages if copy_of is None else [], copy_of)
                     report.articles += 1
             with report.timed("compare"):
                 writer.set_witnesses(self._witnesses(writer))
         report.added = report.articles - report.unchanged - report.changed
         report.removed = len(old_ids) - report.unchanged - report.changed
         report.passages, self._keys = len(writer.keys), writer.keys
+
+    def _with_next_begun(self, documents: Iterable[ReadDocument]) -> Iterator[tuple[ReadDocument, dict[str, bool]]]:
+        """The documents, each with whether its articles, by id, are as they were; the cutting of the next has begun."""
+        waiting: deque[tuple[ReadDocument, dict[str, bool]]] = deque()
+        for document in self._read(documents):
+            sames = {article.id: document.is_reused or self._is_same(article) for article in document.articles}
+            for article in document.articles[:_CUT_AHEAD]:
+                if not (sames[article.id] and self._base.cuts_alike):
+                    self._cutter.begin(article)
+            waiting.append((document, sames))
+            if len(waiting) > self._cutter.ahead:
+                yield waiting.popleft()
+        yield from waiting
 
     def _read(self, documents: Iterable[ReadDocument]) -> Iterator[ReadDocument]:
         waiting = iter(documents)
@@ -283,6 +319,24 @@ class _Assembly:
                 return
             yield document
 
+    def _cut(
+        self, document: ReadDocument, sames: Mapping[str, bool]
+    ) -> tuple[ReadDocument, list[tuple[Article, list[Passage]]]]:
+        """The articles of a document with their passages. One that can't be cut within the limits is a failure."""
+        found, failures = [], []
+        with self._report.timed("chunk"):
+            for article in document.articles:
+                try:
+                    found.append((article, self._passages(article, sames[article.id])))
+                except LimitError as error:
+                    failures.append(Failure(f'{error} ("{article.title}")', error.code))
+        if failures:
+            record = replace(document.record, failures=(*document.record.failures, *failures))
+            told = [SourceFailure(record.key, *failure) for failure in failures]
+            report = SourceReport([*document.report.failures, *told], document.report.notes)
+            document = ReadDocument(record, [article for article, _ in found], document.is_reused, report)
+        return document, found
+
     def _is_same(self, article: Article) -> bool:
         return self._base.store is not None and self._base.store.article(article.id) == article
 
@@ -291,7 +345,7 @@ class _Assembly:
         self._bodies.append(hashlib.sha256(body(article).encode()).digest())
         self._near.add(body(article))
         row = self._report.articles
-        first = self._rows.setdefault((hashlib.sha256(article.text.encode()).hexdigest(), article.blocks), row)
+        first = self._rows.setdefault(_content_of(article), row)
         return None if first == row else first
 
     def _witnesses(self, writer: StoreWriter) -> list[int]:
@@ -306,13 +360,14 @@ class _Assembly:
         return groups(self._report.articles, pairs + same)
 
     def _passages(self, article: Article, is_same: bool) -> list[Passage]:
+        """The passages of an article; none of one whose text another one has."""
+        if _content_of(article) in self._rows:
+            return []
         if is_same and self._base.cuts_alike and self._base.store:
             known = self._base.store.article_passages(article.id)
             if known:  # a copy of another article had none
                 return known
-        room = min(self._passage_tokens, self._embedder.max_tokens) - _SPECIAL_TOKENS
-        [title] = self._embedder.count_tokens([embedded_title(article)])
-        return chunk(article, self._embedder.count_tokens, room - min(title, room // 4))
+        return self._cutter.cut(article)
 
     def publish(self, suggest: Suggest | None = None) -> None:
         """Write vectors, example questions and manifest, and make this the current version unless it is the same."""
@@ -383,6 +438,11 @@ class _Assembly:
                 self._progress("embed", done + len(batch), len(rows))
         finally:
             store.close()
+
+
+def _content_of(article: Article) -> tuple[str, tuple[Block, ...]]:
+    """What two articles share when one is a copy of the other."""
+    return hashlib.sha256(article.text.encode()).hexdigest(), article.blocks
 
 
 def _identity(embedder: Embedder) -> dict[str, object]:

@@ -18,8 +18,10 @@ CODE = (
     "formats",
     "parsing",
     "sources/documents.py",
+    "sources/reading.py",
     "sources/unread.py",
     "building/chunker.py",
+    "building/cutting.py",
     "building/near_copies.py",
     "storage/schema.py",
     "storage/store_writer.py",
@@ -38,6 +40,7 @@ LIBRARIES = (
     "rapidfuzz",
     "rensa",
     "sentencex",
+    "tokenizers",
     "trafilatura",
 )
 """The distributions that :data:`CODE` imports."""

@@ -1,8 +1,8 @@
 """The articles and failures of a document, found in a process of its own.
 
 ``python -m index.collection.examine`` with the document on stdin. The first line is JSON: the fields of
-:class:`index.collection.store.WrittenDocument` except its body, which is the rest. Formats take much memory and
-documents may be hostile: what breaks or never ends here harms no service.
+:class:`index.collection.store.WrittenDocument` except its body, which is the rest, and what reading it may take.
+Formats take much memory and documents may be hostile: what breaks or never ends here harms no service.
 """
 
 import json
@@ -13,6 +13,8 @@ from typing import Any
 from index.article import Article
 from index.collection.store import WrittenDocument
 from index.errors import Failure
+from index.limited.allowance import lift_memory_limit, limit_memory_to, limit_seconds_to
+from index.limited.limits import TOO_LARGE, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +25,11 @@ class Contents:
     failures: list[Failure]
 
 
-def header(document: WrittenDocument) -> bytes:
+def header(document: WrittenDocument, limits: Limits = Limits()) -> bytes:  # noqa: B008 (frozen)
     """The first line for a document."""
     fields = {name: getattr(document, name) for name in ("key", "path", "url", "media_type", "article_id")}
-    return json.dumps({**fields, "metadata": dict(document.metadata)}, default=str).encode() + b"\n"
+    may = {"seconds": limits.seconds, "memory": limits.memory}
+    return json.dumps({**fields, "metadata": dict(document.metadata), "limits": may}, default=str).encode() + b"\n"
 
 
 def examine(document: WrittenDocument) -> Contents:
@@ -42,7 +45,14 @@ def main() -> None:
     """Examine the document on stdin, and print the contents as JSON."""
     first, _, body = sys.stdin.buffer.read().partition(b"\n")
     fields: dict[str, Any] = json.loads(first)
-    contents = examine(WrittenDocument(body=body, **fields))
+    limits = Limits(**fields.pop("limits", {}))
+    limit_seconds_to(limits.seconds)
+    limit_memory_to(limits.memory)
+    try:
+        contents = examine(WrittenDocument(body=body, **fields))
+    except MemoryError:
+        lift_memory_limit()
+        contents = Contents([], [Failure(str(limits.error(TOO_LARGE)), TOO_LARGE)])
     print(json.dumps({"article_ids": contents.article_ids, "failures": contents.failures}))
 
 

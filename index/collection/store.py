@@ -25,6 +25,7 @@ from index.parsing.metadata import override, read_metadata
 from index.parsing.types import LoadError, Origin
 from index.sources.documents import DocumentReader
 from index.sources.intake import Edits, LoadedParts
+from index.sources.reading import Reading
 
 FILE = "collection.sqlite"
 _PATIENCE_SECONDS = 30
@@ -86,9 +87,17 @@ class WrittenDocument:
         about = json.dumps([self.key, self.path, self.url, self.media_type, self.article_id, self.metadata_json])
         return hashlib.sha256(about.encode() + b"\0" + self.body).hexdigest()
 
-    def load(self) -> Iterator[Article | LoadError]:
-        """Read the articles, with a :class:`LoadError` for what can't be read."""
-        found = list(DocumentReader().read(self.body, Origin(self.key, self.path, self.url), self.media_type))
+    @property
+    def origin(self) -> Origin:
+        """What a format is told of it."""
+        return Origin(self.key, self.path, self.url)
+
+    def load(self, reading: Reading | None = None) -> Iterator[Article | LoadError]:
+        """Read the articles, with a :class:`LoadError` for what can't be read.
+
+        :param reading: reads the bytes; None: here, without limits.
+        """
+        found = list(DocumentReader(reading=reading).read(self.body, self.origin, self.media_type))
         if self.article_id and sum(isinstance(item, Article) for item in found) > 1:
             found = [LoadError("it holds several articles and one id is given", "several_articles")]
         given = read_metadata(self.metadata)
@@ -224,25 +233,35 @@ class Collection:
                 owned.setdefault(row, []).append(name)
         return Edits([Written(self, name, _joint_hash(sha256, owned[row])) for row, name, sha256 in rows], deleted)
 
-    def load(self, key: str) -> LoadedParts:
+    def begin(self, key: str, reading: Reading) -> None:
+        """Let a document be read while others are worked on."""
+        if found := self._document(key):
+            _, document = found
+            reading.begin(document.body, document.origin, document.media_type)
+
+    def load(self, key: str, reading: Reading | None = None) -> LoadedParts:
         """The articles of a document, without those that another document replaced, and a hash of all they depend on.
 
         A document that was deleted meanwhile has none; the deletion has asked for a build of its own.
         """
         with self._lock:
-            found = self.rows(
-                "SELECT id, sha256, key, body, path, url, media_type, article_id, metadata FROM documents "
-                "WHERE key = ?",
-                [key],
-            )
-            if not found:
+            found = self._document(key)
+            if found is None:
                 return None, []
-            row, sha256, key, body, path, url, media_type, article_id, metadata = found[0]
+            row, document = found
             query = "SELECT article_id FROM written WHERE document = ? ORDER BY article_id"
             owned = [name for (name,) in self.rows(query, [row])]
-        document = WrittenDocument(key, body, path, url, media_type, article_id, json.loads(metadata))
-        items = [item for item in document.load() if isinstance(item, LoadError) or item.id in owned]
-        return _joint_hash(sha256, owned), items
+        items = [item for item in document.load(reading) if isinstance(item, LoadError) or item.id in owned]
+        return _joint_hash(document.sha256, owned), items
+
+    def _document(self, key: str) -> tuple[int, WrittenDocument] | None:
+        """A document with the row it has."""
+        query = "SELECT id, key, body, path, url, media_type, article_id, metadata FROM documents WHERE key = ?"
+        found = self.rows(query, [key])
+        if not found:
+            return None
+        [(row, *fields, metadata)] = found
+        return row, WrittenDocument(*fields, json.loads(metadata))
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,9 +281,13 @@ class Written:
         """A hash of all that its articles depend on."""
         return self.hash
 
-    def load(self) -> LoadedParts:
+    def begin(self, reading: Reading, /) -> None:
+        """Let it be read while others are worked on."""
+        self.collection.begin(self.name, reading)
+
+    def load(self, reading: Reading | None = None, /) -> LoadedParts:
         """Its articles, and the hash they belong to."""
-        return self.collection.load(self.name)
+        return self.collection.load(self.name, reading)
 
 
 def _joint_hash(sha256: str, owned: Sequence[str]) -> str:

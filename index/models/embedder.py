@@ -42,9 +42,10 @@ class Embedder:
         self.fingerprint = _fingerprint(manifest, precision)
         """A hash of all that a vector depends on but the text: graph, tokenizer, prompt and length."""
         self._prompts: dict[str, str] = manifest["prompts"]
-        self._tokenizer = open_tokenizer(folder / "tokenizer.json")
+        self.tokenizer_file = folder / "tokenizer.json"
+        self._tokenizer = open_tokenizer(self.tokenizer_file)
         self._tokenizer.enable_truncation(self.max_tokens)
-        self._counter = open_tokenizer(folder / "tokenizer.json")
+        self._counter = open_tokenizer(self.tokenizer_file)
         self._model = OnnxModel(folder / f"{precision}.onnx", threads)
 
     @classmethod

@@ -1,24 +1,15 @@
 """From a document, as bytes or by its address, to its articles and to those of the documents that it lists."""
 
-import re
-import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from urllib.parse import urlsplit
 
-from index.article import Article, article_id, single_spaced
+from index.article import Article, article_id
 from index.errors import UNREADABLE
-from index.formats import registry
 from index.parsing.metadata import Metadata, complete
 from index.parsing.types import Link, Loaded, LoadError, Origin
-from index.sources.expand import LARGEST_FILE
 from index.sources.fetch import Fetcher, FetchError, GoneError, clean_url
-
-_CHARSET = re.compile(r";\s*charset=\s*\"?([\w.:-]+)", re.IGNORECASE)
-
-LONGEST_ARTICLE = 10_000_000
-"""Code points. Longer texts are no articles, and their sentences and passages take minutes."""
+from index.sources.reading import Reading
 
 _DEEPEST = 3
 """Steps from a list to a listed document: a sitemap of sitemaps needs two."""
@@ -40,8 +31,10 @@ class DocumentReader:
     Without a ``fetcher`` nothing is fetched: what a feed or sitemap lists is an error that says so.
     """
 
-    def __init__(self, fetcher: Fetcher | None = None) -> None:
+    def __init__(self, fetcher: Fetcher | None = None, reading: Reading | None = None) -> None:
+        """:param reading: reads the bytes of documents; None: here, without limits."""
         self._fetcher = fetcher
+        self.reading = reading or Reading()
         self._fetched: set[str] = set()
         self.listed = 0
         """How many links feeds and sitemaps had so far: what they bring depends on more than their bytes."""
@@ -53,7 +46,7 @@ class DocumentReader:
         :func:`index.formats.registry.find_format`.
         """
         links = []
-        for item in _load(data, origin, media_type):
+        for item in self.reading.read(data, origin, media_type):
             if isinstance(item, Link):
                 links.append(item)
             else:
@@ -117,7 +110,7 @@ class DocumentReader:
                 yield UnreachedError(str(error), article_id(address), error.code)
             return
         self._fetched.add(found.url)
-        loaded = list(_load(found.data, Origin(address, url=found.url), found.media_type))
+        loaded = self.reading.read(found.data, Origin(address, url=found.url), found.media_type)
         is_unread = all(isinstance(item, LoadError) for item in loaded)
         for item in loaded:
             if is_unread and isinstance(item, LoadError):
@@ -131,42 +124,6 @@ def _with_host(article: Article) -> Article:
     return complete(article, Metadata(source=urlsplit(article.url or "").hostname))
 
 
-def _unpacked(data: bytes, origin: Origin) -> bytes:
-    """The bytes of a file that is packed by gzip, as sitemaps often are, and says so by its name."""
-    name = (origin.path or origin.url or origin.key).lower()
-    if not (name.endswith(".gz") and data.startswith(b"\x1f\x8b")):
-        return data
-    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    try:
-        unpacked = unpacker.decompress(data, LARGEST_FILE)
-    except zlib.error as error:
-        raise LoadError(f"the file is packed wrongly ({error}): pack it again") from None
-    if not unpacker.eof:
-        is_large = len(unpacked) == LARGEST_FILE
-        reason = f"unpacks to more than {LARGEST_FILE // 1_000_000} MB: split it" if is_large else "is cut off"
-        raise LoadError(f"the file {reason}")
-    return unpacked
-
-
 def _over(most: int, left: int) -> str:
     done = f"the first {most} documents it lists are read" if most else "what it lists is not fetched"
     return f"{done}, {left} or more are left out"
-
-
-def _load(data: bytes, origin: Origin, media_type: str | None) -> Iterator[Loaded]:
-    charset = _CHARSET.search(media_type or "")
-    origin = replace(origin, charset=origin.charset or (charset and charset[1]))
-    try:
-        form = registry.find_format(origin, media_type)
-        for item in form.load(_unpacked(data, origin), origin):
-            if isinstance(item, Article) and len(item.text) > LONGEST_ARTICLE:
-                yield LoadError(f"the text has {len(item.text)} characters, more than {LONGEST_ARTICLE}: split it")
-            else:
-                yield item
-    except LoadError as error:
-        yield error
-    except MemoryError:
-        raise
-    except Exception as error:  # documents are hostile: whatever breaks must not stop the others
-        reason = single_spaced(f"{type(error).__name__}: {error}")
-        yield LoadError(f"the file can't be read ({reason}): mend it or remove it")

@@ -6,10 +6,12 @@ from typing import NamedTuple, Protocol
 
 from index.article import Article, article_id
 from index.errors import Failure
+from index.limited.limits import DIED
 from index.parsing.headed import headed
 from index.parsing.types import LoadError, Note
 from index.sources.documents import UnreachedError
 from index.sources.expand import SourceFailure
+from index.sources.reading import Reading
 from index.storage.store import FileRecord, LeftOut, Store
 
 LoadedParts = tuple[str | None, list[Article | LoadError]]
@@ -30,7 +32,11 @@ class Unread(Protocol):
         """A hash of all that its articles depend on; None when it has to be loaded to see whether they changed."""
         ...
 
-    def load(self) -> LoadedParts:
+    def begin(self, reading: Reading, /) -> None:
+        """Let it be read while others are worked on, where its articles depend on nothing but its bytes."""
+        ...
+
+    def load(self, reading: Reading | None = None, /) -> LoadedParts:
         """Its articles, and the hash they belong to."""
         ...
 
@@ -45,7 +51,10 @@ class Unreadable:
     def sha256(self) -> None:
         """Nothing is known of it."""
 
-    def load(self) -> LoadedParts:
+    def begin(self, reading: Reading, /) -> None:
+        """There is nothing to read."""
+
+    def load(self, _: Reading | None = None, /) -> LoadedParts:
         """The reason."""
         return None, [LoadError(self.reason)]
 
@@ -69,7 +78,10 @@ class _Kept:
     def sha256(self) -> str | None:
         return self.record.sha256
 
-    def load(self) -> LoadedParts:
+    def begin(self, reading: Reading, /) -> None:
+        """It is in the version before."""
+
+    def load(self, _: Reading | None = None, /) -> LoadedParts:
         failures = [LoadError(*failure) for failure in self.record.failures]
         notes = map(Note, self.record.notes)
         return self.record.sha256, [*self.store.file_articles(self.key), *failures, *notes]
@@ -140,6 +152,7 @@ class Intake:
 
     :param previous: the text side of the current version.
     :param reads_alike: whether it was read by the same code, so that what did not change can be reused.
+    :param reading: reads what was written; None: here, without limits.
     """
 
     def __init__(
@@ -149,12 +162,14 @@ class Intake:
         previous: Store | None = None,
         reads_alike: bool = True,
         progress: Callable[[str, int, int], None] = lambda *_: None,
+        reading: Reading | None = None,
     ) -> None:
         self._written = {item.key for item in edits.written}
         self._deleted = frozenset(edits.deleted)
         self._previous = previous
         self._reads_alike = reads_alike
         self._progress = progress
+        self._reading = reading or Reading()
         self._owners: dict[str, _Owner] = {}
         self._old = {record.key: record for record in previous.files()} if previous else {}
         self._loaded: dict[str, ReadDocument] = {}
@@ -195,7 +210,7 @@ class Intake:
         assert self._previous
         record = self._old[item.key]
         if sha256 is not None or record.sha256 is not None:
-            return record.sha256 == sha256
+            return record.sha256 == sha256 and all(map(self._reading.fails_again, record.failures))
         document = self._load(item)
         left_out = {left.article_id for left in record.left_out}
         articles = [article for article in document.articles if article.id not in left_out]
@@ -205,16 +220,37 @@ class Intake:
     def documents(self) -> Iterator[ReadDocument]:
         """The documents, in order."""
         self._owners = {}
+        begun = 0
         for number, (item, sha256) in enumerate(self._items, 1):
+            for next_item in self._items[begun : number + self._reading.ahead]:
+                self._begin(*next_item)
+            begun = number + self._reading.ahead
             document = self._admit(self._reuse(item, sha256) or self._load(item))
             self._progress("read", number, len(self._items))
             yield document
 
-    def _reuse(self, item: Unread, sha256: str | None) -> ReadDocument | None:
+    def _begin(self, item: Unread, sha256: str | None) -> None:
+        if (
+            self._reading.ahead
+            and item.key not in self._loaded
+            and not (self._reads_alike and self._is_known(item, sha256))
+        ):
+            item.begin(self._reading)
+
+    def _is_known(self, item: Unread, sha256: str | None) -> bool:
+        """Whether the version before has what reading would give. What made a reader die may have been ended from
+        outside: it is read again.
+        """
         old = self._old.get(item.key)
-        if not (old and sha256 and self._previous and self._reads_alike):
+        if old is None or sha256 is None or old.sha256 != sha256:
+            return False
+        return all(failure.code != DIED and self._reading.fails_again(failure) for failure in old.failures)
+
+    def _reuse(self, item: Unread, sha256: str | None) -> ReadDocument | None:
+        if not (self._previous and self._reads_alike and self._is_known(item, sha256)):
             return None
-        if old.sha256 != sha256 or not self._is_as_before(old):
+        old = self._old[item.key]
+        if not self._is_as_before(old):
             return None
         return ReadDocument(old, self._previous.file_articles(item.key), is_reused=True)
 
@@ -224,7 +260,7 @@ class Intake:
 
     def _load(self, item: Unread) -> ReadDocument:
         if item.key not in self._loaded:
-            sha256, loaded = item.load()
+            sha256, loaded = item.load(self._reading)
             if self._previous and any(isinstance(part, UnreachedError) for part in loaded):
                 loaded = list(_with_unreached(loaded, self._previous))
             articles = [headed(part, item.key) for part in loaded if isinstance(part, Article)]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -17,6 +18,7 @@ from index.sources.expand import LARGEST_FILE, Source, SourceError, SourceFailur
 from index.sources.fetch import Fetcher
 from index.sources.file_hashes import FileHashes
 from index.sources.intake import Intake, LoadedParts, Unread, Unreadable
+from index.sources.reading import Reading
 
 __all__ = [
     "LARGEST_FILE",
@@ -54,13 +56,16 @@ def read(sources: Sequence[str | Path], fetcher: Fetcher | None = None) -> Itera
     return chain.from_iterable(found)
 
 
-def unread(sources: Sequence[str | Path], hashes: FileHashes, fetcher: Fetcher | None = None) -> list[Unread]:
+def unread(
+    sources: Sequence[str | Path], hashes: FileHashes, fetcher: Fetcher | None = None, reading: Reading | None = None
+) -> list[Unread]:
     """What a build reads of files, folders (with their subfolders), patterns and web addresses, sorted by key.
 
     :param fetcher: fetches addresses, and what feeds and sitemaps list; without one they are failures.
+    :param reading: reads the bytes of documents; None: here, without limits.
     :raises SourceError: if a source does not exist or holds no file.
     """
-    documents = DocumentReader(fetcher)
+    documents = DocumentReader(fetcher, reading)
     return [_unread(item, hashes, documents) for item in expand(sources)]
 
 
@@ -82,7 +87,10 @@ class _Page:
     def sha256(self) -> None:
         return None
 
-    def load(self) -> LoadedParts:
+    def begin(self, reading: Reading, /) -> None:
+        """Addresses are fetched in their order."""
+
+    def load(self, _: Reading | None = None, /) -> LoadedParts:
         return None, list(self.documents.read_url(self.key))
 
 
@@ -98,6 +106,10 @@ class _File:
     def key(self) -> str:
         return self.item.key
 
+    @property
+    def origin(self) -> Origin:
+        return Origin(key=self.item.key, path=self.item.path)
+
     def sha256(self) -> str | None:
         """None for what is of no kind that is read: it may be a film."""
         if registry.ending(self.item.path) not in registry.suffixes():
@@ -105,8 +117,13 @@ class _File:
         files = filter(None, (self.item.file, self.item.sidecar()))
         return _joined([self.hashes.of(file) for file in files])
 
-    def load(self) -> LoadedParts:
-        origin = Origin(key=self.item.key, path=self.item.path)
+    def begin(self, reading: Reading, /) -> None:
+        with suppress(LoadError):
+            registry.find_format(self.origin)
+            reading.begin(self.item.read(), self.origin)
+
+    def load(self, _: Reading | None = None, /) -> LoadedParts:
+        origin = self.origin
         listed = self.documents.listed
         try:
             registry.find_format(origin)

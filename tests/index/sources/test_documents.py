@@ -205,7 +205,7 @@ def test_an_upload_is_read_by_its_type_and_name() -> None:
 
 
 def test_a_packed_file_ends_and_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.sources.documents.LARGEST_FILE", 10_000)
+    monkeypatch.setattr("index.sources.reading.LARGEST_FILE", 10_000)
     for data, reason in (
         (gzip.compress(bytes(20_000)), "unpacks to more than"),
         (gzip.compress(plain(STORIES[0]).encode())[:-20], "is cut off"),

@@ -1,0 +1,115 @@
+"""From the bytes of one document to its articles, here or in a process that may take so much and no more."""
+
+import hashlib
+import re
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import replace
+
+from index.article import Article, single_spaced
+from index.errors import Failure
+from index.formats import registry
+from index.limited.allowance import was_short_of_memory
+from index.limited.limits import LimitError
+from index.limited.pool import LimitedProcesses
+from index.parsing.types import Loaded, LoadError, Origin
+from index.sources.expand import LARGEST_FILE
+
+_CHARSET = re.compile(r";\s*charset=\s*\"?([\w.:-]+)", re.IGNORECASE)
+
+LONGEST_ARTICLE = 10_000_000
+"""Code points. Longer texts are no articles, and their sentences and passages take minutes."""
+
+_Key = tuple[bytes, Origin, str | None]
+
+
+class Reading:
+    """Reads documents one after another. With processes, the next ones are read while the first is worked on."""
+
+    def __init__(self, processes: LimitedProcesses | None = None) -> None:
+        """:param processes: read, each document within their limits; without them, it is read here and without any."""
+        self._processes = processes
+        self._begun: dict[_Key, Future[list[Loaded]]] = {}
+
+    def warm_up(self) -> None:
+        """Start a process for what is sure to come, while something else is done."""
+        if self._processes:
+            self._processes.submit(_imported)
+
+    @property
+    def ahead(self) -> int:
+        """How many documents are worth beginning before they are read."""
+        return 2 * self._processes.size if self._processes else 0
+
+    def fails_again(self, failure: Failure) -> bool:
+        """Whether reading the same bytes again would fail in the same way, as far as is known."""
+        return self._processes is None or self._processes.limits.refuse_again(failure)
+
+    def begin(self, data: bytes, origin: Origin, media_type: str | None = None) -> None:
+        """Begin to read what :meth:`read` will be asked for."""
+        key = _key(data, origin, media_type)
+        if self._processes and key not in self._begun:
+            self._begun[key] = self._processes.submit(load, data, origin, media_type)
+
+    def read(self, data: bytes, origin: Origin, media_type: str | None = None) -> list[Loaded]:
+        """What a document holds, with a :class:`LoadError` in the place of each part that can't be read. Past a limit
+        nothing of it is read.
+        """
+        if self._processes is None:
+            return list(load(data, origin, media_type))
+        begun = self._begun.pop(_key(data, origin, media_type), None)
+        try:
+            return (begun or self._processes.submit(load, data, origin, media_type)).result()
+        except LimitError as error:
+            return [LoadError(str(error), error.code)]
+
+
+def _key(data: bytes, origin: Origin, media_type: str | None) -> _Key:
+    return hashlib.sha256(data).digest(), origin, media_type
+
+
+def _imported() -> Iterator[str]:
+    """The endings of what can be read, once all that reads it is imported."""
+    yield from sorted(registry.suffixes())
+
+
+def load(data: bytes, origin: Origin, media_type: str | None) -> Iterator[Loaded]:
+    """What a document holds, with a :class:`LoadError` in the place of each part that can't be read."""
+    charset = _CHARSET.search(media_type or "")
+    origin = replace(origin, charset=origin.charset or (charset and charset[1]))
+    try:
+        form = registry.find_format(origin, media_type)
+        for item in form.load(_unpacked(data, origin), origin):
+            if isinstance(item, Article) and len(item.text) > LONGEST_ARTICLE:
+                yield LoadError(f"the text has {len(item.text)} characters, more than {LONGEST_ARTICLE}: split it")
+            else:
+                yield item
+    except LoadError as error:
+        if was_short_of_memory():
+            raise MemoryError from error
+        yield error
+    except MemoryError:
+        raise
+    except Exception as error:  # documents are hostile: whatever breaks must not stop the others
+        if was_short_of_memory():
+            raise MemoryError from error
+        reason = single_spaced(f"{type(error).__name__}: {error}")
+        yield LoadError(f"the file can't be read ({reason}): mend it or remove it")
+
+
+def _unpacked(data: bytes, origin: Origin) -> bytes:
+    """The bytes of a file that is packed by gzip, as sitemaps often are, and says so by its name."""
+    name = (origin.path or origin.url or origin.key).lower()
+    if not (name.endswith(".gz") and data.startswith(b"\x1f\x8b")):
+        return data
+    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        unpacked = unpacker.decompress(data, LARGEST_FILE)
+    except zlib.error as error:
+        raise LoadError(f"the file is packed wrongly ({error}): pack it again") from None
+    if not unpacker.eof:
+        is_large = len(unpacked) == LARGEST_FILE
+        reason = f"unpacks to more than {LARGEST_FILE // 1_000_000} MB: split it" if is_large else "is cut off"
+        raise LoadError(f"the file {reason}")
+    return unpacked
