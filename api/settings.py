@@ -120,6 +120,25 @@ class Settings(BaseSettings):
         ge=0,
     )
     answer_cache_bytes: int = Field(8_388_608, description="Most bytes that kept answers may take.", ge=0)
+    max_connections: int | None = Field(
+        None,
+        description="Connections that a process holds at a time; past them, the one that has waited longest for a "
+        "request is closed. Unset: 256 fewer than it may have descriptors, 10,000 at the most.",
+        ge=16,
+    )
+    header_seconds: float = Field(
+        15, description="Seconds in which the headers of a request must come; idle connections are closed then.", gt=0
+    )
+    body_seconds: float = Field(
+        30,
+        description="Seconds in which the body of a request must come; one that comes at 10 kB a second has longer.",
+        gt=0,
+    )
+    build_stall_seconds: float = Field(
+        1800,
+        description="Seconds without any progress after which a build of the service is ended and begun again.",
+        gt=0,
+    )
     max_body_bytes: int = Field(1_048_576, description="Largest request body, in bytes; larger ones get 413.", ge=1024)
     write_token: SecretStr | None = Field(
         None,

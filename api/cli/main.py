@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli import asking, measuring, upkeep
+from api.cli import asking, jobs, measuring, upkeep
 from api.cli.advice import with_advice
 from api.cli.terminal import complain
 from api.settings import ConfigurationError
@@ -79,6 +79,8 @@ app.command()(upkeep.doctor)
 app.command()(upkeep.versions)
 app.command()(upkeep.rollback)
 app.command()(upkeep.prune)
+app.command()(jobs.jobs)
+app.command()(jobs.cancel)
 app.command("export")(upkeep.export_index)
 app.command("import")(upkeep.import_index)
 

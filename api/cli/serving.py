@@ -14,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 from api.access.hosts import allowed_hosts
 from api.access.writing import writing_is_local
 from api.app import create_app
+from api.cli.connections import BoundedProtocol, most_connections
 from api.settings import ConfigurationError, Settings
 from api.telemetry.logs import server_log, show_log
 from api.telemetry.metrics import shared_by_processes
@@ -24,7 +25,8 @@ _GRACE_SECONDS = 10
 _START_SECONDS = 60
 """Seconds after which a process that gives no sign of life is replaced: on a busy machine it takes long to start."""
 
-_BACKLOG = 2048
+_BACKLOG = 128
+"""Connections that wait to be accepted, and that are accepted before the next of them is looked at."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -99,6 +101,12 @@ def serve_on(settings: Settings, taken: socket.socket) -> None:
         workers=settings.processes,
         timeout_worker_healthcheck=_START_SECONDS,
         backlog=_BACKLOG,
+        http=partial(
+            BoundedProtocol,
+            most=most_connections(settings.max_connections),
+            header_seconds=settings.header_seconds,
+            body_seconds=settings.body_seconds,
+        ),
         timeout_graceful_shutdown=_GRACE_SECONDS,
         server_header=False,
         access_log=False,

@@ -173,7 +173,7 @@ class JobModel(_Response):
     """A build. One that waits gathers every change until it begins."""
 
     id: str
-    state: Literal["queued", "running", "succeeded", "failed"]
+    state: Literal["queued", "running", "cancelling", "succeeded", "failed", "cancelled"]
     changes: int = Field(description="How many changes asked for it.")
     attempts: int = Field(description="How often it began; a build that died is done again.")
     created: datetime

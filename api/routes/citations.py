@@ -16,7 +16,7 @@ router = APIRouter(tags=["citations"])
     response_model=VerifyResponse,
     responses=described(examples.VERIFICATION, 413, 415, 422, 503),
 )
-def verify_citation(request: Request, body: VerifyRequest) -> VerifyResponse:
+async def verify_citation(request: Request, body: VerifyRequest) -> VerifyResponse:
     """Look up whether the quote of a citation still stands in its article, and where."""
-    with runtime_of(request).index.lease() as service:
-        return VerifyResponse.model_validate(service.verify(body.citation))
+    found = await runtime_of(request).run(request, lambda service: service.verify(body.citation))
+    return VerifyResponse.model_validate(found)

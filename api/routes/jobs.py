@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from api.http import examples
 from api.http.errors import Problem
 from api.http.responses import JobModel, JobsResponse
 from api.http.serialise import job_model
-from api.routes.common import collection_of, described
-from index.collection.jobs import Jobs
+from api.routes.common import collection_of, described, may_write
+from index.collection.jobs import Job, Jobs
 
 router = APIRouter(tags=["index"])
 
@@ -24,8 +24,29 @@ def list_jobs(request: Request, limit: Annotated[int, Query(ge=1, le=200)] = 20)
 @router.get("/v1/jobs/{job_id}", response_model=JobModel, responses=described(examples.JOB, 404, 422))
 def get_job(request: Request, job_id: str) -> JobModel:
     """A build: whether it waits, how far it is, and what became of it."""
-    number = int(job_id) if job_id.isascii() and job_id.isdecimal() and len(job_id) < 19 else 0
-    job = Jobs(collection_of(request)).get(number)
+    return _known(job_id, Jobs(collection_of(request)).get(_number(job_id)))
+
+
+@router.post(
+    "/v1/jobs/{job_id}/cancel",
+    status_code=202,
+    response_model=JobModel,
+    dependencies=[Depends(may_write)],
+    responses=described(examples.JOB, 401, 403, 404, 409, 422, 507, success=202),
+)
+def cancel_job(request: Request, job_id: str) -> JobModel:
+    """End a build that waits or runs. The changes it was asked for are kept, and the next build takes them."""
+    job = _known(job_id, Jobs(collection_of(request)).cancel(_number(job_id)))
+    if job.state not in ("cancelling", "cancelled"):
+        raise Problem(409, f"the job {job.id} has {job.state}: there is nothing to cancel", "job_ended")
+    return job
+
+
+def _number(job_id: str) -> int:
+    return int(job_id) if job_id.isascii() and job_id.isdecimal() and len(job_id) < 19 else 0
+
+
+def _known(job_id: str, job: Job | None) -> JobModel:
     if job is None:
         raise Problem(404, f"there is no job {job_id[:50]!r}: GET /v1/jobs lists the newest", "job_not_found")
     return job_model(job)

@@ -19,7 +19,7 @@ from api.runtime.suggesting import suggesting
 from api.settings import Settings, passed_settings
 from api.telemetry.logs import show_log
 from index.building.builder import BuildError, BuildReport, build
-from index.collection.jobs import Job, Jobs
+from index.collection.jobs import WAITING, Job, Jobs
 from index.collection.store import Collection
 from index.limited.pool import shared_processes
 from index.models.onnx_model import ModelError
@@ -67,7 +67,7 @@ def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> 
             noted_at = time.monotonic()
             jobs.report_progress(job, stage, done, total)
 
-    progress("waiting for another build", 0, 0)
+    progress(WAITING, 0, 0)
     Reading(shared_processes(settings.limits)).warm_up()
     versions, embedder = Versions(settings.index_dir), open_embedder(settings)
     report = build(

@@ -63,14 +63,20 @@ class BuildProcess:
         self._ended = f"{cause}: {self._last_line}"[:_LONGEST_REASON] if self._last_line else cause
         return self._ended
 
-    def stop(self) -> None:
-        """End the process, by force when it does not end by itself."""
+    def stop(self, reason: str = "it was ended") -> None:
+        """End the process, by force when it does not end by itself. Once is enough.
+
+        :param reason: what :meth:`end` says from now on.
+        """
+        if self._errors.closed:
+            return
         self._process.terminate()
         try:
             self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._ended = reason
         self._errors.close()
 
     def _copy_to_log(self) -> None:

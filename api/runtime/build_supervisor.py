@@ -14,7 +14,7 @@ from pathlib import Path
 from api.runtime.build_process import BuildProcess
 from api.settings import Settings
 from api.telemetry.metrics import BUILDS
-from index.collection.jobs import Job, Jobs
+from index.collection.jobs import WAITING, Job, Jobs
 from index.collection.store import Collection
 
 _LOCK = "builds.lock"
@@ -40,6 +40,8 @@ class Builds:
         self._lock: int | None = None
         self._child: BuildProcess | None = None
         self._retry_at, self._retry_after = float("inf"), _FIRST_RETRY
+        self._progress: tuple[str, str | None, int] | None = None
+        self._progress_at = 0.0
 
     def tend(self) -> None:
         """Begin the build that is due, and see what became of the one that runs.
@@ -50,7 +52,7 @@ class Builds:
         if self._lock is None and not self._lead():
             return
         if self._child:
-            reason = self._child.end()
+            reason = self._child.end() or self._ended_for(self._child)
             if reason is None:
                 return
             self._recover(self._child.job, reason)
@@ -72,6 +74,22 @@ class Builds:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def _ended_for(self, child: BuildProcess) -> str | None:
+        """End a build that was cancelled, or is stuck; why, in words. None while it goes on."""
+        job, now = self._jobs.get(child.job.id), time.monotonic()
+        progress = (job.state, job.stage, job.done) if job else None
+        if progress != self._progress:
+            self._progress, self._progress_at = progress, now
+        if job and job.state == "cancelling":
+            reason = "it was cancelled"
+        elif now - self._progress_at > self._settings.build_stall_seconds and not (job and job.stage == WAITING):
+            reason = f"it made no progress for {self._settings.build_stall_seconds:g} s"
+            _log.error("build %s is stuck in %s: %s", child.job.id, job and job.stage, reason)
+        else:
+            return None
+        child.stop(reason)
+        return reason
 
     def _lead(self) -> bool:
         """Try to become the process that looks after builds; then take up what the one before left."""
@@ -96,6 +114,7 @@ class Builds:
             return
         try:
             self._child = BuildProcess(job, settings, self._lock)
+            self._progress, self._progress_at = None, time.monotonic()
         except OSError as error:
             self._recover(job, f"no process can be started: {error}")
             self._plan_retry()

@@ -1,11 +1,14 @@
 """``/articles/{id}``: an article for reading, with a quote marked."""
 
 import re
+from functools import partial
+from typing import NamedTuple
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api.http.errors import Problem
+from api.runtime.service import Service
 from api.runtime.state import runtime_of
 from api.web.layout import lines, tables_together
 from api.web.rendering import given_twice, page
@@ -26,24 +29,40 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
 @router.get("/articles/{article_id}")
-def article_page(
+async def article_page(
     request: Request, article_id: str, start: str = "", end: str = "", sha256: str = "", quote: str = ""
 ) -> HTMLResponse:
     """An article for reading; ``start`` and ``end`` (code points) mark a quote.
 
-    When the article is not the one with the hash ``sha256`` any more, ``quote`` is looked for and marked.
+    When the article is not the one with the hash ``sha256`` any more, ``quote`` is looked for and marked. That takes
+    time in a long article, so it waits in the queue of the questions.
     """
+    place = _Place(start, end, sha256, quote)
     try:
-        with runtime_of(request).index.lease() as service:
-            article, (before, after) = service.article(article_id), service.neighbours(article_id)
+        return await runtime_of(request).run(request, partial(_composed, request, article_id, place))
     except Problem as problem:
-        return page(request, "missing.html", problem.status_code, heading="Not ready yet", message=problem.detail)
+        answer = page(request, "missing.html", problem.status_code, heading="Not ready yet", message=problem.detail)
+        answer.headers.update(problem.headers or {})
+        return answer
+
+
+class _Place(NamedTuple):
+    """The place in an article that an address names."""
+
+    start: str
+    end: str
+    sha256: str
+    quote: str
+
+
+def _composed(request: Request, article_id: str, place: _Place, service: Service) -> HTMLResponse:
+    article, (before, after) = service.article(article_id), service.neighbours(article_id)
     if article is None:
         message = "There is no such article here. It may have been removed since it was cited, or the address is cut."
         return page(request, "missing.html", 404, heading="Article not found", message=message)
     if ambiguous := given_twice(request, ("start", "end", "sha256", "quote")):
         return page(request, "missing.html", 422, heading="Which place?", message=ambiguous, article=article)
-    mark, note = _mark(article, start, end, sha256, quote)
+    mark, note = _mark(article, place)
     shown = lines(article, mark)
     runs = tables_together(shown)
     headings = [
@@ -66,14 +85,15 @@ def article_page(
     )
 
 
-def _mark(article: Article, start: str, end: str, sha256: str, quote: str) -> tuple[Span | None, str | None]:
+def _mark(article: Article, place: _Place) -> tuple[Span | None, str | None]:
     """What to mark, and what to tell when it is not what was cited."""
+    start, end, sha256, quote = place
     if sha256 and sha256.lower() != article.sha256:
         near = int(start) if re.fullmatch(r"[0-9]{1,12}", start) else 0
-        place = find(article.text, storable(quote[:_LONGEST_QUOTE]), near)
-        if place is None:
+        found = find(article.text, storable(quote[:_LONGEST_QUOTE]), near)
+        if found is None:
             return None, _GONE if quote else _CHANGED
-        return (place.start, place.end), _MOVED if place.similarity == 1 else _REWORDED
+        return (found.start, found.end), _MOVED if found.similarity == 1 else _REWORDED
     if not start and not end:
         return None, None
     if not (re.fullmatch(r"[0-9]{1,12}", start) and re.fullmatch(r"[0-9]{1,12}", end)):

@@ -3,6 +3,9 @@
 A job is stored in the same file as the changes it is for. The supervisor of builds first takes the queued job, which
 counts the attempt, and then starts a process for it: an attempt counts however early that process dies. After that the
 job is queued again, each time with a longer delay, and after :data:`MOST_ATTEMPTS` attempts it has failed.
+
+A job that is cancelled while it runs is ``cancelling`` until its process has ended. The changes it was asked for stay:
+the next build takes them.
 """
 
 import json
@@ -13,7 +16,10 @@ from typing import Any, Literal
 
 from index.collection.store import Collection
 
-State = Literal["queued", "running", "succeeded", "failed"]
+State = Literal["queued", "running", "cancelling", "succeeded", "failed", "cancelled"]
+
+WAITING = "waiting for another build"
+"""The stage of a build that has begun and is not at work yet."""
 
 KEPT = 200
 """Finished jobs that are remembered."""
@@ -122,6 +128,17 @@ class Jobs:
                 [KEPT],
             )
 
+    def cancel(self, job_id: int) -> Job | None:
+        """Cancel a job that waits or runs, and leave one that has ended as it is; None when there is none."""
+        with self._collection.transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET state = 'cancelled', finished = ?, error = 'it was cancelled before it began' "
+                "WHERE id = ? AND state = 'queued'",
+                (time.time(), job_id),
+            )
+            connection.execute("UPDATE jobs SET state = 'cancelling' WHERE id = ? AND state = 'running'", [job_id])
+            return self._one(connection, f"id = {int(job_id)}")
+
     def give_back(self, reason: str) -> None:
         """Let jobs that were ended on purpose wait again, as if they had not begun; call it when no builder runs."""
         with self._collection.transaction() as connection:
@@ -135,6 +152,11 @@ class Jobs:
         :param wait: whether the next attempt is put off, the longer the more there were.
         """
         with self._collection.transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET state = 'cancelled', finished = ?, error = 'it was cancelled' "
+                "WHERE state = 'cancelling'",
+                [time.time()],
+            )
             for (row,) in connection.execute("SELECT id FROM jobs WHERE state = 'running' ORDER BY id").fetchall():
                 job = self._known(connection, f"id = {row}")
                 later = self._one(connection, "state = 'queued'")

@@ -87,7 +87,7 @@ def _tended(builds: Builds, jobs: Jobs, job_id: int) -> str:
         builds.tend()
         job = jobs.get(job_id)
         assert job
-        if job.state not in {"queued", "running"}:
+        if job.state not in {"queued", "running", "cancelling"}:
             return job.error or ""
         assert time.monotonic() < deadline, job
         time.sleep(0.01)
@@ -139,6 +139,80 @@ def test_what_could_not_be_written_down_of_a_dead_builder_is_tried_again(
         assert "There is no such library." in _tended(builds, jobs, job_id)
     finally:
         builds.close()
+
+
+@pytest.fixture
+def stuck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Builders that do nothing, without end; gives the file with a line for each that was started."""
+    starts, python = tmp_path / "starts", tmp_path / "python"
+    python.write_text(f"#!/bin/sh\necho started >>{starts}\nexec sleep 600\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setattr(job_records, "_FIRST_WAIT", 0.05)
+    yield starts
+    monkeypatch.undo()
+
+
+def test_a_build_without_progress_is_ended_and_tried_again(
+    stuck: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    jobs = Jobs(collection := Collection(tmp_path))
+    with collection.transaction() as connection:
+        job_id = jobs.ask(connection, 0, 0).id
+    builds = Builds(load_settings(data_dir=tmp_path, build_stall_seconds=0.2), collection)
+    try:
+        assert "it made no progress for 0.2 s" in _tended(builds, jobs, job_id)
+    finally:
+        builds.close()
+    assert stuck.read_text().split() == ["started"] * MOST_ATTEMPTS
+    assert any("is stuck" in message for message in caplog.messages)
+
+
+def test_a_build_is_cancelled_while_it_waits_and_while_it_runs(stuck: Path, tmp_path: Path) -> None:
+    jobs = Jobs(collection := Collection(tmp_path))
+    with collection.transaction() as connection:
+        waiting = jobs.ask(connection, 0, 0).id
+    assert jobs.cancel(waiting).state == "cancelled"  # type: ignore[union-attr]
+    with collection.transaction() as connection:
+        running = jobs.ask(connection, 0, 0).id
+    builds = Builds(load_settings(data_dir=tmp_path), collection)
+    try:
+        builds.tend()
+        assert jobs.cancel(running).state == "cancelling"  # type: ignore[union-attr]
+        builds.tend()
+        assert jobs.get(running).state == "cancelled"  # type: ignore[union-attr]
+        assert jobs.cancel(running).state == "cancelled"  # type: ignore[union-attr]
+        builds.tend()
+    finally:
+        builds.close()
+    assert jobs.last_failure() is None
+    assert jobs.cancel(12345) is None
+    assert not jobs.waiting()
+
+
+def test_a_build_that_was_being_cancelled_when_its_service_died_is_cancelled(tmp_path: Path) -> None:
+    jobs = Jobs(collection := Collection(tmp_path))
+    with collection.transaction() as connection:
+        job_id = jobs.ask(connection, 0, 0).id
+    jobs.take()
+    jobs.cancel(job_id)
+    jobs.recover("its process was killed")
+    assert jobs.get(job_id).state == "cancelled"  # type: ignore[union-attr]
+
+
+def test_a_job_is_cancelled_over_http(seed_data: Path, tmp_path: Path) -> None:
+    wanted = load_settings(data_dir=_copied(seed_data, tmp_path), threads=1, build_delay=600, build_delay_most=600)
+    with TestClient(create_app(wanted), base_url="http://127.0.0.1:8000") as client:
+        link = client.post("/v1/articles", json=_PIER).json()["job"]["link"]
+        cancelled = client.post(f"{link}/cancel")
+        assert (cancelled.status_code, cancelled.json()["state"]) == (202, "cancelled")
+        assert client.post("/v1/jobs/999/cancel").json()["error"]["code"] == "job_not_found"
+        jobs = Jobs(Collection(wanted.data_dir))
+        with Collection(wanted.data_dir).transaction() as connection:
+            job = jobs.ask(connection, 600, 600)
+        jobs.take()
+        jobs.finish(job, "v", {}, None)
+        assert client.post(f"/v1/jobs/{job.id}/cancel").status_code == 409
 
 
 def test_a_python_that_is_not_there_is_told_too(tmp_path: Path, dying: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from api.app import create_app
+from api.http.examples import CITATION
 from api.http.errors import Problem
 from api.runtime.workers import ClientGoneError, Workers
 from api.settings import load_settings
@@ -38,6 +39,8 @@ def test_a_full_queue_answers_503_and_says_when_to_come_again(seed_data: Path) -
                 client.get("/v1/ask?q=Who%3F"),
                 client.post("/v1/search", json={"question": "Who?"}),
                 client.get("/?q=Who%3F"),
+                client.post("/v1/citations/verify", json={"citation": CITATION}),
+                client.get("/articles/storm?start=1&end=5"),
             ]
             assert client.get("/healthz").status_code == 200
             assert client.get("/v1/articles").status_code == 200

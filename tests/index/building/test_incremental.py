@@ -142,7 +142,7 @@ def test_only_what_changed_is_read_and_embedded(news: Path, rebuild: Build, monk
     (news / "new.txt").write_text("A new bakery opened in the square.")
     report = rebuild()
     assert (changes(report), report.embedded, report.is_new) == ((1, 1, 1, 1), 2, True)
-    assert loaded == ["new.txt", "storm.txt"]
+    assert set(loaded) == {"new.txt", "storm.txt"}
 
 
 def test_a_file_that_moved_is_embedded_no_more(news: Path, rebuild: Build) -> None:
