@@ -143,6 +143,6 @@ class BoundedProtocol(H11Protocol):
         if left > 0 or self.flow.read_paused:  # the service is behind, not the client
             self._timer = self.loop.call_later(max(left, 1.0), self._look)
             return
-        if self._received and not (self.cycle and self.cycle.response_started and not self.cycle.response_complete):
+        if self._received if self._awaits == "header" else not self.cycle.response_started:
             self.transport.write(_TIMED_OUT)
         self.transport.close()

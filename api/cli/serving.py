@@ -1,5 +1,6 @@
 """A server on a socket that is known to be free."""
 
+import asyncio
 import errno
 import getpass
 import logging
@@ -7,6 +8,7 @@ import os
 import socket
 import sys
 from functools import partial
+from typing import cast
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -95,18 +97,19 @@ def serve_on(settings: Settings, taken: socket.socket) -> None:
         show_log(settings.log_format)
         for line in lines:
             _log.info(line)
+    protocol = partial(
+        BoundedProtocol,
+        most=most_connections(settings.max_connections),
+        header_seconds=settings.header_seconds,
+        body_seconds=settings.body_seconds,
+    )
     config = uvicorn.Config(
         partial(create_app, settings),
         factory=True,
         workers=settings.processes,
         timeout_worker_healthcheck=_START_SECONDS,
         backlog=_BACKLOG,
-        http=partial(
-            BoundedProtocol,
-            most=most_connections(settings.max_connections),
-            header_seconds=settings.header_seconds,
-            body_seconds=settings.body_seconds,
-        ),
+        http=cast("type[asyncio.Protocol]", protocol),
         timeout_graceful_shutdown=_GRACE_SECONDS,
         server_header=False,
         access_log=False,

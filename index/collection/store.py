@@ -260,8 +260,8 @@ class Collection:
         found = self.rows(query, [key])
         if not found:
             return None
-        [(row, *fields, metadata)] = found
-        return row, WrittenDocument(*fields, json.loads(metadata))
+        [(row, name, body, path, url, media_type, article_id, metadata)] = found
+        return row, WrittenDocument(name, body, path, url, media_type, article_id, json.loads(metadata))
 
 
 @dataclass(frozen=True, slots=True)

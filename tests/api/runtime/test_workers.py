@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from api.app import create_app
-from api.http.examples import CITATION
 from api.http.errors import Problem
+from api.http.examples import CITATION
 from api.runtime.workers import ClientGoneError, Workers
 from api.settings import load_settings
 

@@ -20,6 +20,7 @@ from index.models.embedder import Embedder
 from index.parsing.types import LoadError
 from index.sources.file_hashes import FileHashes
 from index.sources.intake import Edits
+from index.sources.reading import Reading
 from index.sources.unread import SourceError, SourceFile
 from index.storage.versions import BusyError, Versions
 
@@ -270,7 +271,10 @@ class Written:
     def sha256(self) -> str:
         return self._article.sha256
 
-    def load(self) -> tuple[str, list[Article | LoadError]]:
+    def begin(self, _: Reading, /) -> None:
+        """There is nothing to read."""
+
+    def load(self, _: Reading | None = None, /) -> tuple[str, list[Article | LoadError]]:
         return self.sha256(), [self._article]
 
 
