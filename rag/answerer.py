@@ -2,22 +2,40 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from index.article import Article
 from index.models.embedder import Embedder
 from index.storage.filters import Filters
 from index.storage.snapshot import Snapshot
-from rag.citing.citation import Citation, cite
+from rag.citing.citation import Citation, cite, clause_of, narrowed
+from rag.citing.quotes import Quote, quotes_around
+from rag.english.clauses import lacks_a_verb
 from rag.english.followup import standalone
+from rag.english.listing import asks_for_several, items
+from rag.english.verdict import Verdict, is_denial, is_yes_no, verdict
 from rag.question import NO_FILTERS, Question
 from rag.ranking.calibration import Calibrator
-from rag.ranking.candidates import Candidate, gather
+from rag.ranking.candidates import Candidate, gather, overlap
+from rag.ranking.normalise import normalise
 from rag.reading.reader import Reader
 from rag.retrieval.depth import DEPTH
 from rag.retrieval.retriever import RetrievedPassage, Retriever
 
 OnFound = Callable[[str, Sequence[RetrievedPassage]], None]
 """Called with the question that is asked of the index and the passages that are about to be read."""
+
+
+_LONGEST_ITEM = 6
+"""Words of an answer that may be one of several items."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One item of an answer that is several, and where it stands."""
+
+    text: str
+    citation: Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +45,10 @@ class Answer:
     ``confidence`` is the probability that they are right. The first citation is the best; further ones are other
     articles that say the same. ``attribution`` is who said it, where the best one's article says so. ``witnesses`` is
     how many of the cited articles are independent: reprints of one text are one witness.
+
+    ``parts`` are the items of an answer that is several; none when it is one thing. ``verdict`` is what the clause says
+    to a yes/no question; None for other questions, below the threshold, and when it can't be told. ``quotes`` are whole
+    sentences around the answer, in the article of the first citation.
     """
 
     text: str
@@ -34,6 +56,15 @@ class Answer:
     citations: tuple[Citation, ...]
     attribution: str | None = None
     witnesses: int = 1
+    parts: tuple[Part, ...] = ()
+    verdict: Verdict | None = None
+    quotes: tuple[Quote, ...] = ()
+
+    @property
+    def is_list(self) -> bool:
+        """Whether its parts are worth a line each: they are more than two, or stand in several places."""
+        places = {(part.citation.article_id, part.citation.quote_start) for part in self.parts}
+        return len(self.parts) > 2 or len(places) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +129,12 @@ class Answerer:
         clock.lap("read")
         least = self.calibrator.threshold if question.min_confidence is None else question.min_confidence
         answers = [
-            self._answer(candidate, confidence, question.filters)
+            self._answer(asked, candidate, confidence, question.filters)
             for confidence, candidate in ranked[: question.limit]
             if confidence >= least
         ]
-        guess = None if answers or not ranked else self._answer(ranked[0][1], ranked[0][0], question.filters)
+        answers = with_further_items(asked, answers)
+        guess = None if answers or not ranked else self._answer(asked, ranked[0][1], ranked[0][0], question.filters)
         return Result(
             question=question.text,
             standalone_question=asked,
@@ -124,24 +156,90 @@ class Answerer:
             answerable=[reading.answerable for reading in readings],
         )
         candidates = gather(found, spans)
+        if not is_yes_no(question):
+            return self._ranked(candidates)
+        return _as_clauses(self._settled(question, candidates) or self._ranked(candidates))
+
+    def _ranked(self, candidates: Sequence[Candidate]) -> list[tuple[float, Candidate]]:
         ranking = self.calibrator.rank([candidate.evidence for candidate in candidates])
         return [(confidence, candidates[at]) for at, confidence in ranking]
 
-    def _answer(self, candidate: Candidate, confidence: float, filters: Filters) -> Answer:
+    def _settled(self, question: str, candidates: Sequence[Candidate]) -> list[tuple[float, Candidate]] | None:
+        """The order for a yes/no question that somebody's denial stands beside: who denies settles nothing.
+
+        Denials are no rivals of the others then, and come last. None when there is no denial, or nothing but a denial
+        reaches the threshold.
+        """
+        if is_denial(question):
+            return None
+        denials: list[Candidate] = []
+        others: list[Candidate] = []
+        for candidate in candidates:
+            best = candidate.mentions[0]
+            denies = is_denial(_clause(best.found.article, best.start, best.end))
+            (denials if denies else others).append(candidate)
+        settling = self._ranked(others)
+        if not denials or not settling or settling[0][0] < self.calibrator.threshold:
+            return None
+        least = settling[-1][0]
+        return [*settling, *((min(confidence, least), candidate) for confidence, candidate in self._ranked(denials))]
+
+    def _answer(self, question: str, candidate: Candidate, confidence: float, filters: Filters) -> Answer:
         citations = tuple(
             cite(article, mention.found.passage, mention.start, mention.end, self.snapshot.version)
             for mention in candidate.mentions
             for article in self.snapshot.store.copies(mention.found.article.id, filters)
         )
-        attribution = citations[0].attribution
+        first, article, text = citations[0], candidate.mentions[0].found.article, candidate.text
+        attribution = first.attribution
         witnesses = self.snapshot.store.witnesses([citation.article_id for citation in citations])
+        is_sure = confidence >= self.calibrator.threshold
         return Answer(
             candidate.text,
             confidence,
             citations,
             attribution.text if attribution else None,
             len(set(witnesses.values())),
+            parts=tuple(
+                Part(text[low:high], narrowed(first, article, low, high)) for low, high in items(question, text)
+            ),
+            verdict=verdict(question, _clause(article, first.start, first.end)) if is_sure else None,
+            quotes=quotes_around(article, first, question, confidence),
         )
+
+
+def with_further_items(question: str, answers: Sequence[Answer]) -> list[Answer]:
+    """The answers; when several are asked for and each is one of them, ``parts`` of the first has them all."""
+    if len(answers) < 2 or not asks_for_several(question) or is_yes_no(question):
+        return list(answers)
+    if any(len(answer.text.split()) > _LONGEST_ITEM for answer in answers if not answer.parts):
+        return list(answers)
+    first = answers[0]
+    parts: dict[str, Part] = {}
+    for answer in answers:
+        for part in answer.parts or (Part(answer.text, answer.citations[0]),):
+            parts.setdefault(normalise(part.text), part)
+    return [replace(first, parts=tuple(parts.values())), *answers[1:]]
+
+
+def _clause(article: Article, start: int, end: int) -> str:
+    return article.text[slice(*clause_of(article, start, end))]
+
+
+def _as_clauses(ranked: Sequence[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
+    """The candidates in their order, each that is no clause widened to its clause: only that says yes or no.
+
+    Of those that then overlap, the first counts.
+    """
+    kept: list[tuple[float, Candidate]] = []
+    for confidence, candidate in ranked:
+        best = candidate.mentions[0]
+        if lacks_a_verb(best.text):
+            start, end = clause_of(best.found.article, best.start, best.end)
+            candidate = Candidate((replace(best, start=start, end=end),))
+        if not any(overlap(candidate.mentions[0], other.mentions[0]) for _, other in kept):
+            kept.append((confidence, candidate))
+    return kept
 
 
 class _Clock:

@@ -11,6 +11,7 @@ from api.chat.markdown import escaped, linked, on_a_line, one_line, strong
 from api.http.links import Links
 from rag.answerer import Answer, Result
 from rag.citing.citation import Citation
+from rag.citing.quotes import Quote
 
 NO_ANSWER = "No article answers that."
 _NEAREST = "The nearest passage, which may not answer it:"
@@ -102,12 +103,30 @@ def _head(answers: Sequence[Answer], sources: Sequence[Source]) -> tuple[str, li
     text = ""
     for rank, answer in enumerate(answers):
         text += ("", "\n\nAlso found: ")[rank] if rank < 2 else "; "
-        text += f"{strong(answer.text) if text else on_a_line(strong(answer.text))} "
+        said = f"{_verdict(answer)}{strong(answer.text)}"
+        text += f"{said if text else on_a_line(said)} "
         for source in dict.fromkeys(at[_place(citation)] for citation in answer.citations):
             number = f"[{source.number}]"
             marks.setdefault(source.number, Mark(len(text), len(text) + len(number), source))
             text += number
-    return text, [marks[source.number] for source in sources]
+    return text + _items(answers, sources), [marks[source.number] for source in sources]
+
+
+def _verdict(answer: Answer) -> str:
+    """“Yes: ” or “No: ” before the clause that says so."""
+    return f"{answer.verdict.capitalize()}: " if answer.verdict else ""
+
+
+def _items(answers: Sequence[Answer], sources: Sequence[Source]) -> str:
+    """The items of the first answer as a list, each with the number of its source."""
+    if not answers[0].is_list:
+        return ""
+    numbers = {_place(source.citation): source.number for source in sources}
+    lines = []
+    for part in answers[0].parts:
+        number = numbers.get(_place(part.citation))
+        lines.append(f"- {on_a_line(escaped(part.text))}" + (f" [{number}]" if number else ""))
+    return "".join(f"\n{line}" for line in ["", *lines])
 
 
 def _quotation(sources: Sequence[Source]) -> str:
@@ -115,7 +134,16 @@ def _quotation(sources: Sequence[Source]) -> str:
     lines = [
         f"[{source.number}] {_origin(source.citation, source.link, source.answer.attribution)}" for source in sources
     ]
-    return f"\n\n> {_quote(sources[0].citation)}\n\n" + "\\\n".join(lines)
+    first = sources[0]
+    helps = "".join(
+        f"{one_line(escaped(quote.text)).strip()} " for quote in first.answer.quotes[1:] if _is_beside(quote, first)
+    )
+    return f"\n\n> {on_a_line(helps)}{_quote(first.citation)}\n\n" + "\\\n".join(lines)
+
+
+def _is_beside(quote: Quote, source: Source) -> bool:
+    """Whether a sentence that helps belongs to this source: it is of the article of the answer's first citation."""
+    return _place(source.citation) == _place(source.answer.citations[0]) and quote.end <= source.citation.quote_start
 
 
 def _quote(citation: Citation) -> str:

@@ -175,8 +175,15 @@ def print_result(result: Result, links: Links, served_at: str) -> None:
 
 def _print_answer(console: Console, answer: Answer, links: Links, served_at: str) -> None:
     said = f", said by {_flat(answer.attribution)}" if answer.attribution else ""
-    console.print(Text.assemble((_flat(answer.text), "bold"), (f"  ({answer.confidence:.0%} sure{said})", "dim")))
+    settled = f"{answer.verdict.capitalize()}: " if answer.verdict else ""
+    console.print(
+        Text.assemble((f"{settled}{_flat(answer.text)}", "bold"), (f"  ({answer.confidence:.0%} sure{said})", "dim"))
+    )
+    for part in answer.parts if answer.is_list else ():
+        console.print(Text(f"  - {_flat(part.text)}"))
     best = answer.citations[0]
+    for quote in answer.quotes[1:]:
+        console.print(Padding(Text(_flat(quote.text), style="dim"), (0, 2), expand=False))
     console.print(Padding(_quotation(best, console.is_terminal), (0, 2), expand=False))
     for citation in answer.citations:
         about = (citation.title, ", ".join(citation.authors), citation.source, _day(citation), *_inside(citation))

@@ -72,6 +72,9 @@ ANSWERS: dict[str, Any] = {
             "confidence": 0.87,
             "attribution": "South Korea's intelligence agency",
             "witnesses": 1,
+            "verdict": None,
+            "parts": [],
+            "quotes": [{"text": _QUOTE, "start": 1597, "end": 1597 + len(_QUOTE), "confidence": 0.87}],
             "citations": [CITATION],
         }
     ],

@@ -50,6 +50,24 @@ class CitationModel(_Response):
     )
 
 
+class PartModel(_Response):
+    """One item of an answer that is several."""
+
+    text: str
+    citation: CitationModel
+
+
+class QuoteModel(_Response):
+    """Whole sentences around the answer. Check it: `article.text[start:end]` is `text`."""
+
+    text: str
+    start: int
+    end: int
+    confidence: float = Field(
+        description="The answer's for the sentence that holds it; for another one, the probability that it helps."
+    )
+
+
 class AnswerModel(_Response):
     """Words of an article, verbatim."""
 
@@ -58,6 +76,17 @@ class AnswerModel(_Response):
     attribution: str | None = Field(description="Who said it, where the article of the first citation says so.")
     citations: list[CitationModel] = Field(description="The first is the best; others are articles that say the same.")
     witnesses: int = Field(description="How many of the cited articles are independent: reprints of a text are one.")
+    verdict: Literal["yes", "no"] | None = Field(
+        default=None,
+        description="What the clause says to a yes/no question; null for other questions, and when it can't be told.",
+    )
+    parts: list[PartModel] = Field(
+        default_factory=list, description="The items of an answer that is several, each with its citation; else none."
+    )
+    quotes: list[QuoteModel] = Field(
+        default_factory=list,
+        description="Sentences in the article of the first citation: the answer's, then what helps to understand it.",
+    )
 
 
 class PassageModel(_Response):

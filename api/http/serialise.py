@@ -14,8 +14,10 @@ from api.http.responses import (
     CitationModel,
     FailedBuildModel,
     JobModel,
+    PartModel,
     PassageModel,
     ProgressModel,
+    QuoteModel,
     SearchResponse,
 )
 from index.article import Article
@@ -51,6 +53,15 @@ def answer_model(answer: Answer, links: Links) -> AnswerModel:
         attribution=answer.attribution,
         citations=[citation_model(citation, links.citation(citation)) for citation in answer.citations],
         witnesses=answer.witnesses,
+        verdict=answer.verdict,
+        parts=[
+            PartModel(text=part.text, citation=citation_model(part.citation, links.citation(part.citation)))
+            for part in answer.parts
+        ],
+        quotes=[
+            QuoteModel(text=quote.text, start=quote.start, end=quote.end, confidence=round(quote.confidence, _PLACES))
+            for quote in answer.quotes
+        ],
     )
 
 

@@ -1,13 +1,14 @@
 """Where an answer stands, in a form that anyone can check and find again later."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote as percent_encode
 
-from index.article import Article, Passage, searchable, title_span
+from index.article import Article, Passage, Span, searchable, title_span
 from index.sentences import sentences
 from rag.english.attribution import Attribution, attribute
+from rag.english.clauses import clause_around
 
 CONTEXT = 32
 """Code points of context kept before and after a quote, as in the W3C's TextQuoteSelector."""
@@ -95,6 +96,17 @@ def cite(article: Article, passage: Passage, start: int, end: int, index_version
         index_version=index_version,
         attribution=attribute(article, start, end),
     )
+
+
+def narrowed(citation: Citation, article: Article, start: int, end: int) -> Citation:
+    """The citation of ``start:end`` of the answer's words, in code points of them: one item of it."""
+    first, last = citation.start + start, citation.start + end
+    return replace(citation, start=first, end=last, attribution=attribute(article, first, last))
+
+
+def clause_of(article: Article, start: int, end: int) -> Span:
+    """Where the clause of its sentence is that ``article.text[start:end]`` stands in."""
+    return clause_around(article.text, *_sentences_around(article, start, end), start, end)
 
 
 def _sentences_around(article: Article, start: int, end: int) -> tuple[int, int]:

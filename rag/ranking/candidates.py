@@ -68,7 +68,7 @@ def gather(found: Sequence[RetrievedPassage], spans: Sequence[Sequence[ScoredSpa
     mentions.sort(key=lambda mention: (-mention.margin, -mention.found.score, mention.found.article.id, mention.start))
     distinct: list[Mention] = []
     for mention in mentions:
-        if not any(_overlap(mention, other) for other in distinct):
+        if not any(overlap(mention, other) for other in distinct):
             distinct.append(mention)
     answers: dict[str, list[Mention]] = {}
     for mention in distinct:
@@ -122,5 +122,6 @@ def _with_words(mention: Mention, words: str) -> Mention | None:
     return None if start < 0 else replace(mention, start=start, end=start + len(words))
 
 
-def _overlap(one: Mention, other: Mention) -> bool:
+def overlap(one: Mention, other: Mention) -> bool:
+    """Whether two mentions share words of one article."""
     return one.found.article.id == other.found.article.id and one.start < other.end and other.start < one.end

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.article import Article, storable
+from index.article import Article, Block, storable
 from index.building.builder import index_articles
 from index.formats.registry import load
 from index.models.embedder import Embedder
@@ -216,3 +216,52 @@ def test_the_question_sets_are_as_large_as_they_should_be() -> None:
     assert sum(not line["answers"] for line in seed) >= 12
     assert sum(line["near_miss"] for line in seed) >= 4
     assert all(" ".join(answer.split()) in flat for line in seed for answer in line["answers"])
+
+
+PLANT = (
+    "The plant denied that it let dirty water into the river Orr.",
+    "Inspectors found that the plant let dirty water into the river Orr on two nights in May.",
+)
+
+
+@pytest.fixture(scope="module")
+def plant_answerer(embedder: Embedder, reader: Reader, tmp_path_factory: pytest.TempPathFactory) -> Answerer:
+    towns = "The flood hit Brennick, Ostrevik and Port Callory on Monday. Nobody was hurt, and the trains run again."
+    texts = {"denial": PLANT[0], "inspectors": PLANT[1], "flood": towns}
+    articles = [Article(name, name.capitalize(), text, (Block(0, len(text)),)) for name, text in texts.items()]
+    versions = Versions(tmp_path_factory.mktemp("plant"))
+    index_articles(articles, versions, embedder)
+    return Answerer(versions.open(), embedder, reader)
+
+
+def test_a_denial_does_not_settle_what_another_source_found(plant_answerer: Answerer) -> None:
+    question = "Did the plant let dirty water into the river Orr?"
+    found = plant_answerer.ask(Question(question, min_confidence=0.0, limit=20))
+    confidences = [answer.confidence for answer in found.answers]
+    assert confidences == sorted(confidences, reverse=True)
+    assert found.answers[0].citations[0].article_id == "inspectors"
+    assert all(answer.verdict is None for answer in found.answers if answer.citations[0].article_id == "denial")
+    for answer in found.answers:
+        check_answer(plant_answerer, found, answer)
+
+
+def test_a_yes_or_no_is_said_by_a_clause(plant_answerer: Answerer) -> None:
+    result = plant_answerer.ask(Question("Was anybody hurt in the flood?", min_confidence=0.0))
+    threshold = plant_answerer.calibrator.threshold
+    assert result.answers[0].text == "Nobody was hurt"
+    assert [answer.verdict for answer in result.answers if answer.confidence < threshold] == [None] * sum(
+        answer.confidence < threshold for answer in result.answers
+    )
+
+
+def test_several_items_are_parts_and_each_is_cited(plant_answerer: Answerer) -> None:
+    result = plant_answerer.ask(Question("Which towns did the flood hit?", min_confidence=0.0))
+    first = result.answers[0]
+    assert [part.text for part in first.parts][:3] == ["Brennick", "Ostrevik", "Port Callory"]
+    for part in first.parts:
+        article = plant_answerer.snapshot.store.article(part.citation.article_id)
+        assert article
+        assert article.text[part.citation.start : part.citation.end] == part.text
+    assert first.is_list
+    assert first.quotes[0].text == first.citations[0].quote
+    assert first.quotes[0].confidence == first.confidence

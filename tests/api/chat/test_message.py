@@ -11,8 +11,9 @@ from markdown_it.token import Token
 from api.chat.markdown import escaped, linked, one_line, strong
 from api.chat.message import NO_ANSWER, Message, compose
 from api.http.links import Links
-from rag.answerer import Answer, Answerer, Result
+from rag.answerer import Answer, Answerer, Part, Result
 from rag.citing.citation import Citation
+from rag.citing.quotes import Quote
 from rag.question import Question
 
 LINKS = Links("http://127.0.0.1:8000")
@@ -234,3 +235,33 @@ def test_only_addresses_of_the_web_are_linked() -> None:
 def test_a_message_of_one_piece_has_no_sources() -> None:
     assert Message(("Hello",)).text == "Hello"
     assert Message(("Hello",)).marks == ()
+
+
+def test_a_verdict_stands_before_the_clause_that_says_so() -> None:
+    said = Answer("The mill was sold", 0.9, (citation("The mill was sold.", "The mill was sold"),), verdict="yes")
+    assert compose(result(said), LINKS).text.startswith("Yes: **The mill was sold** [1]\n\n")
+
+
+def test_several_items_are_a_list_each_with_its_source() -> None:
+    places = [citation(f"It hit {name}.", name, name) for name in ("Brennick", "Ostrevik")]
+    first = Answer("Brennick", 0.6, (places[0],), parts=tuple(Part(place.article_id, place) for place in places))
+    second = Answer("Ostrevik", 0.5, (places[1],))
+    message = compose(result(first, second), LINKS)
+    assert message.text.startswith(
+        "**Brennick** [1]\n\nAlso found: **Ostrevik** [2]\n\n- Brennick [1]\n- Ostrevik [2]\n\n> "
+    )
+    assert [message.text[mark.start : mark.end] for mark in message.marks] == ["[1]", "[2]"]
+
+
+def test_two_items_in_one_place_are_no_list() -> None:
+    place = citation("It hit Brennick and Ostrevik.", "Brennick and Ostrevik")
+    parts = (Part("Brennick", place), Part("Ostrevik", place))
+    message = compose(result(Answer("Brennick and Ostrevik", 0.6, (place,), parts=parts)), LINKS)
+    assert message.text.startswith("**Brennick and Ostrevik** [1]\n\n> ")
+
+
+def test_a_sentence_that_helps_stands_before_the_quote() -> None:
+    cited = citation("She was 41.", "41", place=20)
+    quotes = (Quote("She was 41.", 20, 31, 0.9), Quote("Ann Lee\nwon * it.", 0, 17, 0.3))
+    message = compose(result(Answer("41", 0.9, (cited,), quotes=quotes)), LINKS)
+    assert "\n\n> Ann Lee won \\* it. She was **41**.\n\n" in message.text

@@ -1,0 +1,89 @@
+"""Whether the clause that settles a yes/no question says yes or no: a fitted model over a few signs in the words.
+
+English only. Without a language model most clauses can't be told: ``None`` is the common verdict. "No" follows from a
+negation that the question does not have, "yes" from a clause that repeats the question's own words.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from rag.english.content_words import content_words
+from rag.english.logistic import Logistic
+from rag.english.question_grammar import core
+
+Verdict = Literal["yes", "no"]
+
+SHIPPED = Path(__file__).parent.parent / "models" / "verdict.json"
+
+LEAST = 0.85
+"""The probability of yes, or of no, from which a verdict is given."""
+
+_AUXILIARY = (
+    r"(?:is|are|was|were|am|do|does|did|has|have|had|will|would|can|could|shall|should|may|might|must)(?:n['’]t)?"
+)
+_BEGINS = re.compile(rf"{_AUXILIARY}\s+\w", re.IGNORECASE)
+_CHOICE = re.compile(r"\bor\b(?!\s+not\b)", re.IGNORECASE)
+_REQUEST = re.compile(
+    r"(?:can|could|will|would)\s+(?:you|i)\s+(?:please\s+)?(?:tell|say|show|explain|list|name|know)\b", re.I
+)
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|nowhere|without|cannot|hardly)\b|n['’]t\b", re.IGNORECASE
+)
+_DENIAL = re.compile(
+    r"\b(?:den(?:y|ies|ied|ying)|dismiss(?:es|ed|ing)?|reject(?:s|ed|ing)?|disput(?:es?|ed|ing))\b", re.I
+)
+_SHORTFALL = re.compile(
+    r"\b(?:refus|declin|fail|unable|unlikely|unclear|unknown|lack|los[te]|oppos|against|instead|rather|stop|end(?:ed|s)\b|"
+    r"too (?:few|little|late)|first|only)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+def is_yes_no(question: str) -> bool:
+    """Whether a question can be answered with yes or no: it begins with its verb and names no alternatives."""
+    words = core(question)
+    return bool(_BEGINS.match(words)) and not _CHOICE.search(words) and not _REQUEST.match(words)
+
+
+def is_denial(clause: str) -> bool:
+    """Whether a clause only tells that somebody denies something."""
+    return bool(_DENIAL.search(clause))
+
+
+def verdict(question: str, clause: str) -> Verdict | None:
+    """What the clause says to the question; ``None`` when it is no yes/no question, or it can't be told.
+
+    Whoever denies something settles nothing: that is ``None``, too.
+    """
+    if not is_yes_no(question) or (is_denial(clause) and not is_denial(question)):
+        return None
+    yes = _model().probability(features(question, clause))
+    return "yes" if yes >= LEAST else "no" if yes <= 1 - LEAST else None
+
+
+def features(question: str, clause: str) -> dict[str, float]:
+    """The signs that the model weighs."""
+    asked, said = content_words(core(question)), set(content_words(clause))
+    share = sum(word in said for word in asked) / max(1, len(asked))
+    negated, denies = bool(_NEGATION.search(clause)), bool(_NEGATION.search(question))
+    numbers = set(_NUMBER.findall(question))
+    return {
+        "negated": float(negated != denies),
+        "negated_both": float(negated and denies),
+        "shared": share,
+        "all_shared": float(share == 1),
+        "repeated_and_not_negated": share * share * (negated == denies),
+        "shortfall": float(bool(_SHORTFALL.search(clause)) and not _SHORTFALL.search(question)),
+        "other_number": float(bool(numbers) and not numbers <= set(_NUMBER.findall(clause))),
+        "any": float(bool(re.search(r"\b(?:any|ever|any(?:one|body|thing))\b", question, re.IGNORECASE))),
+        "all": float(bool(re.search(r"\b(?:all|every\w*|only|just|whole)\b", question, re.IGNORECASE))),
+        "yet": float(bool(re.search(r"\b(?:still|already|yet|before)\b", question, re.IGNORECASE))),
+    }
+
+
+@cache
+def _model() -> Logistic:
+    return Logistic.read(SHIPPED)
