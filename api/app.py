@@ -12,6 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from api.access.description import describe_access
+from api.access.guard import Guard
 from api.access.hosts import HostCheck
 from api.chat import ai_sdk, completions, models, responses
 from api.chat.mcp_endpoint import McpEndpoint
@@ -66,6 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(module.router)
     app.router.routes.append(Route("/mcp", endpoint, methods=["POST"], include_in_schema=False))
     pages.install(app)
+    describe_access(app, settings)
     return app
 
 
@@ -94,6 +97,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
                 expose_headers=[errors.REQUEST_ID, "retry-after"],
             )
         )
+    stack.append(Middleware(Guard, settings=settings))
     return [*stack, Middleware(BodyLimit, most=settings.max_body_bytes, most_of_upload=settings.max_upload_bytes)]
 
 

@@ -147,6 +147,10 @@ class Settings(BaseSettings):
         "no proxy or public name is set.",
         min_length=16,
     )
+    public_ask: bool = Field(
+        True,
+        description="Whether anybody who reaches the service may ask; false: asking, reading and the pages need a key.",
+    )
     max_upload_bytes: int = Field(
         20_000_000, description="Largest article that is taken over HTTP, in bytes; larger ones get 413.", ge=1024
     )

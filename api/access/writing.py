@@ -1,6 +1,7 @@
 """Who may change the index over HTTP.
 
-With a token in the settings, whoever brings it. Without one, only programs of the user who runs the service, on the
+Whoever brings the token of the settings, or a key of the role that is needed. Where there is neither token nor such a
+key, only programs of the user who runs the service, on the
 same machine and directly. Nothing in a request proves that it came directly: a proxy that adds no header looks like any
 other program, and the words in a request are those of whoever sent it. So all of these have to hold:
 
@@ -12,37 +13,56 @@ other program, and the words in a request are those of whoever sent it. So all o
 """
 
 import asyncio
-import hmac
 import ipaddress
 import os
 
 from fastapi import Request
 
+from api.access.caller import caller_of
+from api.access.guard import GUARD
+from api.access.guesses import refusal
 from api.access.hosts import host_name, is_behind_proxy, is_loopback
+from api.access.keys import KeyStore, Role
 from api.access.peer import owner
 from api.http.errors import Problem
 from api.settings import Settings
 
 _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
-_TOKEN = "set PULLQUOTE_WRITE_TOKEN and send it in the header Authorization: Bearer …"
+_TOKEN = (
+    "set PULLQUOTE_WRITE_TOKEN, or make a key with 'pullquote keys create', and send it in the header "
+    "Authorization: Bearer …"
+)
 
 
 def writing_is_local(settings: Settings) -> bool:
     """Whether changes are taken without a token, from programs of the same user on this machine."""
-    return not settings.write_token and is_loopback(settings.host) and not is_behind_proxy(settings)
+    if settings.write_token or KeyStore(settings.data_dir).allows_changes():
+        return False
+    return is_loopback(settings.host) and not is_behind_proxy(settings)
 
 
-async def check_writer(request: Request, settings: Settings) -> None:
-    """Let a change pass.
+async def check_writer(request: Request, settings: Settings, role: Role = "write") -> None:
+    """Let a change pass that needs ``role``, and note in the state of the request who makes it.
 
-    :raises Problem: 401 without the right token; 403 when there can't be one, or it is not known who asks.
+    :raises Problem: 401 without a right key, 429 after too many wrong ones; 403 when the key is not enough, there can't
+        be one, or it is not known who asks.
     """
-    if settings.write_token:
-        return _check_token(request, settings.write_token.get_secret_value())
+    caller, guard = caller_of(request.scope), request.scope["state"][GUARD]
+    request.state.writer = caller.name or "this machine"
+    if caller.may(role):
+        return
+    if caller.name:
+        detail = f"this needs a key of the role {role}, sent as Authorization: Bearer …, and this one may {caller.role}"
+        raise Problem(403, detail, "role_too_small")
+    if caller.has_wrong_key:
+        if guard.guesses.must_wait(caller.address, ""):
+            raise guard.guesses.too_many(caller.address)
+        raise await guard.guesses.wrong(caller.address, "the token is not the right one")
+    if settings.write_token or await asyncio.to_thread(guard.keys.allows_changes):
+        raise refusal("a change needs the token or a key of this service")
     trouble = _trouble(request, settings) or await asyncio.to_thread(_trouble_with_peer, request)
     if trouble:
         raise Problem(403, f"{trouble}: {_TOKEN}", "writing_not_allowed")
-    return None
 
 
 def _trouble(request: Request, settings: Settings) -> str | None:
@@ -80,12 +100,3 @@ def _trouble_with_peer(request: Request) -> str | None:
     except (ValueError, OSError):
         return None
     return None if is_own else "the request comes from a program of another user, perhaps a proxy"
-
-
-def _check_token(request: Request, token: str) -> None:
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode()):
-        return
-    reason = "the token is not the right one" if given else "a change needs the token of this service"
-    headers = {"WWW-Authenticate": 'Bearer realm="pullquote"'}
-    raise Problem(401, f"{reason}: send it in the header Authorization: Bearer …", "unauthorized", headers)

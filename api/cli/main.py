@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli import asking, jobs, measuring, upkeep
+from api.access.keys import KeyNotFoundError, KeyStoreError
+from api.cli import asking, jobs, keys, measuring, upkeep
 from api.cli.advice import with_advice
 from api.cli.terminal import complain
 from api.settings import ConfigurationError
@@ -21,7 +22,18 @@ from index.storage.snapshot import SnapshotError
 from index.storage.versions import BusyError
 from rag.evaluating.questions import QuestionsError
 
-_KNOWN = (SourceError, SnapshotError, ModelError, BusyError, BuildError, ArchiveError, QuestionsError, OSError)
+_KNOWN = (
+    SourceError,
+    SnapshotError,
+    ModelError,
+    BusyError,
+    BuildError,
+    ArchiveError,
+    QuestionsError,
+    KeyNotFoundError,
+    KeyStoreError,
+    OSError,
+)
 
 
 class _Commands(TyperGroup):
@@ -81,6 +93,7 @@ app.command()(upkeep.rollback)
 app.command()(upkeep.prune)
 app.command()(jobs.jobs)
 app.command()(jobs.cancel)
+app.add_typer(keys.app, name="keys")
 app.command("export")(upkeep.export_index)
 app.command("import")(upkeep.import_index)
 

@@ -65,16 +65,20 @@ def listen(host: str, port: int) -> socket.socket:
 def who_may(settings: Settings) -> list[str]:
     """Who may do what, in lines for whoever starts the service."""
     hosts = ", ".join(("localhost", *allowed_hosts(settings)))
-    lines = [f"It answers to {hosts}, and whoever reaches it may ask."]
-    if settings.write_token:
-        lines.append("Changes need the token PULLQUOTE_WRITE_TOKEN.")
-    elif writing_is_local(settings):
+    asks = "whoever reaches it may ask" if settings.public_ask else "asking needs a key ('pullquote keys create')"
+    lines = [f"It answers to {hosts}, and {asks}."]
+    if writing_is_local(settings):
         lines.append(
             f"Programs of the user {_user()} on this machine may change the index without a token. Before you put a "
             "proxy in front, name it in PULLQUOTE_TRUSTED_PROXIES."
         )
+    elif settings.write_token:
+        lines.append("Changes need the token PULLQUOTE_WRITE_TOKEN, or a key of the role write or admin.")
     else:
-        lines.append("No changes are taken over HTTP: set PULLQUOTE_WRITE_TOKEN to allow those who know it.")
+        lines.append(
+            "Changes need a key of the role write or admin ('pullquote keys create'), or the token that you set in "
+            "PULLQUOTE_WRITE_TOKEN."
+        )
     return lines
 
 

@@ -279,7 +279,7 @@ class IndexResponse(_Response):
     created: str
     articles: int
     passages: int
-    size_bytes: int
+    size_bytes: int | None = Field(description="Bytes on the disk; null for a key that is bound to some articles.")
     models: dict[str, dict[str, Any]]
     settings: dict[str, Any]
     refused: RefusalModel | None = Field(description="A newer version that can't be used, and why.")

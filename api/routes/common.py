@@ -17,8 +17,8 @@ from index.collection.store import Collection
 
 _MEANINGS = {
     400: "The request asks for what this service does not do.",
-    401: "The token that changes need is missing or wrong.",
-    403: "This change is not allowed; `detail` says why and what to set.",
+    401: "A key is missing, wrong, revoked or expired.",
+    403: "This is not allowed; `detail` says why and what to do.",
     404: "There is no such thing.",
     409: "There is one already, or another process is in the way; `detail` says what to do.",
     413: "The body is too large.",
@@ -57,15 +57,23 @@ async def may_write(request: Request) -> None:
     await check_writer(request, runtime_of(request).settings)
 
 
+async def may_administer(request: Request) -> None:
+    """Let a change pass that concerns all of the index; a dependency of its route.
+
+    :raises Problem: as :func:`may_write`.
+    """
+    await check_writer(request, runtime_of(request).settings, "admin")
+
+
 def audited(request: Request, action: str, **details: Any) -> None:
     """Record a change in the audit log; call it before the change is made for good, on a thread.
 
-    It is by ``request.state.writer`` where that is set.
+    It is by ``request.state.writer``, which :func:`may_write` notes.
 
     :raises Problem: 507 or 503 when it can't be recorded; then the change must not be made.
     """
     settings = runtime_of(request).settings
-    by = getattr(request.state, "writer", None) or ("write token" if settings.write_token else "this machine")
+    by = request.state.writer
     client = request.client.host if request.client else None
     try:
         audit.record(settings.data_dir, action, by, client=client, request_id=request_id_of(request), **details)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from api.access.caller import sees_everything
 from api.http import examples
 from api.http.errors import Problem
 from api.http.responses import JobModel, JobsResponse
@@ -11,7 +12,7 @@ from api.http.serialise import job_model
 from api.routes.common import collection_of, described, may_write
 from index.collection.jobs import Job, Jobs
 
-router = APIRouter(tags=["index"])
+router = APIRouter(tags=["index"], dependencies=[Depends(sees_everything)])
 
 
 @router.get("/v1/jobs", response_model=JobsResponse, responses=described(examples.JOBS, 422))

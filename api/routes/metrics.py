@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from api.access.caller import sees_everything
 from api.http import examples
 from api.http.errors import Problem
 from api.routes.common import described
@@ -25,6 +26,7 @@ router = APIRouter(tags=["health"])
 @router.get(
     "/metrics",
     response_class=Response,
+    dependencies=[Depends(sees_everything)],
     responses=described(examples.METRICS, 404, media_type=CONTENT_TYPE_LATEST),
 )
 def metrics(request: Request) -> Response:
@@ -67,7 +69,7 @@ class _IndexFigures(Collector):
         yield _gauge("index_age_seconds", "Seconds since the version was made.", max(0.0, time.time() - built))
         yield _gauge("index_articles", "Articles in the index.", manifest.articles)
         yield _gauge("index_passages", "Passages in the index.", manifest.passages)
-        yield _gauge("index_bytes", "Bytes that the version takes on disk.", size)
+        yield _gauge("index_bytes", "Bytes that the version takes on disk.", size or 0)
         versions = Versions(self._runtime.settings.index_dir).names()
         yield _gauge("index_versions", "Versions on the disk.", len(versions))
 

@@ -4,13 +4,14 @@ import asyncio
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from api.access.caller import sees_everything
 from api.http import examples
 from api.http.advice import with_advice
 from api.http.errors import Problem
 from api.http.requests import PruneRequest, RollbackRequest
 from api.http.responses import JobModel, PruneResponse, SwitchResponse, VersionModel, VersionsResponse
 from api.http.serialise import job_model
-from api.routes.common import audited, collection_of, described, may_write
+from api.routes.common import audited, collection_of, described, may_administer, may_write
 from api.runtime.state import runtime_of
 from index.collection.jobs import Job, Jobs
 from index.storage.snapshot import Manifest, SnapshotError
@@ -40,7 +41,12 @@ async def rebuild(request: Request, response: Response) -> JobModel:
     return job
 
 
-@router.get("/v1/index/versions", response_model=VersionsResponse, responses=described(examples.VERSIONS))
+@router.get(
+    "/v1/index/versions",
+    response_model=VersionsResponse,
+    dependencies=[Depends(sees_everything)],
+    responses=described(examples.VERSIONS),
+)
 def list_versions(request: Request) -> VersionsResponse:
     """The versions on the disk, the oldest first."""
     versions = Versions(runtime_of(request).settings.index_dir)
@@ -51,7 +57,7 @@ def list_versions(request: Request) -> VersionsResponse:
 @router.post(
     "/v1/index/rollback",
     response_model=SwitchResponse,
-    dependencies=[Depends(may_write)],
+    dependencies=[Depends(may_administer)],
     responses=described(examples.SWITCH, 401, 403, 404, 409, 413, 415, 422, 503, 507),
 )
 def rollback(request: Request, body: RollbackRequest = RollbackRequest()) -> SwitchResponse:  # noqa: B008
@@ -71,7 +77,7 @@ def rollback(request: Request, body: RollbackRequest = RollbackRequest()) -> Swi
 @router.post(
     "/v1/index/prune",
     response_model=PruneResponse,
-    dependencies=[Depends(may_write)],
+    dependencies=[Depends(may_administer)],
     responses=described(examples.PRUNING, 401, 403, 409, 413, 415, 422, 503, 507),
 )
 def prune(request: Request, body: PruneRequest = PruneRequest()) -> PruneResponse:  # noqa: B008

@@ -16,6 +16,7 @@ from api.http.errors import Problem
 from api.runtime.service import Service, open_service
 from api.settings import Settings
 from index.models.onnx_model import ModelError
+from index.storage.filters import Filters
 from index.storage.snapshot import SnapshotError
 from index.storage.versions import Versions
 
@@ -161,6 +162,10 @@ class CurrentIndex:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def seen(self, scope: Filters) -> "SeenIndex":
+        """The same for somebody who sees only the articles that pass ``scope``."""
+        return SeenIndex(self, scope)
+
     def _is_worth_trying(self, current: Path | None) -> bool:
         known = self._refusal is not None and self._refusal.version == (current.name if current else None)
         return not known or (current is not None and time.monotonic() - self._tried_at > _AGAIN_SECONDS)
@@ -192,3 +197,26 @@ class CurrentIndex:
             kept = f"; version {self._open.service.version} goes on answering" if self._open else ""
             _log.error("%s: %s%s", f"version {name} is refused" if name else "not ready", reason.rstrip("."), kept)
         self._refusal = Refusal(name, public, code)
+
+
+class SeenIndex:
+    """The current index for somebody who sees only some articles: every lease gives a service within that scope."""
+
+    def __init__(self, index: CurrentIndex, scope: Filters) -> None:
+        self._index = index
+        self._scope = scope
+
+    def lease(self) -> Lease:
+        """As :meth:`CurrentIndex.lease`."""
+        lease = self._index.lease()
+        lease.service = lease.service.within(self._scope)
+        return lease
+
+    @property
+    def reason(self) -> str | None:
+        """As :attr:`CurrentIndex.reason`."""
+        return self._index.reason
+
+    @property
+    def refusal(self) -> None:
+        """Nothing: a version that was refused is about all articles."""

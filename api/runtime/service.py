@@ -3,7 +3,7 @@
 import logging
 import sys
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from api.runtime.answer_cache import AnswerCache
 from api.settings import Settings
@@ -11,7 +11,7 @@ from api.telemetry.metrics import observe_ask
 from api.telemetry.tracing import note_stages
 from index.article import Article
 from index.models.embedder import Embedder
-from index.storage.filters import Filters
+from index.storage.filters import EVERYTHING, Filters
 from index.storage.snapshot import Manifest, SnapshotError
 from index.storage.versions import Versions
 from rag.answerer import Answerer, OnFound, Result
@@ -32,7 +32,8 @@ _log = logging.getLogger("pullquote.asks")
 class Service:
     """An answerer with what is told about it, and what it answered before: a cache lives as long as its version.
 
-    The log has a line for each question, with its words only when it ``logs_questions``.
+    The log has a line for each question, with its words only when it ``logs_questions``. With a ``scope``, articles
+    that don't pass it are not there, whatever is asked.
     """
 
     answerer: Answerer
@@ -40,9 +41,15 @@ class Service:
     reader: Reader
     cache: AnswerCache
     logs_questions: bool = False
+    scope: Filters = EVERYTHING
+
+    def within(self, scope: Filters) -> Self:
+        """The same for somebody who sees only the articles that pass ``scope``."""
+        return replace(self, scope=scope)
 
     def ask(self, question: Question, on_found: OnFound | None = None) -> Result:
         """:meth:`rag.answerer.Answerer.ask`, or what it gave to the same question before."""
+        question = replace(question, filters=question.filters.inside(self.scope))
         fresh = False
 
         def answer() -> Result:
@@ -58,7 +65,7 @@ class Service:
 
     def search(self, text: str, limit: int, filters: Filters) -> list[RetrievedPassage]:
         """The passages that match a question best, best first."""
-        return self.answerer.search(text, limit=limit, filters=filters)
+        return self.answerer.search(text, limit=limit, filters=filters.inside(self.scope))
 
     def nearest(self, result: Result, filters: Filters, wanted: int) -> list[Excerpt]:
         """What the articles say nearest to the question of ``result``, best first: ``wanted`` sentences at the most.
@@ -82,23 +89,23 @@ class Service:
 
     def articles(self, filters: Filters, after: str, limit: int) -> list[Article]:
         """The articles that pass the filters, in the order of their ids, behind the id ``after``."""
-        return self.answerer.snapshot.store.articles(filters, after, limit)
+        return self.answerer.snapshot.store.articles(filters.inside(self.scope), after, limit)
 
     def article(self, article_id: str) -> Article | None:
         """An article by its id."""
-        return self.answerer.snapshot.store.article(article_id)
+        return self.answerer.snapshot.store.article(article_id, self.scope)
 
     def neighbours(self, article_id: str) -> tuple[Article | None, Article | None]:
         """The articles before and after one, in the order of their ids."""
-        return self.answerer.snapshot.store.neighbours(article_id)
+        return self.answerer.snapshot.store.neighbours(article_id, self.scope)
 
     def facets(self) -> dict[str, list[str]]:
         """The most frequent sources, authors and tags, to filter by."""
-        return self.answerer.snapshot.store.facets()
+        return self.answerer.snapshot.store.facets(self.scope)
 
     def verify(self, citation: Cited) -> Verification:
         """Whether the quote of a citation still stands in its article, and where."""
-        return verify(self.answerer.snapshot.store, citation)
+        return verify(self.answerer.snapshot.store, citation, self.scope)
 
     def with_calibrator(self, calibrator: Calibrator) -> Answerer:
         """What answers from the same version with other confidences."""
@@ -129,27 +136,31 @@ class Service:
 
     @property
     def example_questions(self) -> tuple[str, ...]:
-        """Questions that the articles answer."""
-        return self.answerer.snapshot.example_questions
+        """Questions that the articles answer. Which article each was made from is not kept, so a scope has none."""
+        return () if self.scope else self.answerer.snapshot.example_questions
 
     @property
     def version(self) -> str:
         """The name of the version of the index."""
-        return self.manifest.version
+        return self.answerer.snapshot.manifest.version
 
     @property
     def manifest(self) -> Manifest:
-        """The manifest of the open snapshot."""
-        return self.answerer.snapshot.manifest
+        """The manifest of the open snapshot; with a scope, it counts what is in that."""
+        manifest = self.answerer.snapshot.manifest
+        if not self.scope:
+            return manifest
+        articles, passages = self.answerer.snapshot.store.counts_within(self.scope)
+        return replace(manifest, articles=articles, passages=passages)
 
     def models(self) -> dict[str, dict[str, Any]]:
         """What identifies the models in use."""
         reader = {"name": self.reader.name, "precision": self.reader.precision, "weights_sha256": self.reader.sha256}
         return {"embedder": self.manifest.embedder, "reader": reader}
 
-    def size_bytes(self) -> int:
-        """The bytes that the index takes on disk."""
-        return sum(file.bytes for file in self.manifest.files.values())
+    def size_bytes(self) -> int | None:
+        """The bytes that the index takes on disk; None with a scope, since what is outside of it takes its part."""
+        return None if self.scope else sum(file.bytes for file in self.manifest.files.values())
 
 
 def open_embedder(settings: Settings) -> Embedder:

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
 from starlette.requests import Request
 
-from api.runtime.current_index import CurrentIndex
+from api.access.caller import caller_of
+from api.runtime.current_index import CurrentIndex, SeenIndex
 from api.runtime.service import Service
 from api.runtime.workers import Workers
 from api.settings import Settings
@@ -27,7 +28,7 @@ class Runtime:
     """
 
     settings: Settings
-    index: CurrentIndex
+    index: CurrentIndex | SeenIndex
     workers: Workers
     collection: Collection | None
     uploads: asyncio.Semaphore
@@ -67,6 +68,12 @@ class Runtime:
 
 
 def runtime_of(request: Request) -> Runtime:
-    """What the service that got ``request`` holds; :func:`api.app.create_app` puts it there for as long as it runs."""
+    """What the service that got ``request`` holds, and of the index what the one who asks may see.
+
+    :func:`api.app.create_app` puts it there for as long as it runs.
+    """
     runtime: Runtime = request.app.state.runtime
+    scope = caller_of(request.scope).scope
+    if scope and isinstance(runtime.index, CurrentIndex):
+        return replace(runtime, index=runtime.index.seen(scope))
     return runtime

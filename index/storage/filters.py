@@ -1,7 +1,7 @@
 """Which articles a search may use."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 _LISTED = "EXISTS (SELECT 1 FROM {table} WHERE {table}.article = articles.row AND {table}.key IN ({marks}))"
@@ -12,7 +12,7 @@ class Filters:
     """Conditions that all have to hold; within a list any one value is enough. Letter case makes no difference
     to sources, authors and tags.
 
-    An article without a date never matches a date range.
+    An article without a date never matches a date range. Those of ``within`` have to hold, too.
     """
 
     sources: tuple[str, ...] = ()
@@ -21,9 +21,16 @@ class Filters:
     article_ids: tuple[str, ...] = ()
     published_from: date | None = None
     published_to: date | None = None
+    within: "Filters | None" = None
 
     def __bool__(self) -> bool:
         return self != Filters()
+
+    def inside(self, outer: "Filters") -> "Filters":
+        """These conditions and those of ``outer``, whichever are there."""
+        if not outer or self.within == outer:
+            return self
+        return replace(self, within=self.within.inside(outer) if self.within else outer)
 
     def sql(self) -> tuple[str, list[str]]:
         """A condition on the table ``articles`` and its parameters."""
@@ -41,7 +48,15 @@ class Filters:
             if day:
                 conditions.append(f"articles.published {comparison} ?")
                 parameters.append(day.isoformat())
+        if self.within:
+            condition, more = self.within.sql()
+            conditions.append(condition)
+            parameters += more
         return " AND ".join(conditions) or "1", parameters
+
+
+EVERYTHING = Filters()
+"""No condition: every article passes."""
 
 
 def folded(name: str) -> str:

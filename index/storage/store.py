@@ -117,9 +117,10 @@ class Store:
                 found.append(f"the rows of {table} are not 0 to {count - 1}")
         return found
 
-    def article(self, article_id: str) -> Article | None:
-        """The whole article, or None."""
-        return next(iter(self._articles(f"{_ARTICLE} WHERE id = ?", [article_id])), None)
+    def article(self, article_id: str, filters: Filters = Filters()) -> Article | None:  # noqa: B008
+        """The whole article, or None where there is none that passes ``filters``."""
+        condition, parameters = filters.sql()
+        return next(iter(self._articles(f"{_ARTICLE} WHERE id = ? AND {condition}", [article_id, *parameters])), None)
 
     def articles(self, filters: Filters = Filters(), after: str = "", limit: int = 50) -> list[Article]:  # noqa: B008
         """Up to ``limit`` articles in the order of their ids, beginning behind the id ``after``."""
@@ -128,10 +129,16 @@ class Store:
             f"{_ARTICLE} WHERE {condition} AND id > ? ORDER BY id LIMIT ?", [*parameters, after, str(limit)]
         )
 
-    def neighbours(self, article_id: str) -> tuple[Article | None, Article | None]:
-        """The articles before and behind an id, in the order of ids."""
-        before = self._articles(f"{_ARTICLE} WHERE id < ? ORDER BY id DESC LIMIT 1", [article_id])
-        behind = self._articles(f"{_ARTICLE} WHERE id > ? ORDER BY id LIMIT 1", [article_id])
+    def neighbours(
+        self,
+        article_id: str,
+        filters: Filters = Filters(),  # noqa: B008
+    ) -> tuple[Article | None, Article | None]:
+        """The articles before and behind an id that pass ``filters``, in the order of ids."""
+        condition, parameters = filters.sql()
+        given = [article_id, *parameters]
+        before = self._articles(f"{_ARTICLE} WHERE id < ? AND {condition} ORDER BY id DESC LIMIT 1", given)
+        behind = self._articles(f"{_ARTICLE} WHERE id > ? AND {condition} ORDER BY id LIMIT 1", given)
         return next(iter(before), None), next(iter(behind), None)
 
     def passages(self, rows: Sequence[int], filters: Filters = Filters()) -> list[tuple[Passage, Article]]:  # noqa: B008
@@ -249,14 +256,27 @@ class Store:
         )
         return [(int(row), float(score)) for row, score in found]
 
-    def facets(self) -> dict[str, list[str]]:
-        """The distinct sources, authors and tags, the most frequent first, fifty at the most."""
+    def counts_within(self, filters: Filters) -> tuple[int, int]:
+        """How many articles pass ``filters``, and how many passages they have."""
+        condition, parameters = filters.sql()
+        articles = self._rows(f"SELECT count(*) FROM articles WHERE {condition}", parameters)
+        return int(articles[0][0]), len(self.matching_rows(filters))
+
+    def facets(self, filters: Filters = Filters()) -> dict[str, list[str]]:  # noqa: B008
+        """The distinct sources, authors and tags of the articles that pass ``filters``, the most frequent first, fifty
+        at the most.
+        """
+        condition, parameters = filters.sql()
+        inside = f"article IN (SELECT row FROM articles WHERE {condition})" if filters else "1"
         queries = {
-            "sources": "SELECT source FROM articles WHERE source <> '' GROUP BY source_key ORDER BY count(*) DESC, 1",
-            "authors": "SELECT name FROM authors GROUP BY key ORDER BY count(*) DESC, 1",
-            "tags": "SELECT name FROM tags GROUP BY key ORDER BY count(*) DESC, 1",
+            "sources": f"SELECT source FROM articles WHERE source <> '' AND {condition} GROUP BY source_key",
+            "authors": f"SELECT name FROM authors WHERE {inside} GROUP BY key",
+            "tags": f"SELECT name FROM tags WHERE {inside} GROUP BY key",
         }
-        return {name: [record[0] for record in self._rows(f"{query} LIMIT 50")] for name, query in queries.items()}
+        return {
+            name: [record[0] for record in self._rows(f"{query} ORDER BY count(*) DESC, 1 LIMIT 50", parameters)]
+            for name, query in queries.items()
+        }
 
     def _articles(self, query: str, parameters: Sequence[Any]) -> list[Article]:
         found = self._rows(query, parameters)

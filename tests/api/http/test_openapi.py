@@ -82,7 +82,8 @@ def test_every_error_is_described_as_a_problem(description: dict[str, Any]) -> N
 
 def test_the_examples_of_requests_are_taken(client: TestClient, description: dict[str, Any]) -> None:
     for name, operation in operations(description):
-        if "requestBody" not in operation or "403" in operation["responses"]:  # the session's index must not change
+        changes = "/v1/articles" in name or "/v1/index" in name  # the session's index must not change
+        if "requestBody" not in operation or changes:
             continue
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
         for example in resolved(description, schema)["examples"]:

@@ -1,0 +1,54 @@
+"""Who makes a request: what that one may do, and which articles that one sees."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+from api.access.keys import ROLES, Role
+from api.http.errors import Problem
+from index.storage.filters import EVERYTHING, Filters
+
+CALLER = "caller"
+"""Its place in the state of a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """``role`` is None for somebody without a key where asking needs one.
+
+    ``name`` is what a log calls it: the id of a key, ``write token``, or None. ``has_wrong_key`` tells that a key came
+    along that is none, and was not needed.
+    """
+
+    role: Role | None
+    address: str
+    name: str | None = None
+    scope: Filters = EVERYTHING
+    has_wrong_key: bool = False
+
+    def may(self, role: Role) -> bool:
+        """Whether that one has a role or a greater one."""
+        return self.role is not None and ROLES.index(self.role) >= ROLES.index(role)
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether that one may be told of every article."""
+        return self.role is not None and not self.scope
+
+
+def caller_of(scope: Mapping[str, Any]) -> Caller:
+    """Who makes the request of an ASGI scope; :class:`api.access.guard.Guard` found out."""
+    caller: Caller = scope["state"][CALLER]
+    return caller
+
+
+def sees_everything(request: Request) -> None:
+    """A dependency of routes that tell of the whole index.
+
+    :raises Problem: 403 for a key that is bound to some articles.
+    """
+    if not caller_of(request.scope).sees_everything:
+        detail = "this key is bound to some articles, and this is about all of them: use a key that is not bound"
+        raise Problem(403, detail, "key_is_bound")

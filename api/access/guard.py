@@ -1,0 +1,109 @@
+"""The way into the service: every request passes here, and whoever makes it is known from here on.
+
+Everything that is not on the short list of what is for everybody needs the right to ask; what changes something asks
+for more where its route is (:mod:`api.access.writing`).
+"""
+
+import asyncio
+import base64
+import binascii
+import hmac
+import re
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.access.caller import CALLER, Caller
+from api.access.guesses import Guesses, refusal
+from api.access.keys import Key, KeyStore, KeyStoreError, looks_like_a_key
+from api.http.errors import Problem, response
+from api.settings import Settings
+
+_FOR_EVERYBODY = re.compile(r"/(?:healthz|readyz|openapi\.json|widget\.js|static/.*)")
+_PAGES = re.compile(r"/(?:|chat|articles/.*)")
+_BROWSER_ASKS = {"WWW-Authenticate": 'Basic realm="pullquote: the key is the password", charset="UTF-8"'}
+GUARD = "guard"
+"""Its place in the state of a request."""
+
+
+class Guard:
+    """Finds out who makes a request, and refuses those who may not ask where asking needs a key."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.keys = KeyStore(settings.data_dir)
+        self.guesses = Guesses()
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        state = scope.setdefault("state", {})
+        try:
+            state[CALLER] = await self._admitted(Request(scope))
+        except Problem as problem:
+            if problem.status_code == 401 and scope["method"] == "GET" and _PAGES.fullmatch(scope["path"]):
+                problem.headers = _BROWSER_ASKS
+            return await response(problem, state.get("request_id", ""))(scope, receive, send)
+        state[GUARD] = self
+        return await self.app(scope, receive, send)
+
+    async def _admitted(self, request: Request) -> Caller:
+        try:
+            caller = await self._caller(request)
+        except KeyStoreError:
+            raise Problem(503, "keys can't be read: the log of this service tells why", "keys_unusable") from None
+        if caller.role is None and not _FOR_EVERYBODY.fullmatch(request.scope["path"]):
+            raise refusal("asking needs a key here")
+        return caller
+
+    async def _caller(self, request: Request) -> Caller:
+        """Who sent the request.
+
+        :raises Problem: 401 for a wrong key, 403 for one that this page may not use, 429 after too many wrong ones.
+        """
+        address = request.client.host if request.client else ""
+        anybody = Caller("ask" if self._settings.public_ask else None, address)
+        given, is_bearer = _given(request)
+        if not given:
+            return anybody
+        matters = looks_like_a_key(given) or anybody.role is None
+        if self.guesses.must_wait(address, given):
+            if matters:
+                raise self.guesses.too_many(address)
+            return Caller(anybody.role, address, has_wrong_key=True)
+        token = self._settings.write_token
+        if token and hmac.compare_digest(given.encode(), token.get_secret_value().encode()):
+            self.guesses.right(given)
+            return Caller("admin" if is_bearer else "ask", address, "write token")
+        key = await asyncio.to_thread(self.keys.find, given) if looks_like_a_key(given) else None
+        if key and not key.trouble:
+            return await self._holder(request, key, given, is_bearer)
+        if matters:
+            raise await self.guesses.wrong(address, f"this key {key.trouble}" if key else "this key is not known here")
+        return Caller(anybody.role, address, has_wrong_key=True)
+
+    async def _holder(self, request: Request, key: Key, given: str, is_bearer: bool) -> Caller:
+        if key.origins and request.headers.get("origin") not in key.origins:
+            raise Problem(403, "this key is for the pages of other origins", "key_of_another_origin")
+        self.guesses.right(given)
+        await asyncio.to_thread(self.keys.note_use, key)
+        address = request.client.host if request.client else ""
+        return Caller(key.role if is_bearer else "ask", address, f"key {key.id}", key.scope)
+
+
+def _given(request: Request) -> tuple[str, bool]:
+    """The key in a request, and whether it is one that no browser sends by itself.
+
+    A browser that asked its user for it sends it as the password of Basic authentication, also when a page of another
+    site makes it; so that way gives nobody more than the right to ask.
+    """
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return given.strip(), True
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(given.strip(), validate=True).decode().partition(":")[2], False
+        except (binascii.Error, ValueError):
+            pass
+    return "", True

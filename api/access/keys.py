@@ -1,0 +1,203 @@
+"""Keys: who may ask, write or administer, and what an asker sees. They are kept in one SQLite file, by hash.
+
+A key is shown once, when it is made. What is kept of it is its id, which is a part of it and no secret, and a SHA-256:
+a key has 256 random bits, so a hash that is slow to compute would protect nothing more.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from index.errors import PullquoteError
+from index.owner_only import make_file, make_folder
+from index.storage.filters import Filters
+
+FILE = "keys.sqlite"
+Role = Literal["ask", "write", "admin"]
+ROLES: tuple[Role, ...] = get_args(Role)
+"""Each may do what those before it may."""
+
+_KEY = re.compile(r"pq_([0-9a-f]{8})_[A-Za-z0-9_-]{43}")
+_BEGINNING = "pq_"
+_PATIENCE_SECONDS = 5
+_USE_IS_NOTED_EVERY = 60.0
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS keys (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, sha256 BLOB NOT NULL, tags TEXT NOT NULL,
+    sources TEXT NOT NULL, origins TEXT NOT NULL, created REAL NOT NULL, expires REAL, revoked REAL, used REAL)
+"""
+_FIELDS = "id, name, role, tags, sources, origins, created, expires, revoked, used"
+
+
+class KeyStoreError(PullquoteError, OSError):
+    """The file of the keys can't be used."""
+
+    code = "keys_unusable"
+
+
+class KeyNotFoundError(PullquoteError, LookupError):
+    """There is no key with this id."""
+
+    code = "key_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What is known of a key. Times are seconds since 1970; ``used`` is when it was used last, to the minute.
+
+    With ``tags`` or ``sources`` it sees only articles that have one of each; with ``origins`` it is taken only from
+    pages of these.
+    """
+
+    id: str
+    name: str
+    role: Role
+    tags: tuple[str, ...]
+    sources: tuple[str, ...]
+    origins: tuple[str, ...]
+    created: float
+    expires: float | None
+    revoked: float | None
+    used: float | None
+
+    @property
+    def scope(self) -> Filters:
+        """The articles that it sees."""
+        return Filters(sources=self.sources, tags=self.tags)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it is not taken any more, None when it is."""
+        if self.revoked:
+            return "was revoked"
+        return "has expired" if self.expires is not None and self.expires <= time.time() else None
+
+
+def looks_like_a_key(text: str) -> bool:
+    """Whether ``text`` was meant as a key of this service, right or wrong."""
+    return text.startswith(_BEGINNING)
+
+
+class KeyStore:
+    """The keys in a data folder, for all processes. The file is made with the first key."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path = folder / FILE
+
+    def create(
+        self,
+        name: str,
+        role: Role = "ask",
+        *,
+        tags: Sequence[str] = (),
+        sources: Sequence[str] = (),
+        origins: Sequence[str] = (),
+        expires: float | None = None,
+    ) -> tuple[Key, str]:
+        """A new key, and the words that are the key itself: they are kept nowhere.
+
+        :raises ValueError: when a key that may change the index is bound to articles or pages.
+        :raises KeyStoreError: when it can't be kept.
+        """
+        if role != "ask" and (tags or sources or origins):
+            raise ValueError("only a key that asks can be bound to tags, sources or origins: others see everything")
+        identifier = secrets.token_hex(4)
+        text = f"{_BEGINNING}{identifier}_{secrets.token_urlsafe(32)}"
+        key = Key(identifier, name, role, tuple(tags), tuple(sources), tuple(origins), time.time(), expires, None, None)
+        row = (identifier, name, role, _hash(text), *map(json.dumps, (key.tags, key.sources, key.origins)))
+        make_folder(self._folder)
+        with self._changing() as connection:
+            connection.execute(
+                "INSERT INTO keys(id, name, role, sha256, tags, sources, origins, created, expires) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*row, key.created, expires),
+            )
+        return key, text
+
+    def all(self) -> list[Key]:
+        """Every key that was made, the oldest first.
+
+        :raises KeyStoreError: when they can't be read.
+        """
+        return [_key(row) for row in self._rows(f"SELECT {_FIELDS} FROM keys ORDER BY created, id")]
+
+    def find(self, text: str) -> Key | None:
+        """The key that ``text`` is, also one that is not taken any more; None when it is none.
+
+        :raises KeyStoreError: when they can't be read.
+        """
+        form = _KEY.fullmatch(text)
+        found = self._rows(f"SELECT sha256, {_FIELDS} FROM keys WHERE id = ?", [form[1]]) if form else []
+        return _key(found[0][1:]) if found and hmac.compare_digest(found[0][0], _hash(text)) else None
+
+    def revoke(self, key_id: str) -> Key:
+        """Take a key back, from the next request on. Revoking it again changes nothing.
+
+        :raises KeyNotFoundError: when there is no such key.
+        :raises KeyStoreError: when it can't be written down.
+        """
+        if any(key.id == key_id for key in self.all()):
+            with self._changing() as connection:
+                connection.execute(
+                    "UPDATE keys SET revoked = ? WHERE id = ? AND revoked IS NULL", (time.time(), key_id)
+                )
+            return next(key for key in self.all() if key.id == key_id)
+        raise KeyNotFoundError(f"there is no key {key_id!r}: 'pullquote keys list' names them")
+
+    def note_use(self, key: Key) -> None:
+        """Remember that a key was used now. Where that can't be written, it is not."""
+        now = time.time()
+        if key.used is None or not 0 <= now - key.used < _USE_IS_NOTED_EVERY:
+            with suppress(KeyStoreError), self._changing() as connection:
+                connection.execute("UPDATE keys SET used = ? WHERE id = ?", (now, key.id))
+
+    def allows_changes(self) -> bool:
+        """Whether a key was ever made that may write: then writing is not for whoever has none.
+
+        :raises KeyStoreError: when they can't be read.
+        """
+        return bool(self._rows("SELECT 1 FROM keys WHERE role <> 'ask' LIMIT 1"))
+
+    def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        if not self._path.exists():
+            return []
+        try:
+            uri = f"{self._path.resolve().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(uri, _PATIENCE_SECONDS, uri=True)) as connection:
+                return connection.execute(query, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+
+    @contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            make_file(self._path)
+            with closing(sqlite3.connect(self._path, _PATIENCE_SECONDS)) as connection, connection:
+                connection.execute("PRAGMA synchronous=FULL")
+                connection.execute(_SCHEMA)
+                yield connection
+        except (OSError, sqlite3.Error) as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> KeyStoreError:
+        return KeyStoreError(f"{self._path} can't be used ({error})")
+
+
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _key(row: tuple[Any, ...]) -> Key:
+    values = dict(zip(_FIELDS.split(", "), row, strict=True))
+    lists = {name: tuple(json.loads(values[name])) for name in ("tags", "sources", "origins")}
+    return Key(**{**values, **lists})
