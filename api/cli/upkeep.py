@@ -44,7 +44,7 @@ def build(
     from index.sources.fetch import Fetcher
     from index.sources.unread import expand
 
-    show_log()
+    show_log(settings.log_format)
     expand(settings.sources)
     versions, collection = Versions(settings.index_dir), Collection(settings.data_dir)
     fetcher, embedder = Fetcher(settings.fetch_policy), open_embedder(settings)
