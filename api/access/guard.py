@@ -20,7 +20,7 @@ from api.http.errors import Problem, response
 from api.settings import Settings
 
 _FOR_EVERYBODY = re.compile(r"/(?:healthz|readyz|openapi\.json|widget\.js|static/.*)")
-_PAGES = re.compile(r"/(?:|chat|articles/.*)")
+_PAGES = re.compile(r"/(?:|chat|docs|articles/.*)")
 _BROWSER_ASKS = {"WWW-Authenticate": 'Basic realm="pullquote: the key is the password", charset="UTF-8"'}
 GUARD = "guard"
 """Its place in the state of a request."""

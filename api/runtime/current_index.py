@@ -218,5 +218,10 @@ class SeenIndex:
         return self._index.reason
 
     @property
+    def is_empty(self) -> bool:
+        """As :attr:`CurrentIndex.is_empty`."""
+        return self._index.is_empty
+
+    @property
     def refusal(self) -> None:
         """Nothing: a version that was refused is about all articles."""

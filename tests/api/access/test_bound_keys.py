@@ -77,6 +77,7 @@ CHANGES = {
     ("POST", "/v1/index/rebuild"),
     ("POST", "/v1/index/rollback"),
     ("POST", "/v1/index/prune"),
+    ("POST", "/v1/jobs/{job_id}/cancel"),
 }
 Asked = tuple[str, dict[str, Any]]
 
@@ -165,6 +166,7 @@ ASKING: dict[tuple[str, str], list[Asked]] = {
         ("/", {"params": {"article_ids": "badger-1"}}),
     ],
     ("GET", "/chat"): [("/chat", {})],
+    ("GET", "/docs"): [("/docs", {})],
     ("GET", "/articles/{article_id}"): [
         (f"/articles/{article}", {}) for article in ("heron-1", "heron-2", "badger-1", "badger-2")
     ],
@@ -234,7 +236,8 @@ def test_a_bound_key_learns_nothing_of_other_articles(
 
 def test_these_requests_would_find_what_is_hidden(service: TestClient, free: dict[str, str]) -> None:
     telling = [route for route in ASKING if any(map(SECRET.search, map(without_echo, said(service, route, free))))]
-    silent = {("GET", "/v1/models"), ("GET", "/v1/models/{model}"), ("GET", "/chat"), ("POST", "/v1/citations/verify")}
+    silent = {("GET", "/v1/models"), ("GET", "/v1/models/{model}"), ("GET", "/chat"), ("GET", "/docs")}
+    silent |= {("POST", "/v1/citations/verify")}
     assert set(telling) >= ASKING.keys() - silent
 
 
