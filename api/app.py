@@ -18,7 +18,7 @@ from api.access.hosts import HostCheck
 from api.chat import ai_sdk, completions, models, responses
 from api.chat.mcp_endpoint import McpEndpoint
 from api.http import errors
-from api.http.middleware import BodyLimit, HeadAsGet, RequestId, SafeHeaders
+from api.http.middleware import BodyLimit, HeadAsGet, RequestId, SafeHeaders, UnderPath
 from api.routes import articles, ask, changes, citations, health, index, jobs, metrics, search, versions
 from api.runtime.lifespan import running
 from api.runtime.workers import ClientGoneError
@@ -83,7 +83,8 @@ async def _lifespan(settings: Settings, endpoint: McpEndpoint, app: FastAPI) -> 
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
-    stack = [Middleware(RequestId), Middleware(RequestLog), Middleware(SafeHeaders), Middleware(HeadAsGet)]
+    under = [Middleware(UnderPath, root_path=settings.root_path)] if settings.root_path else []
+    stack = [*under, Middleware(RequestId), Middleware(RequestLog), Middleware(SafeHeaders), Middleware(HeadAsGet)]
     if settings.trusted_proxies:
         stack.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies))
     stack.append(Middleware(HostCheck, settings=settings))

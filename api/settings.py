@@ -12,8 +12,9 @@ from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from api.invalid_fields import reason
@@ -101,6 +102,18 @@ class Settings(BaseSettings):
         [],
         description="Addresses or networks of the proxies in front, separated by commas: what they say of the client "
         "(X-Forwarded-For, X-Forwarded-Proto) is believed. Name every proxy: then no change is taken without a token.",
+    )
+    root_path: str = Field(
+        "", description="Path under which a proxy shows the service, such as /answers; the proxy may strip it or not."
+    )
+    tls_certificate: Path | None = Field(
+        None, description="File of a certificate with its chain (PEM); set with PULLQUOTE_TLS_KEY, HTTPS is spoken."
+    )
+    tls_key: Path | None = Field(
+        None, description="File of the certificate's private key (PEM).", validate_default=True
+    )
+    drain_seconds: float = Field(
+        10, description="Longest time in seconds that requests under way have to end when the service stops.", ge=0
     )
     cors_origins: Annotated[list[str], NoDecode] = Field(
         [], description="Origins whose pages may call the service, separated by commas; empty: none, *: all."
@@ -216,6 +229,26 @@ class Settings(BaseSettings):
         if value and not re.fullmatch(r"https?://[^\s?#]+", value):
             raise ValueError("is no address: write for example https://answers.example.org")
         return value.rstrip("/") if value else None
+
+    @field_validator("root_path")
+    @classmethod
+    def _prefix(cls, value: str, info: ValidationInfo) -> str:
+        path = value.rstrip("/")
+        if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
+            raise ValueError("is no path: write for example /answers")
+        public = info.data.get("public_url")
+        if path and public and urlsplit(public).path != path:
+            raise ValueError(
+                f"is not the path of PULLQUOTE_PUBLIC_URL: set that to https://{urlsplit(public).netloc}{path}"
+            )
+        return path
+
+    @field_validator("tls_key")
+    @classmethod
+    def _both_or_none(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if "tls_certificate" in info.data and (value is None) != (info.data["tls_certificate"] is None):
+            raise ValueError("and PULLQUOTE_TLS_CERTIFICATE go together: set both or neither")
+        return value
 
     @field_validator("cors_origins")
     @classmethod

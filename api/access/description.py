@@ -9,6 +9,9 @@ from api.http.errors import MEDIA_TYPE
 from api.settings import Settings
 
 _SCHEME = "key"
+_CHANGES = frozenset({"/v1/index/rollback", "/v1/index/prune", "/v1/index/export"})
+"""Paths for whoever may change the index, which answer at once."""
+
 _FOR_EVERYBODY = {"/healthz", "/readyz"}
 _METHODS = {"get", "put", "post", "delete", "patch"}
 _REFUSALS = {
@@ -41,7 +44,7 @@ def _describe(document: dict[str, Any], settings: Settings) -> None:
     for path, item in document["paths"].items():
         for method, operation in item.items():
             if method in _METHODS:
-                changes = "202" in operation["responses"] or path in {"/v1/index/rollback", "/v1/index/prune"}
+                changes = "202" in operation["responses"] or path in _CHANGES
                 operation["security"] = _security(path, changes, settings)
                 _add_refusals(operation["responses"], path)
 

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import getpass
 import logging
+import math
 import os
 import socket
 import sys
@@ -23,7 +24,6 @@ from api.telemetry.metrics import shared_by_processes
 
 _log = logging.getLogger("pullquote")
 
-_GRACE_SECONDS = 10
 _START_SECONDS = 60
 """Seconds after which a process that gives no sign of life is replaced: on a busy machine it takes long to start."""
 
@@ -92,8 +92,9 @@ def _user() -> str:
 def serve_on(settings: Settings, taken: socket.socket) -> None:
     """Serve until a signal ends it; answers under way are finished first."""
     host, port = taken.getsockname()[:2]
+    scheme = "https" if settings.tls_certificate else "http"
     shown = f"[{host}]" if ":" in host else host
-    address = f"Pullquote listens on http://{shown}:{port}"
+    address = f"Pullquote listens on {scheme}://{shown}:{port}"
     lines = [address, *who_may(settings)]
     if settings.log_format == "text":
         print(*lines, sep="\n", file=sys.stderr, flush=True)
@@ -114,7 +115,9 @@ def serve_on(settings: Settings, taken: socket.socket) -> None:
         timeout_worker_healthcheck=_START_SECONDS,
         backlog=_BACKLOG,
         http=cast("type[asyncio.Protocol]", protocol),
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_graceful_shutdown=math.ceil(settings.drain_seconds),
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=settings.tls_key,
         server_header=False,
         access_log=False,
         log_config=server_log(settings.log_format),

@@ -35,9 +35,9 @@ class Links:
         return f"{self.article(citation.article_id)}?{place}&quote={words}#:~:text={citation.text_directive}"
 
 
-def job_link(job_id: int) -> str:
-    """The path of a build."""
-    return f"/v1/jobs/{job_id}"
+def job_link(job_id: int, root_path: str = "") -> str:
+    """The path of a build, below the one under which the service is shown."""
+    return f"{root_path}/v1/jobs/{job_id}"
 
 
 def _first_words(text: str) -> str:

@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Iterable
 
+from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -42,6 +43,23 @@ class RequestId:
         return await self.app(scope, receive, send_with_id)
 
 
+class UnderPath:
+    """Serves under the path ``root_path``, whether the proxy in front leaves that path in a request or strips it."""
+
+    def __init__(self, app: ASGIApp, root_path: str) -> None:
+        self.app = app
+        self.root_path = root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        path, raw_path, root = scope["path"], scope.get("raw_path") or b"", self.root_path
+        if path != root and not path.startswith(f"{root}/"):
+            path, raw_path = f"{root}{path}", root.encode("ascii") + raw_path
+        scope.update(root_path=root, path=path, raw_path=raw_path)
+        return await self.app(scope, receive, send)
+
+
 class HeadAsGet:
     """Answers HEAD as GET without the body, for every route."""
 
@@ -55,7 +73,11 @@ class HeadAsGet:
         async def send_head(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-        return await self.app({**scope, "method": "GET"}, receive, send_head)
+        as_get = {**scope, "method": "GET"}
+        try:
+            return await self.app(as_get, receive, send_head)
+        finally:
+            scope["route"] = as_get.get("route")
 
 
 class BodyLimit:
@@ -72,7 +94,7 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        most = self.most_of_upload if _UPLOAD.match(scope["path"]) else self.most
+        most = self.most_of_upload if _UPLOAD.match(get_route_path(scope)) else self.most
         problem = Problem(413, f"the body is larger than {most} bytes, the most that is taken: shorten or split it")
         announced = Headers(scope=scope).get("content-length", "")
         if announced.isdecimal() and int(announced) > most:

@@ -118,7 +118,7 @@ def article_model(article: Article, links: Links) -> ArticleModel:
     return ArticleModel(**article_summary(article, links).model_dump(), text=article.text, blocks=blocks)
 
 
-def job_model(job: Job) -> JobModel:
+def job_model(job: Job, root_path: str) -> JobModel:
     """A build."""
     return JobModel(
         id=str(job.id),
@@ -132,13 +132,13 @@ def job_model(job: Job) -> JobModel:
         version=job.version,
         report=job.report,
         error=job.error,
-        link=job_link(job.id),
+        link=job_link(job.id, root_path),
     )
 
 
-def failed_build_model(job: Job) -> FailedBuildModel:
+def failed_build_model(job: Job, root_path: str) -> FailedBuildModel:
     """A build that failed, in short."""
-    return FailedBuildModel(job=str(job.id), reason=job.error or "", link=job_link(job.id))
+    return FailedBuildModel(job=str(job.id), reason=job.error or "", link=job_link(job.id, root_path))
 
 
 def _moment(seconds: float) -> datetime:

@@ -4,9 +4,10 @@ import base64
 import binascii
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.http import examples
+from api.http.conditions import entity_tag, is_unchanged
 from api.http.errors import Problem
 from api.http.requests import ArticlesQuery
 from api.http.responses import ArticleModel, ArticlesResponse
@@ -39,16 +40,26 @@ def list_articles(request: Request, query: Annotated[ArticlesQuery, Query()]) ->
 
 
 @router.get(
-    "/v1/articles/{article_id}", response_model=ArticleModel, responses=described(examples.ARTICLE, 404, 422, 503)
+    "/v1/articles/{article_id}",
+    response_model=ArticleModel,
+    responses={**described(examples.ARTICLE, 404, 422, 503), 304: {"description": "The client has it already."}},
 )
-def get_article(request: Request, article_id: str) -> ArticleModel:
-    """An article with its text, the one that all offsets count in."""
+def get_article(request: Request, response: Response, article_id: str) -> ArticleModel | Response:
+    """An article with its text, the one that all offsets count in.
+
+    Its `ETag` says which state it is: with `If-None-Match` it is not sent again (304), and a change that brings it as
+    `If-Match` is only made to this state.
+    """
     with runtime_of(request).index.lease() as service:
         article = service.article(article_id)
     if article is None:
         raise Problem(
             404, f"there is no article {article_id[:200]!r}: GET /v1/articles lists them", "article_not_found"
         )
+    headers = {"etag": entity_tag(article), "cache-control": "no-cache"}
+    if is_unchanged(request, headers["etag"]):
+        return Response(status_code=304, headers=headers)
+    response.headers.update(headers)
     return article_model(article, links_of(request))
 
 

@@ -8,12 +8,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from api.http import examples
+from api.http.conditions import entity_tag, names
 from api.http.errors import Problem
 from api.http.requests import ARTICLE_ID_PATTERN, ArticleToAdd, ArticleToPut
 from api.http.responses import ChangeResponse, FailureModel
 from api.http.serialise import job_model
 from api.http.uploads import Upload, UploadReader, reasons
-from api.routes.common import audited, collection_of, described, may_write
+from api.routes.common import audited, collection_of, described, may_write, root_path_of
 from api.runtime.state import runtime_of
 from index.collection.jobs import Job, Jobs
 from index.collection.store import Collection, TakenError
@@ -58,31 +59,38 @@ async def add_article(request: Request, response: Response) -> ChangeResponse:
     "/v1/articles/{article_id}",
     status_code=202,
     response_model=ChangeResponse,
-    responses=described(examples.CHANGE, 401, 403, 413, 415, 422, 503, 507, success=202),
+    responses=described(examples.CHANGE, 401, 403, 412, 413, 415, 422, 503, 507, success=202),
     openapi_extra=_body(ArticleToPut),
 )
 async def put_article(request: Request, response: Response, article_id: ArticleId) -> ChangeResponse:
-    """Write the article with this id, in JSON or as a file, in place of the one that has it, wherever it came from."""
-    return await _write(request, response, await _upload(request, article_id))
+    """Write the article with this id, in JSON or as a file, in place of the one that has it, wherever it came from.
+
+    With `If-Match` only if the article is still in the state whose `ETag` that is.
+    """
+    return await _write(request, response, await _upload(request, article_id), article_id)
 
 
 @router.delete(
     "/v1/articles/{article_id}",
     status_code=202,
     response_model=ChangeResponse,
-    responses=described(examples.CHANGE, 401, 403, 404, 422, 503, 507, success=202),
+    responses=described(examples.CHANGE, 401, 403, 404, 412, 422, 503, 507, success=202),
 )
 async def delete_article(request: Request, response: Response, article_id: ArticleId) -> ChangeResponse:
-    """Delete an article, wherever it came from. A source that still holds it does not bring it back; PUT does."""
+    """Delete an article, wherever it came from. A source that still holds it does not bring it back; PUT does.
+
+    With `If-Match` only if the article is still in the state whose `ETag` that is.
+    """
     collection = collection_of(request)
 
     def delete(connection: sqlite3.Connection) -> None:
         if not (collection.written_ids([article_id]) or _indexed(request, [article_id])):
             raise Problem(404, f"there is no article {article_id!r}: GET /v1/articles lists them", "article_not_found")
+        _check_condition(request, collection, article_id)
         collection.delete(connection, article_id)
 
     job = await _change(request, collection, delete, "article.delete", [article_id])
-    return _change_response(response, [article_id], [], job)
+    return _change_response(request, response, [article_id], [], job)
 
 
 async def _upload(request: Request, wanted_id: str | None = None) -> Upload:
@@ -91,10 +99,12 @@ async def _upload(request: Request, wanted_id: str | None = None) -> Upload:
     return await reader.read(request, wanted_id)
 
 
-async def _write(request: Request, response: Response, upload: Upload) -> ChangeResponse:
+async def _write(request: Request, response: Response, upload: Upload, wanted_id: str | None = None) -> ChangeResponse:
     collection, ids = collection_of(request), upload.contents.article_ids
 
     def write(connection: sqlite3.Connection) -> None:
+        if wanted_id is not None:
+            _check_condition(request, collection, wanted_id)
         if not upload.replace and (taken := _indexed(request, ids) - collection.deleted_ids(ids)):
             raise TakenError(min(taken))
         collection.put(connection, upload.document, ids, upload.replace)
@@ -108,7 +118,7 @@ async def _write(request: Request, response: Response, upload: Upload) -> Change
             "request with replace set to true",
             "article_exists",
         ) from None
-    return _change_response(response, ids, reasons(upload.contents), job)
+    return _change_response(request, response, ids, reasons(upload.contents), job)
 
 
 async def _change(
@@ -130,6 +140,32 @@ async def _change(
     return await asyncio.to_thread(transact)
 
 
+def _check_condition(request: Request, collection: Collection, article_id: str) -> None:
+    """Hold a change that brings ``If-Match`` to the state of the article that its client has seen.
+
+    Call it inside of the transaction of the change.
+
+    :raises Problem: 412 when the article is in another state, or has a change that waits for its build.
+    """
+    given = request.headers.getlist("if-match")
+    if not given:
+        return
+    index = runtime_of(request).index
+    tag, source = None, None
+    if index.reason is None:
+        with index.lease() as service:
+            article, source = service.article(article_id), service.file_of(article_id)
+            tag = entity_tag(article) if article else None
+    written = collection.written_as(article_id)
+    waits = (written is not None and written != source) or (tag and collection.deleted_ids([article_id]))
+    if waits:
+        detail = "a change of this article waits for its build: GET it again when the job has ended, and then change it"
+        raise Problem(412, detail, "change_waits")
+    if not names(given, tag, strongly=True):
+        detail = "the article is not the one that If-Match names: GET it again, and look at what has changed"
+        raise Problem(412, detail)
+
+
 def _indexed(request: Request, ids: Sequence[str]) -> set[str]:
     """Which articles are in the index that is open, if one is."""
     index = runtime_of(request).index
@@ -139,8 +175,10 @@ def _indexed(request: Request, ids: Sequence[str]) -> set[str]:
         return {article_id for article_id in ids if service.article(article_id)}
 
 
-def _change_response(response: Response, ids: Sequence[str], failures: Sequence[str], job: Job) -> ChangeResponse:
-    model = job_model(job)
+def _change_response(
+    request: Request, response: Response, ids: Sequence[str], failures: Sequence[str], job: Job
+) -> ChangeResponse:
+    model = job_model(job, root_path_of(request))
     response.headers["location"] = model.link
     unread = [FailureModel(reason=reason) for reason in failures]
     return ChangeResponse(articles=list(ids), failures=unread, job=model)

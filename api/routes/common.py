@@ -20,6 +20,7 @@ _MEANINGS = {
     401: "A key is missing, wrong, revoked or expired.",
     403: "This is not allowed; `detail` says why and what to do.",
     404: "There is no such thing.",
+    412: "The article is not in the state that `If-Match` names.",
     409: "There is one already, or another process is in the way; `detail` says what to do.",
     413: "The body is too large.",
     415: "The body is in a form that is not taken here.",
@@ -27,6 +28,8 @@ _MEANINGS = {
     507: "The disk is full.",
     503: "No index is open, or the queue is full; `Retry-After` says when to come again.",
 }
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 _REPEATABLE = {name for name, field in FilterSet.model_fields.items() if isinstance(field.default, list)}
 """The query parameters that may have several values."""
@@ -78,10 +81,22 @@ def audited(request: Request, action: str, **details: Any) -> None:
     try:
         audit.record(settings.data_dir, action, by, client=client, request_id=request_id_of(request), **details)
     except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise Problem(507, "the disk of the service is full: make room on it, and then try again") from None
+        if error.errno in _FULL:
+            raise no_room(error) from None
         detail = f"changes can't be recorded in the audit log ({error.strerror}), so none is made"
         raise Problem(503, detail, "no_audit_log") from None
+
+
+def no_room(error: OSError) -> Problem:
+    """What a client is told when a file can't be written."""
+    if error.errno in _FULL:
+        return Problem(507, "the disk of the service is full: make room on it, and then try again")
+    return Problem(503, f"the disk of the service can't be written to ({error.strerror}): see its log")
+
+
+def root_path_of(request: Request) -> str:
+    """The path under which the service is shown; empty when it is shown at the root."""
+    return str(request.scope.get("root_path", ""))
 
 
 def links_of(request: Request) -> Links:

@@ -10,7 +10,7 @@ from api.access.caller import caller_of
 from api.http.errors import Problem
 from api.http.responses import FailedBuildModel, HealthResponse
 from api.http.serialise import failed_build_model
-from api.routes.common import collection_of, described, refusal_of
+from api.routes.common import collection_of, described, refusal_of, root_path_of
 from api.runtime.current_index import without_paths
 from api.runtime.state import runtime_of
 from index.collection.jobs import Jobs
@@ -52,6 +52,6 @@ def _failed_build(request: Request) -> FailedBuildModel | None:
     with suppress(Problem, sqlite3.Error):
         job = Jobs(collection_of(request)).last_failure()
         if job:
-            failed = failed_build_model(job)
+            failed = failed_build_model(job, root_path_of(request))
             return failed.model_copy(update={"reason": without_paths(failed.reason, runtime_of(request).settings)})
     return None

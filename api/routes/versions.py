@@ -1,8 +1,12 @@
 """``/v1/index``: rebuild it, list its versions, go back to an older one, and remove those that are not needed."""
 
 import asyncio
+import tempfile
+from pathlib import Path
 
 from fastapi import APIRouter, Depends, Request, Response
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse
 
 from api.access.caller import sees_everything
 from api.http import examples
@@ -11,8 +15,17 @@ from api.http.errors import Problem
 from api.http.requests import PruneRequest, RollbackRequest
 from api.http.responses import JobModel, PruneResponse, SwitchResponse, VersionModel, VersionsResponse
 from api.http.serialise import job_model
-from api.routes.common import audited, collection_of, described, may_administer, may_write
+from api.routes.common import (
+    audited,
+    collection_of,
+    described,
+    may_administer,
+    may_write,
+    no_room,
+    root_path_of,
+)
 from api.runtime.state import runtime_of
+from index.collection.export import export_version
 from index.collection.jobs import Job, Jobs
 from index.storage.snapshot import Manifest, SnapshotError
 from index.storage.versions import BusyError, Versions
@@ -36,7 +49,7 @@ async def rebuild(request: Request, response: Response) -> JobModel:
         with collection.transaction() as connection:
             return Jobs(collection).ask(connection, 0, 0)
 
-    job = job_model(await asyncio.to_thread(ask))
+    job = job_model(await asyncio.to_thread(ask), root_path_of(request))
     response.headers["location"] = job.link
     return job
 
@@ -90,6 +103,39 @@ def prune(request: Request, body: PruneRequest = PruneRequest()) -> PruneRespons
         return PruneResponse(removed=Versions(settings.index_dir).prune(keep, days))
     except (BusyError, SnapshotError) as error:
         raise Problem(409, with_advice(error), "index_busy") from None
+
+
+@router.get(
+    "/v1/index/export",
+    response_class=Response,
+    dependencies=[Depends(may_administer)],
+    responses=described("a zip file", 401, 403, 404, 409, 503, 507, media_type="application/zip"),
+)
+def export(request: Request) -> Response:
+    """A copy of the current version and of what was written over HTTP, as `pullquote import` takes it.
+
+    For administrators. The copy is made in the data folder, which needs as much room, and is removed when
+    it has been sent.
+    """
+    settings, collection = runtime_of(request).settings, collection_of(request)
+    audited(request, "index.export")
+    try:
+        folder = tempfile.TemporaryDirectory(prefix=".export-", dir=settings.data_dir)
+    except OSError as error:
+        raise no_room(error) from None
+    file = Path(folder.name) / "index.zip"
+    try:
+        version = export_version(Versions(settings.index_dir), collection, file)
+    except BaseException as error:
+        folder.cleanup()
+        if isinstance(error, SnapshotError):
+            raise Problem(409, with_advice(error), "index_damaged") from None
+        if isinstance(error, OSError):
+            raise no_room(error) from None
+        raise
+    headers = {"cache-control": "no-store"}
+    done = BackgroundTask(folder.cleanup)
+    return FileResponse(file, 200, headers, "application/zip", done, filename=f"pullquote-{version}.zip")
 
 
 def _current(versions: Versions) -> str | None:

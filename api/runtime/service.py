@@ -95,6 +95,10 @@ class Service:
         """An article by its id."""
         return self.answerer.snapshot.store.article(article_id, self.scope)
 
+    def file_of(self, article_id: str) -> tuple[str, str | None] | None:
+        """The key of the file that an article was read from, and the hash of that file."""
+        return self.answerer.snapshot.store.file_of(article_id)
+
     def neighbours(self, article_id: str) -> tuple[Article | None, Article | None]:
         """The articles before and after one, in the order of their ids."""
         return self.answerer.snapshot.store.neighbours(article_id, self.scope)

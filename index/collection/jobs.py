@@ -12,7 +12,7 @@ import json
 import sqlite3
 import time
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from index.collection.store import Collection
 
@@ -200,7 +200,7 @@ class Jobs:
     def counts(self) -> dict[State, int]:
         """How many jobs that are remembered are in each state."""
         counted = self._collection.rows("SELECT state, count(*) FROM jobs GROUP BY state")
-        return {"queued": 0, "running": 0, "succeeded": 0, "failed": 0, **dict(counted)}
+        return {**dict.fromkeys(get_args(State), 0), **dict(counted)}
 
     def where(self, condition: str, *parameters: Any) -> Job | None:
         """The first job for which an SQL condition holds."""

@@ -208,6 +208,20 @@ class Collection:
         query = f"SELECT article_id FROM {table} WHERE article_id IN (SELECT value FROM json_each(?))"
         return {row[0] for row in self.rows(query, [json.dumps(list(among))])}
 
+    def written_as(self, article_id: str) -> tuple[str, str] | None:
+        """The key of the document that holds a written article, as builds name it, and the hash of that document."""
+        found = self.rows(
+            "SELECT key, sha256, documents.id FROM documents JOIN written ON document = documents.id "
+            "WHERE written.article_id = ?",
+            [article_id],
+        )
+        if not found:
+            return None
+        key, sha256, row = found[0]
+        owned = self.rows("SELECT article_id FROM written WHERE document = ? ORDER BY article_id", [row])
+        written = Written(self, key, _joint_hash(sha256, [name for (name,) in owned]))
+        return written.key, written.hash
+
     def problems(self) -> list[str]:
         """What is damaged in the file, a line each."""
         found = [row[0] for row in self.rows("PRAGMA integrity_check(3)")]

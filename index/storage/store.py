@@ -195,6 +195,12 @@ class Store:
         """The articles of a source file, in the order they have there."""
         return self._articles(f"{_ARTICLE} WHERE file = (SELECT row FROM files WHERE key = ?) ORDER BY row", [key])
 
+    def file_of(self, article_id: str) -> tuple[str, str | None] | None:
+        """The key of the file that an article was read from, and the hash of that file."""
+        query = "SELECT key, sha256 FROM files JOIN articles ON articles.file = files.row WHERE articles.id = ?"
+        found = self._rows(query, [article_id])
+        return (found[0][0], found[0][1]) if found else None
+
     def owners(self) -> dict[str, tuple[str, str]]:
         """The key of the source file and the title of every article, by its id."""
         query = "SELECT id, coalesce(key, ''), title FROM articles LEFT JOIN files ON file = files.row"

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ _PATIENCE = 60
 
 @contextmanager
 def running_server(
-    data_dir: Path, *, folder: Path | None = None, **environment: str
+    data_dir: Path, *, folder: Path | None = None, trust: ssl.SSLContext | bool = True, **environment: str
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """``pullquote serve`` in ``folder`` until the end of the block; gives its address and its process."""
     log = data_dir.parent / f"serve-{time.monotonic_ns()}.log"
@@ -31,17 +32,17 @@ def running_server(
             cwd=folder or data_dir.parent,
         )
         try:
-            yield _address(process, log), process
+            yield _address(process, log, trust), process
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(_PATIENCE)
 
 
-def _address(process: subprocess.Popen[str], log: Path) -> str:
+def _address(process: subprocess.Popen[str], log: Path, trust: ssl.SSLContext | bool) -> str:
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
-        if match := re.search(r'listens on (http://[^\s"]+)', log.read_text()):
-            httpx2.get(f"{match[1]}/healthz", timeout=_PATIENCE)
+        if match := re.search(r'listens on (https?://[^\s"]+)', log.read_text()):
+            httpx2.get(f"{match[1]}/healthz", timeout=_PATIENCE, verify=trust)
             return match[1]
         time.sleep(0.02)
     raise AssertionError(f"the server did not start: {log.read_text()}")

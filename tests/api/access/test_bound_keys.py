@@ -77,6 +77,7 @@ CHANGES = {
     ("POST", "/v1/index/rebuild"),
     ("POST", "/v1/index/rollback"),
     ("POST", "/v1/index/prune"),
+    ("GET", "/v1/index/export"),
     ("POST", "/v1/jobs/{job_id}/cancel"),
 }
 Asked = tuple[str, dict[str, Any]]
