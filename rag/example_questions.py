@@ -17,7 +17,7 @@ from index.models.onnx_model import ModelError
 from index.sentences import sentences
 from index.storage.snapshot import Snapshot
 from index.storage.store import Store
-from rag.answerer import Answerer
+from rag.answerer import Answerer, Result
 from rag.question import Question
 from rag.ranking.calibration import calibrator_for
 from rag.reading.reader import Reader
@@ -49,13 +49,17 @@ _DATE = r"(?P<answer>(?:\d{1,2} )?(?:[A-Z][a-z]+ )?(?:\d{1,2}, )?(?:1[5-9]|20)\d
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A question and the words that should answer it."""
+    """A question and the words that should answer it, in a sentence that begins at ``start`` (code points)."""
 
     question: str
     answer: str
+    start: int = 0
 
 
-_PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
+Patterns = list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]]
+"""What says what it answers, and how to ask for it."""
+
+_PATTERNS: Patterns = [
     (
         re.compile(rf"\b(?P<role>(?:(?:[A-Z][\w.&’'-]*|of) ){{1,4}}(?i:{_ROLES})) {_NAME}"),
         lambda found: f"Who is the {_bare(found)}?",
@@ -93,6 +97,19 @@ _PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
     ),
 ]  # fmt: skip
 
+_ABOUT_PEOPLE: Patterns = [
+    (
+        re.compile(rf"\b(?:said|says|told|according to) (?P<answer>(?:the |an? )?[a-z][a-z-]+(?: [a-z][a-z-]+){{0,3}}) "
+                   rf"{_NAME.replace('answer', 'name')}"),
+        lambda found: f"Who is {found['name']}?",
+    ),
+    (
+        re.compile(rf"\b{_NAME.replace('answer', 'name')}, (?P<answer>(?:the |an? |who )[a-z]{_REST}),"),
+        lambda found: f"Who is {found['name']}?",
+    ),
+]  # fmt: skip
+"""Patterns of what only a reader of the article asks."""
+
 
 def questions_for(
     snapshot: Snapshot, embedder: Embedder, open_reader: Callable[[], Reader], index_dir: Path
@@ -123,8 +140,37 @@ def example_questions(answerer: Answerer, wanted: int = WANTED) -> list[str]:
     return list(islice((each.question for each in made if _holds(answerer, each)), wanted))
 
 
+def follow_ups(ask: Callable[[Question], Result], result: Result, wanted: int = 3, tried: int = 6) -> list[str]:
+    """Up to ``wanted`` questions that are answered rightly and surely, those nearest to the answer of ``result`` first.
+
+    They are made of the sentences of the articles that were read: first of the one that answers, from its answer
+    outwards, then of the others. At most ``tried`` are asked. None repeats the question of ``result``.
+    """
+    best = result.answers[0].citations[0]
+    articles = {each.article.id: each.article for each in result.passages}
+    near = [
+        suggestion
+        for article in sorted(articles.values(), key=lambda each: each.id != best.article_id)
+        for suggestion in sorted(
+            _of_article(article, [*_PATTERNS, *_ABOUT_PEOPLE]), key=lambda each: abs(each.start - best.quote_start)
+        )
+    ]
+    others = {each.question: each for each in near if not _repeats(each, result)}
+    made = islice(others.values(), tried)
+    return list(islice((each.question for each in made if _is_answered(ask, each)), wanted))
+
+
+def _repeats(suggestion: Suggestion, result: Result) -> bool:
+    is_asked = suggestion.question.casefold() in {result.question.casefold(), result.standalone_question.casefold()}
+    return is_asked or _same(result.answers[0].text, suggestion.answer)
+
+
 def _holds(answerer: Answerer, suggestion: Suggestion) -> bool:
-    result = answerer.ask(Question(suggestion.question, limit=1))
+    return _is_answered(answerer.ask, suggestion)
+
+
+def _is_answered(ask: Callable[[Question], Result], suggestion: Suggestion) -> bool:
+    result = ask(Question(suggestion.question, limit=1))
     best = result.answers[0] if result.answers else None
     return best is not None and best.confidence >= _LEAST_CONFIDENCE and _same(best.text, suggestion.answer)
 
@@ -148,9 +194,9 @@ def _sample(store: Store) -> list[Article]:
     return list({article.id: article for article in found}.values())
 
 
-def _of_article(article: Article) -> list[Suggestion]:
+def _of_article(article: Article, patterns: Patterns = _PATTERNS) -> list[Suggestion]:
     """The questions of an article, one of each pattern before a second of any."""
-    of_patterns: list[list[Suggestion]] = [[] for _ in _PATTERNS]
+    of_patterns: list[list[Suggestion]] = [[] for _ in patterns]
     for block in article.blocks:
         if block.kind in {"columns", "row"}:
             continue
@@ -159,9 +205,9 @@ def _of_article(article: Article) -> list[Suggestion]:
             sentence = single_spaced(text[start:end])
             if len(sentence) > _LONGEST_SENTENCE:
                 continue
-            for questions, (pattern, question) in zip(of_patterns, _PATTERNS, strict=True):
+            for questions, (pattern, question) in zip(of_patterns, patterns, strict=True):
                 for found in pattern.finditer(sentence):
-                    suggestion = Suggestion(question(found), found["answer"])
+                    suggestion = Suggestion(question(found), found["answer"], block.start + start)
                     if len(suggestion.question) <= _LONGEST:
                         questions.append(suggestion)
     firsts = [questions[0] for questions in of_patterns if questions]

@@ -1,5 +1,6 @@
 """Commands that answer: once, in a conversation, over HTTP and over the Model Context Protocol."""
 
+import socket
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from api.cli.options import DataDir
 from api.settings import PREFIX, ConfigurationError, Settings, load_settings, rows
 
+_PATIENCE_SECONDS = 0.2
 _DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD", "show_default": False}
 
 
@@ -71,17 +73,23 @@ def ask(
 def chat(data_dir: DataDir = None) -> None:
     """Ask one question after the other; what was said before counts. An empty line ends it."""
     settings = load_settings(data_dir=data_dir)
-    from api.cli.chat import converse
+    from api.cli.chat import converse, greet
     from api.cli.console import print_result
     from api.http.links import Links
     from api.runtime.service import open_service
 
     service = open_service(settings, warm_up=False)
     links = Links(settings.public_url or "")
+    greet(service.manifest.articles, service.example_questions)
     converse(service.ask, partial(print_result, links=links, served_at=_served_at(settings)))
 
 
-def _served_at(settings: Settings) -> str:
+def _served_at(settings: Settings) -> str | None:
+    """Where a service with these settings listens on this machine; None when nothing does."""
+    try:
+        socket.create_connection((settings.host, settings.port), timeout=_PATIENCE_SECONDS).close()
+    except OSError:
+        return None
     return f"http://{settings.host}:{settings.port}"
 
 

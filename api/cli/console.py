@@ -156,9 +156,9 @@ def _flat(text: str) -> str:
     return visible(single_spaced(text))
 
 
-def print_result(result: Result, links: Links, served_at: str) -> None:
-    """Print answers for reading. ``served_at`` is where 'pullquote serve' would show the articles of links that are
-    paths.
+def print_result(result: Result, links: Links, served_at: str | None) -> None:
+    """Print answers for reading. ``served_at`` is where a service shows the articles of links that are paths; when it
+    is None there is none, and the id and the place are printed.
     """
     console = Console(highlight=False, soft_wrap=False)
     if not result.answers:
@@ -173,7 +173,7 @@ def print_result(result: Result, links: Links, served_at: str) -> None:
         _print_answer(console, answer, links, served_at)
 
 
-def _print_answer(console: Console, answer: Answer, links: Links, served_at: str) -> None:
+def _print_answer(console: Console, answer: Answer, links: Links, served_at: str | None) -> None:
     said = f", said by {_flat(answer.attribution)}" if answer.attribution else ""
     settled = f"{answer.verdict.capitalize()}: " if answer.verdict else ""
     console.print(
@@ -189,9 +189,17 @@ def _print_answer(console: Console, answer: Answer, links: Links, served_at: str
         about = (citation.title, ", ".join(citation.authors), citation.source, _day(citation), *_inside(citation))
         line = " · ".join(filter(None, about))
         console.print(Text(f"  {_flat(line)}", style="dim"))
-        link = links.citation(citation)
-        shown = link if "://" in link else served_at + link
-        console.print(Text(f"  {visible(shown)}", style="dim"), soft_wrap=True)
+        console.print(Text(f"  {visible(_place(citation, links, served_at))}", style="dim"), soft_wrap=True)
+
+
+def _place(citation: Citation, links: Links, served_at: str | None) -> str:
+    """Where to look the quote up: the article's own address, its page, or what 'pullquote serve' would show."""
+    if not links.base and citation.url and citation.url.startswith(("http://", "https://")):
+        return citation.url
+    short = links.short(citation)
+    if links.base or served_at:
+        return short if "://" in short else f"{served_at}{short}"
+    return f"{citation.article_id}, characters {citation.quote_start} to {citation.quote_end}"
 
 
 def _quotation(citation: Citation, is_styled: bool) -> Text:
@@ -211,4 +219,4 @@ def _inside(citation: Citation) -> tuple[str, str]:
 
 
 def _day(citation: Citation) -> str:
-    return citation.published.isoformat() if citation.published else ""
+    return f"{citation.published.day} {citation.published:%B %Y}" if citation.published else ""

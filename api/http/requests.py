@@ -5,6 +5,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -138,7 +139,10 @@ class AskRequest(_Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.ASK]})
 
-    question: str = Field(description=f"1 to {MAX_QUESTION} characters, white space around it not counted.")
+    question: str = Field(
+        validation_alias=AliasChoices("question", "query", "q"),
+        description=f"1 to {MAX_QUESTION} characters, white space around it not counted. Also `query`, `q`.",
+    )
     limit: Whole = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Answers wanted.")
     filters: FilterSet = FilterSet()
     min_confidence: float | None = Field(
@@ -185,7 +189,10 @@ class SearchRequest(_Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.SEARCH]})
 
-    question: str = Field(description=f"1 to {MAX_QUESTION} characters, white space around it not counted.")
+    question: str = Field(
+        validation_alias=AliasChoices("question", "query", "q"),
+        description=f"1 to {MAX_QUESTION} characters, white space around it not counted. Also `query`, `q`.",
+    )
     limit: Whole = Field(10, ge=1, le=100, description="Passages wanted.")
     filters: FilterSet = FilterSet()
 

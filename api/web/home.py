@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
 from api.http.errors import Problem, invalid
@@ -21,6 +21,7 @@ from api.web.rendering import given_twice, page
 from api.web.words import told_apart
 from rag.answerer import Result
 from rag.citing.excerpt import Excerpt
+from rag.example_questions import follow_ups
 from rag.question import Question
 
 _LISTS = ("sources", "authors", "tags", "article_ids", "after")
@@ -97,6 +98,22 @@ def _answered(
     result: Result = service.ask(replace(question, history=history_of(exchanges)))
     nearest: list[Excerpt] = service.nearest(result, question.filters, _NEAREST)
     return {**surroundings(service), "earlier": exchanges, "result": result, "nearest": nearest}
+
+
+@router.get("/follow-ups", response_class=JSONResponse)
+async def follow_up_questions(request: Request) -> list[str]:
+    """Questions that may come next after that of the front page with the same address; none when it has no answer."""
+    given = _given(request)
+    asked = partial(_follow_ups, _query(request, given).asked(), given.get("after", []))
+    found: list[str] = await runtime_of(request).run(request, asked)
+    return found
+
+
+def _follow_ups(question: Question, before: list[str], service: Service) -> list[str]:
+    result = service.ask(replace(question, history=history_of(earlier(before, question, service))))
+    asked_before = {each.casefold() for each in before}
+    found = follow_ups(service.ask, result) if result.answers else []
+    return [each for each in found if each.casefold() not in asked_before]
 
 
 @router.get("/chat")

@@ -105,7 +105,8 @@ def _spans(article: Article, mark: Span | None) -> Iterator[tuple[Kind, str, int
     title_end = _title_end(article, end)
     if title_end is not None:
         start = end + len(article.text[end:title_end]) - len(article.text[end:title_end].lstrip("# \t\r\n"))
-        yield "title", "", start, title_end, None
+        if start < title_end:
+            yield "title", "", start, title_end, None
         end = title_end
     page = None
     for block in article.blocks:

@@ -22,6 +22,9 @@ _GONE = "This article has changed since it was cited, and the cited words are no
 _MOVED = "This article has changed since it was cited. The cited words are still in it, where they are marked."
 _REWORDED = "This article has changed since it was cited, and so have the cited words: what stands there now is marked."
 _LONGEST_QUOTE = 2000
+_LEAST_HASH = 16
+"""Digits of a hash that an address may be shortened to."""
+
 _LEAST_HEADINGS = 3
 """An article with so many headings has a list of them."""
 
@@ -88,7 +91,7 @@ def _composed(request: Request, article_id: str, place: _Place, service: Service
 def _mark(article: Article, place: _Place) -> tuple[Span | None, str | None]:
     """What to mark, and what to tell when it is not what was cited."""
     start, end, sha256, quote = place
-    if sha256 and sha256.lower() != article.sha256:
+    if sha256 and not (len(sha256) >= _LEAST_HASH and article.sha256.startswith(sha256.lower())):
         near = int(start) if re.fullmatch(r"[0-9]{1,12}", start) else 0
         found = find(article.text, storable(quote[:_LONGEST_QUOTE]), near)
         if found is None:

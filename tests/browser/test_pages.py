@@ -114,6 +114,26 @@ def test_a_follow_up_is_asked_on_the_front_page(page: "Page", address: str) -> N
     assert not page.evaluate(CAN_SCROLL)
 
 
+def test_what_could_be_asked_next_is_offered(open_page: "Open", address: str) -> None:
+    page = open_page()
+    page.goto(f"{address}/?q=Who+is+the+chief+librarian%3F")
+    offered = page.locator("#next a").first
+    question = offered.inner_text()
+    offered.click()
+    page.locator(".earlier").wait_for()
+    assert page.get_by_label("Question").input_value() == question
+
+
+@pytest.mark.parametrize("keys", ["/", "Control+k"])
+def test_a_key_leads_to_the_question(open_page: "Open", address: str, keys: str) -> None:
+    page = open_page()
+    page.goto(f"{address}/?q={MASTER}")
+    page.keyboard.press(keys)
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("a/b")
+    assert page.get_by_label("Question").input_value() == "a/b"
+
+
 def test_an_answer_is_printed_with_its_question(open_page: "Open", address: str) -> None:
     page = open_page(color_scheme="dark")
     page.goto(f"{address}/?q={MASTER}")

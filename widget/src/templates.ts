@@ -166,8 +166,13 @@ function dated({ published }: Source, language: string): string[] {
   return [format.format(new Date(`${published}T00:00:00Z`))];
 }
 
+/** An address of the service without the words of the quote and with the first digits of the hash: the place is enough. */
+function shortened(link: string): string {
+  return link.replace(/^([^#]*[?&]sha256=[0-9a-f]{16})[0-9a-f]*&quote=.*$/, "$1");
+}
+
 /** A quote with all that is needed to find it again, as plain text. */
 export function citationText(source: Source, strings: Strings, language: string): string {
   const told = [source.title, ...describe(source, strings, language)].join(", ");
-  return `“${quoteOf(source)}”\n— ${told}\n${source.link}`;
+  return `“${quoteOf(source)}”\n— ${told}\n${shortened(source.link)}`;
 }

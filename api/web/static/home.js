@@ -1,4 +1,4 @@
-// Keeps the state of the index up to date, and shows that a question is under way.
+// Keeps the state of the index up to date, shows that a question is under way, and what could be asked next.
 
 const EVERY_MS = 15_000;
 
@@ -34,3 +34,32 @@ for (const form of document.querySelectorAll("form.ask")) {
   form.addEventListener("submit", () => form.setAttribute("aria-busy", "true"));
 }
 addEventListener("pageshow", () => document.querySelector("form.ask")?.removeAttribute("aria-busy"));
+
+addEventListener("keydown", (event) => {
+  const isTyping = event.target.closest?.("input, textarea, select, pullquote-chat");
+  const isSlash = event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey;
+  const isSearch = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
+  const field = document.getElementById("q") ?? document.querySelector("pullquote-chat");
+  if (!field || !(isSlash || isSearch)) return;
+  event.preventDefault();
+  field.focus();
+  field.select?.();
+});
+
+async function suggest(next) {
+  const asked = new URLSearchParams(location.search);
+  const response = await fetch(`${next.dataset.questions}?${asked}`).catch(() => null);
+  if (!response?.ok) return;
+  asked.append("after", asked.get("q"));
+  for (const question of await response.json()) {
+    asked.set("q", question);
+    const link = Object.assign(document.createElement("a"), { href: `${location.pathname}?${asked}`, textContent: question });
+    const item = document.createElement("li");
+    item.append(link);
+    next.querySelector("ul").append(item);
+    next.hidden = false;
+  }
+}
+
+const next = document.getElementById("next");
+if (next) suggest(next);

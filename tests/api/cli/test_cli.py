@@ -112,8 +112,33 @@ def test_ask_prints_the_answer_with_its_quote_and_source(seed_data: Path) -> Non
     assert re.fullmatch(r".*Farah Dakhlallah  \(\d+% sure\)", lines[0])
     words = " ".join(result.stdout.split())
     assert re.search(r"Meanwhile, .*\*.*Farah Dakhlallah\* said", words)
-    assert "U.S. Officials Confirm North Korea Sent Troops to Russia · AFP · 2024-10-23" in words
-    assert "http://127.0.0.1:8000/articles/000-c02cb47a3876a1ac-3749d4648d?start=" in words
+    assert "U.S. Officials Confirm North Korea Sent Troops to Russia · AFP · 23 October 2024" in words
+
+
+def test_links_lead_to_a_service_that_listens_and_nowhere_else(
+    seed_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        monkeypatch.setenv("PULLQUOTE_PORT", str(port))
+        served = run("ask", SPOKESWOMAN, "--data-dir", seed_data, "--limit", "1").stdout
+    link = re.search(rf"http://127.0.0.1:{port}/articles/000-c02cb47a3876a1ac-3749d4648d\?start=\d+&end=\d+\S*", served)
+    assert link is not None
+    assert len(link[0]) < 130
+    alone = run("ask", SPOKESWOMAN, "--data-dir", seed_data, "--limit", "1").stdout
+    assert "http://" not in alone
+    assert re.search(r"000-c02cb47a3876a1ac-3749d4648d, characters \d+ to \d+", alone)
+
+
+def test_a_chat_knows_its_commands_and_courtesies(seed_data: Path) -> None:
+    typed = f"hello\nThank you!\n/help\n/nothing\n{SPOKESWOMAN}\n/new\nAnd when?\n/quit\nnot read"
+    result = CliRunner().invoke(app, ["chat", "--data-dir", str(seed_data)], input=typed)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("Ask a question, or /help.") == 2
+    assert "/new   forget what was said before" in result.stdout
+    assert "There is no /nothing" in result.stdout
+    assert result.stdout.count("Farah Dakhlallah") == 2, "the answer and its quote, and no follow-up"
+    assert "Asked as" not in result.stdout
 
 
 def test_nothing_in_an_article_or_a_name_steers_the_terminal(empty_data: Path, tmp_path: Path) -> None:

@@ -42,3 +42,9 @@ def test_a_link_has_the_first_words_of_a_long_quote(text: str) -> None:
     assert text.startswith(words)
     assert 250 < len(words) <= 300
     assert words[-1] in "dw"
+
+
+def test_a_short_link_has_the_place_and_the_beginning_of_the_hash() -> None:
+    assert HERE.short(cited()) == (
+        f"http://127.0.0.1:8000/articles/harbour?start=0&end=29&sha256={ARTICLE.sha256[:16]}"
+    )

@@ -18,6 +18,16 @@ def test_search_gives_ranked_passages(articles_client: TestClient) -> None:
         assert article["text"][passage["start"] : passage["end"]] == passage["text"]
 
 
+@pytest.mark.parametrize("name", ["query", "q"])
+@pytest.mark.parametrize("path", ["/v1/search", "/v1/ask"])
+def test_a_question_may_be_called_a_query(articles_client: TestClient, path: str, name: str) -> None:
+    words = "Who is the harbour master?"
+    assert articles_client.post(path, json={name: words}).json()["question"] == words
+    told = articles_client.post(path, json={"words": words}).json()["detail"]
+    assert "question: it is missing" in told or "question" in told
+    assert articles_client.post(path, json={"question": words, name: "other"}).status_code == 422
+
+
 def test_search_obeys_filters(articles_client: TestClient) -> None:
     request = {"question": "storm", "filters": {"tags": ["insurance"]}}
     found = articles_client.post("/v1/search", json=request).json()["passages"]

@@ -91,6 +91,8 @@ def test_a_changed_article_is_told(client: TestClient, article: Article) -> None
     assert marked(text) == []
     assert "not in it any more" in text
     assert "has changed" not in page(client, article, start=200, end=250, sha256=article.sha256.upper())
+    assert "has changed" not in page(client, article, start=200, end=250, sha256=article.sha256[:16])
+    assert "has changed" in page(client, article, start=200, end=250, sha256=article.sha256[:15])
 
 
 @pytest.mark.parametrize(
@@ -157,6 +159,10 @@ def test_markup_in_an_article_is_text(client: TestClient) -> None:
     shown = client.get("/", params={"q": '"><script>alert(1)</script>'}).text
     assert "<script>" not in shown
     assert "&lt;script&gt;" in shown
+
+
+def test_a_title_of_signs_alone_is_no_line() -> None:
+    assert lines(Article("a", "#", "#", (), media_type="text/markdown")) == []
 
 
 def shown_text(line: Line) -> str:

@@ -118,6 +118,21 @@ def test_a_question_may_follow_up_on_those_before(articles_client: TestClient) -
     assert "Marchetti" in understood[1]
 
 
+def test_what_could_be_asked_next_is_answered_and_new(articles_client: TestClient) -> None:
+    asked = {"q": "Who is the chief librarian?"}
+    questions = articles_client.get("/follow-ups", params=asked).json()
+    assert 1 <= len(questions) <= 3
+    assert asked["q"] not in questions
+    for question in questions:
+        best = articles_client.post("/v1/ask", json={"question": question}).json()["answers"][0]
+        assert best["confidence"] >= 0.6
+        assert best["text"] != "Yusuf Ardal"
+    later = articles_client.get("/follow-ups", params={**asked, "after": questions[0]}).json()
+    assert questions[0] not in later
+    assert articles_client.get("/follow-ups", params={"q": "What is the boiling point of mercury?"}).json() == []
+    assert articles_client.get("/follow-ups", params={"q": "a", "limit": "0"}).status_code == 422
+
+
 def test_blank_parameters_are_taken_out_of_the_address(client: TestClient) -> None:
     asked = client.get("/?q=Who+is+it%3F&sources=&authors=+&published_from=&utm=", follow_redirects=False)
     assert (asked.status_code, asked.headers["location"]) == (303, "/?q=Who+is+it%3F&utm=".replace("&utm=", ""))
