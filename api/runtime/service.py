@@ -71,21 +71,20 @@ class Service:
         """What the articles say nearest to the question of ``result``, best first: ``wanted`` sentences at the most.
 
         Each is of a passage of its own, none of one that an answer or the best guess is cited from, and none of one
-        that is far behind the best.
+        that is far behind the best of the others.
         """
         shown = [*result.answers, *filter(None, [result.best_guess])]
         cited = [(each.article_id, each.start) for answer in shown for each in answer.citations]
-        found = self.search(result.standalone_question, wanted + len(cited), filters)
-        near = [found[at] for at in replace(DEPTH, most=len(found), characters=sys.maxsize).of(found)]
-        found = [
+        others = [
             each
-            for each in near
+            for each in self.search(result.standalone_question, wanted + len(cited), filters)
             if not any(
                 article_id == each.article.id and each.passage.start <= start < each.passage.end
                 for article_id, start in cited
             )
         ]
-        return excerpts(result.standalone_question, found[:wanted], self.version)
+        near = replace(DEPTH, most=wanted, characters=sys.maxsize).of(others)
+        return excerpts(result.standalone_question, [others[at] for at in near], self.version)
 
     def articles(self, filters: Filters, after: str, limit: int) -> list[Article]:
         """The articles that pass the filters, in the order of their ids, behind the id ``after``."""

@@ -31,7 +31,8 @@ async def _on_error(request: Request, error: Exception) -> Response:
 def _is_for_people(request: Request) -> bool:
     """Whether a browser opens this address: it says that it takes pages, and does not send anything."""
     is_opened = request.method in {"GET", "HEAD"} and "text/html" in request.headers.get("accept", "")
-    return is_opened and not request.url.path.startswith(_FOR_PROGRAMS)
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    return is_opened and not path.startswith(_FOR_PROGRAMS)
 
 
 def _message(request: Request, error: HTTPException) -> str:

@@ -99,6 +99,7 @@ def test_cards_show_other_passages_than_the_answers(articles_client: TestClient)
     text = articles_client.get("/", params={"q": STORM}).text
     assert CARDS.findall(text)
     assert not any("143 kilometres per hour" in each for each in SENTENCES.findall(text))
+    assert CARDS.findall(articles_client.get("/", params={"q": "Who is the chief librarian?"}).text)
 
 
 def test_a_guess_is_told_as_one(articles_client: TestClient) -> None:
