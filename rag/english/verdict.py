@@ -26,7 +26,9 @@ _AUXILIARY = (
 _BEGINS = re.compile(rf"{_AUXILIARY}\s+\w", re.IGNORECASE)
 _CHOICE = re.compile(r"\bor\b(?!\s+not\b)", re.IGNORECASE)
 _REQUEST = re.compile(
-    r"(?:can|could|will|would)\s+(?:you|i)\s+(?:please\s+)?(?:tell|say|show|explain|list|name|know)\b", re.I
+    r"(?:can|could|will|would)\s+(?:you|i)\s+(?:please\s+)?(?:tell|say|show|explain|list|name|know)\b|"
+    r"(?:do|does|did)\s+(?:you|we|any(?:one|body))\s+(?:happen\s+to\s+)?know\s+(?:who|what|when|where|why|how|which|whose)\b",
+    re.IGNORECASE,
 )
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|neither|nor|nowhere|without|cannot|hardly)\b|n['’]t\b", re.IGNORECASE

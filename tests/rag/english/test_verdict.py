@@ -25,6 +25,8 @@ def test_questions_that_begin_with_their_verb_are_answered_by_yes_or_no(question
         "mill sale price",
         "Can you tell me who sold the mill?",
         "How was the mill sold?",
+        "Do you know who sold the mill?",
+        "Does anybody know when the mill was sold?",
         "",
     ],
 )
