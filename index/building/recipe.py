@@ -40,6 +40,7 @@ LIBRARIES = (
     "rapidfuzz",
     "rensa",
     "sentencex",
+    "striprtf",
     "tokenizers",
     "trafilatura",
 )

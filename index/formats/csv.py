@@ -2,17 +2,14 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
-from itertools import count, islice, zip_longest
+from collections.abc import Iterator
+from itertools import count, islice
 
 from index.article import Article
 from index.parsing.decoding import damage, decode
-from index.parsing.metadata import Metadata
-from index.parsing.parts import document_article
-from index.parsing.record import TEXT_FIELDS, columns_found, read_record, with_own_id
-from index.parsing.tables import MOST_ROWS, has_no_figures, table_parts
-from index.parsing.tables import Row as TableRow
-from index.parsing.titles import fallback_title
+from index.parsing.record import TEXT_FIELDS, read_record, with_own_id
+from index.parsing.record_table import table_article
+from index.parsing.tables import MOST_ROWS
 from index.parsing.types import LoadError, Origin
 
 SUFFIXES = (".csv", ".tsv")
@@ -22,9 +19,6 @@ _SEPARATORS = ",;\t|"
 _TOLD_SEPARATOR = re.compile(r"sep=(.)[ \t]*(?:\r\n|\r|\n)", re.IGNORECASE)
 """The first line of tables that tell Excel how they are separated."""
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
-_LONGEST_CELL = 200
-"""Code points of a value in a table of figures and names; longer ones are texts."""
-_SENTENCE_END = re.compile(r"[^\W\d_]{3}[.!?…][\"'”’»)]?\Z")
 _LONGEST_FIELD = 2**31 - 1
 """Code points: whatever fits into the file."""
 _MOST_OPEN = 100
@@ -72,31 +66,16 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
 
 def _table(header: list[str], rows: Iterator[Row], origin: Origin) -> Iterator[Article | LoadError]:
     """The article that a table without a column of text is."""
-    found = [TableRow(header, is_header=has_no_figures(header) or None)]
+    found: list[list[str]] = []
     for _, row in rows:
         if isinstance(row, LoadError):
             yield row
-            continue
-        if len(found) > MOST_ROWS:
+        elif len(found) == MOST_ROWS:
             yield LoadError(f"more than {MOST_ROWS:,} rows: what follows is left out, divide the table")
             break
-        found.append(TableRow(row))
-    if _has_prose([row.cells for row in found[1:]]):
-        raise LoadError(f'no column is called "text", "body" or "content" {columns_found(header)}')
-    article = document_article(list(table_parts(found)), fallback_title(origin, ""), Metadata(), origin, MEDIA_TYPES[0])
-    if article is None:
-        raise LoadError("the table is empty")
-    yield article
-
-
-def _has_prose(rows: Sequence[Sequence[str]]) -> bool:
-    """Tell texts of articles from a table of names and figures: one is long, or most of a column are sentences."""
-    for column in zip_longest(*rows, fillvalue=""):
-        values = [value.strip() for value in column if value.strip()]
-        sentences = sum(_SENTENCE_END.search(value) is not None for value in values)
-        if 2 * sentences > len(values) or max(map(len, values), default=0) > _LONGEST_CELL:
-            return True
-    return False
+        else:
+            found.append(row)
+    yield table_article(header, found, origin, MEDIA_TYPES[0])
 
 
 def _rows(lines: list[str], separator: str, first_line: int) -> Iterator[Row]:

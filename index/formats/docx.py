@@ -7,20 +7,21 @@ from typing import Literal
 from lxml import etree
 
 from index.article import Article
-from index.parsing.dates import stamped_day
 from index.parsing.equations import linear
-from index.parsing.metadata import Metadata, read_metadata
-from index.parsing.office_package import Package, local_name, open_package, value
+from index.parsing.office_package import Package, local_name, office_metadata, open_package, value
 from index.parsing.parts import Part, document_article, one_line
 from index.parsing.report import searched, share_taken, visible
 from index.parsing.superscripts import raised
 from index.parsing.tables import Row, table_parts
-from index.parsing.titles import named_by_a_person
 from index.parsing.types import LoadError, Note, Origin
 from index.parsing.word_styles import Styles, style_of
 
-SUFFIXES = (".docx",)
-MEDIA_TYPES = ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",)
+SUFFIXES = (".docx", ".docm", ".dotx", ".dotm")
+MEDIA_TYPES = (
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.ms-word.document.macroenabled.12",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.template",
+)
 
 _SPACES = {"tab", "br", "cr", "ptab"}
 _NOT_READ = {
@@ -55,7 +56,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     package = open_package(data, "Word document")
     document = _Document(package)
     parts = list(document.parts())
-    metadata = _metadata(package)
+    metadata = office_metadata(package)
     title = metadata.title or document.title
     article = document_article(parts, title, metadata, origin, MEDIA_TYPES[0])
     if article is None:
@@ -77,20 +78,6 @@ def _left_out(package: Package, parts: list[Part]) -> Iterator[LoadError]:
 
 def _length(element: etree._Element) -> int:
     return sum(visible(text.text) for text in element.iter("{*}t"))
-
-
-def _metadata(package: Package) -> Metadata:
-    properties = package.properties()
-    days = (stamped_day(properties.get(name)) for name in ("created", "modified"))
-    return read_metadata(
-        {
-            "title": named_by_a_person(properties.get("title")),
-            "authors": properties.get("creator"),
-            "published": next(filter(None, days), None),
-            "language": properties.get("language"),
-            "tags": (properties.get("keywords") or "").replace(";", ","),
-        }
-    )
 
 
 class _Document:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.parsing.page_line import DIVISIONS, PageLine, body_size, is_large, line_step
+from index.parsing.page_tables import find_tables
 from index.parsing.parts import Part, one_line
 from index.parsing.running_titles import mark_running
+from index.parsing.tables import Row, table_parts
 from index.parsing.text_layout import UNSPACED
 
 _HYPHENS = "-\u00ad\u2010" + DIVISIONS
@@ -43,9 +45,23 @@ def read_pages(lines: Sequence[PageLine]) -> Layout:
         return Layout([])
     size, step = body_size(body), line_step(body)
     groups: list[list[PageLine]] = []
+    tables = find_tables(lines)
+    rows: dict[int, list[Row]] = {}
     left = right = 0.0
-    for line in lines:
-        if not groups or line.is_running or _breaks(groups[-1], (left, right), line, step, size):
+    table_end = 0
+    for at, line in enumerate(lines):
+        if at in tables:
+            table_end = tables[at][0]
+            rows[len(groups)] = tables[at][1]
+            groups.append([line])
+        if at < table_end:
+            continue
+        if (
+            not groups
+            or len(groups) - 1 in rows
+            or line.is_running
+            or _breaks(groups[-1], (left, right), line, step, size)
+        ):
             groups.append([])
             left, right = line.left, line.right
         groups[-1].append(line)
@@ -53,8 +69,10 @@ def read_pages(lines: Sequence[PageLine]) -> Layout:
     words = set(re.findall(r"\w+(?:-\w+)*", " ".join(line.text for line in body)))
     sized = [
         (part, max(line.size for line in group))
-        for group in groups
-        if not group[0].is_running and (part := _part(group, words, size)).text
+        for number, group in enumerate(groups)
+        if not group[0].is_running
+        for part in (table_parts(rows[number]) if number in rows else [_part(group, words, size)])
+        if part.text
     ]
     headings = [(large, part.text) for part, large in sized if part.kind == "heading" and part.page == 1]
     _, title = max(headings, key=lambda item: item[0], default=(0.0, None))

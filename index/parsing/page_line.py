@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 DIVISIONS = "\u0002\ufffe"
 """What PDFium gives for a hyphen and a line break in a word: a line ends with it."""
@@ -14,9 +15,17 @@ _LARGER = 1.12
 """How much larger than the body the letters of a heading are."""
 
 
+class Cell(NamedTuple):
+    """What stands between two wide gaps of a line, in points."""
+
+    left: float
+    right: float
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class PageLine:
-    """A line as it stands on its page, in points, ``y`` upwards."""
+    """A line as it stands on its page, in points, ``y`` upwards; ``cells`` if it has wide gaps."""
 
     text: str
     page: int
@@ -26,6 +35,7 @@ class PageLine:
     size: float
     is_bold: bool
     is_running: bool = False
+    cells: tuple[Cell, ...] = ()
 
     @property
     def ends_sentence(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from index.parsing.columns import by_column
 from index.parsing.page_line import DIVISIONS, PageLine
+from index.parsing.page_tables import cells_of
 from index.parsing.superscripts import raised
 
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
@@ -18,6 +19,11 @@ _SAMPLES = 5
 _SMALLER = 0.85
 """How much smaller than the line raised characters are."""
 _MARK = re.compile(r"[0-9*†‡§+−–-]")
+_SPARSE = 0.5
+"""The width of a letter, in heights, above which a line has gaps between its words that are wider than spaces."""
+_GAP = 0.9
+"""The width of a gap between two cells, in heights of the letters."""
+_ITEM = re.compile(r"(?:[-*•‣▪◦·–]|\(?\w{1,3}[.)])\s")
 _SPACE = re.compile(r"\s+")
 _LINE = re.compile(rf"[^\n{DIVISIONS}]*[\n{DIVISIONS}]?")
 _ALEFS = frozenset("اأإآ")
@@ -59,7 +65,11 @@ class Page:
             if match[0].strip()
         ]
         lines: list[PageLine] = []
-        for line in by_column([self._line(*span) for span in spans], lambda at: self._gaps(*spans[at])):
+        single = [self._line(*span) for span in spans]
+        in_order = by_column(single, lambda at: self._gaps(*spans[at]))
+        if len(in_order) == len(single):
+            in_order = [self._with_cells(line, *span) for line, span in zip(single, spans, strict=True)]
+        for line in in_order:
             if lines and _continues(lines[-1], line):
                 lines[-1] = _merged(lines[-1], line)
             else:
@@ -113,6 +123,13 @@ class Page:
             done = last
         return words + self._text[done:end]
 
+    def _with_cells(self, line: PageLine, first: int, last: int) -> PageLine:
+        """The line with its cells, if it is so wide for its letters that it must have wide gaps."""
+        if line.right - line.left < _SPARSE * line.size * len(line.text) or _ITEM.match(line.text):
+            return line
+        gaps = self._gaps(first, last)
+        return replace(line, cells=tuple(cells_of(line, gaps, _GAP * line.size)))
+
     def _gaps(self, first: int, last: int) -> list[tuple[float, float, int]]:
         """The gaps between words of a line: where they begin and end, and how far into the line."""
         gaps = []
@@ -139,4 +156,4 @@ def _continues(line: PageLine, following: PageLine) -> bool:
 
 def _merged(line: PageLine, following: PageLine) -> PageLine:
     space = " " if following.left - line.right > 0.08 * line.size else ""
-    return replace(line, text=f"{line.text}{space}{following.text}", right=following.right)
+    return replace(line, text=f"{line.text}{space}{following.text}", right=following.right, cells=())

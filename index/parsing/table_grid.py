@@ -86,8 +86,8 @@ def _spread(rows: Sequence[etree._Element], left: int) -> int:
 
 def _span(cell: etree._Element, name: str) -> int:
     """How many rows or columns a cell spans; the attribute is taken away."""
-    told = cell.attrib.pop(name, "1").strip()
-    return max(1, int(told)) if told.isdecimal() and len(told) < 6 else 1
+    given = cell.attrib.pop(name, "1").strip()
+    return max(1, int(given)) if given.isdecimal() and len(given) < 6 else 1
 
 
 def _copy(cell: etree._Element, with_text: bool) -> etree._Element:

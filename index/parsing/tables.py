@@ -64,11 +64,11 @@ def _row(cells: Sequence[str], kind: Literal["columns", "row"], page: int | None
 
 def _header_height(rows: Sequence[Row]) -> int:
     """How many rows at the top name the columns."""
-    told = 0
-    while told < min(len(rows) - 1, _MOST_HEADER_ROWS) and rows[told].is_header:
-        told += 1
-    if told or any(row.is_header is False for row in rows[:1]):
-        return told
+    height = 0
+    while height < min(len(rows) - 1, _MOST_HEADER_ROWS) and rows[height].is_header:
+        height += 1
+    if height or any(row.is_header is False for row in rows[:1]):
+        return height
     return int(_names_columns(rows[0].cells, rows[1:]))
 
 

@@ -135,11 +135,72 @@ def printed(title: str, words: str, table: Table) -> bytes:
     return pdf([b"\n".join(lines) for lines in pages], {"Title": title})
 
 
+_REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def office(main: str, kind: str, parts: dict[str, str], links: dict[str, str]) -> bytes:
+    """An office document: its main part, and the parts that it refers to by the ids ``r1``, ``r2`` and so on.
+
+    :param links: the kind of each relation by its target.
+    """
+    space = "http://schemas.openxmlformats.org/package/2006/relationships"
+    folder, name = main.split("/")
+    relations = "".join(
+        f'<Relationship Id="r{number}" Type="{_REL}/{kind_of_part}" Target="{target}"/>'
+        for number, (target, kind_of_part) in enumerate(links.items(), start=1)
+    )
+    return archive(
+        {
+            "_rels/.rels": f'<Relationships xmlns="{space}"><Relationship Id="r1" Type="{_REL}/officeDocument" '
+            f'Target="{main}"/></Relationships>',
+            f"{folder}/_rels/{name}.rels": f'<Relationships xmlns="{space}">{relations}</Relationships>',
+            **parts,
+        }
+    )
+
+
+def workbook(sheets: dict[str, str], styles: str = "") -> bytes:
+    """An Excel workbook of sheets whose rows are given as XML."""
+    entries = "".join(
+        f'<sheet name="{escape(name)}" sheetId="{number}" r:id="r{number}"/>'
+        for number, name in enumerate(sheets, start=1)
+    )
+    parts = {
+        f"xl/s{number}.xml": f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+        for number, rows in enumerate(sheets.values(), start=1)
+    }
+    links = {f"s{number}.xml": "worksheet" for number in range(1, len(sheets) + 1)}
+    parts["xl/workbook.xml"] = f'<workbook xmlns="{_MAIN}" xmlns:r="{_REL}"><sheets>{entries}</sheets></workbook>'
+    parts["xl/styles.xml"] = f'<styleSheet xmlns="{_MAIN}">{styles}</styleSheet>'
+    return office("xl/workbook.xml", "workbook", parts, {**links, "styles.xml": "styles"})
+
+
+def excel(title: str, words: str, table: Table) -> bytes:
+    """An Excel workbook with the table on one sheet."""
+    rows = [[title], [words], *table]
+    return workbook(
+        {
+            "Sheet1": "".join(
+                f'<row r="{number}">'
+                + "".join(
+                    f'<c r="{chr(65 + column)}{number}" t="inlineStr"><is><t>{escape(cell)}</t></is></c>'
+                    for column, cell in enumerate(cells)
+                    if cell
+                )
+                + "</row>"
+                for number, cells in enumerate(rows, start=1)
+            )
+        }
+    )
+
+
 WRITERS: dict[str, Callable[[str, str, Table], bytes]] = {
     "html": html,
     "md": markdown,
     "csv": comma_separated,
     "docx": word,
     "pdf": printed,
+    "xlsx": excel,
 }
 """By the ending of the file."""

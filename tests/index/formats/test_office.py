@@ -143,6 +143,7 @@ def test_a_missing_package_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> N
     for package, name, data in (
         ("pypdfium2", "a.pdf", pdf(PAGES)),
         ("feedparser", "a.rss", b"<rss/>"),
+        ("striprtf", "a.rtf", b"{\\rtf1 x}"),
     ):
         monkeypatch.setitem(sys.modules, package, None)
         with pytest.raises(LoadError, match=r"a package is missing .* pip install 'pullquote\[formats\]'"):

@@ -175,7 +175,7 @@ def test_a_table_with_short_cells_is_no_page_of_columns() -> None:
         for at in range(9)
         for column, words in ((60, f"Mill {at}"), (320, f"{at} sacks of oats and rye in each of the years"))
     ]
-    assert "Mill 3 3 sacks" in " ".join(told(read(pdf([b"\n".join(rows)]))))
+    assert "Mill 3 | 3 sacks" in " ".join(told(read(pdf([b"\n".join(rows)]))))
 
 
 def test_raised_characters() -> None:

@@ -1,0 +1,222 @@
+"""Spreadsheets, presentations, OpenDocument, RTF, notebooks, subtitles, e-mail, JSON and archives."""
+
+import json
+from datetime import date
+
+import pytest
+
+from index.article import Article
+from index.formats.registry import load
+from index.parsing.types import LoadError, Note, Origin
+from tests.support.documents import archive
+from tests.support.tables import office, workbook
+
+
+def read(data: bytes, name: str) -> Article:
+    article, *rest = load(data, Origin(name, name))
+    assert isinstance(article, Article)
+    assert not [error for error in rest if not isinstance(error, Note)]
+    return article
+
+
+def told(article: Article) -> list[tuple[str, str]]:
+    return [(block.kind, article.text[block.start : block.end]) for block in article.blocks]
+
+
+def cell(place: str, text: str) -> str:
+    return f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'
+
+
+def test_a_sheet_is_a_table_whose_cells_keep_their_places() -> None:
+    styles = (
+        '<numFmts><numFmt numFmtId="170" formatCode="d/m/yyyy"/></numFmts>'
+        '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="10"/><xf numFmtId="170"/></cellXfs>'
+    )
+    rows = (
+        f"<row r='1'>{cell('A1', 'Sacks of the mills')}</row>"
+        f"<row r='3'>{cell('A3', 'Mill')}{cell('B3', 'Built')}{cell('C3', 'Share')}{cell('D3', 'Sails')}</row>"
+        f"<row r='4'>{cell('A4', 'North')}<c r='B4' s='1'><v>45356</v></c><c r='C4' s='2'><v>0.125</v></c></row>"
+        f"<row r='5'>{cell('A5', 'South')}<c r='B5' s='3'><v>45357</v></c><c r='D5'><v>4.1000000000000005</v></c></row>"
+    )
+    article = read(workbook({"Mills": rows}, styles), "a.xlsx")
+    assert told(article) == [
+        ("heading", "Mills"),
+        ("paragraph", "Sacks of the mills"),
+        ("columns", "Mill | Built | Share | Sails"),
+        ("row", "North | 2024-03-05 | 12.5% |"),
+        ("row", "South | 2024-03-06 | | 4.1"),
+    ]
+
+
+def test_a_sheet_of_two_cells_far_apart_costs_nothing() -> None:
+    rows = f"<row r='1'>{cell('A1', 'a')}</row><row r='1048576'>{cell('XFD1048576', 'b')}</row>"
+    assert [text for _, text in told(read(workbook({"Sheet1": rows}), "a.xlsx"))] == ["a"]
+
+
+def test_a_text_document_is_read_with_its_tables_and_notes() -> None:
+    content = (
+        '<o:document-content xmlns:o="urn:o" xmlns:t="urn:t" xmlns:b="urn:b">'
+        "<o:body><o:text><t:h>Mills</t:h><t:p>They<t:s/>grind<t:note><t:note-citation>1</t:note-citation>"
+        "<t:note-body><t:p>Slowly.</t:p></t:note-body></t:note> oats.</t:p>"
+        "<b:table><b:table-header-rows><b:table-row><b:table-cell><t:p>Mill</t:p></b:table-cell>"
+        "<b:table-cell><t:p>Sails</t:p></b:table-cell></b:table-row></b:table-header-rows>"
+        "<b:table-row><b:table-cell><t:p>North</t:p></b:table-cell><b:table-cell/></b:table-row>"
+        "<b:table-row><b:table-cell><t:p>South</t:p></b:table-cell><b:table-cell><t:p>4</t:p></b:table-cell>"
+        "</b:table-row></b:table></o:text></o:body></o:document-content>"
+    )
+    assert told(read(archive({"content.xml": content}), "mills.odt")) == [
+        ("heading", "Mills"),
+        ("paragraph", "They grind oats."),
+        ("paragraph", "Slowly."),
+        ("columns", "Mill | Sails"),
+        ("row", "North |"),
+        ("row", "South | 4"),
+    ]
+
+
+def test_cells_of_a_sheet_that_are_repeated_without_end_are_not() -> None:
+    content = (
+        '<o:document-content xmlns:o="urn:o" xmlns:t="urn:t" xmlns:b="urn:b"><o:body>'
+        '<o:spreadsheet><b:table b:name="S">'
+        '<b:table-row b:number-rows-repeated="99999999"><b:table-cell b:number-columns-repeated="99999999">'
+        "<t:p>x</t:p></b:table-cell></b:table-row></b:table></o:spreadsheet></o:body></o:document-content>"
+    )
+    (article,) = load(archive({"content.xml": content}), Origin("a.ods"))
+    assert isinstance(article, Article)
+    assert len(article.blocks) <= 20_001
+
+
+def test_slides_are_pages_with_their_titles_first() -> None:
+    spaces = 'xmlns:p="urn:p" xmlns:a="urn:a" xmlns:r="http://r"'
+    slide = (
+        f"<p:sld {spaces}><p:cSld><p:spTree><p:sp><p:txBody><a:p><a:r><a:t>They grind.</a:t>"
+        f"</a:r></a:p></p:txBody></p:sp>"
+        '<p:sp><p:nvSpPr><p:nvPr><p:ph type="title"/></p:nvPr></p:nvSpPr><p:txBody><a:p><a:r>'
+        "<a:t>Mills</a:t></a:r></a:p>"
+        "</p:txBody></p:sp><p:graphicFrame><a:tbl><a:tr><a:tc><a:p><a:r><a:t>North</a:t></a:r></a:p></a:tc>"
+        "<a:tc><a:p><a:r><a:t>4 sails</a:t></a:r></a:p></a:tc></a:tr></a:tbl></p:graphicFrame>"
+        "</p:spTree></p:cSld></p:sld>"
+    )
+    main = f'<p:presentation {spaces}><p:sldIdLst><p:sldId id="1" r:id="r1"/></p:sldIdLst></p:presentation>'
+    data = office("ppt/p.xml", "presentation", {"ppt/p.xml": main, "ppt/s.xml": slide}, {"s.xml": "slide"})
+    article = read(data, "mills.pptx")
+    assert article.title == "Mills"
+    assert [(block.page, text) for block, (_, text) in zip(article.blocks, told(article), strict=True)] == [
+        (1, "They grind."),
+        (1, "North | 4 sails"),
+    ]
+
+
+def test_rich_text_is_read_with_its_tables() -> None:
+    data = rb"{\rtf1\ansi{\info{\title Mills of the coast}{\author Ann Lund}}They grind \b oats\b0  at \'e9.\par "
+    data += rb"\trowd A\cell B\cell C\cell\row\trowd North\cell 4\cell 7\cell\row It rained.\par}"
+    article = read(data, "mills.rtf")
+    assert (article.title, article.authors) == ("Mills of the coast", ("Ann Lund",))
+    assert [text for _, text in told(article)] == ["They grind oats at é.", "A | B | C", "North | 4 | 7", "It rained."]
+
+
+def test_a_notebook_is_read_by_its_cells() -> None:
+    cells = [{"cell_type": "markdown", "source": ["# Mills\n", "\n", "They *grind*."]}]
+    cells.append({"cell_type": "code", "source": ["grind(4)"]})
+    article = read(json.dumps({"cells": cells}).encode(), "mills.ipynb")
+    assert article.title == "Mills"
+    assert "They \u2060grind\u2060." in article.text
+    assert article.media_type == "application/x-ipynb+json"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.srt", b"1\n00:00:01,000 --> 00:00:03,000\nThe mill\n\n"
+        b"2\n00:00:03,000 --> 00:00:04,500\n<i>grinds</i> oats.\n"),
+        ("a.vtt", b"WEBVTT\n\nNOTE by Ann\n\n00:01.000 --> 00:03.000 align:left\nThe mill\n\n"
+        b"00:03.000 --> 00:04.500\ngrinds oats.\n"),
+    ],
+)  # fmt: skip
+def test_subtitles_become_running_text(name: str, data: bytes) -> None:
+    assert told(read(data, name)) == [("paragraph", "The mill grinds oats.")]
+
+
+MAIL = (
+    b"From: Ann Lund <ann@mill.example>\r\nSubject: =?utf-8?q?The_mill_at_=C3=89?=\r\n"
+    b"Date: Tue, 5 Mar 2024 23:30:00 -0800\r\nMIME-Version: 1.0\r\n"
+    b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/html\r\n\r\n"
+    b"<p>It <b>grinds</b>.</p>\r\n"
+    b"--x\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=note.txt\r\n"
+    b"\r\nOats came on Monday.\r\n"
+    b"--x\r\nContent-Type: image/png\r\nContent-Disposition: attachment; filename=a.png\r\n\r\nx\r\n--x--\r\n"
+)
+
+
+def test_a_message_is_an_article_and_so_is_what_is_attached() -> None:
+    message, note, left_out = load(MAIL, Origin("mill.eml"))
+    assert isinstance(message, Article)
+    assert (message.title, message.authors, message.published) == ("The mill at É", ("Ann Lund",), date(2024, 3, 5))
+    assert told(message) == [("paragraph", "It grinds.")]
+    assert isinstance(note, Article)
+    assert note.text.strip() == "Oats came on Monday."
+    assert isinstance(left_out, Note)
+
+
+def test_a_mailbox_is_read_message_by_message() -> None:
+    box = b"From a@b.c Tue Mar 5\n" + MAIL.replace(b"\r\n", b"\n") + b"\nFrom a@b.c Wed\nSubject: Rain\n\nIt rained.\n"
+    articles = [part for part in load(box, Origin("mill.mbox")) if isinstance(part, Article)]
+    assert [article.title for article in articles][::2] == ["The mill at É", "Rain"]
+    assert len({article.id for article in articles}) == 3
+
+
+def test_json_is_a_list_of_articles_a_feed_or_a_table() -> None:
+    assert told(read(b'[{"title": "Mill", "text": "It grinds."}]', "a.json")) == [("paragraph", "It grinds.")]
+    item = {"id": "1", "url": "https://mill.example/1", "title": "Mill", "content_html": "<p>It <b>grinds</b>.</p>",
+            "date_published": "2024-03-05T08:00:00Z", "authors": [{"name": "Ann Lund"}]}  # fmt: skip
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Mills", "items": [item]}
+    article = read(json.dumps(feed).encode(), "feed.json")
+    assert (article.url, article.authors, article.source) == ("https://mill.example/1", ("Ann Lund",), "Mills")
+    assert told(article) == [("paragraph", "It grinds.")]
+    table = read(b'[{"mill": "North", "sails": 4}, {"mill": "South", "sails": null}]', "mills.json")
+    assert [text for _, text in told(table)] == ["mill | sails", "North | 4", "South |"]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"[1, 2]", "no list of objects"),
+        (b"{", "not valid JSON"),
+        (b'[{"story": "The mill grinds oats."}]', r"\(found: story\)"),
+        (b'{"a": {"b": 1}}', r"\(found: a\)"),
+    ],
+)
+def test_json_without_articles_says_what_there_is(data: bytes, reason: str) -> None:
+    with pytest.raises(LoadError, match=reason):
+        load(data, Origin("a.json"))
+
+
+def test_an_archive_is_read_file_by_file() -> None:
+    inner = archive({"c.txt": "Rye came on Tuesday."})
+    data = archive(
+        {"a.txt": "Oats came on Monday.", "b.exe": b"x", "d.pdf": b"x", "e.zip": inner, "__MACOSX/a.txt": "x"}
+    )
+    loaded = load(data, Origin("box.zip", "box.zip"))
+    articles = [part for part in loaded if isinstance(part, Article)]
+    assert [article.path for article in articles] == ["box.zip!/a.txt", "box.zip!/e.zip!/c.txt"]
+    assert next(str(part) for part in loaded if isinstance(part, LoadError)).startswith("d.pdf: the file is no PDF")
+    assert "b.exe" in str(loaded[-1])
+    assert isinstance(loaded[-1], Note)
+
+
+def test_archives_in_archives_end() -> None:
+    data = archive({"a.txt": "x"})
+    for _ in range(6):
+        data = archive({"in.zip": data})
+    (error,) = load(data, Origin("a.zip"))
+    assert "unpack them" in str(error)
+
+
+@pytest.mark.parametrize(
+    "name", ["a.xlsx", "a.pptx", "a.odt", "a.rtf", "a.ipynb", "a.srt", "a.json", "a.zip", "a.docm"]
+)
+@pytest.mark.parametrize("data", [b"", b"\0" * 100, b"PK\x03\x04" + b"x" * 50, b"{}", b"[]"])
+def test_what_is_broken_is_an_error_of_one_line(name: str, data: bytes) -> None:
+    with pytest.raises(LoadError) as error:
+        load(data, Origin(name))
+    assert "\n" not in str(error.value)
