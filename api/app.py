@@ -15,6 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from api.access.description import describe_access
 from api.access.guard import Guard
 from api.access.hosts import HostCheck
+from api.access.limits import HEADERS, Limits
 from api.chat import ai_sdk, completions, models, responses
 from api.chat.mcp_endpoint import McpEndpoint
 from api.http import errors
@@ -95,10 +96,10 @@ def _middleware(settings: Settings) -> list[Middleware]:
                 allow_origins=settings.cors_origins,
                 allow_methods=["GET", "POST"],
                 allow_headers=["*"],
-                expose_headers=[errors.REQUEST_ID, "retry-after"],
+                expose_headers=[errors.REQUEST_ID, "retry-after", *HEADERS],
             )
         )
-    stack.append(Middleware(Guard, settings=settings))
+    stack += [Middleware(Guard, settings=settings), Middleware(Limits, settings=settings)]
     return [*stack, Middleware(BodyLimit, most=settings.max_body_bytes, most_of_upload=settings.max_upload_bytes)]
 
 

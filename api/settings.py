@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+import limits
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
@@ -164,6 +165,16 @@ class Settings(BaseSettings):
         True,
         description="Whether anybody who reaches the service may ask; false: asking, reading and the pages need a key.",
     )
+    limit_by_key: str | None = Field(
+        None,
+        description="Requests that one key may make, such as 600/minute or 20000/day, in each process; unset: any "
+        "number.",
+    )
+    limit_by_address: str | None = Field(
+        None,
+        description="Requests that one address without a key may make, such as 60/minute, in each process; an IPv6 "
+        "network of 64 bits is one address; unset: any number.",
+    )
     max_upload_bytes: int = Field(
         20_000_000, description="Largest article that is taken over HTTP, in bytes; larger ones get 413.", ge=1024
     )
@@ -276,6 +287,18 @@ class Settings(BaseSettings):
                 ip_network(proxy, strict=False)
             except ValueError:
                 raise ValueError(f"{proxy!r} is no address: write for example 127.0.0.1 or 10.0.0.0/8") from None
+        return value
+
+    @field_validator("limit_by_key", "limit_by_address")
+    @classmethod
+    def _limit(cls, value: str | None) -> str | None:
+        if value is None or not value.strip():
+            return None
+        try:
+            if limits.parse(value).amount < 1:
+                raise ValueError
+        except ValueError:
+            raise ValueError("is no limit: write for example 60/minute, 2000/day or 5 per 10 seconds") from None
         return value
 
     @property

@@ -19,7 +19,7 @@ class Caller:
     """``role`` is None for somebody without a key where asking needs one.
 
     ``name`` is what a log calls it: the id of a key, ``write token``, or None. ``has_wrong_key`` tells that a key came
-    along that is none, and was not needed.
+    along that is none, and was not needed; ``is_in_pages`` that the key stands in web pages, for many people.
     """
 
     role: Role | None
@@ -27,6 +27,7 @@ class Caller:
     name: str | None = None
     scope: Filters = EVERYTHING
     has_wrong_key: bool = False
+    is_in_pages: bool = False
 
     def may(self, role: Role) -> bool:
         """Whether that one has a role or a greater one."""

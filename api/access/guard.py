@@ -26,6 +26,11 @@ GUARD = "guard"
 """Its place in the state of a request."""
 
 
+def is_for_everybody(path: str) -> bool:
+    """Whether a path needs no key, whatever the settings say."""
+    return _FOR_EVERYBODY.fullmatch(path) is not None
+
+
 class Guard:
     """Finds out who makes a request, and refuses those who may not ask where asking needs a key."""
 
@@ -53,7 +58,7 @@ class Guard:
             caller = await self._caller(request)
         except KeyStoreError:
             raise Problem(503, "keys can't be read: the log of this service tells why", "keys_unusable") from None
-        if caller.role is None and not _FOR_EVERYBODY.fullmatch(request.scope["path"]):
+        if caller.role is None and not is_for_everybody(request.scope["path"]):
             raise refusal("asking needs a key here")
         return caller
 
@@ -89,7 +94,9 @@ class Guard:
         self.guesses.right(given)
         await asyncio.to_thread(self.keys.note_use, key)
         address = request.client.host if request.client else ""
-        return Caller(key.role if is_bearer else "ask", address, f"key {key.id}", key.scope)
+        return Caller(
+            key.role if is_bearer else "ask", address, f"key {key.id}", key.scope, is_in_pages=bool(key.origins)
+        )
 
 
 def _given(request: Request) -> tuple[str, bool]:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from starlette.requests import Request
 
 from api.access.caller import caller_of
+from api.access.guesses import network
 from api.runtime.current_index import CurrentIndex, SeenIndex
 from api.runtime.service import Service
 from api.runtime.workers import Workers
@@ -32,6 +33,8 @@ class Runtime:
     workers: Workers
     collection: Collection | None
     uploads: asyncio.Semaphore
+    client: str = ""
+    """Who asks: clients take turns in the queue of the workers."""
 
     def submit(self, work: Callable[[Service], T]) -> Future[T]:
         """Put work for the models into their queue. It leases the version that is current now until it has ended.
@@ -40,7 +43,7 @@ class Runtime:
         """
         lease = self.index.lease()
         try:
-            future = self.workers.submit(partial(work, lease.service))
+            future = self.workers.submit(partial(work, lease.service), self.client)
         except BaseException:
             lease.release()
             raise
@@ -68,12 +71,12 @@ class Runtime:
 
 
 def runtime_of(request: Request) -> Runtime:
-    """What the service that got ``request`` holds, and of the index what the one who asks may see.
+    """What the service that got ``request`` holds, for the one who asks: of the index what that one may see.
 
     :func:`api.app.create_app` puts it there for as long as it runs.
     """
     runtime: Runtime = request.app.state.runtime
-    scope = caller_of(request.scope).scope
-    if scope and isinstance(runtime.index, CurrentIndex):
-        return replace(runtime, index=runtime.index.seen(scope))
-    return runtime
+    caller, index = caller_of(request.scope), runtime.index
+    if caller.scope and isinstance(index, CurrentIndex):
+        index = index.seen(caller.scope)
+    return replace(runtime, index=index, client=caller.name or network(caller.address))

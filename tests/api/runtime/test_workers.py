@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,70 @@ def test_the_wait_that_is_told_grows_with_the_queue() -> None:
     release.set()
     workers.close()
     assert int((caught.value.headers or {})["Retry-After"]) > 1
+
+
+def test_clients_take_turns() -> None:
+    workers, release, order = Workers(1, 10), threading.Event(), []
+    workers.submit(release.wait)
+    for client, name in [("a", "a1"), ("a", "a2"), ("a", "a3"), ("b", "b1"), ("c", "c1"), ("b", "b2")]:
+        workers.submit(partial(order.append, name), client)
+    release.set()
+    workers.submit(order.copy, "a").result(20)
+    workers.close()
+    assert order == ["a1", "b1", "c1", "a2", "b2", "a3"]
+
+
+def test_one_client_can_not_fill_the_queue() -> None:
+    workers, release = Workers(1, 4), threading.Event()
+    began = threading.Event()
+    running = workers.submit(lambda: began.set() or release.wait(), "greedy")
+    assert began.wait(20)
+    greedy = [workers.submit(release.wait, "greedy") for _ in range(4)]
+    with pytest.raises(Problem) as full:
+        workers.submit(release.wait, "greedy")
+    assert (full.value.status_code, full.value.code) == (503, "queue_full")
+    others = [workers.submit(release.wait, name) for name in ("b", "c")]
+    for dropped in greedy[2:]:
+        problem = dropped.exception(20)
+        assert isinstance(problem, Problem)
+        assert int((problem.headers or {})["Retry-After"]) >= 1
+    assert workers.load == 5
+    with pytest.raises(Problem):
+        workers.submit(release.wait, "b")
+    with pytest.raises(Problem):
+        workers.submit(release.wait, "greedy")
+    workers.submit(release.wait, "d")
+    release.set()
+    assert all(each.result(20) for each in (running, greedy[0], *others))
+    workers.close()
+    assert workers.load == 0
+
+
+def test_what_is_dropped_leaves_no_place_taken() -> None:
+    workers, release = Workers(1, 3), threading.Event()
+    running = workers.submit(release.wait)
+    for _ in range(20):
+        assert workers.submit(release.wait, "leaves").cancel()
+    assert workers.load == 1
+    stays = workers.submit(release.wait, "stays")
+    left = workers.submit(release.wait, "left")
+    release.set()
+    assert all(each.result(20) for each in (running, stays, left))
+    workers.close()
+
+
+def test_closing_drops_what_waits() -> None:
+    workers, release = Workers(1, 3), threading.Event()
+    running, waiting = workers.submit(release.wait), workers.submit(release.wait)
+    threading.Timer(0.05, release.set).start()
+    workers.close()
+    assert running.result(20)
+    assert waiting.cancelled()
+    assert workers.load == 0
+
+
+def test_what_a_call_raises_is_its_result() -> None:
+    workers = Workers(1, 3)
+    error = workers.submit(partial(int, "x")).exception(20)
+    assert isinstance(error, ValueError)
+    workers.close()
