@@ -26,9 +26,14 @@ GUARD = "guard"
 """Its place in the state of a request."""
 
 
-def is_for_everybody(path: str) -> bool:
-    """Whether a path needs no key, whatever the settings say."""
-    return _FOR_EVERYBODY.fullmatch(path) is not None
+def is_for_everybody(scope: Scope) -> bool:
+    """Whether what is asked for needs no key, whatever the settings say."""
+    return _FOR_EVERYBODY.fullmatch(_path(scope)) is not None
+
+
+def _path(scope: Scope) -> str:
+    """The path without the prefix that the service is served under."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))
 
 
 class Guard:
@@ -47,7 +52,7 @@ class Guard:
         try:
             state[CALLER] = await self._admitted(Request(scope))
         except Problem as problem:
-            if problem.status_code == 401 and scope["method"] == "GET" and _PAGES.fullmatch(scope["path"]):
+            if problem.status_code == 401 and scope["method"] == "GET" and _PAGES.fullmatch(_path(scope)):
                 problem.headers = _BROWSER_ASKS
             return await response(problem, state.get("request_id", ""))(scope, receive, send)
         state[GUARD] = self
@@ -58,7 +63,7 @@ class Guard:
             caller = await self._caller(request)
         except KeyStoreError:
             raise Problem(503, "keys can't be read: the log of this service tells why", "keys_unusable") from None
-        if caller.role is None and not is_for_everybody(request.scope["path"]):
+        if caller.role is None and not is_for_everybody(request.scope):
             raise refusal("asking needs a key here")
         return caller
 

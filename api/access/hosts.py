@@ -39,8 +39,12 @@ def allowed_hosts(settings: Settings) -> tuple[str, ...]:
 
 
 def is_behind_proxy(settings: Settings) -> bool:
-    """Whether the settings tell that requests come through a proxy: it is named, or the service has a public name."""
-    return bool(settings.trusted_proxies) or any(not is_loopback(name) for name in allowed_hosts(settings))
+    """Whether the settings tell that requests come through a proxy: it is named, or the service has a public name or a
+    path of its own.
+    """
+    return bool(settings.trusted_proxies or settings.root_path) or any(
+        not is_loopback(name) for name in allowed_hosts(settings)
+    )
 
 
 def host_name(header: str) -> str | None:

@@ -38,7 +38,7 @@ class Limits:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
-        if scope["type"] != "http" or is_for_everybody(scope["path"]):
+        if scope["type"] != "http" or is_for_everybody(scope):
             return await self.app(scope, receive, send)
         counted = list(self._counted(caller_of(scope)))
         if not counted:

@@ -15,12 +15,20 @@ from api.settings import ConfigurationError, load_settings
 PREFIX = "/team/answers"
 QUESTION = "Who is the NATO spokeswoman?"
 
+TOKEN = "a-token-of-many-letters"
+
 
 @pytest.fixture(scope="module")
 def shown(seed_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     data = shutil.copytree(seed_data, tmp_path_factory.mktemp("shown") / "data")
     settings = load_settings(
-        data_dir=data, threads=1, build_delay=60, build_delay_most=60, root_path=f"{PREFIX}/", max_body_bytes=1024
+        data_dir=data,
+        threads=1,
+        build_delay=60,
+        build_delay_most=60,
+        root_path=f"{PREFIX}/",
+        max_body_bytes=1024,
+        write_token=TOKEN,
     )
     with TestClient(create_app(settings), base_url="http://127.0.0.1:8000") as client:
         yield client
@@ -71,7 +79,7 @@ def test_a_proxy_may_strip_the_path_or_leave_it(shown: TestClient) -> None:
 
 def test_jobs_are_linked_and_uploads_have_their_own_limit_under_the_path(shown: TestClient) -> None:
     text = {"title": "Long", "text": "Otters sleep. " * 200}
-    written = shown.put(f"{PREFIX}/v1/articles/otters", json=text)
+    written = shown.put(f"{PREFIX}/v1/articles/otters", json=text, headers={"authorization": f"Bearer {TOKEN}"})
     assert written.status_code == 202
     assert written.headers["location"] == written.json()["job"]["link"]
     assert written.headers["location"].startswith(f"{PREFIX}/v1/jobs/")

@@ -166,6 +166,7 @@ ASKING: dict[tuple[str, str], list[Asked]] = {
         *(("/", {"params": {"q": question, "limit": 9}}) for question in QUESTIONS),
         ("/", {"params": {"article_ids": "badger-1"}}),
     ],
+    ("GET", "/follow-ups"): [("/follow-ups", {"params": {"q": question}}) for question in QUESTIONS],
     ("GET", "/chat"): [("/chat", {})],
     ("GET", "/docs"): [("/docs", {})],
     ("GET", "/articles/{article_id}"): [
@@ -238,7 +239,7 @@ def test_a_bound_key_learns_nothing_of_other_articles(
 def test_these_requests_would_find_what_is_hidden(service: TestClient, free: dict[str, str]) -> None:
     telling = [route for route in ASKING if any(map(SECRET.search, map(without_echo, said(service, route, free))))]
     silent = {("GET", "/v1/models"), ("GET", "/v1/models/{model}"), ("GET", "/chat"), ("GET", "/docs")}
-    silent |= {("POST", "/v1/citations/verify")}
+    silent |= {("POST", "/v1/citations/verify"), ("GET", "/follow-ups")}
     assert set(telling) >= ASKING.keys() - silent
 
 

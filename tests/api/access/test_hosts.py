@@ -112,6 +112,7 @@ def test_the_list_has_the_public_name_and_the_address_that_is_listened_on() -> N
         ({"allowed_hosts": "answers.example.org"}, True),
         ({"public_url": "https://answers.example.org"}, True),
         ({"trusted_proxies": "127.0.0.1"}, True),
+        ({"root_path": "/answers"}, True),
     ],
 )
 def test_a_public_name_or_a_named_proxy_tells_of_a_proxy(given: dict[str, str], expected: bool) -> None:

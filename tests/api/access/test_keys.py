@@ -242,6 +242,17 @@ def test_health_is_for_everybody_and_tells_only_those_who_may_ask_of_everything(
     assert closed.get("/metrics", headers=bearer(store.create("y")[1])).status_code == 200
 
 
+def test_a_path_of_its_own_changes_nothing_about_who_may(data_dir: Path, store: KeyStore) -> None:
+    _, text = store.create("x")
+    with client_of(data_dir, public_ask=False, root_path="/answers") as client:
+        for path in ("/answers/healthz", "/healthz", "/answers/widget.js", "/answers/static/style.css"):
+            assert client.get(path).status_code == 200, path
+        for path in ("/answers/v1/index", "/v1/index", "/answers", "/answers/", "/answers/healthz/../v1/index"):
+            assert client.get(path).status_code == 401, path
+        assert client.get("/answers/").headers["www-authenticate"].startswith("Basic")
+        assert client.get("/answers/v1/index", headers=bearer(text)).status_code == 200
+
+
 def test_wrong_keys_are_slowed_counted_and_then_not_looked_at(
     data_dir: Path, store: KeyStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
