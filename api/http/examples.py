@@ -142,7 +142,7 @@ JOB: dict[str, Any] = {
 
 JOBS: dict[str, Any] = {"jobs": [JOB]}
 
-CHANGE: dict[str, Any] = {"articles": ["callory-bridge-7c1b3f29aa"], "failures": [], "job": JOB}
+CHANGE: dict[str, Any] = {"articles": ["callory-bridge-7c1b3f29aa"], "failures": [], "same_as": [], "job": JOB}
 
 VERSIONS: dict[str, Any] = {
     "versions": [

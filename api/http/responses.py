@@ -232,6 +232,10 @@ class ChangeResponse(_Response):
 
     articles: list[str] = Field(description="The ids of the articles that were written or deleted.")
     failures: list[FailureModel] = Field(description="Parts of the document that can't be read and are left out.")
+    same_as: list[str] = Field(
+        default=[],
+        description="Articles of a source that is the same file, byte for byte: they are in the index twice.",
+    )
     job: JobModel
 
 

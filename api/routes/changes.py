@@ -1,6 +1,7 @@
 """Changes: ``/v1/articles`` with POST, PUT and DELETE. What is answered with 202 is on the disk, and its build due."""
 
 import asyncio
+import hashlib
 import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
@@ -118,7 +119,18 @@ async def _write(request: Request, response: Response, upload: Upload, wanted_id
             "request with replace set to true",
             "article_exists",
         ) from None
-    return _change_response(request, response, ids, reasons(upload.contents), job)
+    body = _change_response(request, response, ids, reasons(upload.contents), job)
+    return body.model_copy(update={"same_as": await asyncio.to_thread(_same_file, request, upload, ids)})
+
+
+def _same_file(request: Request, upload: Upload, ids: Sequence[str]) -> list[str]:
+    """Other articles that come from a source with the same bytes."""
+    index = runtime_of(request).index
+    if index.reason:
+        return []
+    with index.lease() as service:
+        found = service.articles_of_bytes(hashlib.sha256(upload.document.body).hexdigest())
+    return [each for each in found if each not in ids]
 
 
 async def _change(

@@ -94,6 +94,11 @@ class Service:
         """An article by its id."""
         return self.answerer.snapshot.store.article(article_id, self.scope)
 
+    def articles_of_bytes(self, sha256: str) -> list[str]:
+        """The ids of the articles that come from a source file with these very bytes."""
+        found = self.answerer.snapshot.store.articles_of_bytes(sha256)
+        return [each.id for each in found if self.article(each.id)]
+
     def file_of(self, article_id: str) -> tuple[str, str | None] | None:
         """The key of the file that an article was read from, and the hash of that file."""
         return self.answerer.snapshot.store.file_of(article_id)

@@ -195,6 +195,12 @@ class Store:
         """The articles of a source file, in the order they have there."""
         return self._articles(f"{_ARTICLE} WHERE file = (SELECT row FROM files WHERE key = ?) ORDER BY row", [key])
 
+    def articles_of_bytes(self, sha256: str) -> list[Article]:
+        """The articles of the source files with these very bytes."""
+        return self._articles(
+            f"{_ARTICLE} WHERE file IN (SELECT row FROM files WHERE sha256 = ?) ORDER BY row", [sha256]
+        )
+
     def file_of(self, article_id: str) -> tuple[str, str | None] | None:
         """The key of the file that an article was read from, and the hash of that file."""
         query = "SELECT key, sha256 FROM files JOIN articles ON articles.file = files.row WHERE articles.id = ?"

@@ -298,6 +298,13 @@ def wait_for(client: TestClient | httpx2.Client, link: str, state: str = "succee
     raise AssertionError(f"{link} did not end")
 
 
+def test_a_file_that_is_in_the_sources_already_is_told(writer: TestClient) -> None:
+    body = (ROOT / "seeds" / "000_c02cb47a3876a1ac.txt").read_bytes()
+    told = writer.post("/v1/articles", files={"file": ("other.txt", body)}).json()
+    assert told["same_as"] == [SEED]
+    assert writer.post("/v1/articles", files={"file": ("more.txt", body + b" More.")}).json()["same_as"] == []
+
+
 def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
