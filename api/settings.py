@@ -78,7 +78,9 @@ class Settings(BaseSettings):
     )
     embedder_precision: Precision = Field("int8", description="Precision the embedding model runs in: int8 or float32.")
     reader: str | None = Field(
-        None, description="Reading model: a question-answering model's hub name or folder; unset: the one shipped."
+        None,
+        description="Reading model: a question-answering model's hub name or folder, or 'small', the smallest that "
+        "ships; unset: what ships.",
     )
     reader_precision: Precision = Field(
         "int8", description="Precision a reading model of your own runs in: int8 or float32 (the shipped one is int8)."

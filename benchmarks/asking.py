@@ -5,7 +5,7 @@ rare ones, without labels. Answers are not kept. First the index is opened in th
 of each way in turns, with a clock around each stage; a stage's time leaves out the stages inside it. Then the same
 questions go one after the other to a service over HTTP, started several times, and once with two processes.
 
-The shipped reader is int8; ``--reader FOLDER`` adds another one, for example in float32, to the profile.
+The small reader alone and an embedder in float32 stand beside the default in the profile.
 """
 
 import argparse
@@ -20,7 +20,6 @@ from typing import Any
 
 import httpx2 as httpx
 
-import rag.reading.reader
 from api.http.links import Links
 from api.http.serialise import ask_response
 from api.runtime.service import Service, open_service
@@ -38,9 +37,7 @@ STAGES = {
     "vectors": "search the vectors",
     "passages": "load the passages",
     "fuse": "wait for the full text, fuse both scores",
-    "tokenise": "tokenise question and passages, best of their spans",
-    "graph": "run the reader's graph",
-    "decode": "logits to spans",
+    "read": "read the passages",
     "rank": "merge, rank, calibrate",
     "cite": "cite",
     "serialise": "make the JSON",
@@ -106,8 +103,7 @@ def watched(opened: Service, clock: Clock) -> Callable[[str], str]:
     clock.watch(answerer.snapshot.vectors, "search", "vectors")
     clock.watch(answerer, "rank", "rank")
     clock.watch(answerer, "_answer", "cite")
-    clock.watch(opened.reader, "read", "tokenise")
-    clock.watch(opened.reader._model, "run", "graph")
+    clock.watch(opened.reader, "read", "read")
     serialise = clock.timed("serialise", lambda result: ask_response(result, Links()).model_dump_json())
     return clock.timed("rest", lambda question: serialise(answerer.ask(Question(question))))
 
@@ -118,7 +114,6 @@ def profile(ways: dict[str, dict[str, Any]], asked: Sequence[str], data_dir: Pat
     opened = {
         name: watched(open_service(load_settings(data_dir=data_dir, **given)), clock) for name, given in ways.items()
     }
-    clock.watch(rag.reading.reader, "decode", "decode")
     laps: dict[str, dict[str, list[float]]] = {name: defaultdict(list) for name in ways}
     names = list(ways)
     for number, question in enumerate(asked):
@@ -210,13 +205,14 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, default=Path("var"))
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--starts", type=int, default=3)
-    parser.add_argument("--reader", type=Path, help="a folder with another reader, in float32")
     report.add_options(parser)
     arguments = parser.parse_args()
     asked = questions(arguments.data_dir, arguments.questions)
-    ways: dict[str, dict[str, Any]] = {"int8": {}, "float32 embedder": {"embedder_precision": "float32"}}
-    if arguments.reader:
-        ways["float32 reader"] = {"reader": str(arguments.reader), "reader_precision": "float32"}
+    ways: dict[str, dict[str, Any]] = {
+        "int8": {},
+        "small reader": {"reader": "small"},
+        "float32 embedder": {"embedder_precision": "float32"},
+    }
     with Versions(arguments.data_dir / "index").open(verify=False) as snapshot:
         counts = {"articles": snapshot.manifest.articles, "passages": snapshot.manifest.passages}
     profiled = profile(ways, asked, arguments.data_dir)

@@ -29,7 +29,7 @@ from rag.english.followup import Turn, standalone
 from rag.evaluating.evaluation import RIGHT_F1
 from rag.evaluating.metrics import exact_match, f1
 from rag.question import Question
-from rag.reading.reader import Reader
+from rag.reading.passage_reader import open_reader
 
 CONVERSATIONS = Path("tests/data/followups.jsonl")
 SOURCES = (Path("seeds"), Path("tests/articles"))
@@ -149,7 +149,7 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = load_settings()
     embedder = Embedder.load(DEFAULT_EMBEDDER, settings.model_cache, threads=1)
-    reader = Reader.load(None, settings.model_cache, threads=1)
+    reader = open_reader(None, settings.model_cache, threads=1)
     conversations = [
         turns for number, turns in enumerate(read_conversations(), 1) if number % 2 == HALVES[arguments.half]
     ]

@@ -22,7 +22,7 @@ from index.storage.versions import Versions
 from rag.answerer import Answerer
 from rag.evaluating.metrics import area_under_roc
 from rag.ranking.calibration import SHIPPED, Calibrator
-from rag.reading.reader import Reader
+from rag.reading.passage_reader import PassageReader, open_reader
 from rag.retrieval.depth import DEPTH
 from training.data import Example, of_half, read_examples
 from training.open_corpus import articles_of
@@ -37,7 +37,12 @@ class Given:
     """Asks questions of the passage that they are about alone."""
 
     def __init__(
-        self, examples: Sequence[Example], versions: Versions, embedder: Embedder, reader: Reader, model: Calibrator
+        self,
+        examples: Sequence[Example],
+        versions: Versions,
+        embedder: Embedder,
+        reader: PassageReader,
+        model: Calibrator,
     ) -> None:
         """Index the passages of ``examples`` as ``versions``, unless they are."""
         contexts = {example.context: example.title for example in examples}
@@ -71,7 +76,7 @@ def main() -> None:
     arguments = parser.parse_args()
     cache = Path("var/models")
     embedder = Embedder.load(DEFAULT_EMBEDDER, cache, threads=arguments.threads)
-    reader = Reader.load(arguments.reader, cache, threads=arguments.threads)
+    reader = open_reader(arguments.reader, cache, threads=arguments.threads)
     model = Calibrator.read(arguments.calibration)
     everything = list(read_examples(arguments.questions))
     examples = of_half(everything, lambda example: example.title, arguments.half)

@@ -34,7 +34,7 @@ from rag.evaluating.metrics import (
     reliability,
 )
 from rag.ranking.calibration import SHIPPED, Calibrator
-from rag.reading.reader import Reader
+from rag.reading.passage_reader import PassageReader, open_reader
 from rag.retrieval.depth import DEPTH, Depth
 from rag.retrieval.retriever import DENSE_WEIGHT
 from training.calibrate import Options, judge, options
@@ -53,10 +53,16 @@ def asked_of(corpus: Corpus, path: Path, half: int | None, limit: int | None) ->
     return [gold for gold in read_golds(path, half) if gold.id in corpus.questions][:limit]
 
 
-def readings_path(corpus: Corpus, embedder: Embedder, reader: Reader, dense_weight: float = DENSE_WEIGHT) -> Path:
+def readings_path(
+    corpus: Corpus,
+    embedder: Embedder,
+    reader: PassageReader,
+    dense_weight: float = DENSE_WEIGHT,
+    depth: Depth = DEPTH,
+) -> Path:
     """Where the readings of a corpus by two models are kept."""
     name = corpus.name if embedder.precision == "int8" else f"{corpus.name}-{embedder.precision}"
-    return path_for(CACHE, name, reader, dense_weight)
+    return path_for(CACHE, name, reader, dense_weight, depth)
 
 
 def ranked_overlaps(item: Options, model: Calibrator) -> list[float]:
@@ -70,13 +76,13 @@ def hits(reading: Reading, corpus: Corpus) -> list[bool]:
     return [article in corpus.relevant[reading.gold.id] for article in articles]
 
 
-def print_table(ways: dict[str, list[Reading]], corpus: Corpus, model: Calibrator, depth: Depth) -> None:
+def print_table(ways: dict[str, list[Reading]], corpus: Corpus, model: Calibrator) -> None:
     """Retrieval and answers by way of searching."""
     print("| search | recall@1 | recall@5 | recall@20 | MRR@10 | EM | F1 | F1 of the best of 3 |")
     print("|---|---|---|---|---|---|---|---|")
     for name, readings in ways.items():
         relevant = [hits(reading, corpus) for reading in readings]
-        answers = [options(reading, depth) for reading in readings]
+        answers = [options(reading) for reading in readings]
         ranked = [ranked_overlaps(item, model) for item in answers]
         exact = [[item.exact[at] for at, _ in model.rank(item.evidence)[:1]] for item in answers]
         cells = [
@@ -122,7 +128,7 @@ def print_confidence(name: str, items: Sequence[Options], model: Calibrator) -> 
     print("questions   " + " ".join(f"{own.count:6d}" for own in bins))
 
 
-def print_gold(golds: Sequence[Gold], reader: Reader) -> None:
+def print_gold(golds: Sequence[Gold], reader: PassageReader) -> None:
     """What the reader finds when it is given the passage that holds the answer."""
     scores = []
     for gold in golds:
@@ -156,7 +162,7 @@ def main() -> None:
     arguments = parser.parse_args()
     cache = Path("var/models")
     embedder = Embedder.load(DEFAULT_EMBEDDER, cache, arguments.embedder_precision, arguments.threads)
-    reader = Reader.load(arguments.reader, cache, arguments.reader_precision, arguments.threads)
+    reader = open_reader(arguments.reader, cache, arguments.reader_precision, arguments.threads)
     model = Calibrator.read(arguments.calibration)
     depth = Depth.every(arguments.read) if arguments.far_behind else replace(DEPTH, most=arguments.read)
     corpus = read_corpus(arguments.corpus)
@@ -167,7 +173,9 @@ def main() -> None:
     snapshot = index_corpus(corpus, embedder, arguments.passage_tokens)
     weights = {"fused": DENSE_WEIGHT} if arguments.only_fused else {"dense": 1.0, "BM25": 0.0, "fused": DENSE_WEIGHT}
     readings = {
-        name: Readings(snapshot, embedder, reader, readings_path(corpus, embedder, reader, weight), depth.most, weight)
+        name: Readings(
+            snapshot, embedder, reader, readings_path(corpus, embedder, reader, weight, depth), depth, weight
+        )
         for name, weight in weights.items()
     }
     asked: dict[str, list[Reading]] = {name: [] for name in weights}
@@ -181,19 +189,19 @@ def main() -> None:
     missed = [readings["fused"].ask(gold) for gold in near[: arguments.limit]]
     print(f"{corpus.name}: {len(corpus.articles)} documents, {snapshot.manifest.passages} passages, ", end="")
     print(f"{len(golds)} questions; ", end="")
-    print(_work([*asked["fused"], *outside], depth), end="\n\n")
-    print_table(asked, corpus, model, depth)
-    both = [options(reading, depth) for reading in [*asked["fused"], *outside]]
+    print(_work([*asked["fused"], *outside]), end="\n\n")
+    print_table(asked, corpus, model)
+    both = [options(reading) for reading in [*asked["fused"], *outside]]
     print_confidence("every question, and again without its title", both, model)
     if missed:
-        inside = [options(reading, depth) for reading in [*asked["fused"], *missed]]
+        inside = [options(reading) for reading in [*asked["fused"], *missed]]
         print_confidence("every question, and near misses", inside, model)
     if not arguments.no_gold:
         print_gold(golds, reader)
 
 
-def _work(readings: Sequence[Reading], depth: Depth) -> str:
-    read = [[reading.found[at].passage for at in depth.of(reading.found)] for reading in readings]
+def _work(readings: Sequence[Reading]) -> str:
+    read = [[reading.found[at].passage for at in reading.read] for reading in readings]
     lengths = [sum(passage.end - passage.start for passage in passages) for passages in read]
     passages = statistics.fmean(map(len, read))
     told = f"{passages:.2f} passages read on average, {statistics.fmean(lengths):,.0f} characters"

@@ -1,9 +1,8 @@
 """What each speed-up costs in quality: ``python -m benchmarks.quality_and_speed CORPUS_FOLDER QUESTIONS.jsonl.gz``.
 
-The same questions are answered in several ways: with int8 and with float32 models, and with fewer and more passages
-read. Arguments and measures are those of :mod:`benchmarks.open_corpus`; milliseconds are those of embedding the
-question, searching and reading, one question after the other, in alternating turns. ``--reader`` is a folder with
-``model.int8.onnx`` and ``model.float32.onnx`` of one reader; without it, the ways with a float32 reader are left out.
+The same questions are answered in several ways: by one reader and by two, with an int8 and a float32 embedder, and with
+fewer and more passages read. Arguments and measures are those of :mod:`benchmarks.open_corpus`; milliseconds are those
+of embedding the question, searching and reading, one question after the other, in alternating turns.
 """
 
 import argparse
@@ -22,7 +21,9 @@ from index.models.embedder import DEFAULT_EMBEDDER, Embedder
 from index.storage.filters import Filters
 from rag.evaluating.metrics import area_under_roc, expected_calibration_error, recall
 from rag.ranking.calibration import Calibrator
-from rag.reading.reader import Reader
+from rag.reading.passage_reader import PassageReader, open_reader
+from rag.reading.reader import LARGE, SMALL, Reader
+from rag.reading.rereading import RereadingReader
 from rag.retrieval.depth import DEPTH, Depth
 from rag.retrieval.retriever import Retriever
 from training.calibrate import judge, options
@@ -31,19 +32,21 @@ from training.readings import FOUND, SPANS, Gold, Reading, Readings
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way of answering: the precisions of the two models, and which passages are read."""
+    """A way of answering: the embedder's precision, the reader of :func:`readers_of`, and which passages are read."""
 
     name: str
     embedder: str = "int8"
-    reader: str = "int8"
+    reader: str = "default"
     depth: Depth = DEPTH
 
 
 WAYS = (
     Way("the default"),
+    Way("the small reader alone", reader="small"),
+    Way("the large reader alone, all passages", reader="large"),
+    Way("the large reader again, one passage", reader="again 1"),
+    Way("the large reader again, three passages", reader="again 3"),
     Way("float32 embedder", embedder="float32"),
-    Way("float32 reader", reader="float32"),
-    Way("both float32", embedder="float32", reader="float32"),
     Way("those far behind, too", depth=replace(DEPTH, behind=math.inf)),
     Way("no bound on characters", depth=replace(DEPTH, characters=sys.maxsize)),
     Way("at most 10 passages, no bound on characters", depth=replace(DEPTH, most=10, characters=sys.maxsize)),
@@ -72,13 +75,11 @@ class Quality:
         return statistics.fmean(apart), statistics.stdev(apart) / math.sqrt(len(apart))
 
 
-def quality(
-    inside: Sequence[Reading], outside: Sequence[Reading], corpus: Corpus, model: Calibrator, depth: Depth
-) -> Quality:
+def quality(inside: Sequence[Reading], outside: Sequence[Reading], corpus: Corpus, model: Calibrator) -> Quality:
     """Measure readings of questions, and of the same questions with their title taken out."""
-    answers = [options(reading, depth) for reading in inside]
+    answers = [options(reading) for reading in inside]
     ranked = [ranked_overlaps(item, model) for item in answers]
-    judged = [judge(model, item) for item in [*answers, *(options(reading, depth) for reading in outside)]]
+    judged = [judge(model, item) for item in [*answers, *(options(reading) for reading in outside)]]
     confidences, right = [confidence for confidence, _ in judged], [hit for _, hit in judged]
     return Quality(
         statistics.fmean(recall(hits(reading, corpus), 1, 5) for reading in inside),
@@ -89,7 +90,14 @@ def quality(
     )
 
 
-def timer(way: Way, retriever: Retriever, reader: Reader, golds: Sequence[Gold]) -> Callable[[], float]:
+def readers_of(models: Path) -> dict[str, PassageReader]:
+    """The default, the small and the large one alone, and both with another number of passages that are read again."""
+    small, large = Reader.shipped(SMALL), Reader.shipped(LARGE)
+    again = {f"again {count}": RereadingReader(small, large, count) for count in (1, 3)}
+    return {"default": open_reader(None, models), "small": small, "large": large, **again}
+
+
+def timer(way: Way, retriever: Retriever, reader: PassageReader, golds: Sequence[Gold]) -> Callable[[], float]:
     """A function that asks the next question and returns its milliseconds."""
     questions = iter([gold.question for gold in golds])
 
@@ -97,7 +105,9 @@ def timer(way: Way, retriever: Retriever, reader: Reader, golds: Sequence[Gold])
         question = next(questions)
         begin = time.perf_counter()
         found = retriever.search(retriever.begin(question, Filters()), FOUND)
-        reader.read(question, [found[at].text for at in way.depth.of(found)], SPANS)
+        read = [found[at] for at in way.depth.of(found)]
+        titles, scores = [item.article.title for item in read], [item.score for item in read]
+        reader.read(question, [item.text for item in read], SPANS, titles=titles, scores=scores)
         return 1000 * (time.perf_counter() - begin)
 
     return ask
@@ -137,32 +147,24 @@ def main() -> None:
     parser.add_argument("--half", type=int, choices=(0, 1), help="only the questions about every second title")
     parser.add_argument("--limit", type=int, help="only so many questions")
     parser.add_argument("--timed", type=int, default=60, help="questions that are timed")
-    parser.add_argument("--reader", type=Path, help="folder with both precisions of one reader")
+    parser.add_argument("--ways", type=int, default=len(WAYS), help="only the first so many")
     report.add_options(parser)
     arguments = parser.parse_args()
-    ways = [way for way in WAYS if arguments.reader or way.reader == "int8"]
+    ways = WAYS[: arguments.ways]
     models = Path("var/models")
     embedders = {name: Embedder.load(DEFAULT_EMBEDDER, models, name) for name in {way.embedder for way in ways}}
-    folder = str(arguments.reader) if arguments.reader else None
-    readers = {name: Reader.load(folder, models, name) for name in {way.reader for way in ways}}
-    corpus, model = read_corpus(arguments.corpus), Calibrator.read()
+    readers = readers_of(models)
+    corpus = read_corpus(arguments.corpus)
     snapshots = {name: index_corpus(corpus, embedder) for name, embedder in embedders.items()}
     golds = asked_of(corpus, arguments.questions, arguments.half, arguments.limit)
     found: dict[Way, Quality] = {}
-    read: dict[tuple[str, str], tuple[list[Reading], list[Reading]]] = {}
     for way in ways:
-        models_of = way.embedder, way.reader
-        if models_of not in read:
-            reader, embedder = readers[way.reader], embedders[way.embedder]
-            most = max(other.depth.most for other in ways if (other.embedder, other.reader) == models_of)
-            path = readings_path(corpus, embedder, reader)
-            readings = Readings(snapshots[way.embedder], embedder, reader, path, most)
-            read[models_of] = (
-                [readings.ask(gold) for gold in golds],
-                [readings.ask(gold, title_out=True) for gold in golds],
-            )
-        inside, outside = read[models_of]
-        found[way] = quality(inside, outside, corpus, model, way.depth)
+        reader, embedder = readers[way.reader], embedders[way.embedder]
+        path = readings_path(corpus, embedder, reader, depth=way.depth)
+        readings = Readings(snapshots[way.embedder], embedder, reader, path, way.depth)
+        inside = [readings.ask(gold) for gold in golds]
+        outside = [readings.ask(gold, title_out=True) for gold in golds]
+        found[way] = quality(inside, outside, corpus, Calibrator.shipped(reader.sha256))
         print(f"{way.name}: F1 {100 * found[way].f1:.1f}", file=sys.stderr, flush=True)
     clocks = {
         way.name: timer(way, Retriever(snapshots[way.embedder], embedders[way.embedder]), readers[way.reader], golds)

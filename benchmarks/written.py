@@ -17,7 +17,7 @@ from index.models.embedder import DEFAULT_EMBEDDER, Embedder
 from index.storage.versions import Versions
 from rag.evaluating.metrics import area_under_roc, coverage_at, expected_calibration_error
 from rag.ranking.calibration import SHIPPED, Calibrator
-from rag.reading.reader import Reader
+from rag.reading.passage_reader import open_reader
 from training.calibrate import Options, judge, options
 from training.readings import Readings, path_for
 from training.written import articles, golds
@@ -81,7 +81,7 @@ def main() -> None:
     arguments = parser.parse_args()
     cache = Path("var/models")
     embedder = Embedder.load(DEFAULT_EMBEDDER, cache, threads=arguments.threads)
-    reader = Reader.load(arguments.reader, cache, threads=arguments.threads)
+    reader = open_reader(arguments.reader, cache, threads=arguments.threads)
     model = Calibrator.read(arguments.calibration)
     versions = Versions(CACHE / "written")
     if versions.current() is None:

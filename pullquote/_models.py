@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from index.models.embedder import DEFAULT_EMBEDDER, Embedder
-from rag.reading.reader import Reader
+from rag.reading.passage_reader import PassageReader, open_reader
 
 Precision = Literal["int8", "float32"]
 
@@ -38,7 +38,7 @@ class Models:
         self._threads, self._cache = threads, Path(cache)
         self._lock = threading.Lock()
         self._embedder: Embedder | None = None
-        self._reader: Reader | None = None
+        self._reader: PassageReader | None = None
 
     def embedder(self) -> Embedder:
         """The embedding model.
@@ -52,14 +52,14 @@ class Models:
                 )
             return self._embedder
 
-    def reader(self) -> Reader:
+    def reader(self) -> PassageReader:
         """The reading model.
 
         :raises ModelError: when it can't be used.
         """
         with self._lock:
             if self._reader is None:
-                self._reader = Reader.load(self._reader_name, self._cache, self._reader_precision, self._threads)
+                self._reader = open_reader(self._reader_name, self._cache, self._reader_precision, self._threads)
             return self._reader
 
 

@@ -18,7 +18,8 @@ from rag.question import NO_FILTERS, Question
 from rag.ranking.calibration import Calibrator
 from rag.ranking.candidates import Candidate, gather, overlap
 from rag.ranking.normalise import normalise
-from rag.reading.reader import Reader
+from rag.reading.passage_reader import PassageReader
+from rag.reading.spans import ScoredSpan
 from rag.retrieval.depth import DEPTH
 from rag.retrieval.retriever import RetrievedPassage, Retriever
 
@@ -97,12 +98,12 @@ class Answerer:
         self,
         snapshot: Snapshot,
         embedder: Embedder,
-        reader: Reader,
+        reader: PassageReader,
         calibrator: Calibrator | None = None,
     ) -> None:
-        """``calibrator`` is the shipped one when None."""
+        """``calibrator`` is the one that ships with the reader when None."""
         self.snapshot = snapshot
-        self.calibrator = calibrator or Calibrator.read()
+        self.calibrator = calibrator or Calibrator.shipped(reader.sha256)
         self.retriever = Retriever(snapshot, embedder)
         self._embedder = embedder
         self._reader = reader
@@ -148,13 +149,7 @@ class Answerer:
 
     def rank(self, question: str, found: Sequence[RetrievedPassage]) -> list[tuple[float, Candidate]]:
         """Every distinct answer that the reader finds in the passages, with its confidence, best first."""
-        readings, titles = [passage.reading for passage in found], [passage.article.title for passage in found]
-        spans = self._reader.read(
-            question,
-            [reading.text for reading in readings],
-            titles=titles,
-            answerable=[reading.answerable for reading in readings],
-        )
+        spans = read_found(self._reader, question, found)
         candidates = gather(found, spans)
         if not is_yes_no(question):
             return self._ranked(candidates)
@@ -240,6 +235,21 @@ def _as_clauses(ranked: Sequence[tuple[float, Candidate]]) -> list[tuple[float, 
         if not any(overlap(candidate.mentions[0], other.mentions[0]) for _, other in kept):
             kept.append((confidence, candidate))
     return kept
+
+
+def read_found(
+    reader: PassageReader, question: str, found: Sequence[RetrievedPassage], limit: int = 3
+) -> list[list[ScoredSpan]]:
+    """For each passage that was found its ``limit`` best spans, best first, as the service has them read."""
+    readings = [passage.reading for passage in found]
+    return reader.read(
+        question,
+        [reading.text for reading in readings],
+        limit,
+        titles=[passage.article.title for passage in found],
+        answerable=[reading.answerable for reading in readings],
+        scores=[passage.score for passage in found],
+    )
 
 
 class _Clock:

@@ -20,7 +20,7 @@ from index.storage.store import Store
 from rag.answerer import Answerer, Result
 from rag.question import Question
 from rag.ranking.calibration import calibrator_for
-from rag.reading.reader import Reader
+from rag.reading.passage_reader import PassageReader
 
 _log = logging.getLogger("pullquote")
 
@@ -112,7 +112,7 @@ _ABOUT_PEOPLE: Patterns = [
 
 
 def questions_for(
-    snapshot: Snapshot, embedder: Embedder, open_reader: Callable[[], Reader], index_dir: Path
+    snapshot: Snapshot, embedder: Embedder, open_reader: Callable[[], PassageReader], index_dir: Path
 ) -> tuple[str, ...]:
     """The example questions of a version that is being built.
 

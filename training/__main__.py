@@ -19,12 +19,12 @@ import torch
 from index.building.builder import index_articles
 from index.models.embedder import DEFAULT_EMBEDDER, Embedder
 from index.storage.versions import Versions
-from rag.reading.reader import Reader
+from rag.reading.passage_reader import open_reader
 from rag.retrieval.depth import DEPTH, Depth
-from training import curves, embedding, export, open_corpus
+from training import asked, curves, embedding, export
 from training.assemble import assemble
 from training.average import average
-from training.calibrate import PRECISION, TITLE_OUT, Options, cross_validated, figures, fit, options
+from training.calibrate import PRECISION, Options, cross_validated, figures, fit, options
 from training.checkpoint import BEST, NEWEST, save
 from training.data import HUMAN_UNANSWERABLE, Example, of_half, read_all, read_examples, write_examples
 from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
@@ -34,7 +34,7 @@ from training.mixture import MADE_FROM, mix
 from training.model import DEVICE, build, word_embeddings
 from training.negatives import NegativeMiner, dense_search
 from training.pipeline import steps
-from training.readings import Gold, Readings, path_for
+from training.readings import Readings, path_for
 from training.recipe import Mixture, Recipe
 from training.teacher import TeacherCache, fill_cache
 from training.train import settled, train
@@ -207,41 +207,34 @@ def ship(args: argparse.Namespace) -> None:
     print(json.dumps(figures, indent=1))
 
 
-def all_options(name: str, readings: Readings, golds: Sequence[Gold], depth: Depth) -> Iterator[Options]:
-    """The candidates of every question, and of one in :data:`TITLE_OUT` as many times without its title."""
-    for count, gold in enumerate(golds):
-        yield options(readings.ask(gold), depth)
-        if count % TITLE_OUT == 0:
-            yield from [options(readings.ask(gold, title_out=True), depth)] * TITLE_OUT
+def all_options(part: asked.Part, readings: Readings) -> Iterator[Options]:
+    """The candidates of every question, as often as it counts."""
+    for count, (gold, title_out, weight) in enumerate(part.asked()):
+        yield from [options(readings.ask(gold, title_out))] * weight
         if count % 100 == 0:
-            print(f"{name}: {count} of {len(golds)}", file=sys.stderr, flush=True)
+            print(f"{part.name}: {count} of {len(part.golds)}", file=sys.stderr, flush=True)
 
 
 def calibrate(args: argparse.Namespace) -> None:
-    """Fit the choice among answers and its confidence to what the shipped reader makes of titles new to it."""
-    embedder, reader = (
-        Embedder.load(DEFAULT_EMBEDDER, args.models, threads=args.threads),
-        Reader.load(None if args.start is None else str(args.start), args.models, threads=args.threads),
-    )
-    corpora = {"held-out": open_corpus.held_out(args.data)}
-    if args.choosing:
-        corpora[args.choosing.name.removesuffix(".jsonl.gz") + "-half-0"] = open_corpus.choosing(args.choosing)
+    """Fit the choice among answers and its confidence to what a reader makes of articles that no reader has read."""
+    embedder = Embedder.load(DEFAULT_EMBEDDER, args.models, threads=args.threads)
+    reader = open_reader(args.reader, args.models, threads=args.threads)
     depth = Depth.every(DEPTH.most) if args.far_behind else DEPTH
-    parts: dict[str, list[Options]] = {}
-    for name, (articles, golds) in corpora.items():
-        versions = Versions(args.readings / name)
+    found: dict[str, list[Options]] = {}
+    for part in asked.parts(args.data, args.choosing, args.near_misses, args.held_out, args.limit or None):
+        versions = Versions(args.readings / part.name)
         if versions.current() is None:
-            index_articles(articles, versions, embedder)
-        readings = Readings(versions.open(), embedder, reader, path_for(args.readings, name, reader))
-        parts[name] = list(all_options(name, readings, golds[: args.limit or None], depth))
-    questions = list(chain.from_iterable(parts.values()))
+            index_articles(part.articles, versions, embedder)
+        path = path_for(args.readings, part.name, reader, depth=depth)
+        found[part.name] = list(all_options(part, Readings(versions.open(), embedder, reader, path, depth)))
+    questions = list(chain.from_iterable(found.values()))
     judged = iter(cross_validated(questions, args.precision))
-    for name, part in parts.items():
+    for name, items in found.items():
         print(f"{name}, by a fit to the other titles of all")
-        for figure, value in figures(list(islice(judged, len(part)))).items():
+        for figure, value in figures(list(islice(judged, len(items)))).items():
             print(f"  {figure:<34}{value:8.3f}")
-    asked = sum(not question.reading.title_out for question in questions)
-    note = f"{asked} questions about titles that the reader has not read, every {TITLE_OUT}th also without its title"
+    note = f"{len({(item.reading.gold.id, item.kind) for item in questions})} questions about articles that the "
+    note += "reader has not read: answered, without an article on it, and near misses"
     model = fit(questions, args.precision, note, reader.sha256)
     print(model)
     if args.out:
@@ -335,7 +328,10 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(function=calibrate)
     command.add_argument("--models", type=Path, default=Path("var/models"), help="folder of the compiled models")
     command.add_argument("--readings", type=Path, default=Path("var/benchmarks"), help="where readings are kept")
+    command.add_argument("--reader", help="'small', a folder or a name on the model hub; else the default")
     command.add_argument("--choosing", type=Path, help="a set of which half 0 is fitted to as well")
+    command.add_argument("--held-out", action="store_true", help="ask the titles of SQuAD held out of training, too")
+    command.add_argument("--near-misses", type=Path, help="a set about the same titles, for what it does not answer")
     command.add_argument("--far-behind", action="store_true", help="read those far behind, too, and however long")
     command.add_argument("--precision", type=float, default=PRECISION)
     command.add_argument("--out", type=Path, default=None, help="write the calibration here")

@@ -15,15 +15,10 @@ from rag.evaluating.recalibration import platt
 from rag.ranking.calibration import Calibrator, threshold_for
 from rag.ranking.candidates import gather
 from rag.ranking.evidence import Evidence
-from rag.retrieval.depth import DEPTH, Depth
 from training.readings import Reading
 
 PRECISION = 0.8
 """The share of right answers among those given for which the default threshold is chosen."""
-
-TITLE_OUT = 8
-"""One in so many questions is also asked without its title, and counts as many times: half of what is asked has no
-answer."""
 
 RIDGE = 3.0
 """Weight of the squared weights, of standardised evidence, beside the log likelihood summed over questions."""
@@ -60,10 +55,9 @@ class Options:
         return hashlib.sha256(self.reading.gold.title.encode()).digest()[1] % FOLDS
 
 
-def options(reading: Reading, depth: Depth = DEPTH) -> Options:
-    """The candidates when passages are read to this depth."""
-    read = depth.of(reading.found)
-    candidates = gather([reading.found[at] for at in read], [reading.spans[at] for at in read])
+def options(reading: Reading) -> Options:
+    """The candidates that the reader found."""
+    candidates = gather([reading.found[at] for at in reading.read], reading.spans)
     golds = reading.answers
     return Options(
         reading,

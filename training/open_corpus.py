@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from index.article import Article, Block, canonical
@@ -25,18 +25,21 @@ _SLUG = re.compile(r"[-_]+")
 _NAMELESS = re.compile(r"nfl_\d+|history_\d+|Wiki1k:.*|.*:untitled|squad.*:.*")
 
 
-def held_out(data: Path) -> tuple[list[Article], list[Gold]]:
-    """The articles, and the questions in an order that mixes the titles; both the same for the same file.
+def held_out(data: Path) -> tuple[list[Article], list[Gold], list[Gold]]:
+    """The articles, and the questions that one answers and those that none does, in an order that mixes the titles.
+
+    All are the same for the same files.
 
     :param data: Folder with ``train.jsonl.gz``.
     """
     splits = read_all(data)
     examples = [e for name in ("dev", "calibration") for e in splits[name] if e.source in SEARCHED]
     golds = golds_of(e for e in examples if e.source == ASKED)
+    near = golds_of(e for e in examples if e.source == HUMAN_UNANSWERABLE)
     others = {e.context: e.title for e in splits["train"] if e.source == ASKED}
     drawn = random.Random(5).sample(sorted(others.items()), OTHERS)
     contexts = dict(drawn) | {example.context: example.title for example in examples}
-    return articles_of(contexts), golds
+    return articles_of(contexts), golds, near
 
 
 def choosing(path: Path) -> tuple[list[Article], list[Gold]]:
@@ -51,6 +54,11 @@ def choosing(path: Path) -> tuple[list[Article], list[Gold]]:
     asked = of_half(examples, lambda example: example.title, 0)
     articles = articles_of({example.context: example.title for example in examples})
     return articles, golds_of(e for e in asked if e.answers)
+
+
+def unanswered(path: Path, titles: Collection[str]) -> list[Gold]:
+    """The questions of a set about these titles (tags, as :func:`tag` makes them) that have no answer."""
+    return [gold for gold in golds_of(read_examples(path)) if gold.title in titles and not gold.answers]
 
 
 def golds_of(examples: Iterable[Example]) -> list[Gold]:

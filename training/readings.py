@@ -15,9 +15,9 @@ from index.article import Article, Passage
 from index.models.embedder import Embedder
 from index.storage.filters import Filters
 from index.storage.snapshot import Snapshot
-from rag.reading.reader import Reader
+from rag.reading.passage_reader import PassageReader
 from rag.reading.spans import ScoredSpan
-from rag.retrieval.depth import DEPTH
+from rag.retrieval.depth import DEPTH, Depth
 from rag.retrieval.retriever import DENSE_WEIGHT, RetrievedPassage, Retriever
 
 FOUND = 40
@@ -45,7 +45,7 @@ class Gold:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A question asked once: the passages found, best first, and the spans of those that were read.
+    """A question asked once: the passages found, best first, the places of those that were read, and their spans.
 
     ``title_out`` says that all articles of its title were left out of the search, so that no answer can be right.
     """
@@ -53,6 +53,7 @@ class Reading:
     gold: Gold
     title_out: bool
     found: tuple[RetrievedPassage, ...]
+    read: tuple[int, ...]
     spans: tuple[tuple[ScoredSpan, ...], ...]
 
     @property
@@ -61,9 +62,12 @@ class Reading:
         return () if self.title_out else self.gold.answers
 
 
-def path_for(folder: Path, corpus: str, reader: Reader, dense_weight: float = DENSE_WEIGHT) -> Path:
-    """The file of a corpus, a reader and a weight of fusion."""
-    return folder / "readings" / f"{corpus}-{reader.sha256[:12]}-{dense_weight:g}.jsonl"
+def path_for(
+    folder: Path, corpus: str, reader: PassageReader, dense_weight: float = DENSE_WEIGHT, depth: Depth = DEPTH
+) -> Path:
+    """The file of a corpus, a reader, a weight of fusion and a depth."""
+    how = "" if depth == DEPTH else f"-{'-'.join(f'{number:g}' for number in astuple(depth))}"
+    return folder / "readings" / f"{corpus}-{reader.sha256[:12]}-{dense_weight:g}{how}.jsonl"
 
 
 class Readings:
@@ -73,13 +77,13 @@ class Readings:
         self,
         snapshot: Snapshot,
         embedder: Embedder,
-        reader: Reader,
+        reader: PassageReader,
         path: Path,
-        read: int = DEPTH.most,
+        depth: Depth = DEPTH,
         dense_weight: float = DENSE_WEIGHT,
     ) -> None:
-        """``read`` is the number of passages to read for each question; the records are kept in the file ``path``."""
-        self._read = read
+        """``depth`` says which passages are read for each question; the records are kept in the file ``path``."""
+        self._depth = depth
         self._retriever = Retriever(snapshot, embedder, dense_weight)
         self._reader = reader
         self._path = path
@@ -97,25 +101,30 @@ class Readings:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
         found = tuple(RetrievedPassage(*self._places[name], *scores) for name, *scores in record["found"])
-        spans = tuple(
-            tuple(ScoredSpan(*span) for span in of_passage[:SPANS]) for of_passage in record["spans"][: self._read]
-        )
-        return Reading(gold, title_out, found, spans)
+        spans = tuple(tuple(ScoredSpan(*span) for span in of_passage[:SPANS]) for of_passage in record["spans"])
+        return Reading(gold, title_out, found, tuple(record["read"]), spans)
 
     def _holds(self, record: dict[str, Any]) -> bool:
-        """Whether all its passages are in the index, its spans have all that spans have, and enough were read."""
+        """Whether all its passages are in the index, and its spans have all that spans have."""
         known = all(name in self._places for name, *_ in record["found"])
         whole = all(len(span) == len(fields(ScoredSpan)) for of_passage in record["spans"] for span in of_passage)
-        return known and whole and len(record["spans"]) >= min(self._read, len(record["found"]))
+        return known and whole and len(record["spans"]) == len(record.get("read", ()))
 
     def _record(self, gold: Gold, title_out: bool) -> dict[str, Any]:
         others = tuple(title for title in self._titles if title != gold.title)
         filters = Filters(tags=others) if title_out else Filters()
         found = self._retriever.search(self._retriever.begin(gold.question, filters), FOUND)
-        read = found[: self._read]
-        titles = [passage.article.title for passage in read]
-        spans = self._reader.read(gold.question, [passage.text for passage in read], SPANS, titles=titles)
+        places = self._depth.of(found)
+        read = [found[at] for at in places]
+        spans = self._reader.read(
+            gold.question,
+            [passage.text for passage in read],
+            SPANS,
+            titles=[passage.article.title for passage in read],
+            scores=[passage.score for passage in read],
+        )
         return {
+            "read": places,
             "found": [[item.passage.id, *_rounded(item.dense, item.bm25, item.score)] for item in found],
             "spans": [[_rounded(*astuple(span)) for span in of_passage] for of_passage in spans],
         }

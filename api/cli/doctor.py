@@ -19,7 +19,7 @@ from index.owner_only import close_to_anybody, open_to_anybody
 from index.storage.snapshot import Manifest, Snapshot, SnapshotError, file_problems
 from index.storage.versions import BusyError, Versions
 from rag.ranking.calibration import Calibrator, calibrator_for, own_path
-from rag.reading.reader import Reader
+from rag.reading.passage_reader import PassageReader, open_reader
 
 _REBUILD = "Build the index again with 'pullquote build'"
 
@@ -95,7 +95,7 @@ def _examine_models(settings: Settings, snapshot: Snapshot | None) -> Iterator[F
     except (ModelError, SnapshotError, OSError) as error:
         yield Finding("embedding model", False, with_advice(error))
     try:
-        reader = Reader.load(settings.reader, settings.model_cache, settings.reader_precision, settings.threads)
+        reader = open_reader(settings.reader, settings.model_cache, settings.reader_precision, settings.threads)
         yield Finding("reading model", True, f"the reading model {reader.name} ({reader.precision}) is there")
         yield _examine_calibration(settings, reader)
     except (ModelError, OSError) as error:
@@ -189,7 +189,7 @@ def _examine_rights(settings: Settings) -> Iterator[Finding]:
     yield Finding("rights", False, f"{message}. 'pullquote doctor --repair' closes them", mend)
 
 
-def _examine_calibration(settings: Settings, reader: Reader) -> Finding:
+def _examine_calibration(settings: Settings, reader: PassageReader) -> Finding:
     path = own_path(settings.index_dir)
     calibrator = calibrator_for(settings.index_dir, reader.sha256)
     fit = f"(answers from {calibrator.threshold:.2f} on are given; fitted on {calibrator.fitted_on})"

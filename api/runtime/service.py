@@ -19,7 +19,8 @@ from rag.citing.excerpt import Excerpt, excerpts
 from rag.citing.verification import Cited, Verification, verify
 from rag.question import Question
 from rag.ranking.calibration import Calibrator, calibrator_for
-from rag.reading.reader import Reader
+from rag.reading import passage_reader
+from rag.reading.passage_reader import PassageReader
 from rag.retrieval.depth import DEPTH
 from rag.retrieval.retriever import RetrievedPassage
 
@@ -38,7 +39,7 @@ class Service:
 
     answerer: Answerer
     embedder: Embedder
-    reader: Reader
+    reader: PassageReader
     cache: AnswerCache
     logs_questions: bool = False
     scope: Filters = EVERYTHING
@@ -179,12 +180,14 @@ def open_embedder(settings: Settings) -> Embedder:
     return Embedder.load(settings.embedder, settings.model_cache, settings.embedder_precision, settings.threads)
 
 
-def open_reader(settings: Settings) -> Reader:
+def open_reader(settings: Settings) -> PassageReader:
     """The reading model of the settings.
 
     :raises ModelError: when it can't be used.
     """
-    return Reader.load(settings.reader, settings.model_cache, settings.reader_precision, settings.threads)
+    return passage_reader.open_reader(
+        settings.reader, settings.model_cache, settings.reader_precision, settings.threads
+    )
 
 
 def open_service(settings: Settings, warm_up: bool = True, before: Service | None = None) -> Service:

@@ -49,7 +49,8 @@ class Candidate:
     def evidence(self) -> Evidence:
         """What the calibrator ranks and judges by."""
         best = self.mentions[0]
-        return Evidence(best.margin, best.span.score, best.found.score, breaks(best.text), best.span.presence)
+        span = best.span
+        return Evidence(span.margin, span.score, best.found.score, breaks(best.text), span.presence, span.first)
 
 
 def gather(found: Sequence[RetrievedPassage], spans: Sequence[Sequence[ScoredSpan]]) -> list[Candidate]:

@@ -25,6 +25,9 @@ class Evidence(NamedTuple):
     """The log odds, by the reader, that its passage holds any answer. Calibration files that were written before this
     number existed have no weight for it; it then counts as 0."""
 
+    first: float = 0.0
+    """The same by the small reader, where a small and a large one read the passage; else 0."""
+
 
 def breaks(text: str) -> float:
     """Whether punctuation inside of ``text`` ends a clause, as :attr:`Evidence.breaks`."""

@@ -1,5 +1,6 @@
 """Questions and passages to scored spans, with an extractive question-answering model."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +14,8 @@ from index.models.compiled import Compiler, describe, ensure, sha256_file
 from index.models.onnx_model import ModelError, OnnxModel, open_tokenizer
 from rag.reading.spans import ScoredSpan, Window, decode, whole_characters
 
-SHIPPED = Path(__file__).parent.parent / "models" / "reader"
+SMALL = Path(__file__).parent.parent / "models" / "reader"
+LARGE = SMALL.with_name("reader-large")
 COMPILER = Compiler("rag.reading.compile_reader", label="rag.compile_reader")
 MAX_TOKENS = 384
 MAX_QUESTION_TOKENS = 96
@@ -28,6 +30,8 @@ class Reader:
     def __init__(self, folder: Path, precision: str = "int8", threads: int | None = None) -> None:
         """Open a folder that holds ``model.int8.onnx`` (or ``model.float32.onnx``) and ``tokenizer.json``.
 
+        Weights may stand beside the graph, in files named ``model.int8.….bin``.
+
         The graph takes ``input_ids``, ``attention_mask`` and, if it likes, ``token_type_ids`` and gives
         ``start_logits`` and ``end_logits``.
         :raises ModelError: when a file is missing or damaged.
@@ -37,7 +41,7 @@ class Reader:
             raise ModelError(f"the reader's model file is missing: {graph}. Restore it, or set another reader.")
         self.name = folder.name
         self.precision = precision
-        self.sha256 = sha256_file(graph)
+        self.sha256 = _identity([graph, *sorted(folder.glob(f"model.{precision}.*.bin"))])
         self._model = OnnxModel(graph, threads)
         self._questions = open_tokenizer(folder / "tokenizer.json")
         self._questions.enable_truncation(MAX_QUESTION_TOKENS)
@@ -52,15 +56,21 @@ class Reader:
         self._pairs.enable_truncation(room, stride=min(STRIDE, room // 4), strategy="only_second")
 
     @classmethod
-    def load(cls, name: str | None, cache: Path, precision: str = "int8", threads: int | None = None) -> Self:
-        """Open the shipped reader (None), or compile a transformers question-answering model: a folder or a hub name.
+    def shipped(cls, folder: Path, threads: int | None = None) -> Self:
+        """Open :data:`SMALL` or :data:`LARGE`, which are named by their weights.
+
+        :raises ModelError: when it is missing or damaged.
+        """
+        reader = cls(folder, "int8", threads)
+        reader.name = f"pullquote-{folder.name}-{reader.sha256[:8]}"
+        return reader
+
+    @classmethod
+    def load(cls, name: str, cache: Path, precision: str = "int8", threads: int | None = None) -> Self:
+        """Open a compiled reader's folder, or compile a transformers question-answering model: a folder or a hub name.
 
         :raises ModelError: when it can't be loaded or compiled.
         """
-        if name is None:
-            reader = cls(SHIPPED, "int8", threads)
-            reader.name = f"pullquote-reader-{reader.sha256[:8]}"
-            return reader
         if (Path(name) / "model.int8.onnx").is_file() and (Path(name) / "tokenizer.json").is_file():
             return cls(Path(name), precision, threads)
         folder = ensure(COMPILER, name, cache)
@@ -77,6 +87,7 @@ class Reader:
         *,
         titles: Sequence[str] | None = None,
         answerable: Sequence[Sequence[Span]] | None = None,
+        scores: Sequence[float] | None = None,
     ) -> list[list[ScoredSpan]]:
         """For each passage its best spans, best first, none when there is not a word in it.
 
@@ -85,7 +96,9 @@ class Reader:
         :param titles: The title of each passage's article. A reader that was trained to do so reads it before the
             passage (as Karpukhin et al. 2020 do), and may find the answer in it: :attr:`ScoredSpan.in_title`.
         :param answerable: For each passage the stretches in one of which an answer lies; anywhere if None.
+        :param scores: The fused score of each passage, for a reader that chooses among them; this one reads all.
         """
+        del scores
         question = _shorten(question, self._questions)
         heads = [self._head(title) for title in titles] if titles and self.reads_titles else [""] * len(passages)
         texts = [head + passage for head, passage in zip(heads, passages, strict=True)]
@@ -111,6 +124,12 @@ class Reader:
         """What stands before a passage: the title's first :data:`MAX_TITLE_TOKENS` tokens, and the separator."""
         title = _shorten(title, self._titles)
         return f"{title}\n{self._separator}\n" if title.strip() else ""
+
+
+def _identity(files: Sequence[Path]) -> str:
+    """The SHA-256 of the graph; of the hashes of all files when weights stand beside it."""
+    hashes = [sha256_file(file) for file in files]
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256(" ".join(hashes).encode()).hexdigest()
 
 
 def _shorten(text: str, tokenizer: Tokenizer) -> str:

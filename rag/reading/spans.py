@@ -26,7 +26,8 @@ class ScoredSpan:
     ``start`` and ``end`` are code points into the passage. ``score`` is start logit plus end logit, ``null`` the same
     sum at the first token of the same window, which is how a reader says that the passage holds no answer. ``total`` is
     the logarithm of the sum of ``exp(score)`` over the likely spans of that window. ``in_title`` says that the offsets
-    are those of the title that was read before the passage.
+    are those of the title that was read before the passage. ``first`` is the :attr:`presence` by the small reader where
+    a small and a large one read the passage, else 0.
     """
 
     start: int
@@ -35,6 +36,7 @@ class ScoredSpan:
     null: float
     total: float
     in_title: bool = False
+    first: float = 0.0
 
     @property
     def margin(self) -> float:
