@@ -203,7 +203,7 @@ def ship(args: argparse.Namespace) -> None:
     dev = list(read_examples(args.run / "dev.jsonl.gz"))[: args.limit or None]
     held_out = list(read_examples(args.run / "calibration.jsonl.gz"))
     observed = random.Random(5).sample(held_out, min(OBSERVED, len(held_out)))
-    figures = export.export(args.start or newest, args.base, args.out, dev, observed, args.encoder)
+    figures = export.export(args.start or newest, args.base, args.out, dev, observed, args.encoder, args.grid)
     print(json.dumps(figures, indent=1))
 
 
@@ -323,6 +323,7 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("export", parents=[common], help=ship.__doc__)
     command.set_defaults(function=ship)
     command.add_argument("--out", type=Path, required=True)
+    command.add_argument("--grid", type=float, help="round the int8 weights to so many deviations, to compress")
     command.add_argument("--newest", action="store_true", help="the newest checkpoint, not the best on dev")
     command = commands.add_parser("calibrate", parents=[common], help=calibrate.__doc__)
     command.set_defaults(function=calibrate)

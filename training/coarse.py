@@ -43,7 +43,7 @@ def coarsen(graph: onnx.GraphProto, step: float = STEP) -> None:
 
 
 def save_in_parts(model: onnx.ModelProto, path: Path) -> list[Path]:
-    """Write the graph to ``path`` and its weights beside it: the embeddings to one file, all other large ones to another.
+    """Write the graph to ``path`` and its weights beside it: the embeddings in one file, the large others in another.
 
     :returns: The three files.
     """

@@ -17,6 +17,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from transformers import PreTrainedModel
 
+from training.coarse import coarsen, save_in_parts
 from training.data import Example
 from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
 from training.features import Batch, Featurizer, collate
@@ -115,11 +116,14 @@ def export(
     dev: Sequence[Example],
     observed: Sequence[Example],
     encoder: Path | None = None,
+    grid: float | None = None,
 ) -> dict[str, Any]:
     """Write ``model.float32.onnx``, ``model.int8.onnx``, what a reader needs beside them, and ``export.json``.
 
     :param observed: What the activations are smoothed by before they are quantised.
     :param dev: What the loss by quantising is measured on.
+    :param grid: The step of a coarser grid for the int8 weights (:mod:`training.coarse`), which then stand in files
+        beside the graph; None keeps every level and one file.
     :raises ValueError: When ONNX float32 differs from PyTorch by more than :data:`TOLERANCE`.
     """
     out.mkdir(parents=True, exist_ok=True)
@@ -132,6 +136,10 @@ def export(
     if difference > TOLERANCE:
         raise ValueError(f"ONNX differs from PyTorch by {difference}")
     to_int8(full, small, [collate([feature]) for feature in featurizer(observed, only_best=True)])
+    if grid is not None:
+        coarse = onnx.load(str(small))
+        coarsen(coarse.graph, grid)
+        save_in_parts(coarse, small)
     shutil.copyfile(base / "tokenizer.json", out / "tokenizer.json")
     (out / "config.json").write_text(json.dumps(configuration(model), indent=2, sort_keys=True, default=str) + "\n")
     figures: dict[str, Any] = {"largest_difference": difference}
@@ -139,7 +147,7 @@ def export(
         scorer = onnx_scorer(path)
         measured = {key: round(value, 4) for key, value in report(dev, predictions(dev, featurizer, scorer)).items()}
         figures[name] = {
-            "bytes": path.stat().st_size,
+            "bytes": sum(file.stat().st_size for file in out.glob(f"{path.stem}.*")),
             "milliseconds": round(milliseconds(scorer, featurizer, dev[:60]), 2),
             "dev": measured,
         }
