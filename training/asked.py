@@ -24,19 +24,23 @@ WRITTEN = ("dev-1",)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is searched, what is asked of it, and how often each question counts."""
+    """What is searched, what is asked of it, and how often each question counts.
+
+    ``title_out`` is whether questions are asked without their title, too: not where several articles tell one story.
+    """
 
     name: str
     articles: Sequence[Article]
     golds: Sequence[Gold]
     weight: int = 1
+    title_out: bool = True
 
     def asked(self) -> Iterator[tuple[Gold, bool, int]]:
         """Every question, whether its title is left out, and how often it counts."""
         answerable = 0
         for gold in self.golds:
             yield gold, False, self.weight
-            if gold.answers:
+            if self.title_out and gold.answers:
                 if answerable % TITLE_OUT == 0:
                     yield gold, True, TITLE_OUT * self.weight
                 answerable += 1
@@ -62,4 +66,4 @@ def parts(data: Path, choosing: Path | None, near_misses: Path | None, held_out:
         found.append(Part(name, articles, [*answered[:limit], *near[:limit]]))
     kinds = written.golds(data, WRITTEN).values()
     asked = [gold for kind in kinds for gold in kind]
-    return [*found, Part("written", written.articles(data), asked, weight=2)]
+    return [*found, Part("written", written.articles(data), asked, weight=2, title_out=False)]

@@ -2,7 +2,7 @@
 
 An int8 weight seldom needs its eight bits. On a grid whose step is a share d of the column's standard deviation, a
 weight has about log2(1 / d) + 2.05 bits of information (the entropy of a normal variable quantised uniformly: Gish and
-Pierce 1968), and any archive gets close to that: 4.5 bits at d = 0.18. The graph stays an ordinary int8 graph, as large
+Pierce 1968), and any archive gets close to that: 4.2 bits at d = 0.22. The graph stays an ordinary int8 graph, as large
 and as fast as before.
 """
 
@@ -16,7 +16,10 @@ from onnx import TensorProto, numpy_helper
 from onnx.external_data_helper import set_external_data
 
 #: The step of the grid in standard deviations of a column.
-STEP = 0.18
+STEP = 0.22
+
+#: How much wider the embeddings' step is: they are not multiplied, so their rounding adds up less.
+EMBEDDINGS = 1.6
 
 
 def coarsen(graph: onnx.GraphProto, step: float = STEP) -> None:
@@ -35,7 +38,8 @@ def coarsen(graph: onnx.GraphProto, step: float = STEP) -> None:
         levels = numpy_helper.to_array(tensor)
         weights = (levels.astype(np.float32) - zero) * scale
         spread = weights.std(axis=0) if scale.ndim else weights.std()
-        coarse = np.maximum(scale, step * spread).astype(np.float32)
+        share = step * EMBEDDINGS if "embeddings" in name else step
+        coarse = np.maximum(scale, share * spread).astype(np.float32)
         limits = np.iinfo(levels.dtype)
         rounded = np.clip(np.rint(weights / coarse) + zero, limits.min, limits.max).astype(levels.dtype)
         tensor.CopyFrom(numpy_helper.from_array(rounded, name))
