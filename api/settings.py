@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         description="Reading model: a question-answering model's hub name or folder, or 'small', the smallest that "
         "ships; unset: what ships.",
     )
+    reader_again: str | None = Field(
+        None,
+        description="Larger reading model, a hub name or folder, that reads the two most promising passages again; "
+        "unset: none. Fit the confidence to it with 'pullquote calibrate'.",
+    )
     reader_precision: Precision = Field(
         "int8", description="Precision a reading model of your own runs in: int8 or float32 (the shipped one is int8)."
     )

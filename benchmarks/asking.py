@@ -5,7 +5,7 @@ rare ones, without labels. Answers are not kept. First the index is opened in th
 of each way in turns, with a clock around each stage; a stage's time leaves out the stages inside it. Then the same
 questions go one after the other to a service over HTTP, started several times, and once with two processes.
 
-The small reader alone and an embedder in float32 stand beside the default in the profile.
+An embedder in float32 stands beside the default in the profile.
 """
 
 import argparse
@@ -210,7 +210,6 @@ def main() -> None:
     asked = questions(arguments.data_dir, arguments.questions)
     ways: dict[str, dict[str, Any]] = {
         "int8": {},
-        "small reader": {"reader": "small"},
         "float32 embedder": {"embedder_precision": "float32"},
     }
     with Versions(arguments.data_dir / "index").open(verify=False) as snapshot:

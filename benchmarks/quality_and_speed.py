@@ -19,10 +19,11 @@ from benchmarks.corpora import Corpus, index_corpus, read_corpus
 from benchmarks.open_corpus import asked_of, hits, ranked_overlaps, readings_path
 from index.models.embedder import DEFAULT_EMBEDDER, Embedder
 from index.storage.filters import Filters
+from rag.answerer import read_found
 from rag.evaluating.metrics import area_under_roc, expected_calibration_error, recall
 from rag.ranking.calibration import Calibrator
-from rag.reading.passage_reader import PassageReader, open_reader
-from rag.reading.reader import LARGE, SMALL, Reader
+from rag.reading.passage_reader import PassageReader
+from rag.reading.reader import Reader
 from rag.reading.rereading import RereadingReader
 from rag.retrieval.depth import DEPTH, Depth
 from rag.retrieval.retriever import Retriever
@@ -42,10 +43,8 @@ class Way:
 
 WAYS = (
     Way("the default"),
-    Way("the small reader alone", reader="small"),
-    Way("the large reader alone, all passages", reader="large"),
-    Way("the large reader again, one passage", reader="again 1"),
-    Way("the large reader again, three passages", reader="again 3"),
+    *(Way(f"a second reader reads {count} again", reader=f"again {count}") for count in (1, 2, 3)),
+    Way("the second reader alone", reader="second"),
     Way("float32 embedder", embedder="float32"),
     Way("those far behind, too", depth=replace(DEPTH, behind=math.inf)),
     Way("no bound on characters", depth=replace(DEPTH, characters=sys.maxsize)),
@@ -90,11 +89,14 @@ def quality(inside: Sequence[Reading], outside: Sequence[Reading], corpus: Corpu
     )
 
 
-def readers_of(models: Path) -> dict[str, PassageReader]:
-    """The default, the small and the large one alone, and both with another number of passages that are read again."""
-    small, large = Reader.shipped(SMALL), Reader.shipped(LARGE)
-    again = {f"again {count}": RereadingReader(small, large, count) for count in (1, 3)}
-    return {"default": open_reader(None, models), "small": small, "large": large, **again}
+def readers_of(models: Path, second: str | None) -> dict[str, PassageReader]:
+    """What ships and, where a second reader is named, that one alone and as what reads 1, 2 or 3 passages again."""
+    shipped = Reader.shipped()
+    if not second:
+        return {"default": shipped}
+    large = Reader.load(second, models)
+    again = {f"again {count}": RereadingReader(shipped, large, count) for count in (1, 2, 3)}
+    return {"default": shipped, "second": large, **again}
 
 
 def timer(way: Way, retriever: Retriever, reader: PassageReader, golds: Sequence[Gold]) -> Callable[[], float]:
@@ -105,9 +107,7 @@ def timer(way: Way, retriever: Retriever, reader: PassageReader, golds: Sequence
         question = next(questions)
         begin = time.perf_counter()
         found = retriever.search(retriever.begin(question, Filters()), FOUND)
-        read = [found[at] for at in way.depth.of(found)]
-        titles, scores = [item.article.title for item in read], [item.score for item in read]
-        reader.read(question, [item.text for item in read], SPANS, titles=titles, scores=scores)
+        read_found(reader, question, [found[at] for at in way.depth.of(found)], SPANS)
         return 1000 * (time.perf_counter() - begin)
 
     return ask
@@ -147,13 +147,13 @@ def main() -> None:
     parser.add_argument("--half", type=int, choices=(0, 1), help="only the questions about every second title")
     parser.add_argument("--limit", type=int, help="only so many questions")
     parser.add_argument("--timed", type=int, default=60, help="questions that are timed")
-    parser.add_argument("--ways", type=int, default=len(WAYS), help="only the first so many")
+    parser.add_argument("--second", help="a second reader: a folder or a name on the model hub")
     report.add_options(parser)
     arguments = parser.parse_args()
-    ways = WAYS[: arguments.ways]
     models = Path("var/models")
+    readers = readers_of(models, arguments.second)
+    ways = [way for way in WAYS if way.reader in readers]
     embedders = {name: Embedder.load(DEFAULT_EMBEDDER, models, name) for name in {way.embedder for way in ways}}
-    readers = readers_of(models)
     corpus = read_corpus(arguments.corpus)
     snapshots = {name: index_corpus(corpus, embedder) for name, embedder in embedders.items()}
     golds = asked_of(corpus, arguments.questions, arguments.half, arguments.limit)

@@ -23,6 +23,7 @@ class Models:
         *,
         embedder_precision: Precision = "int8",
         reader_precision: Precision = "int8",
+        reader_again: str | None = None,
         threads: int | None = None,
         cache: str | Path = "var/models",
     ) -> None:
@@ -30,11 +31,13 @@ class Models:
 
         :param embedder: a sentence-transformers model: its name on the model hub, or a folder.
         :param reader: a question-answering model, likewise; None for the one that Pullquote brings.
+        :param reader_again: a larger one that reads the two most promising passages again; None for none.
         :param threads: processor threads for each; None for as many as there are processors.
         :param cache: the folder of models that are compiled when they are first used.
         """
         self._embedder_name, self._embedder_precision = embedder, embedder_precision
         self._reader_name, self._reader_precision = reader, reader_precision
+        self._reader_again = reader_again
         self._threads, self._cache = threads, Path(cache)
         self._lock = threading.Lock()
         self._embedder: Embedder | None = None
@@ -59,7 +62,9 @@ class Models:
         """
         with self._lock:
             if self._reader is None:
-                self._reader = open_reader(self._reader_name, self._cache, self._reader_precision, self._threads)
+                self._reader = open_reader(
+                    self._reader_name, self._cache, self._reader_precision, self._threads, self._reader_again
+                )
             return self._reader
 
 

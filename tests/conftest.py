@@ -29,7 +29,7 @@ from index.storage.snapshot import Snapshot  # noqa: E402
 from index.storage.versions import Versions  # noqa: E402
 from rag.answerer import Answerer  # noqa: E402
 from rag.example_questions import example_questions  # noqa: E402
-from rag.reading.reader import SMALL, Reader  # noqa: E402
+from rag.reading.reader import Reader  # noqa: E402
 
 HERE = "http://127.0.0.1:8000"
 
@@ -53,7 +53,7 @@ def embedder() -> Embedder:
 
 @pytest.fixture(scope="session")
 def reader(model_cache: Path) -> Reader:
-    return Reader.shipped(SMALL, threads=2)
+    return Reader.shipped(threads=2)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from index.article import Article, Passage
 from index.models.embedder import Embedder
 from index.storage.filters import Filters
 from index.storage.snapshot import Snapshot
+from rag.answerer import read_found
 from rag.reading.passage_reader import PassageReader
 from rag.reading.spans import ScoredSpan
 from rag.retrieval.depth import DEPTH, Depth
@@ -116,13 +117,7 @@ class Readings:
         found = self._retriever.search(self._retriever.begin(gold.question, filters), FOUND)
         places = self._depth.of(found)
         read = [found[at] for at in places]
-        spans = self._reader.read(
-            gold.question,
-            [passage.text for passage in read],
-            SPANS,
-            titles=[passage.article.title for passage in read],
-            scores=[passage.score for passage in read],
-        )
+        spans = read_found(self._reader, gold.question, read, SPANS)
         return {
             "read": places,
             "found": [[item.passage.id, *_rounded(item.dense, item.bm25, item.score)] for item in found],

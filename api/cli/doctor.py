@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from api.cli.advice import with_advice
 from api.cli.figures import count, size
-from api.runtime.service import check_embedder, open_embedder
+from api.runtime.service import check_embedder, open_embedder, open_reader
 from api.settings import Settings
 from index.building.integrity import SAMPLE, store_problems, vector_problems
 from index.collection.jobs import Jobs
@@ -19,7 +19,7 @@ from index.owner_only import close_to_anybody, open_to_anybody
 from index.storage.snapshot import Manifest, Snapshot, SnapshotError, file_problems
 from index.storage.versions import BusyError, Versions
 from rag.ranking.calibration import Calibrator, calibrator_for, own_path
-from rag.reading.passage_reader import PassageReader, open_reader
+from rag.reading.passage_reader import PassageReader
 
 _REBUILD = "Build the index again with 'pullquote build'"
 
@@ -95,7 +95,7 @@ def _examine_models(settings: Settings, snapshot: Snapshot | None) -> Iterator[F
     except (ModelError, SnapshotError, OSError) as error:
         yield Finding("embedding model", False, with_advice(error))
     try:
-        reader = open_reader(settings.reader, settings.model_cache, settings.reader_precision, settings.threads)
+        reader = open_reader(settings)
         yield Finding("reading model", True, f"the reading model {reader.name} ({reader.precision}) is there")
         yield _examine_calibration(settings, reader)
     except (ModelError, OSError) as error:

@@ -186,7 +186,7 @@ def open_reader(settings: Settings) -> PassageReader:
     :raises ModelError: when it can't be used.
     """
     return passage_reader.open_reader(
-        settings.reader, settings.model_cache, settings.reader_precision, settings.threads
+        settings.reader, settings.model_cache, settings.reader_precision, settings.threads, settings.reader_again
     )
 
 

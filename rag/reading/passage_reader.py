@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from rag.reading.reader import SMALL, Reader
+from index.article import Span
+from rag.reading.reader import Reader
+from rag.reading.rereading import RereadingReader
 from rag.reading.spans import ScoredSpan
 
 
@@ -22,16 +24,19 @@ class PassageReader(Protocol):
         limit: int = 3,
         *,
         titles: Sequence[str] | None = None,
+        answerable: Sequence[Sequence[Span]] | None = None,
         scores: Sequence[float] | None = None,
     ) -> list[list[ScoredSpan]]:
         """For each passage its best spans, best first: see :meth:`Reader.read`."""
 
 
-def open_reader(name: str | None, cache: Path, precision: str = "int8", threads: int | None = None) -> PassageReader:
-    """The reader that ships (None or ``small``), or another.
+def open_reader(
+    name: str | None, cache: Path, precision: str = "int8", threads: int | None = None, again: str | None = None
+) -> PassageReader:
+    """The reader that ships (None or ``small``), or another one; where ``again`` names a second, both as one.
 
     :raises ModelError: when it can't be loaded or compiled.
     """
-    if name in (None, "small"):
-        return Reader.shipped(SMALL, threads)
-    return Reader.load(name, cache, precision, threads)
+    is_shipped = name is None or name == "small"
+    first = Reader.shipped(threads) if is_shipped else Reader.load(str(name), cache, precision, threads)
+    return RereadingReader(first, Reader.load(again, cache, precision, threads)) if again else first

@@ -14,8 +14,7 @@ from index.models.compiled import Compiler, describe, ensure, sha256_file
 from index.models.onnx_model import ModelError, OnnxModel, open_tokenizer
 from rag.reading.spans import ScoredSpan, Window, decode, whole_characters
 
-SMALL = Path(__file__).parent.parent / "models" / "reader"
-LARGE = SMALL.with_name("reader-large")
+SHIPPED = Path(__file__).parent.parent / "models" / "reader"
 COMPILER = Compiler("rag.reading.compile_reader", label="rag.compile_reader")
 MAX_TOKENS = 384
 MAX_QUESTION_TOKENS = 96
@@ -56,13 +55,13 @@ class Reader:
         self._pairs.enable_truncation(room, stride=min(STRIDE, room // 4), strategy="only_second")
 
     @classmethod
-    def shipped(cls, folder: Path, threads: int | None = None) -> Self:
-        """Open :data:`SMALL` or :data:`LARGE`, which are named by their weights.
+    def shipped(cls, threads: int | None = None) -> Self:
+        """Open the reader that ships, which is named by its weights.
 
         :raises ModelError: when it is missing or damaged.
         """
-        reader = cls(folder, "int8", threads)
-        reader.name = f"pullquote-{folder.name}-{reader.sha256[:8]}"
+        reader = cls(SHIPPED, "int8", threads)
+        reader.name = f"pullquote-reader-{reader.sha256[:8]}"
         return reader
 
     @classmethod

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
+from index.article import Span
 from rag.reading.reader import Reader
 from rag.reading.spans import ScoredSpan
 
@@ -36,6 +37,7 @@ class RereadingReader:
         limit: int = 3,
         *,
         titles: Sequence[str] | None = None,
+        answerable: Sequence[Sequence[Span]] | None = None,
         scores: Sequence[float] | None = None,
     ) -> list[list[ScoredSpan]]:
         """For each passage its best spans, best first, as :meth:`Reader.read`; none when it was not read twice.
@@ -44,7 +46,7 @@ class RereadingReader:
         """
         first = [
             max(span.presence for span in spans) if spans else None
-            for spans in self._small.read(question, passages, limit, titles=titles)
+            for spans in self._small.read(question, passages, limit, titles=titles, answerable=answerable)
         ]
         found = scores or [0.0] * len(passages)
         promise = {at: own + FOUND * found[at] for at, own in enumerate(first) if own is not None}
@@ -54,6 +56,7 @@ class RereadingReader:
             [passages[at] for at in chosen],
             limit,
             titles=[titles[at] for at in chosen] if titles else None,
+            answerable=[answerable[at] for at in chosen] if answerable else None,
         )
         spans: list[list[ScoredSpan]] = [[] for _ in passages]
         for at, of_passage in zip(chosen, again, strict=True):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.models.onnx_model import ModelError
-from rag.reading.reader import MAX_TOKENS, SMALL, Reader
+from rag.reading.reader import MAX_TOKENS, SHIPPED, Reader
 
 PASSAGE = "The lighthouse on Gull Point was built in 1887 by Mara Lindqvist. It was painted red after the war."
 
@@ -71,7 +71,7 @@ def test_spans_are_offsets_into_any_text(reader: Reader, text: str) -> None:
 @pytest.fixture(scope="module")
 def of_titles(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     """The shipped weights, as if they had been trained to read titles."""
-    copy = Path(shutil.copytree(SMALL, tmp_path_factory.mktemp("titles") / "reader"))
+    copy = Path(shutil.copytree(SHIPPED, tmp_path_factory.mktemp("titles") / "reader"))
     config = json.loads((copy / "config.json").read_text())
     (copy / "config.json").write_text(json.dumps(config | {"reads_titles": True}))
     return Reader(copy, threads=1)
@@ -112,14 +112,14 @@ def test_spans_are_offsets_into_the_title_or_the_passage(of_titles: Reader, titl
 
 @pytest.mark.parametrize("name", ["model.int8.onnx", "tokenizer.json", "config.json"])
 def test_a_folder_that_lacks_a_file_is_named(tmp_path: Path, name: str) -> None:
-    copy = Path(shutil.copytree(SMALL, tmp_path / "copy"))
+    copy = Path(shutil.copytree(SHIPPED, tmp_path / "copy"))
     (copy / name).unlink()
     with pytest.raises(ModelError, match="missing"):
         Reader(copy)
 
 
 def test_a_damaged_model_is_named(tmp_path: Path) -> None:
-    copy = Path(shutil.copytree(SMALL, tmp_path / "copy"))
+    copy = Path(shutil.copytree(SHIPPED, tmp_path / "copy"))
     (copy / "model.int8.onnx").write_bytes(b"no graph")
     with pytest.raises(ModelError, match="can't be read as an ONNX model"):
         Reader(copy)
@@ -137,7 +137,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from transformers import BertConfig, BertForQuestionAnswering, PreTrainedTokenizerFast
 
     folder = tmp_path_factory.mktemp("tiny")
-    vocabulary = len(json.loads((SMALL / "tokenizer.json").read_text())["model"]["vocab"])
+    vocabulary = len(json.loads((SHIPPED / "tokenizer.json").read_text())["model"]["vocab"])
     config = BertConfig(
         vocab_size=vocabulary,
         hidden_size=32,
@@ -148,7 +148,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     BertForQuestionAnswering(config).save_pretrained(folder)
     PreTrainedTokenizerFast(
-        tokenizer_file=str(SMALL / "tokenizer.json"),
+        tokenizer_file=str(SHIPPED / "tokenizer.json"),
         cls_token="[CLS]",
         sep_token="[SEP]",
         pad_token="[PAD]",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.reading.reader import SMALL, Reader
+from rag.reading.reader import SHIPPED, Reader
 from rag.reading.rereading import FOUND, RereadingReader
 
 QUESTION = "Who painted the harbour?"
@@ -15,7 +15,7 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def small() -> Reader:
-    return Reader(SMALL, threads=1)
+    return Reader(SHIPPED, threads=1)
 
 
 def test_what_is_read_again_is_what_the_large_reader_says_of_it(small: Reader) -> None:
@@ -37,11 +37,11 @@ def test_titles_stay_with_their_passages(small: Reader) -> None:
     asked: list[tuple[list[str], list[str]]] = []
 
     class Watched(Reader):
-        def read(self, question, passages, limit=3, *, titles=None, scores=None):  # type: ignore[no-untyped-def]
-            asked.append((list(passages), list(titles or ())))
-            return super().read(question, passages, limit, titles=titles, scores=scores)
+        def read(self, question, passages, limit=3, **more):  # type: ignore[no-untyped-def]
+            asked.append((list(passages), list(more["titles"])))
+            return super().read(question, passages, limit, **more)
 
-    RereadingReader(small, Watched(SMALL, threads=1), again=2).read(QUESTION, TEXTS, titles=["one", "two", "three"])
+    RereadingReader(small, Watched(SHIPPED, threads=1), again=2).read(QUESTION, TEXTS, titles=["one", "two", "three"])
     [(passages, titles)] = asked
     assert set(zip(passages, titles, strict=True)) <= set(zip(TEXTS, ["one", "two", "three"], strict=True))
     assert len(passages) == 2
