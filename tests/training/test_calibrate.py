@@ -38,7 +38,7 @@ def drawn(count: int, seed: int, margin_matters: bool = True) -> list[Options]:
         ]
         gold = Gold(str(number), f"title {number % 40}", "?", "", ("x",) if answerable else ())
         scores = tuple(float(at == right) for at in range(5))
-        result.append(Options(Reading(gold, not answerable, (), ()), tuple(evidence), scores, scores))
+        result.append(Options(Reading(gold, not answerable, (), (), ()), tuple(evidence), scores, scores))
     return result
 
 

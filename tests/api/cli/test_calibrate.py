@@ -40,10 +40,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same question is read once."""
     read, known = Reader.read, {}
 
-    def once(self: Reader, question: str, passages: list[str], **others: object) -> object:
+    def once(self: Reader, question: str, passages: list[str], *more: object, **others: object) -> object:
         key = (question, *passages)
         if key not in known:
-            known[key] = read(self, question, passages, **others)
+            known[key] = read(self, question, passages, *more, **others)
         return known[key]
 
     monkeypatch.setattr(Reader, "read", once)
