@@ -207,6 +207,12 @@ class Settings(BaseSettings):
         description="Address of a collector that takes OpenTelemetry traces (OTLP over HTTP), such as "
         "http://127.0.0.1:4318; unset: none are sent. Needs the extra traces.",
     )
+    keep_deleted_days: float = Field(
+        7.0,
+        description="Days after which old versions that hold the words of a deleted article are removed; ?erase=true "
+        "of a deletion does it at once.",
+        ge=0,
+    )
     verify_on_open: bool = Field(
         True, description="Compute the checksum of every index file before serving it; off: sizes only."
     )

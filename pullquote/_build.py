@@ -6,6 +6,7 @@ from pathlib import Path
 
 from index.building import builder
 from index.building.builder import PASSAGE_TOKENS, BuildReport, Progress
+from index.collection.erasing import erase
 from index.collection.store import Collection
 from index.limited.limits import Limits
 from index.sources.expand import absolute, expand
@@ -57,6 +58,7 @@ def build(
 
         return questions_for(snapshot, models.embedder(), models.reader, versions.folder)
 
+    deleted = collection.erasures()
     report = builder.build(
         named,
         versions,
@@ -71,6 +73,8 @@ def build(
         limits=limits,
     )
     collection.remember_sources(list(map(absolute, named)))
+    collection.built_without(deleted, report.version)
     with suppress(BusyError):
         versions.prune(keep_versions)
+        erase(collection, versions)
     return report

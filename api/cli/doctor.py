@@ -1,25 +1,34 @@
 """A look at everything that answering depends on."""
 
+import json
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
 from api.cli.advice import with_advice
 from api.cli.figures import count, size
 from api.runtime.service import check_embedder, open_embedder, open_reader
 from api.settings import Settings
 from index.building.integrity import SAMPLE, store_problems, vector_problems
+from index.collection.erasing import holders
 from index.collection.jobs import Jobs
-from index.collection.store import FILE, Collection
+from index.collection.store import FILE, Collection, Erasure
 from index.models.embedder import Embedder
 from index.models.onnx_model import ModelError
 from index.owner_only import close_to_anybody, open_to_anybody
-from index.storage.snapshot import Manifest, Snapshot, SnapshotError, file_problems
+from index.storage.snapshot import STORE, Manifest, Snapshot, SnapshotError, file_problems
+from index.storage.store import Store, StoreError
 from index.storage.versions import BusyError, Versions
 from rag.ranking.calibration import Calibrator, calibrator_for, own_path
 from rag.reading.passage_reader import PassageReader
+
+_SAMPLE = 60
+"""Characters, and the rest of a word, that an article is looked for by."""
 
 _REBUILD = "Build the index again with 'pullquote build'"
 
@@ -55,6 +64,7 @@ def diagnose(settings: Settings) -> Iterator[Finding]:
     yield from _examine_left_overs(versions)
     yield from _examine_disk(settings, snapshot)
     yield from _examine_collection(settings)
+    yield from _examine_deleted(settings, versions)
     yield from _examine_rights(settings)
 
 
@@ -164,6 +174,63 @@ def _examine_disk(settings: Settings, snapshot: Snapshot | None) -> Iterator[Fin
     if free < needed:
         message += f", the next version may take {size(needed)}. Free some, or keep fewer with 'pullquote prune'."
     yield Finding("disk", free >= needed, message)
+
+
+def _examine_deleted(settings: Settings, versions: Versions) -> Iterator[Finding]:
+    """Whether the words of articles that were deleted over HTTP are still on the disk: in a version, in the file of
+    written documents, or in its log.
+    """
+    if not (settings.data_dir / FILE).exists():
+        return
+    try:
+        collection = Collection(settings.data_dir)
+        waiting = {erasure.article_id: erasure for erasure in collection.erasures()}
+        deleted = sorted({*collection.edits().deleted, *waiting})
+        del collection  # reading the file beside an open connection would drop that one's POSIX locks
+    except (OSError, sqlite3.Error):
+        return  # the check before told it
+    for article_id in deleted:
+        erasure = waiting.get(article_id)
+        names = holders(versions, erasure or Erasure(article_id, 0.0, 0.0, None))
+        if erasure is None and not names:
+            continue
+        kept = [f"version {name}" for name in names]
+        kept += [path.name for path in _files_with(settings, versions, names, article_id)]
+        kept += [f"the written document {erasure.shared}"] if erasure and erasure.shared else []
+        kept += [] if erasure is None or kept else ["the log of the written documents, perhaps"]
+        is_due = erasure is None or erasure.due <= time.time()
+        message = f"the words of the deleted article {article_id!r} are still in {', '.join(kept)}"
+        if erasure and not is_due:
+            until = datetime.fromtimestamp(erasure.due, UTC).isoformat(timespec="minutes")
+            yield Finding("deleted articles", True, f"{message}, kept until {until}")
+        else:
+            yield Finding(
+                "deleted articles",
+                False,
+                f"{message}. Write the other articles of such a document one by one, or delete them; stop what uses "
+                "such a version, and build once more with 'pullquote build'.",
+            )
+    if deleted and not waiting:
+        yield Finding(
+            "deleted articles",
+            True,
+            f"no version and no log holds the words of {count(len(deleted), 'deleted article')}",
+        )
+
+
+def _files_with(settings: Settings, versions: Versions, names: list[str], article_id: str) -> Iterator[Path]:
+    """The files of written documents, and SQLite's log of them, that hold words of a deleted article.
+
+    What its words are is known as long as a version holds them.
+    """
+    for name in names[-1:]:
+        with suppress(StoreError):
+            article = Store(versions.path(name) / STORE).article(article_id)
+            words = article.text[: article.text.find(" ", _SAMPLE) + 1 or None].strip().encode() if article else b""
+            for path in sorted(settings.data_dir.glob(f"{FILE}*")):
+                if words and json.dumps(words.decode())[1:-1].encode() in path.read_bytes():
+                    yield path
+            return
 
 
 def _examine_rights(settings: Settings) -> Iterator[Finding]:

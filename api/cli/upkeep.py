@@ -39,6 +39,7 @@ def build(
     from api.runtime.suggesting import suggesting
     from api.telemetry.logs import show_log
     from index.building.builder import build as build_index
+    from index.collection.erasing import erase
     from index.collection.store import Collection
     from index.sources.expand import absolute
     from index.sources.fetch import Fetcher
@@ -50,6 +51,7 @@ def build(
     fetcher, embedder = Fetcher(settings.fetch_policy), open_embedder(settings)
 
     def run(wait: bool) -> None:
+        deleted = collection.erasures()
         try:
             with Progress() as progress:
                 report = build_index(
@@ -69,8 +71,10 @@ def build(
             _print_failures(error.failures)
             raise
         collection.remember_sources(list(map(absolute, settings.sources)))
+        collection.built_without(deleted, report.version)
         with suppress(BusyError):
             versions.prune(settings.keep_versions, settings.keep_days)
+            erase(collection, versions)
         _print_failures(report.failures, report.notes)
         typer.echo("\n".join(report_lines(report, settings.index_dir)))
 
@@ -144,12 +148,32 @@ def _version_lines(settings: Settings) -> list[str]:
 
 def rollback(
     version: Annotated[str | None, typer.Argument(help="The version; none: the one before the current.")] = None,
+    restore_deleted: Annotated[
+        bool, typer.Option("--restore-deleted", help="Also when it holds articles that were deleted since.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Make an older version the current one again; the next build goes on from it."""
     settings = load_settings(data_dir=data_dir)
     known = Versions(settings.index_dir)
+    version = version or known.before_current()
+    held = _deleted_in(settings, known, version) if version and not restore_deleted else set()
+    if held:
+        raise ConfigurationError(
+            f"the version {version} holds {min(held)!r}, which was deleted: going back would bring it back. Add "
+            "--restore-deleted if that is wanted"
+        )
     typer.echo(f"version {known.rollback(version)} in {settings.index_dir} is current")
+
+
+def _deleted_in(settings: Settings, versions: Versions, name: str) -> set[str]:
+    """The articles that were deleted over HTTP and are in a version."""
+    from index.collection.erasing import holds_any
+    from index.collection.store import FILE, Collection
+
+    if name not in versions.names() or not (settings.data_dir / FILE).exists():
+        return set()
+    return holds_any(versions, name, Collection(settings.data_dir).edits().deleted)
 
 
 def prune(

@@ -1,5 +1,6 @@
 """Every error as problem details (RFC 9457), with an ``error`` member beside it that OpenAI clients show."""
 
+import errno
 import http
 import logging
 import re
@@ -18,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from api.http.requests import ADDRESS_PATTERN, ARTICLE_ID_PATTERN, LANGUAGE_PATTERN
 from api.invalid_fields import complaint, field_name
 from index.article import storable
+from index.collection.store import CollectionError
 
 MEDIA_TYPE = "application/problem+json"
 REQUEST_ID = "x-request-id"
@@ -41,6 +43,9 @@ _CODES = {
     503: "unavailable",
     507: "disk_full",
 }
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_UNUSABLE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE}
 
 _PATTERNS = {
     ADDRESS_PATTERN: "it must be an address that begins with http:// or https://",
@@ -114,6 +119,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(sqlite3.OperationalError, _on_database_trouble)
+    app.add_exception_handler(OSError, _on_disk_trouble)
     app.add_exception_handler(Exception, _on_any_other)
 
 
@@ -169,6 +175,22 @@ async def _on_database_trouble(request: Request, error: Exception) -> JSONRespon
         problem = Problem(507, "the disk of the service is full: make room on it, and then try again")
     else:
         problem = Problem(503, f"the disk of the service does not work as it should ({error}): see its log")
+    return response(problem, request_id_of(request))
+
+
+async def _on_disk_trouble(request: Request, error: Exception) -> JSONResponse:
+    """A disk that is full, may not be written, or lost a file; other trouble with the system is not foreseen."""
+    assert isinstance(error, OSError)
+    is_full = error.errno in _FULL or "usable temporary directory" in str(error)
+    if not (is_full or error.errno in _UNUSABLE or isinstance(error, CollectionError)):
+        raise error
+    _log.error("request %s failed: %s", request_id_of(request), error)
+    if is_full:
+        problem = Problem(507, "a disk of the service is full: make room on it, and then try again")
+    elif isinstance(error, CollectionError):
+        problem = Problem(503, "the file of what is written was removed or can't be used: see the log", "no_collection")
+    else:
+        problem = Problem(503, f"the disk of the service can't be used ({error.strerror}): see its log")
     return response(problem, request_id_of(request))
 
 

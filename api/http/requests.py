@@ -334,6 +334,9 @@ class RollbackRequest(_Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"version": None}]})
 
     version: str | None = Field(default=None, max_length=100, description="Its name; null: the one before the current.")
+    restore_deleted: bool = Field(
+        default=False, description="Go back although the version holds articles that were deleted since."
+    )
 
 
 class PruneRequest(_Body):

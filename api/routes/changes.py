@@ -77,18 +77,24 @@ async def put_article(request: Request, response: Response, article_id: ArticleI
     response_model=ChangeResponse,
     responses=described(examples.CHANGE, 401, 403, 404, 412, 422, 503, 507, success=202),
 )
-async def delete_article(request: Request, response: Response, article_id: ArticleId) -> ChangeResponse:
+async def delete_article(
+    request: Request, response: Response, article_id: ArticleId, erase: bool = False
+) -> ChangeResponse:
     """Delete an article, wherever it came from. A source that still holds it does not bring it back; PUT does.
+
+    Versions from before hold its words for as long as the settings say (`keep_deleted_days`); with `erase`, they are
+    removed as soon as the build without it answers.
 
     With `If-Match` only if the article is still in the state whose `ETag` that is.
     """
     collection = collection_of(request)
+    keep_seconds = 0.0 if erase else runtime_of(request).settings.keep_deleted_days * 86_400
 
     def delete(connection: sqlite3.Connection) -> None:
         if not (collection.written_ids([article_id]) or _indexed(request, [article_id])):
             raise Problem(404, f"there is no article {article_id!r}: GET /v1/articles lists them", "article_not_found")
         _check_condition(request, collection, article_id)
-        collection.delete(connection, article_id)
+        collection.delete(connection, article_id, keep_seconds)
 
     job = await _change(request, collection, delete, "article.delete", [article_id])
     return _change_response(request, response, [article_id], [], job)

@@ -25,6 +25,7 @@ from api.routes.common import (
     root_path_of,
 )
 from api.runtime.state import runtime_of
+from index.collection.erasing import holds_any
 from index.collection.export import export_version
 from index.collection.jobs import Job, Jobs
 from index.storage.snapshot import Manifest, SnapshotError
@@ -78,13 +79,28 @@ def rollback(request: Request, body: RollbackRequest = RollbackRequest()) -> Swi
     versions = Versions(runtime_of(request).settings.index_dir)
     audited(request, "index.rollback", version=body.version)
     try:
-        return SwitchResponse(version=versions.rollback(body.version))
+        name = body.version or versions.before_current()
+        if name in versions.names() and not body.restore_deleted:
+            _check_deleted(request, versions, name)
+        return SwitchResponse(version=versions.rollback(name))
     except SnapshotError as error:
         if body.version in versions.names():
             raise Problem(409, f"{with_advice(error)}. The version that answers stays.", "version_damaged") from None
         raise Problem(404, f"{error}; GET /v1/index/versions lists them", "version_not_found") from None
     except BusyError as error:
         raise Problem(409, with_advice(error), "index_busy") from None
+
+
+def _check_deleted(request: Request, versions: Versions, name: str) -> None:
+    collection = runtime_of(request).collection
+    held = holds_any(versions, name, collection.edits().deleted) if collection else set()
+    if held:
+        raise Problem(
+            409,
+            f"the version {name} holds {min(held)!r}, which was deleted, and {len(held) - 1} other such articles: "
+            "going back would bring them back. Send restore_deleted with true if that is wanted",
+            "holds_deleted",
+        )
 
 
 @router.post(

@@ -19,6 +19,7 @@ from api.runtime.suggesting import suggesting
 from api.settings import Settings, passed_settings
 from api.telemetry.logs import show_log
 from index.building.builder import BuildError, BuildReport, build
+from index.collection.erasing import erase
 from index.collection.jobs import WAITING, Job, Jobs
 from index.collection.store import Collection
 from index.limited.pool import shared_processes
@@ -70,6 +71,7 @@ def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> 
     progress(WAITING, 0, 0)
     Reading(shared_processes(settings.limits)).warm_up()
     versions, embedder = Versions(settings.index_dir), open_embedder(settings)
+    deleted = collection.erasures()
     report = build(
         settings.sources,
         versions,
@@ -82,8 +84,10 @@ def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> 
         suggest=suggesting(settings, embedder),
         wait=True,
     )
+    collection.built_without(deleted, report.version)
     with suppress(BusyError):
         versions.prune(settings.keep_versions, settings.keep_days)
+        erase(collection, versions)
     return report
 
 

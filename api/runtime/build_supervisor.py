@@ -9,16 +9,21 @@ import fcntl
 import logging
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from api.runtime.build_process import BuildProcess
 from api.settings import Settings
 from api.telemetry.metrics import BUILDS
+from index.collection.erasing import erase
 from index.collection.jobs import WAITING, Job, Jobs
 from index.collection.store import Collection
+from index.storage.snapshot import SnapshotError
+from index.storage.versions import BusyError, Versions
 
 _LOCK = "builds.lock"
 _FIRST_RETRY, _LAST_RETRY = 30.0, 3600.0
+_SECONDS_BETWEEN_ERASURES = 2.0
 
 _log = logging.getLogger("pullquote.builds")
 
@@ -42,6 +47,7 @@ class Builds:
         self._retry_at, self._retry_after = float("inf"), _FIRST_RETRY
         self._progress: tuple[str, str | None, int] | None = None
         self._progress_at = 0.0
+        self._erase_at = 0.0
 
     def tend(self) -> None:
         """Begin the build that is due, and see what became of the one that runs.
@@ -62,6 +68,10 @@ class Builds:
         if time.monotonic() >= self._retry_at:
             self._retry_at = float("inf")
             self._ask()
+        if time.monotonic() >= self._erase_at:
+            self._erase_at = time.monotonic() + _SECONDS_BETWEEN_ERASURES
+            with suppress(BusyError, SnapshotError):
+                erase(self._collection, Versions(self._settings.index_dir))
         if self._jobs.is_due(self._settings.build_delay_most):
             self._begin()
 

@@ -38,8 +38,15 @@ def export_version(versions: Versions, collection: Collection, file: Path) -> st
     The file appears whole or not at all.
 
     :raises SnapshotError: when there is no index, or it is damaged.
+    :raises ArchiveError: when the current version still holds an article that was deleted.
     """
     with versions.open() as snapshot:
+        deleted = sorted(name for name in collection.edits().deleted if snapshot.store.article(name))
+        if deleted:
+            raise ArchiveError(
+                f"the version {snapshot.version} still holds the deleted article {deleted[0]!r}: let a build end",
+                "export_holds_deleted",
+            )
         folder = versions.path(snapshot.version)
         descriptor, temporary = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
         try:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Collection as Names
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,6 +39,8 @@ CREATE TABLE IF NOT EXISTS written (
     article_id TEXT PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE);
 CREATE INDEX IF NOT EXISTS written_document ON written(document);
 CREATE TABLE IF NOT EXISTS deleted (article_id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS erasures (
+    article_id TEXT PRIMARY KEY, deleted REAL NOT NULL, due REAL NOT NULL, version TEXT, shared TEXT);
 CREATE TABLE IF NOT EXISTS sources (place INTEGER PRIMARY KEY, source TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT, state TEXT NOT NULL, changes INTEGER NOT NULL, attempts INTEGER NOT NULL,
@@ -57,6 +60,25 @@ class TakenError(PullquoteError, ValueError):
     """An article or document of this name is there already."""
 
     code = "taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A deletion whose words may still be on the disk. ``deleted`` and ``due``, the time until which they are kept, are
+    seconds since 1970; ``version`` is the first one that was built without them, None before that. ``shared`` is the
+    key of a written document that holds other articles, too, and so is kept with the words in it.
+    """
+
+    article_id: str
+    deleted: float
+    due: float
+    version: str | None
+    shared: str | None = None
+
+    @property
+    def built_without(self) -> int:
+        """The number of that version."""
+        return int((self.version or "0").partition("-")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +144,7 @@ class Collection:
             self._connection = self._connect()
             weakref.finalize(self, self._connection.close)
             self._connection.executescript(_SCHEMA)
+            self._inode = self.path.stat().st_ino
         except (OSError, sqlite3.Error) as error:
             raise CollectionError(
                 f"{self.path} can't be written to ({error}). Make sure that the disk has space, that the folder "
@@ -132,17 +155,33 @@ class Collection:
         connection = sqlite3.connect(
             self.path, timeout=_PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
         )
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
         return connection
+
+    def _check_file(self) -> None:
+        """Make sure that what is written goes into the file that the next process opens.
+
+        :raises CollectionError: when it was removed or replaced.
+        """
+        try:
+            is_the_same = self.path.stat().st_ino == self._inode
+        except OSError:
+            is_the_same = False
+        if not is_the_same:
+            raise CollectionError(
+                f"{self.path} was removed or replaced while it was in use: put it back, or start the service anew"
+            )
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """A connection in a transaction that is on the disk when the block ends, and undone when it raises."""
         with self._lock:
+            self._check_file()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._check_file()
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:
@@ -187,14 +226,55 @@ class Collection:
         connection.executemany("DELETE FROM deleted WHERE article_id = ?", [pair[:1] for pair in pairs])
         self._drop_empty(connection)
 
-    def delete(self, connection: sqlite3.Connection, article_id: str) -> None:
-        """Leave an article out from now on, inside of a :meth:`transaction`."""
+    def delete(self, connection: sqlite3.Connection, article_id: str, keep_seconds: float = 0) -> None:
+        """Leave an article out from now on, inside of a :meth:`transaction`.
+
+        :param keep_seconds: how long versions may still hold its words (:mod:`index.collection.erasing`).
+        """
+        now = time.time()
+        connection.execute(
+            "INSERT INTO erasures VALUES (?, ?, ?, NULL, (SELECT sha256 FROM documents JOIN written AS own ON "
+            "own.document = documents.id WHERE own.article_id = ?1 AND EXISTS (SELECT 1 FROM written AS other WHERE "
+            "other.document = documents.id AND other.article_id != ?1))) ON CONFLICT DO UPDATE SET deleted = "
+            "excluded.deleted, due = min(due, excluded.due), version = NULL, "
+            "shared = coalesce(excluded.shared, shared)",
+            (article_id, now, now + keep_seconds),
+        )
         connection.execute("DELETE FROM written WHERE article_id = ?", [article_id])
         connection.execute("INSERT OR IGNORE INTO deleted VALUES (?)", [article_id])
         self._drop_empty(connection)
 
     def _drop_empty(self, connection: sqlite3.Connection) -> None:
         connection.execute("DELETE FROM documents WHERE id NOT IN (SELECT document FROM written)")
+
+    def erasures(self) -> list[Erasure]:
+        """The deletions whose words may still be on the disk."""
+        query = (
+            "SELECT erasures.article_id, deleted, due, version, key FROM erasures "
+            "LEFT JOIN documents ON sha256 = shared ORDER BY erasures.article_id"
+        )
+        return [Erasure(*row) for row in self.rows(query)]
+
+    def built_without(self, erasures: Sequence[Erasure], version: str) -> None:
+        """Note that a version was built without what was deleted before its build began."""
+        with self.transaction() as connection:
+            connection.executemany(
+                "UPDATE erasures SET version = ? WHERE article_id = ? AND deleted = ? AND version IS NULL",
+                [(version, erasure.article_id, erasure.deleted) for erasure in erasures],
+            )
+
+    def erased(self, article_ids: Sequence[str]) -> None:
+        """Forget deletions whose words are nowhere any more."""
+        with self.transaction() as connection:
+            connection.executemany("DELETE FROM erasures WHERE article_id = ?", [[name] for name in article_ids])
+
+    def empty_log(self) -> bool:
+        """Write what SQLite's log holds into the file and cut the log to nothing; whether nobody was in the way.
+
+        What is deleted in the file itself is overwritten with zeros (``secure_delete``).
+        """
+        [(busy, _, _)] = self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        return not busy
 
     def written_ids(self, among: Sequence[str]) -> set[str]:
         """Which articles of ``among`` are written."""

@@ -285,7 +285,8 @@ class Intake:
             else:
                 self._owners[article.id] = _Owner.of(key, article)
                 articles.append(article)
-        record = replace(document.record, left_out=tuple(left_out))
+        nameless = [left._replace(title="") if left.article_id in self._deleted else left for left in left_out]
+        record = replace(document.record, left_out=tuple(nameless))
         return ReadDocument(record, articles, document.is_reused, self._report(record))
 
     def _report(self, record: FileRecord) -> SourceReport:

@@ -11,7 +11,7 @@ import platform
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -133,13 +133,11 @@ class Versions:
         with self.changing():
             names = self.names()
             if name is None:
-                current = self.current()
-                older = names[: names.index(current.name)] if current else names
-                if not older:
+                name = self.before_current()
+                if name is None:
                     raise SnapshotError(
                         f"there is no version before the current one in {self.folder}", "no_such_version"
                     )
-                name = older[-1]
             if name not in names:
                 raise SnapshotError(
                     f"there is no version {name!r} in {self.folder}: there are {', '.join(names)}", "no_such_version"
@@ -163,12 +161,44 @@ class Versions:
                 folder = self.path(name)
                 if folder == current or _is_younger(folder, days):
                     continue
-                with unused(folder) as is_unused:
-                    if is_unused:
-                        os.rename(folder, self.folder / f".pruned-{name}")
-                        removed.append(name)
+                if self._take_away(name):
+                    removed.append(name)
             self.clear_left_overs()
         return removed
+
+    def remove(self, names: Sequence[str]) -> list[str]:
+        """Remove versions, but not the current one and none that a process has open; the names of the removed.
+
+        :raises BusyError: when another process is changing the index.
+        :raises SnapshotError: when it is not known which version is the current one.
+        """
+        with self.changing():
+            current = self.current()
+            removed = [name for name in names if self.path(name) != current and self._take_away(name)]
+            self.clear_left_overs()
+        return removed
+
+    def _take_away(self, name: str) -> bool:
+        """Move a version out of the way unless it is in use."""
+        folder = self.path(name)
+        with unused(folder) as is_unused:
+            if is_unused:
+                os.rename(folder, self.folder / f".pruned-{name}")
+            return is_unused
+
+    def before_current(self) -> str | None:
+        """The version before the current one.
+
+        :raises SnapshotError: when it is not known which version is the current one.
+        """
+        names, current = self.names(), self.current()
+        older = names[: names.index(current.name)] if current else names
+        return older[-1] if older else None
+
+    @staticmethod
+    def number(name: str) -> int:
+        """The number of a version, which grows from one to the next."""
+        return int(name.partition("-")[0])
 
     def path(self, name: str) -> Path:
         """The folder of a version."""

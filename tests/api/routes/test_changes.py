@@ -1,9 +1,13 @@
 """Changes over HTTP: what is taken and what is not, who may, and that what was acknowledged gets into the index."""
 
 import asyncio
+import errno
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -333,7 +337,8 @@ def test_changes_get_into_the_index_together_and_a_rollback_undoes_them(seed_dat
         body = client.post("/v1/ask", json={"question": "Who is the mayor of Callory?", "min_confidence": 0}).json()
         assert (body["answers"][0]["text"], body["index_version"]) == ("Ada Finch", job["version"])
         assert client.get(f"/v1/articles/{SEED}").status_code == 404
-        assert client.post("/v1/index/rollback").json() == {"version": before}
+        assert client.post("/v1/index/rollback").json()["error"]["code"] == "holds_deleted"
+        assert client.post("/v1/index/rollback", json={"restore_deleted": True}).json() == {"version": before}
         wait_until(lambda: client.get("/v1/index").json()["version"] == before)
         assert client.get(f"/v1/articles/{SEED}").status_code == 200
         versions = client.get("/v1/index/versions").json()["versions"]
@@ -400,3 +405,72 @@ def test_a_service_without_an_index_takes_the_first_one(tmp_path: Path) -> None:
         wait_for(client, link)
         wait_until(lambda: client.get("/readyz").status_code == 200)
         assert "90 metres" in client.post("/v1/ask", json={"question": "How long is the pier at Lorn?"}).text
+
+
+def test_words_are_erased_at_once_when_that_is_asked(seed_data: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(seed_data, folder, symlinks=True)
+    wanted = load_settings(data_dir=folder, threads=1, build_delay=0, sources=[str(ROOT / "seeds")])
+
+    # from other processes: who opens and closes the file of a database drops the locks that its own process has on it
+    def files_with(words: str) -> str:
+        return subprocess.run(["grep", "-rl", words, folder], capture_output=True, text=True, check=False).stdout
+
+    def doctor() -> dict[str, Any]:
+        command = [sys.executable, "-P", "-m", "api", "doctor", "--json", "--data-dir", str(folder)]
+        found = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
+        return next(finding for finding in found if finding["check"] == "deleted articles")
+
+    with client_of(wanted) as client:
+        put = client.put("/v1/articles/pier", json={"text": "The pier at Lorn belongs to Wenceslas Quimby."})
+        first = wait_for(client, put.json()["job"]["link"])["version"]
+        wait_until(lambda: client.get("/v1/index").json()["version"] == first)
+        assert files_with("Wenceslas Quimby")
+        wait_for(client, client.delete("/v1/articles/pier").json()["job"]["link"])
+        wait_until(lambda: client.get("/v1/index").json()["version"] != first)
+        assert first in [each["version"] for each in client.get("/v1/index/versions").json()["versions"]]
+        assert client.post("/v1/index/rollback", json={"version": first}).json()["error"]["code"] == "holds_deleted"
+        kept = doctor()
+        assert kept["is_fine"]
+        assert first in kept["message"]
+        client.put("/v1/articles/pier", json={"text": "The pier at Lorn belongs to the town."})
+        wait_for(client, client.delete("/v1/articles/pier?erase=true").json()["job"]["link"])
+        wait_until(lambda: not files_with("Wenceslas Quimby"))
+        wait_until(lambda: not Collection(folder).erasures())
+        assert doctor()["message"] == "no version and no log holds the words of 1 deleted article"
+
+
+def test_a_collection_that_was_removed_takes_no_change(seed_data: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(seed_data, folder, symlinks=True)
+    with client_of(load_settings(data_dir=folder, threads=1, build_delay=600)) as client:
+        assert client.put("/v1/articles/pier", json={"text": "It is long."}).status_code == 202
+        (folder / "collection.sqlite").unlink()
+        refused = client.put("/v1/articles/mill", json={"text": "It is old."})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "no_collection")
+        assert client.post("/v1/index/rebuild").status_code == 503
+
+
+@pytest.mark.parametrize(("number", "status"), [(errno.EROFS, 503), (errno.ENOSPC, 507)])
+def test_versions_stay_as_they_are_when_the_disk_takes_nothing(
+    writer: TestClient, monkeypatch: pytest.MonkeyPatch, number: int, status: int
+) -> None:
+    def make_nothing(_: Path) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("index.storage.versions.make_file", make_nothing)
+    for path in ("/v1/index/rollback", "/v1/index/prune"):
+        answer = writer.post(path, json={})
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_an_upload_that_finds_no_room_to_wait_in_is_told_so(
+    writer: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overflow(_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.SpooledTemporaryFile.rollover", overflow)
+    answer = writer.post("/v1/articles", files={"file": ("large.txt", b"It rained. " * 300_000)})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (507, "disk_full")
