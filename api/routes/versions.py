@@ -26,7 +26,7 @@ from api.routes.common import (
 )
 from api.runtime.state import runtime_of
 from index.collection.erasing import holds_any
-from index.collection.export import export_version
+from index.collection.export import ArchiveError, export_version
 from index.collection.jobs import Job, Jobs
 from index.storage.snapshot import Manifest, SnapshotError
 from index.storage.versions import BusyError, Versions
@@ -146,6 +146,8 @@ def export(request: Request) -> Response:
         folder.cleanup()
         if isinstance(error, SnapshotError):
             raise Problem(409, with_advice(error), "index_damaged") from None
+        if isinstance(error, ArchiveError):
+            raise Problem(409, with_advice(error), error.code) from None
         if isinstance(error, OSError):
             raise no_room(error) from None
         raise
