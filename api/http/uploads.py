@@ -46,7 +46,7 @@ class Upload:
 class UploadReader:
     """Reads what requests bring, a few documents at a time: each takes a thread, then a process, of its own."""
 
-    def __init__(self, policy: FetchPolicy, turns: asyncio.Semaphore, limits: Limits) -> None:
+    def __init__(self, policy: FetchPolicy, turns: asyncio.Semaphore, limits: Limits = Limits()) -> None:  # noqa: B008
         """:param limits: what reading one document may take."""
         self._policy = policy
         self._limits = limits
