@@ -7,7 +7,7 @@ PORT ?= 8000
 export Q
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help install index any-index serve ask test coverage mutants lint eval bench widget docs constraints embedder train-reader clean
+.PHONY: help install index any-index serve ask test coverage mutants lint eval bench sbom widget docs constraints embedder train-reader clean
 
 help: ## tell what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -60,6 +60,10 @@ eval: any-index ## answer the seed questions and print how well
 
 bench: install any-index ## measure start-up, memory and load of the service
 	$(BIN)/python -m benchmarks.service
+
+sbom: install ## write what is installed to build/sbom.json, in CycloneDX
+	@mkdir -p build
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json $(BIN)/python
 
 widget: ## build the chat widget from widget/ (needs Node.js)
 	npm ci --prefix widget --ignore-scripts --no-fund --no-audit

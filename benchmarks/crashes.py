@@ -271,7 +271,7 @@ def prepare(folder: Path, models: Path) -> Known:
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def with_log(folder: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
@@ -288,7 +288,7 @@ def crash(folder: Path, models: Path, kills: int, seed: int) -> dict[str, object
     chance = random.Random(seed)
     known = prepare(folder, models)
     service, killed, moments = Service(folder, chance), Counter[str](), Counter[str]()
-    with _told(folder):
+    with with_log(folder):
         try:
             for number in range(kills):
                 if not service.is_up():
@@ -315,7 +315,7 @@ def crash(folder: Path, models: Path, kills: int, seed: int) -> dict[str, object
                 )
         finally:
             service.stop()
-            for pid in list(map(int, _orphans(folder))):
+            for pid in list(map(int, left_alone(folder))):
                 os.kill(pid, signal.SIGKILL)
     return {
         "kills": kills,
@@ -329,7 +329,7 @@ def crash(folder: Path, models: Path, kills: int, seed: int) -> dict[str, object
     }
 
 
-def _orphans(folder: Path) -> Iterator[str]:
+def left_alone(folder: Path) -> Iterator[str]:
     """Processes of this service that have lost their parent."""
     for path in Path("/proc").iterdir():
         if path.name.isdecimal() and "api serve" in (line := command_of(int(path.name))) and str(folder) in line:

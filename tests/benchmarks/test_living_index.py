@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.crashes import crash
+from benchmarks.soak import soak
 from benchmarks.switches import measure
 
 pytestmark = pytest.mark.slow
@@ -26,3 +27,11 @@ def test_switches_under_load_fail_and_mix_no_answer(model_cache: Path, tmp_path:
     assert figures["longest a question asked after a switch got the old version, s"] < 2
     assert figures["largest growth"] < 0.1
     assert all(len(versions) == 1 for versions in figures["versions held open at the end, by process"])
+
+
+def test_a_short_soak_loses_nothing(model_cache: Path, tmp_path: Path) -> None:
+    figures = soak(tmp_path, model_cache, 1, 7, round_seconds=8)
+    assert figures["rounds"] == 1
+    assert figures["acknowledged changes"]
+    assert figures["answers"]
+    assert figures["refused requests"] == {}

@@ -1,0 +1,99 @@
+"""Documents of every format with bytes changed, cut out and put in: read, or refused with a reason; nothing else."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.article import Article
+from index.formats.registry import suffixes
+from index.parsing.types import LoadError, Origin
+from index.sources.documents import DocumentReader
+from tests.support.documents import Text, docx, epub, pdf
+
+pytestmark = pytest.mark.slow
+
+RAIN = "Rain fell on Callory for three days. The river Lorn rose by two metres."
+RSS = (
+    '<?xml version="1.0"?><rss version="2.0"><channel><title>Post</title><item><title>Rain</title>'
+    f"<link>https://a.example/1</link><description>{RAIN}</description></item></channel></rss>"
+)
+CORPUS: dict[str, bytes] = {
+    "a.txt": f"Rain in Callory\n\nBy Jane Doe\n\n{RAIN}\n".encode(),
+    "a.md": f"---\ntitle: Rain\ntags: [a, b]\n---\n# Rain\n\n- {RAIN}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n".encode(),
+    "a.html": f"<html><head><title>Rain</title></head><body><article><h1>Rain</h1><p>{RAIN}</p></article>".encode(),
+    "a.jsonl": "\n".join(json.dumps({"id": str(n), "title": "Rain", "text": RAIN}) for n in range(2)).encode(),
+    "a.csv": f'title,text,date\nRain,"{RAIN}",2024-10-31\n'.encode(),
+    "a.rss": RSS.encode(),
+    "a.docx": docx([("Heading 1", "Rain"), ("Normal", RAIN)], title="Rain", author="Jane Doe"),
+    "a.epub": epub([f"<h1>Rain</h1><p>{RAIN}</p>"], "Rain", "Jane Doe", "Press", date(2024, 10, 31)),
+    "a.pdf": pdf([[Text("Rain", 18, bold=True), Text(RAIN)]]),
+    "a.mhtml": (
+        "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n"
+        f"<p>{RAIN}</p>\r\n--b--\r\n"
+    ).encode(),
+}
+TOKENS = [
+    b"\0",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"<",
+    b"]]>",
+    b"&#0;",
+    b'"',
+    b"\r",
+    b"\xed\xa0\x80",
+    b"-1",
+    b"9" * 40,
+    b"(" * 50,
+]
+
+
+@st.composite
+def broken(draw: st.DrawFn, sound: bytes) -> bytes:
+    """A document after a few changes, each at any place of it."""
+    data = bytearray(sound)
+    for _ in range(draw(st.integers(1, 6))):
+        start = draw(st.integers(0, len(data)))
+        end = min(len(data), start + draw(st.integers(0, 40)))
+        put = draw(st.one_of(st.binary(max_size=8), st.sampled_from(TOKENS), st.just(bytes(data[start:end] * 2))))
+        data[start:end] = put
+    return bytes(data)
+
+
+def readable(name: str, data: bytes) -> list[Article | LoadError]:
+    return list(DocumentReader().read(data, Origin(name, name)))
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_what_the_corpus_holds_is_read(name: str) -> None:
+    found = readable(name, CORPUS[name])
+    assert found
+    assert name == "a.rss" or all(isinstance(item, Article) for item in found), found  # a feed names what to fetch
+
+
+def test_the_corpus_has_every_kind_of_format() -> None:
+    assert {f".{name.partition('.')[2]}" for name in CORPUS} <= suffixes() | {".rss", ".mhtml"}
+
+
+def _check(name: str) -> Callable[[], None]:
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck), deadline=None)
+    @given(data=broken(CORPUS[name]))
+    def check(data: bytes) -> None:
+        for item in readable(name, data):
+            if isinstance(item, LoadError):
+                assert str(item)
+                continue
+            item.text.encode("utf-8")
+            for block in item.blocks:
+                assert 0 <= block.start < block.end <= len(item.text)
+
+    return check
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_broken_bytes_are_read_or_refused(name: str) -> None:
+    _check(name)()
