@@ -15,6 +15,7 @@ from index.collection.store import WrittenDocument
 from index.errors import Failure
 from index.limited.allowance import lift_memory_limit, limit_memory_to, limit_seconds_to
 from index.limited.limits import TOO_LARGE, Limits
+from index.parsing.types import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def examine(document: WrittenDocument) -> Contents:
     items = list(document.load())
     return Contents(
         [item.id for item in items if isinstance(item, Article)],
-        [Failure(str(item), item.code) for item in items if not isinstance(item, Article)],
+        [Failure(str(item), item.code) for item in items if not isinstance(item, Article | Note)],
     )
 
 

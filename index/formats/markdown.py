@@ -8,7 +8,7 @@ headings) are characters that are not seen, one for one; what can't be stored is
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -45,7 +45,7 @@ _EXPORT = re.compile(r"export\s+(?:const|let|default|function|async|\{)")
 
 
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
-    """Read one article: its headings, paragraphs, list items, table rows and HTML, but not its code.
+    """Read one article: its headings, paragraphs, list items, table rows, HTML and code.
 
     :raises LoadError: if the bytes are not text or the front matter is neither YAML nor TOML.
     """
@@ -95,6 +95,8 @@ def _blocks(source: str, body_start: int, is_mdx: bool) -> tuple[list[Block], Ed
             stretches, hidden = html_block(source, lines[token.map[0]][0], lines[token.map[1] - 1][1])
             blocks += [Block(*stretch) for stretch in stretches if stretch.start >= end]
             edits |= hidden
+        elif token.type in {"fence", "code_block"} and token.map:
+            blocks += [block for block in _code(source, lines, token) if block.start >= end]
         elif token.type in {"thead_open", "tbody_open"}:
             row_kind = "columns" if token.type == "thead_open" else "row"
         elif token.type == "tr_open" and token.map and (row := _row(source, lines[token.map[0]], row_kind)):
@@ -109,6 +111,21 @@ def _blocks(source: str, body_start: int, is_mdx: bool) -> tuple[list[Block], Ed
             if following.type == "inline":
                 edits |= marks(source, *span, following, is_mdx)
     return blocks, edits
+
+
+def _code(source: str, lines: Sequence[Span], token: Token) -> Iterator[Block]:
+    """The lines of code, each run of them without a blank one as a paragraph, without the fence around them."""
+    first, behind = token.map or (0, 0)
+    first += token.type == "fence"
+    run: list[Span] = []
+    for line, content in zip_longest(lines[first:behind], [*token.content.splitlines(), ""], fillvalue=None):
+        words = content.strip() if content else ""
+        start = source.rfind(words, *line) if words and line else -1
+        if start >= 0:
+            run.append((start, start + len(words)))
+        elif run:
+            yield Block(run[0][0], run[-1][1])
+            run = []
 
 
 def _row(source: str, line: Span, kind: str) -> Block | None:

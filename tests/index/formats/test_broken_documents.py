@@ -107,7 +107,7 @@ BROKEN: dict[str, tuple[Callable[[], bytes], str]] = {
     "broken.xml": (lambda: b"<urlset><url>", "not well-formed"),
     "nothing.xml": (lambda: b"no XML", "no element"),
     "spy.xml": (lambda: (SPYING + "<urlset><url><loc>&spy;</loc></url></urlset>").encode(), "declares XML entities"),
-    "columns.csv": (lambda: b"a,b\n1,2\n", 'no column is called "text"'),
+    "columns.csv": (lambda: b"a,b\n1,It rained.\n", 'no column is called "text"'),
     "pdf.txt": (_pdf, "is a PDF document, not text"),
     "word.txt": (lambda: docx(BODY), "office document, not text"),
     "word.html": (lambda: docx(BODY), "office document, not text"),

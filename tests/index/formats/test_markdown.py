@@ -90,6 +90,8 @@ def test_prose_and_headings_are_blocks_and_the_rest_is_not(newline: str) -> None
         ("paragraph", "First item goes on"),
         ("paragraph", "Second item"),
         ("paragraph", "One"),
+        ("paragraph", 'print("no prose")'),
+        ("paragraph", "indented code"),
         ("columns", "Place | Wind"),
         ("row", "Key West | 90"),
         ("paragraph", "HTML is read."),
@@ -252,3 +254,16 @@ def test_mdx_is_read_without_its_code() -> None:
     article = read(source, "news/page.mdx")
     assert blocks(article) == [("paragraph", "It  in Lund.")]
     assert len(article.text) == len(source)
+
+
+def test_code_is_read_in_paragraphs_without_its_fences() -> None:
+    article = read(
+        "# Mill\n\nTo grind:\n\n```sh\nmill --all\nmill --fine\n\nmill --off\n```\n\n> ~~~\n> a\n> ~~~\n\nThe end."
+    )
+    assert [text for _, text in blocks(article)] == [
+        "To grind:",
+        "mill --all mill --fine",
+        "mill --off",
+        "a",
+        "The end.",
+    ]
