@@ -27,6 +27,7 @@ export class PullquoteChat extends LitElement {
   static override styles = unsafeCSS(styles);
   static override properties = {
     endpoint: {},
+    key: {},
     heading: {},
     placeholder: {},
     welcome: {},
@@ -44,6 +45,7 @@ export class PullquoteChat extends LitElement {
   static home = "";
 
   declare endpoint?: string;
+  declare key?: string;
   declare heading?: string;
   declare placeholder?: string;
   declare welcome?: string;
@@ -143,7 +145,7 @@ export class PullquoteChat extends LitElement {
     let done: Turn;
     try {
       const onFound = (reading: string[]) => replace({ question, isAlone, state: "asking", reading });
-      const body = await ask(endpoint, request, running.signal, onFound);
+      const body = await ask(endpoint, this.key, request, running.signal, onFound);
       done = { question, isAlone, state: "answered", reply: replyOf(body, endpoint) };
       this.#send("answer", body);
     } catch (error) {

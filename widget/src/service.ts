@@ -72,11 +72,13 @@ const PATIENCE_MS = 60_000;
 /**
  * Ask the service.
  *
+ * @param key is one that anybody may read: it stands in the page.
  * @param onFound is told the titles of the articles that are about to be read.
  * @throws Trouble when no answer came; an AbortError when `signal` said so.
  */
 export async function ask(
   endpoint: string,
+  key: string | undefined,
   request: AskRequest,
   signal: AbortSignal,
   onFound: (titles: string[]) => void,
@@ -84,10 +86,14 @@ export async function ask(
   try {
     const response = await fetch(`${endpoint}/v1/ask`, {
       method: "POST",
-      headers: { "content-type": "application/json", accept: "text/event-stream, application/json" },
+      headers: {
+        "content-type": "application/json",
+        accept: "text/event-stream, application/json",
+        ...(key && { authorization: `Bearer ${key}` }),
+      },
       body: JSON.stringify({ ...request, include_passages: true }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
-      credentials: "omit",
+      credentials: key ? "omit" : "same-origin",
       referrerPolicy: "no-referrer",
     });
     const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
