@@ -40,22 +40,22 @@ def _groups(description: dict[str, Any], base: str) -> dict[str, list[Operation]
     found: dict[str, list[Operation]] = {}
     for path, methods in description["paths"].items():
         for method in filter(methods.__contains__, _METHODS):
-            told = methods[method]
-            group = next(iter(told.get("tags", [])), "more")
-            found.setdefault(group, []).append(_operation(description, base, path, method, told))
+            described = methods[method]
+            group = next(iter(described.get("tags", [])), "more")
+            found.setdefault(group, []).append(_operation(description, base, path, method, described))
     return found
 
 
-def _operation(description: dict[str, Any], base: str, path: str, method: str, told: dict[str, Any]) -> Operation:
-    parameters = told.get("parameters", [])
+def _operation(description: dict[str, Any], base: str, path: str, method: str, described: dict[str, Any]) -> Operation:
+    parameters = described.get("parameters", [])
     return Operation(
         anchor=f"{method}{path}".replace("/", "-").replace("{", "").replace("}", ""),
         method=method.upper(),
         path=path,
-        description=told.get("description") or told.get("summary", ""),
+        description=described.get("description") or described.get("summary", ""),
         parameters=tuple((each["name"], each.get("description", "")) for each in parameters if each["in"] == "query"),
-        curl=_curl(base + path, method, _request_example(description, told)),
-        answer=_answer_example(told),
+        curl=_curl(base + path, method, _request_example(description, described)),
+        answer=_answer_example(described),
     )
 
 
@@ -67,15 +67,15 @@ def _curl(address: str, method: str, body: Any) -> str:
     return f"curl {verb}'{address}' -H 'content-type: application/json' \\\n     -d '{text}'"
 
 
-def _request_example(description: dict[str, Any], told: dict[str, Any]) -> Any:
-    schema = told.get("requestBody", {}).get("content", {}).get(_JSON, {}).get("schema", {})
+def _request_example(description: dict[str, Any], described: dict[str, Any]) -> Any:
+    schema = described.get("requestBody", {}).get("content", {}).get(_JSON, {}).get("schema", {})
     name = schema.get("$ref", "").rpartition("/")[2]
     schema = description["components"]["schemas"].get(name, schema)
     return next(iter(schema.get("examples", [])), None)
 
 
-def _answer_example(told: dict[str, Any]) -> str:
-    for status, response in told["responses"].items():
+def _answer_example(described: dict[str, Any]) -> str:
+    for status, response in described["responses"].items():
         example = response.get("content", {}).get(_JSON, {}).get("example")
         if status.startswith("2") and example is not None:
             return json.dumps(example, ensure_ascii=False, indent=2)

@@ -332,8 +332,8 @@ class _Assembly:
                     failures.append(Failure(f'{error} ("{article.title}")', error.code))
         if failures:
             record = replace(document.record, failures=(*document.record.failures, *failures))
-            told = [SourceFailure(record.key, *failure) for failure in failures]
-            report = SourceReport([*document.report.failures, *told], document.report.notes)
+            reported = [SourceFailure(record.key, *failure) for failure in failures]
+            report = SourceReport([*document.report.failures, *reported], document.report.notes)
             document = ReadDocument(record, [article for article, _ in found], document.is_reused, report)
         return document, found
 

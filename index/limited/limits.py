@@ -28,15 +28,14 @@ class Limits:
         return 10 * self.seconds + 60
 
     def error(self, code: str) -> LimitError:
-        """What is told when a limit is passed."""
-        match code:
-            case "source_takes_too_long":
-                reason = f"reading it takes more than {self.seconds:g} s of processor time: split it"
-            case "source_takes_too_much_memory":
-                reason = f"reading it takes more than {self.memory // _MEGABYTE} MB of memory: split it"
-            case _:
-                reason = "it makes its reader fail: check the file, or convert it to another format"
-        return LimitError(reason, code)
+        """The error of :data:`TOO_LONG`, :data:`TOO_LARGE` or :data:`DIED`."""
+        if code == TOO_LONG:
+            reason = f"reading it takes more than {self.seconds:g} s of processor time: split it"
+            return LimitError(reason, "source_takes_too_long")
+        if code == TOO_LARGE:
+            reason = f"reading it takes more than {self.memory // _MEGABYTE} MB of memory: split it"
+            return LimitError(reason, "source_takes_too_much_memory")
+        return LimitError("it makes its reader fail: check the file, or convert it to another format", "reader_died")
 
     def refuse_again(self, failure: Failure) -> bool:
         """Whether what failed would fail again, as far as is known: what a limit refused passes under another one."""
