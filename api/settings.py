@@ -144,7 +144,7 @@ class Settings(BaseSettings):
     max_connections: int | None = Field(
         None,
         description="Connections that a process holds at a time; past them, the one that has waited longest for a "
-        "request is closed. Unset: 256 fewer than it may have descriptors, 10,000 at the most.",
+        "request is closed. Unset: 320 fewer than it may have descriptors, 10,000 at the most.",
         ge=16,
     )
     header_seconds: float = Field(

@@ -15,8 +15,8 @@ _TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-leng
 _LEAST_BYTES_A_SECOND = 10_000
 """A body that comes at this pace may take as long as it is large."""
 
-_RESERVED = 256
-"""Descriptors for the files of an index, for databases and for builds."""
+_RESERVED = 320
+"""Descriptors for the files of an index, for databases, for builds, and for what is accepted before one is closed."""
 
 _MOST = 10_000
 _SECONDS_BETWEEN_LINES = 60.0

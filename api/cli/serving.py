@@ -27,7 +27,7 @@ _log = logging.getLogger("pullquote")
 _START_SECONDS = 60
 """Seconds after which a process that gives no sign of life is replaced: on a busy machine it takes long to start."""
 
-_BACKLOG = 128
+_BACKLOG = 64
 """Connections that wait to be accepted, and that are accepted before the next of them is looked at."""
 
 
