@@ -100,7 +100,7 @@ def group_of(source: str, identifier: str, title: str, context: str) -> str:
     """
     if source == "timeqa":
         return identifier.split("-", 1)[-1].split("#")[0].split("/wiki/")[-1]
-    if title.startswith(("Filtered_", "Amazon_")):
+    if title.startswith(("Filtered_", "Amazon_Reviews_")):
         return f"{source}:{hashlib.sha256(context.encode()).hexdigest()[:16]}"
     return title or f"{source}:untitled"
 

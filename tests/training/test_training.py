@@ -171,6 +171,8 @@ def test_rows_without_a_title_are_grouped_by_what_they_have() -> None:
     one = example_from_row({**shared, "id": "r1", "source": "squadshifts-reddit", "title": "Filtered_Reddit_Comments"})
     other = example_from_row({**shared, "id": "r2", "source": "x", "title": "Filtered_Y", "context": "Ann. Bo."})
     assert one.title != other.title
+    forest = example_from_row({**shared, "id": "f", "source": "squad", "title": "Amazon_rainforest"})
+    assert forest.title == "Amazon_rainforest"
 
 
 def test_sentences_do_not_end_at_abbreviations() -> None:
