@@ -62,15 +62,15 @@ def test_hidden_files_and_folders_are_left_out(news: Path) -> None:
 def test_what_can_not_be_read_is_a_failure_and_the_rest_is_read(news: Path) -> None:
     (news / "empty.txt").write_text("")
     (news / "image.txt").write_bytes(b"\x89PNG\r\n\x1a\n\0")
-    (news / "sheet.xlsx").write_bytes(b"PK\x03\x04")
+    (news / "disc.iso").write_bytes(b"PK\x03\x04")
     (news / "README").write_text("No suffix.")
     (news / "two.jsonl").write_text('{"text": "One is here."}\nnonsense\n')
     found = list(read([news]))
     failures = {item.key: item.reason for item in found if isinstance(item, SourceFailure)}
-    assert failures.keys() == {f"news/{n}" for n in ("README", "empty.txt", "image.txt", "sheet.xlsx", "two.jsonl")}
+    assert failures.keys() == {f"news/{n}" for n in ("README", "empty.txt", "image.txt", "disc.iso", "two.jsonl")}
     assert len(found) == 3 + len(failures)
-    assert ".txt" in failures["news/sheet.xlsx"]
-    assert "(.xlsx)" in failures["news/sheet.xlsx"]
+    assert ".txt" in failures["news/disc.iso"]
+    assert "(.iso)" in failures["news/disc.iso"]
     assert "no suffix" in failures["news/README"]
     assert failures["news/two.jsonl"].startswith("line 2: ")
     assert not any("\n" in reason for reason in failures.values())
