@@ -17,7 +17,7 @@ _SINGULAR = words_of(
     "its his this news series across process business loss class virus crisis basis status means access"
 )
 _JOINT = re.compile(
-    r"\s*(?P<comma>[,;])\s*(?:(?:and|or|as well as)\s+)?|\s+(?P<and>and|or|&|as well as)\s+", re.IGNORECASE
+    r"(?<!\s)(?:\s*(?P<comma>[,;])\s*(?:(?:and|or|as well as)\s+)?|\s+(?P<and>and|or|&|as well as)\s+)", re.IGNORECASE
 )
 _INSIDE = re.compile(r"[(\[“\"«][^)\]”\"»]*[)\]”\"»]")
 _FINITE = re.compile(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 MASTER = "Who is the harbour master?"
+WIDENING = "How much does map lichen widen in a year?"
 LICHENS = "Who led the study of the lichens?"
 MERCURY = "What is the boiling point of mercury?"
 
@@ -144,7 +145,7 @@ def test_a_quote_whose_passage_did_not_come_has_whole_words_around_it(open_page:
     page = open_page()
     page.route("**/v1/ask", lambda route: route.fulfill(json=without_passages(route.request.post_data_json, address)))
     page.goto(f"{address}/chat")
-    turn = ask(page, "Who is the chief librarian?")
+    turn = ask(page, WIDENING)
     turn.locator("button.note").first.click()
     shown = turn.locator("blockquote").inner_text()
     before, _, after = shown.partition(turn.locator("mark").inner_text())
@@ -160,21 +161,24 @@ def without_passages(body: dict[str, Any], address: str) -> dict[str, Any]:
 
 
 def asked_of(address: str) -> str:
-    answered = httpx2.post(f"{address}/v1/ask", json={"question": "Who is the chief librarian?"}).json()
+    answered = httpx2.post(f"{address}/v1/ask", json={"question": WIDENING}).json()
     return str(answered["answers"][0]["citations"][0]["article_id"])
 
 
 def test_source_and_date_stand_below_an_answer_before_any_click(open_page: "Open", address: str) -> None:
     page = open_page(locale="en-US")
     page.goto(f"{address}/chat")
-    turn = ask(page, "Who is the chief librarian?")
-    assert "Brennick's flooded library reopens on stilts · 18 May 2023" in turn.locator(".by").first.inner_text()
+    turn = ask(page, WIDENING)
+    assert (
+        "Slow-Growing Lichens Put a Date on the Walls of Quillhaven · 3 June 2022"
+        in turn.locator(".by").first.inner_text()
+    )
 
 
 def test_an_open_passage_keeps_its_answer_in_view(open_page: "Open", address: str) -> None:
     page = open_page(viewport={"width": 700, "height": 900})
     page.goto(f"{address}/chat")
-    turn = ask(page, "Who is the chief librarian?")
+    turn = ask(page, WIDENING)
     turn.locator("button.note").first.click()
     log, mark, answer = (page.locator(each).first.bounding_box() for each in (".log", "mark", ".finding .answer"))
     assert log
@@ -187,7 +191,7 @@ def test_an_open_passage_keeps_its_answer_in_view(open_page: "Open", address: st
 def test_a_chat_is_printed_whole(open_page: "Open", address: str) -> None:
     page = open_page()
     page.goto(f"{address}/chat")
-    for question in ("Who is the chief librarian?", LICHENS, MERCURY):
+    for question in (WIDENING, LICHENS, MERCURY):
         ask(page, question)
     page.emulate_media(media="print")
     cut = page.locator(".log").evaluate("log => log.scrollHeight > log.clientHeight + 1")

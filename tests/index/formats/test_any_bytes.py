@@ -33,7 +33,7 @@ CORPUS: dict[str, bytes] = {
     "a.pdf": pdf([[Text("Rain", 18, bold=True), Text(RAIN)]]),
     "a.mhtml": (
         "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n"
-        f"<p>{RAIN}</p>\r\n--b--\r\n"
+        f"<html><body><article><h1>Rain</h1><p>{RAIN}</p></article></body></html>\r\n--b--\r\n"
     ).encode(),
 }
 TOKENS = [
