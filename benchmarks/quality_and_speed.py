@@ -154,7 +154,7 @@ def main() -> None:
     readers = readers_of(models, arguments.second)
     ways = [way for way in WAYS if way.reader in readers]
     embedders = {name: Embedder.load(DEFAULT_EMBEDDER, models, name) for name in {way.embedder for way in ways}}
-    corpus = read_corpus(arguments.corpus)
+    corpus, model = read_corpus(arguments.corpus), Calibrator.read()
     snapshots = {name: index_corpus(corpus, embedder) for name, embedder in embedders.items()}
     golds = asked_of(corpus, arguments.questions, arguments.half, arguments.limit)
     found: dict[Way, Quality] = {}
@@ -164,7 +164,7 @@ def main() -> None:
         readings = Readings(snapshots[way.embedder], embedder, reader, path, way.depth)
         inside = [readings.ask(gold) for gold in golds]
         outside = [readings.ask(gold, title_out=True) for gold in golds]
-        found[way] = quality(inside, outside, corpus, Calibrator.shipped(reader.sha256))
+        found[way] = quality(inside, outside, corpus, model)
         print(f"{way.name}: F1 {100 * found[way].f1:.1f}", file=sys.stderr, flush=True)
     clocks = {
         way.name: timer(way, Retriever(snapshots[way.embedder], embedders[way.embedder]), readers[way.reader], golds)

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from index.article import UNSEEN, Article, Block, Passage, Span, single_spaced
+from index.article import UNSEEN, Article, Block, Passage, Span, searchable, single_spaced
 
 _LONGEST_TITLE = 200
 _LONGEST_NAME = 100
@@ -76,17 +76,13 @@ def _names(article: Article, row: Block) -> list[str]:
     if row.header is None:
         return []
     cells = article.blocks[row.header].cells
-    return [single_spaced(_seen(article.text[start:end]))[:_LONGEST_NAME] for start, end in cells]
+    return [single_spaced(searchable(article.text[start:end]))[:_LONGEST_NAME] for start, end in cells]
 
 
 def _prose(article: Article, start: int, end: int) -> PassageText:
     written = _Writer(article.text)
     written.words(start, end)
     return written.finished(is_one=True)
-
-
-def _seen(text: str) -> str:
-    return text if text.isascii() else text.translate(dict.fromkeys(map(ord, UNSEEN)))
 
 
 class _Writer:

@@ -101,9 +101,9 @@ class Answerer:
         reader: PassageReader,
         calibrator: Calibrator | None = None,
     ) -> None:
-        """``calibrator`` is the one that ships with the reader when None."""
+        """``calibrator`` is the shipped one when None."""
         self.snapshot = snapshot
-        self.calibrator = calibrator or Calibrator.shipped(reader.sha256)
+        self.calibrator = calibrator or Calibrator.read()
         self.retriever = Retriever(snapshot, embedder)
         self._embedder = embedder
         self._reader = reader

@@ -78,17 +78,8 @@ class Calibrator:
             numbers: dict[str, Any] = {name: float(value) for name, value in content.items()}
             return cls(weights, **numbers, **words)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            code = "installation_incomplete" if path.parent == SHIPPED.parent else "calibration_damaged"
+            code = "installation_incomplete" if path == SHIPPED else "calibration_damaged"
             raise ModelError(f"the calibration {path} is missing or damaged ({error})", code) from error
-
-    @classmethod
-    def shipped(cls, reader: str) -> Self:
-        """The calibration that ships for ``reader`` (a SHA-256), else the one of the default reader.
-
-        :raises ModelError: when it is missing or damaged.
-        """
-        shipped = [cls.read(path) for path in sorted(SHIPPED.parent.glob("calibration*.json"))]
-        return next((one for one in shipped if one.reader == reader), None) or cls.read()
 
 
 def _odds(strengths: Sequence[float], order: Sequence[int]) -> list[float]:
@@ -117,7 +108,7 @@ def calibrator_for(index_dir: Path, reader: str) -> Calibrator:
         own = Calibrator.read(path)
         if own.reader == reader:
             return own
-    return Calibrator.shipped(reader)
+    return Calibrator.read()
 
 
 def threshold_for(confidences: Sequence[float], right: Sequence[bool], precision: float) -> float:

@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -36,20 +35,6 @@ DIALECTS: dict[str, dict[str, Any]] = {
 MCP = {"accept": "application/json, text/event-stream"}
 TOKEN = "a-token-of-many-letters"
 ANSWER = "Farah Dakhlallah"
-
-
-@pytest.fixture(scope="module")
-def data_dir(seed_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("keys") / "data"
-    shutil.copytree(seed_data, folder, symlinks=True)
-    return folder
-
-
-@pytest.fixture
-def store(data_dir: Path) -> Iterator[KeyStore]:
-    """The keys; none of them is there at the end."""
-    yield KeyStore(data_dir)
-    (data_dir / FILE).unlink(missing_ok=True)
 
 
 def client_of(data_dir: Path, **given: Any) -> TestClient:

@@ -1,32 +1,16 @@
 """Limits by key and by address: 429 with when to come again, and what is left on every response."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from api.access.keys import FILE, KeyStore
+from api.access.keys import KeyStore
 from api.access.limits import HEADERS
 from api.app import create_app
 from api.settings import ConfigurationError, load_settings
 from tests.conftest import HERE
-
-
-@pytest.fixture(scope="module")
-def data_dir(seed_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("limits") / "data"
-    shutil.copytree(seed_data, folder, symlinks=True)
-    return folder
-
-
-@pytest.fixture
-def store(data_dir: Path) -> Iterator[KeyStore]:
-    """The keys; none of them is there at the end."""
-    yield KeyStore(data_dir)
-    (data_dir / FILE).unlink(missing_ok=True)
 
 
 def client_of(data_dir: Path, **given: Any) -> TestClient:
