@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.article import UNSEEN, Article, Block, Span, title_span
-from index.passage_text import row_at
+from index.passage_text import PassageText, row_at
 from rag.ranking.evidence import Evidence, breaks
 from rag.ranking.normalise import normalise
 from rag.reading.spans import ScoredSpan
@@ -63,8 +63,9 @@ def gather(found: Sequence[RetrievedPassage], spans: Sequence[Sequence[ScoredSpa
     mentions = [
         mention
         for passage, of_passage in zip(found, spans, strict=True)
+        for reading in [passage.reading]
         for span in of_passage
-        if (mention := _mention(passage, span))
+        if (mention := _mention(passage, reading, span))
     ]
     mentions.sort(key=lambda mention: (-mention.margin, -mention.found.score, mention.found.article.id, mention.start))
     distinct: list[Mention] = []
@@ -81,7 +82,7 @@ def gather(found: Sequence[RetrievedPassage], spans: Sequence[Sequence[ScoredSpa
     return [Candidate(tuple(same)) for same in answers.values()]
 
 
-def _mention(found: RetrievedPassage, span: ScoredSpan) -> Mention | None:
+def _mention(found: RetrievedPassage, reading: PassageText, span: ScoredSpan) -> Mention | None:
     """Where a span stands, cut to the block that holds most of it: list markers are no part of an answer.
 
     In a table it is cut to a cell. One of the title stands where the article's text has the title; ``None`` when it
@@ -90,7 +91,7 @@ def _mention(found: RetrievedPassage, span: ScoredSpan) -> Mention | None:
     if span.in_title:
         title = title_span(found.article)
         return Mention(found, title[0] + span.start, title[0] + span.end, span) if title else None
-    place = found.reading.place(span.start, span.end)
+    place = reading.place(span.start, span.end)
     if place is None:
         return None
     start, end = place

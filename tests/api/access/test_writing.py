@@ -28,13 +28,6 @@ CHANGE = {"title": "New", "text": "A new bridge opened on Monday."}
 
 
 @pytest.fixture(scope="module")
-def data_dir(seed_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("writing") / "data"
-    shutil.copytree(seed_data, folder, symlinks=True)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def server(data_dir: Path) -> Iterator[str]:
     """A service that never builds in what it takes."""
     with running_server(data_dir, PULLQUOTE_BUILD_DELAY="1000", PULLQUOTE_BUILD_DELAY_MOST="1000") as (address, _):
