@@ -26,6 +26,7 @@ from api.runtime.service import Service, open_service
 from api.settings import load_settings
 from benchmarks import plots, report, service
 from benchmarks.turns import Spread, percentile
+from index.storage.snapshot import Snapshot
 from index.storage.store import Store
 from index.storage.versions import Versions
 from rag.question import Question
@@ -94,13 +95,14 @@ def _titles(store: Store) -> list[str]:
 
 def watched(opened: Service, clock: Clock) -> Callable[[str], str]:
     """What asks one question of ``opened`` and gives its JSON, with ``clock`` around the stages."""
-    answerer = opened.answerer
+    answerer, snapshot = opened.answerer, opened.answerer.corpus
+    assert isinstance(snapshot, Snapshot)
     clock.watch(answerer.retriever, "begin", "embed")
     clock.watch(answerer.retriever, "search", "fuse")
-    clock.watch(answerer.snapshot.store, "bm25", "full text")
-    clock.watch(answerer.snapshot.store, "bm25_of", "full text of found")
-    clock.watch(answerer.snapshot.store, "passages", "passages")
-    clock.watch(answerer.snapshot.vectors, "search", "vectors")
+    clock.watch(snapshot.store, "bm25", "full text")
+    clock.watch(snapshot.store, "bm25_of", "full text of found")
+    clock.watch(snapshot.store, "passages", "passages")
+    clock.watch(snapshot.vectors, "search", "vectors")
     clock.watch(answerer, "rank", "rank")
     clock.watch(answerer, "_answer", "cite")
     clock.watch(opened.reader, "read", "read")

@@ -114,7 +114,7 @@ class Index:
         after = ""
         while True:
             with self._open() as answerer:
-                page = answerer.snapshot.store.articles(chosen, after, _PAGE)
+                page = answerer.corpus.articles(chosen, after, _PAGE)
             yield from page
             if len(page) < _PAGE:
                 return
@@ -126,7 +126,7 @@ class Index:
         :raises ValueError: when the index is closed.
         """
         with self._open() as answerer:
-            return answerer.snapshot.store.article(article_id)
+            return answerer.corpus.article(article_id)
 
     def verify(self, citation: Citation | Cited | Mapping[str, Any]) -> Verification:
         """Whether the quote of a citation still stands in its article, and where. JSON's form of a citation will do.
@@ -135,12 +135,12 @@ class Index:
         """
         wanted = cited(citation)
         with self._open() as answerer:
-            return verify(answerer.snapshot.store, wanted)
+            return verify(answerer.corpus, wanted)
 
     @property
     def version(self) -> str:
         """The name of the version that is open."""
-        return self._answerer.snapshot.version
+        return self._answerer.corpus.manifest.version
 
     @property
     def is_current(self) -> bool:
@@ -159,7 +159,7 @@ class Index:
         self._release()
 
     def __repr__(self) -> str:
-        manifest = self._answerer.snapshot.manifest
+        manifest = self._answerer.corpus.manifest
         closed = ", closed" if self._is_closed else ""
         return f"<pullquote.Index {self.version}: {manifest.articles} articles, {manifest.passages} passages{closed}>"
 
@@ -184,6 +184,6 @@ class Index:
 
 
 def _release(answerer: Answerer, temporary: Path | None) -> None:
-    answerer.snapshot.close()
+    answerer.corpus.close()
     if temporary:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from index.article import Article
 from index.models.embedder import Embedder
+from index.storage.corpus import Corpus
 from index.storage.filters import Filters
-from index.storage.snapshot import Snapshot
 from rag.citing.citation import Citation, cite, clause_of, narrowed
 from rag.citing.quotes import Quote, quotes_around
 from rag.english.clauses import lacks_a_verb
@@ -92,19 +92,19 @@ class Result:
 
 
 class Answerer:
-    """Answers questions from one snapshot. Safe to share between threads."""
+    """Answers questions from one version of an index. Safe to share between threads."""
 
     def __init__(
         self,
-        snapshot: Snapshot,
+        corpus: Corpus,
         embedder: Embedder,
         reader: PassageReader,
         calibrator: Calibrator | None = None,
     ) -> None:
         """``calibrator`` is the shipped one when None."""
-        self.snapshot = snapshot
+        self.corpus = corpus
         self.calibrator = calibrator or Calibrator.read()
-        self.retriever = Retriever(snapshot, embedder)
+        self.retriever = Retriever(corpus, embedder)
         self._embedder = embedder
         self._reader = reader
 
@@ -142,7 +142,7 @@ class Answerer:
             answers=tuple(answers),
             best_guess=guess,
             passages=tuple(read),
-            index_version=self.snapshot.version,
+            index_version=self.corpus.manifest.version,
             models={"embedder": self._embedder.name, "reader": self._reader.name},
             timings_ms=clock.milliseconds(),
         )
@@ -181,13 +181,13 @@ class Answerer:
 
     def _answer(self, question: str, candidate: Candidate, confidence: float, filters: Filters) -> Answer:
         citations = tuple(
-            cite(article, mention.found.passage, mention.start, mention.end, self.snapshot.version)
+            cite(article, mention.found.passage, mention.start, mention.end, self.corpus.manifest.version)
             for mention in candidate.mentions
-            for article in self.snapshot.store.copies(mention.found.article.id, filters)
+            for article in self.corpus.copies(mention.found.article.id, filters)
         )
         first, article, text = citations[0], candidate.mentions[0].found.article, candidate.text
         attribution = first.attribution
-        witnesses = self.snapshot.store.witnesses([citation.article_id for citation in citations])
+        witnesses = self.corpus.witnesses([citation.article_id for citation in citations])
         is_sure = confidence >= self.calibrator.threshold
         return Answer(
             candidate.text,

@@ -15,8 +15,7 @@ from index.article import Article, single_spaced
 from index.models.embedder import Embedder
 from index.models.onnx_model import ModelError
 from index.sentences import sentences
-from index.storage.snapshot import Snapshot
-from index.storage.store import Store
+from index.storage.corpus import Corpus
 from rag.answerer import Answerer, Result
 from rag.question import Question
 from rag.ranking.calibration import calibrator_for
@@ -112,7 +111,7 @@ _ABOUT_PEOPLE: Patterns = [
 
 
 def questions_for(
-    snapshot: Snapshot, embedder: Embedder, open_reader: Callable[[], PassageReader], index_dir: Path
+    corpus: Corpus, embedder: Embedder, open_reader: Callable[[], PassageReader], index_dir: Path
 ) -> tuple[str, ...]:
     """The example questions of a version that is being built.
 
@@ -123,7 +122,7 @@ def questions_for(
     """
     try:
         reader = open_reader()
-        return tuple(example_questions(Answerer(snapshot, embedder, reader, calibrator_for(index_dir, reader.sha256))))
+        return tuple(example_questions(Answerer(corpus, embedder, reader, calibrator_for(index_dir, reader.sha256))))
     except ModelError as error:
         _log.warning("no example questions are made: %s", error)
     except Exception:
@@ -136,7 +135,7 @@ def example_questions(answerer: Answerer, wanted: int = WANTED) -> list[str]:
 
     At most 24 questions are asked, one after the other. The same index and models give the same questions.
     """
-    made = islice(candidates(answerer.snapshot.store), _TRIED)
+    made = islice(candidates(answerer.corpus), _TRIED)
     return list(islice((each.question for each in made if _holds(answerer, each)), wanted))
 
 
@@ -175,9 +174,9 @@ def _is_answered(ask: Callable[[Question], Result], suggestion: Suggestion) -> b
     return best is not None and best.confidence >= _LEAST_CONFIDENCE and _same(best.text, suggestion.answer)
 
 
-def candidates(store: Store) -> Iterator[Suggestion]:
+def candidates(corpus: Corpus) -> Iterator[Suggestion]:
     """Questions that the articles should answer: the first one of each article, then the second ones, and so on."""
-    made = [_of_article(article) for article in _sample(store)]
+    made = [_of_article(article) for article in _sample(corpus)]
     seen: set[str] = set()
     while made:
         made = [suggestions for suggestions in made if suggestions]
@@ -188,9 +187,9 @@ def candidates(store: Store) -> Iterator[Suggestion]:
                 yield suggestion
 
 
-def _sample(store: Store) -> list[Article]:
+def _sample(corpus: Corpus) -> list[Article]:
     """Articles from all over the index; ids begin with names of files, so letters spread them."""
-    found = [article for place in ("", *_SPREAD) for article in store.articles(after=place, limit=_A_PLACE)]
+    found = [article for place in ("", *_SPREAD) for article in corpus.articles(after=place, limit=_A_PLACE)]
     return list({article.id: article for article in found}.values())
 
 

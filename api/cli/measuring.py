@@ -87,10 +87,10 @@ def verify(
         citations = read_citations(file.read())
     except (CitationsError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file.name}: {error}") from None
-    store = Versions(settings.index_dir).open(settings.verify_on_open).store
+    snapshot = Versions(settings.index_dir).open(settings.verify_on_open)
     holds = True
     for citation in citations:
-        now = find_again(store, citation)
+        now = find_again(snapshot, citation)
         holds = holds and now.status in {"found", "moved"}
         if as_json:
             typer.echo(visible_json(VerifyResponse.model_validate(now).model_dump_json()))

@@ -89,40 +89,40 @@ class Service:
 
     def articles(self, filters: Filters, after: str, limit: int) -> list[Article]:
         """The articles that pass the filters, in the order of their ids, behind the id ``after``."""
-        return self.answerer.snapshot.store.articles(filters.inside(self.scope), after, limit)
+        return self.answerer.corpus.articles(filters.inside(self.scope), after, limit)
 
     def article(self, article_id: str) -> Article | None:
         """An article by its id."""
-        return self.answerer.snapshot.store.article(article_id, self.scope)
+        return self.answerer.corpus.article(article_id, self.scope)
 
     def articles_of_bytes(self, sha256: str) -> list[str]:
         """The ids of the articles that come from a source file with these very bytes."""
-        found = self.answerer.snapshot.store.articles_of_bytes(sha256)
+        found = self.answerer.corpus.articles_of_bytes(sha256)
         return [each.id for each in found if self.article(each.id)]
 
     def file_of(self, article_id: str) -> tuple[str, str | None] | None:
         """The key of the file that an article was read from, and the hash of that file."""
-        return self.answerer.snapshot.store.file_of(article_id)
+        return self.answerer.corpus.file_of(article_id)
 
     def neighbours(self, article_id: str) -> tuple[Article | None, Article | None]:
         """The articles before and after one, in the order of their ids."""
-        return self.answerer.snapshot.store.neighbours(article_id, self.scope)
+        return self.answerer.corpus.neighbours(article_id, self.scope)
 
     def facets(self) -> dict[str, list[str]]:
         """The most frequent sources, authors and tags, to filter by."""
-        return self.answerer.snapshot.store.facets(self.scope)
+        return self.answerer.corpus.facets(self.scope)
 
     def verify(self, citation: Cited) -> Verification:
         """Whether the quote of a citation still stands in its article, and where."""
-        return verify(self.answerer.snapshot.store, citation, self.scope)
+        return verify(self.answerer.corpus, citation, self.scope)
 
     def with_calibrator(self, calibrator: Calibrator) -> Answerer:
         """What answers from the same version with other confidences."""
-        return Answerer(self.answerer.snapshot, self.embedder, self.reader, calibrator)
+        return Answerer(self.answerer.corpus, self.embedder, self.reader, calibrator)
 
     def close(self) -> None:
         """Let go of the files of the version; the models stay. Nothing must be asking it any more."""
-        self.answerer.snapshot.close()
+        self.answerer.corpus.close()
 
     def _observe(self, result: Result, fresh: bool) -> None:
         best = result.answers[0] if result.answers else result.best_guess
@@ -146,20 +146,20 @@ class Service:
     @property
     def example_questions(self) -> tuple[str, ...]:
         """Questions that the articles answer. Which article each was made from is not kept, so a scope has none."""
-        return () if self.scope else self.answerer.snapshot.example_questions
+        return () if self.scope else self.answerer.corpus.example_questions
 
     @property
     def version(self) -> str:
         """The name of the version of the index."""
-        return self.answerer.snapshot.manifest.version
+        return self.answerer.corpus.manifest.version
 
     @property
     def manifest(self) -> Manifest:
         """The manifest of the open snapshot; with a scope, it counts what is in that."""
-        manifest = self.answerer.snapshot.manifest
+        manifest = self.answerer.corpus.manifest
         if not self.scope:
             return manifest
-        articles, passages = self.answerer.snapshot.store.counts_within(self.scope)
+        articles, passages = self.answerer.corpus.counts(self.scope)
         return replace(manifest, articles=articles, passages=passages)
 
     def models(self) -> dict[str, dict[str, Any]]:

@@ -6,14 +6,21 @@ import json
 import os
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+
+from index.article import Article, Passage
 from index.errors import PullquoteError
 from index.models.compiled import sha256_file
 from index.models.embedder import Embedder
+from index.models.onnx_model import FloatArray, available_threads
+from index.storage.candidates import Candidates
+from index.storage.filters import EVERYTHING, Filters
 from index.storage.store import Store, StoreError
 from index.storage.vectors import Vectors, VectorsError
 
@@ -111,7 +118,7 @@ class Manifest:
 
 
 class Snapshot:
-    """An open snapshot. It never changes, and is safe to share between threads.
+    """An open snapshot: a :class:`index.storage.corpus.Corpus` in one folder.
 
     While it is open, its folder is not removed: processes that have it open share a lock on its manifest.
     """
@@ -124,10 +131,12 @@ class Snapshot:
         """Questions that its articles answer; none if the build that made it was given nothing to find them by."""
         self.store = store
         self.vectors = vectors
+        self._threads = ThreadPoolExecutor(available_threads(), thread_name_prefix="full-text")
         self._unlock: Callable[[], object] = lambda: None
 
     def close(self) -> None:
         """Let go of the files. Nothing must be searching it any more."""
+        self._threads.shutdown()
         self.store.close()
         self.vectors.close()
         self._unlock()
@@ -169,6 +178,56 @@ class Snapshot:
     def version(self) -> str:
         """The name of this version."""
         return self.manifest.version
+
+    def candidates(self, question: str, vector: FloatArray, filters: Filters, pool: int) -> Candidates:
+        """See :meth:`index.storage.corpus.Corpus.candidates`. Both searches run at the same time."""
+        words = self._threads.submit(self.store.bm25, question, filters, pool)
+        allowed = self.store.matching_rows(filters) if filters else None
+        dense = dict(self.vectors.search(vector, pool, allowed))
+        lexical = dict(words.result())
+        lexical |= self.store.bm25_of(question, [row for row in dense if row not in lexical])
+        dense |= {row: float(np.dot(self.vectors.row(row), vector)) for row in lexical if row not in dense}
+        return Candidates(dense, lexical, len(self.vectors), self.manifest.passages)
+
+    def passages(self, rows: Sequence[int], filters: Filters = EVERYTHING) -> list[tuple[Passage, Article]]:
+        """See :meth:`index.storage.store.Store.passages`."""
+        return self.store.passages(rows, filters)
+
+    def article(self, article_id: str, filters: Filters = EVERYTHING) -> Article | None:
+        """See :meth:`index.storage.store.Store.article`."""
+        return self.store.article(article_id, filters)
+
+    def articles(self, filters: Filters = EVERYTHING, after: str = "", limit: int = 50) -> list[Article]:
+        """See :meth:`index.storage.store.Store.articles`."""
+        return self.store.articles(filters, after, limit)
+
+    def neighbours(self, article_id: str, filters: Filters = EVERYTHING) -> tuple[Article | None, Article | None]:
+        """See :meth:`index.storage.store.Store.neighbours`."""
+        return self.store.neighbours(article_id, filters)
+
+    def copies(self, article_id: str, filters: Filters = EVERYTHING) -> list[Article]:
+        """See :meth:`index.storage.store.Store.copies`."""
+        return self.store.copies(article_id, filters)
+
+    def witnesses(self, article_ids: Sequence[str]) -> dict[str, int]:
+        """See :meth:`index.storage.store.Store.witnesses`."""
+        return self.store.witnesses(article_ids)
+
+    def articles_of_bytes(self, sha256: str) -> list[Article]:
+        """See :meth:`index.storage.store.Store.articles_of_bytes`."""
+        return self.store.articles_of_bytes(sha256)
+
+    def file_of(self, article_id: str) -> tuple[str, str | None] | None:
+        """See :meth:`index.storage.store.Store.file_of`."""
+        return self.store.file_of(article_id)
+
+    def facets(self, filters: Filters = EVERYTHING) -> dict[str, list[str]]:
+        """See :meth:`index.storage.store.Store.facets`."""
+        return self.store.facets(filters)
+
+    def counts(self, filters: Filters = EVERYTHING) -> tuple[int, int]:
+        """See :meth:`index.storage.store.Store.counts_within`."""
+        return self.store.counts_within(filters)
 
     def count_problems(self) -> list[str]:
         """Where the numbers of vectors, passages, full-text rows and manifest differ; empty when all agree."""

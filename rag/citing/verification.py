@@ -12,8 +12,8 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from index.article import single_spaced
+from index.storage.corpus import Corpus
 from index.storage.filters import Filters
-from index.storage.store import Store
 
 LEAST_SIMILARITY = 0.6
 """What is less like the quote is not it, unless the words before and after are the same; see docs/quality.md."""
@@ -88,9 +88,9 @@ class Verification:
     similarity: float | None = None
 
 
-def verify(store: Store, citation: Cited, filters: Filters = Filters()) -> Verification:  # noqa: B008
+def verify(corpus: Corpus, citation: Cited, filters: Filters = Filters()) -> Verification:  # noqa: B008
     """Look up whether the quote of a citation still stands in its article, and where. The answer lies in the quote."""
-    article = store.article(citation.article_id, filters)
+    article = corpus.article(citation.article_id, filters)
     return verify_in(article.text, citation) if article else Verification("gone")
 
 

@@ -12,7 +12,7 @@ from rag.question import Question
 def test_it_is_found_moved_changed_or_gone(articles_answerer: Answerer) -> None:
     answer = articles_answerer.ask(Question("Who won the Lantern Prize?")).answers[0]
     citation = answer.citations[0]
-    article = articles_answerer.snapshot.store.article(citation.article_id)
+    article = articles_answerer.corpus.article(citation.article_id)
     assert article
     changed = article.text.replace(citation.quote, citation.quote.replace(answer.text, "Somebody Else"))
     texts = {"found": article.text, "moved": "Corrected.\n\n" + article.text, "changed": changed, "gone": "Nothing."}

@@ -35,7 +35,7 @@ GARBAGE = ["?", "🙂🙃", "x", "\u200b", "ميناء", '" OR *', "who " * 400]
 
 def check_answer(answerer: Answerer, result: Result, answer: Answer) -> None:
     for citation in answer.citations:
-        article = answerer.snapshot.store.article(citation.article_id)
+        article = answerer.corpus.article(citation.article_id)
         assert article
         assert article.sha256 == citation.sha256
         assert article.text[citation.quote_start : citation.quote_end] == citation.quote
@@ -85,7 +85,7 @@ def test_offsets_of_plain_text_hold_in_the_decoded_file(articles_answerer: Answe
     for question in QUESTIONS[1::3]:
         for answer in articles_answerer.ask(Question(question, min_confidence=0.0)).answers:
             for citation in answer.citations:
-                article = articles_answerer.snapshot.store.article(citation.article_id)
+                article = articles_answerer.corpus.article(citation.article_id)
                 assert article
                 assert article.path
                 if article.path.endswith((".txt", ".md")):
@@ -140,7 +140,7 @@ def test_one_fact_in_three_articles_is_one_answer_with_three_citations(articles_
 
 
 def test_filters_act_inside_the_search(articles_answerer: Answerer) -> None:
-    article = articles_answerer.snapshot.store.articles()[3]
+    article = articles_answerer.corpus.articles()[3]
     only = Filters(article_ids=(article.id,))
     result = articles_answerer.ask(Question(QUESTIONS[0], filters=only, min_confidence=0.0))
     assert {passage.article.id for passage in result.passages} == {article.id}
@@ -150,7 +150,7 @@ def test_filters_act_inside_the_search(articles_answerer: Answerer) -> None:
 
 @pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
 def test_search_ranks_by_the_fused_score(articles_answerer: Answerer, embedder: Embedder, weight: float) -> None:
-    retriever = Retriever(articles_answerer.snapshot, embedder, weight)
+    retriever = Retriever(articles_answerer.corpus, embedder, weight)
     question = "How fast were the gusts of storm Ottilie?"
     query = retriever.begin(question, Filters())
     found = retriever.search(query, 8)
@@ -180,7 +180,7 @@ def test_timings_and_models_are_told(seed_answerer: Answerer) -> None:
         sum(result.timings_ms[stage] for stage in ("embed", "retrieve", "read")), abs=0.1
     )
     assert result.models["embedder"] == "sentence-transformers/all-MiniLM-L6-v2"
-    assert result.index_version == seed_answerer.snapshot.version
+    assert result.index_version == seed_answerer.corpus.manifest.version
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def with_threshold(seed_answerer: Answerer, embedder: Embedder, reader: Reader) 
     def make(threshold: float) -> Answerer:
         shipped = Calibrator.read()
         settings = {name: getattr(shipped, name) for name in shipped.__slots__}
-        return Answerer(seed_answerer.snapshot, embedder, reader, Calibrator(**{**settings, "threshold": threshold}))
+        return Answerer(seed_answerer.corpus, embedder, reader, Calibrator(**{**settings, "threshold": threshold}))
 
     return make
 
@@ -259,7 +259,7 @@ def test_several_items_are_parts_and_each_is_cited(plant_answerer: Answerer) -> 
     first = result.answers[0]
     assert [part.text for part in first.parts][:3] == ["Brennick", "Ostrevik", "Port Callory"]
     for part in first.parts:
-        article = plant_answerer.snapshot.store.article(part.citation.article_id)
+        article = plant_answerer.corpus.article(part.citation.article_id)
         assert article
         assert article.text[part.citation.start : part.citation.end] == part.text
     assert first.is_list

@@ -68,7 +68,7 @@ def test_a_question_is_answered_with_its_heading_and_page(
         answer = result.answers[0] if result.answers else result.best_guess
         assert answer is not None
         citation = answer.citations[0]
-        article = answerer.snapshot.store.article(citation.article_id)
+        article = answerer.corpus.article(citation.article_id)
         assert article is not None
         assert story.answer in answer.text
         assert article.text[citation.start : citation.end] == answer.text

@@ -52,6 +52,6 @@ def test_marked_words_are_slices_of_any_text(text: str, question: str) -> None:
 def test_what_search_finds_is_excerpted(articles_answerer: Answerer) -> None:
     question = "storm ferry harbour"
     passages = articles_answerer.search(question, limit=8)
-    shown = excerpts(question, passages, articles_answerer.snapshot.version)
+    shown = excerpts(question, passages, articles_answerer.corpus.manifest.version)
     assert [each.citation.article_id for each in shown] == [each.article.id for each in passages]
     assert words(shown[0])
