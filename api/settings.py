@@ -22,6 +22,7 @@ from api.invalid_fields import reason
 from index.building.builder import PASSAGE_TOKENS
 from index.limited.limits import Limits
 from index.models.embedder import DEFAULT_EMBEDDER
+from index.parsing.column_names import COLUMN_FIELDS
 from index.sources.fetch import FetchPolicy
 
 PREFIX = "PULLQUOTE_"
@@ -44,6 +45,12 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("var"), description="Folder of the index and of the compiled models.")
     sources: Annotated[list[str], NoDecode] = Field(
         ["seeds"], description="Files, folders, patterns and web addresses that are indexed, separated by commas."
+    )
+    columns: Annotated[list[str], NoDecode] = Field(
+        [],
+        description="What fields are called in CSV and JSON sources, separated by commas, such as "
+        "text=article_text,published=day. The fields are text, title, url, source, authors, published, language, tags "
+        "and id; of several names for one field, the first that a source has counts.",
     )
     fetch_limit: int = Field(
         100, description="Documents that one feed or sitemap brings at the most; 0 fetches none of them.", ge=0
@@ -217,7 +224,7 @@ class Settings(BaseSettings):
         True, description="Compute the checksum of every index file before serving it; off: sizes only."
     )
 
-    @field_validator("sources", "cors_origins", "allowed_hosts", "trusted_proxies", mode="before")
+    @field_validator("sources", "columns", "cors_origins", "allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         """Take "a, b" or a JSON list for a list."""
@@ -274,6 +281,15 @@ class Settings(BaseSettings):
             raise ValueError("and PULLQUOTE_TLS_CERTIFICATE go together: set both or neither")
         return value
 
+    @field_validator("columns")
+    @classmethod
+    def _columns(cls, value: list[str]) -> list[str]:
+        for pair in value:
+            field, _, column = pair.partition("=")
+            if field.strip() not in COLUMN_FIELDS or not column.strip():
+                raise ValueError(f"{pair!r} names no column: write one of {', '.join(COLUMN_FIELDS)}, = and its name")
+        return value
+
     @field_validator("cors_origins")
     @classmethod
     def _origins(cls, value: list[str]) -> list[str]:
@@ -318,6 +334,12 @@ class Settings(BaseSettings):
     def fetch_policy(self) -> FetchPolicy:
         """What may be fetched."""
         return FetchPolicy(self.fetch_private, self.fetch_max_bytes, self.fetch_seconds, self.fetch_limit)
+
+    @property
+    def named_columns(self) -> list[tuple[str, str]]:
+        """Pairs of a field and the name of its column."""
+        pairs = (pair.partition("=") for pair in self.columns)
+        return [(field.strip(), column.strip()) for field, _, column in pairs]
 
     @property
     def limits(self) -> Limits:

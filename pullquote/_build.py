@@ -30,6 +30,7 @@ def build(
     passage_tokens: int = PASSAGE_TOKENS,
     progress: Progress | None = None,
     limits: Limits = Limits(),  # noqa: B008 (frozen)
+    columns: Sequence[tuple[str, str]] = (),
 ) -> BuildReport:
     """Index files, folders, patterns and web addresses in ``data_dir``, and publish the result, as ``pullquote build``.
 
@@ -43,6 +44,7 @@ def build(
     :param passage_tokens: the longest passage, in tokens of the embedding model, its title included.
     :param progress: called with the stage, what is done and what there is to do.
     :param limits: what reading one source may take; past it, that source is one of the report's ``failures``.
+    :param columns: what fields of articles are called in tables and records, such as ``("text", "story")``.
     :raises SourceError: when there is nothing to index, or ``strict`` and something can't be read.
     :raises BusyError: when another process is building this index.
     :raises BuildError: when the index can't be written.
@@ -71,6 +73,7 @@ def build(
         strict=strict,
         wait=wait,
         limits=limits,
+        columns=columns,
     )
     collection.remember_sources(list(map(absolute, named)))
     collection.built_without(deleted, report.version)

@@ -63,6 +63,7 @@ def build(
                     fetcher=fetcher,
                     edits=collection.edits,
                     limits=settings.limits,
+                    columns=settings.named_columns,
                     suggest=suggesting(settings, embedder),
                     strict=strict,
                     wait=wait,

@@ -6,6 +6,7 @@ ADVICE = {
     "installation_incomplete": "Install the service again ('make install' in a checkout)",
     "calibration_damaged": "Fit it again with 'pullquote calibrate FILE' after 'pullquote calibrate --reset'",
     "private_address": "The service fetches from such addresses when PULLQUOTE_FETCH_PRIVATE is set",
+    "no_text_column": "PULLQUOTE_COLUMNS of the service, such as text=NAME, says what they are",
     "list_too_long": "PULLQUOTE_FETCH_LIMIT of the service is how many are read",
     "source_takes_too_long": "PULLQUOTE_SOURCE_SECONDS of the service is what is allowed",
     "source_takes_too_much_memory": "PULLQUOTE_SOURCE_MEMORY of the service is what is allowed",

@@ -23,6 +23,7 @@ from index.collection.examine import Contents, header
 from index.collection.store import WrittenDocument
 from index.errors import Failure
 from index.limited.limits import TOO_LONG, Limits
+from index.parsing.column_names import Columns
 from index.parsing.titles import first_words
 from index.sources.fetch import FetchError, FetchPolicy, fetch
 
@@ -46,10 +47,19 @@ class Upload:
 class UploadReader:
     """Reads what requests bring, a few documents at a time: each takes a thread, then a process, of its own."""
 
-    def __init__(self, policy: FetchPolicy, turns: asyncio.Semaphore, limits: Limits = Limits()) -> None:  # noqa: B008
-        """:param limits: what reading one document may take."""
+    def __init__(
+        self,
+        policy: FetchPolicy,
+        turns: asyncio.Semaphore,
+        limits: Limits = Limits(),  # noqa: B008
+        columns: Columns = (),
+    ) -> None:
+        """:param limits: what reading one document may take.
+        :param columns: what fields are called in tables and records.
+        """
         self._policy = policy
         self._limits = limits
+        self._columns = columns
         self._turns = turns
 
     async def read(self, request: Request, wanted_id: str | None = None) -> Upload:
@@ -103,7 +113,7 @@ class UploadReader:
         if document.key.endswith(".jsonl") and document.path is None and document.url is None:  # made of one article
             return Contents([document.key.removesuffix(".jsonl")], [])
         async with self._turns:
-            return await _examine(document, self._limits)
+            return await _examine(document, self._limits, self._columns)
 
 
 def reasons(contents: Contents) -> list[str]:
@@ -181,7 +191,7 @@ def _metadata(form: FormData, may_name: bool) -> dict[str, Any]:
     return {**checked, **{name: given[name] for name in ("id", "replace") if name in given}}
 
 
-async def _examine(document: WrittenDocument, limits: Limits) -> Contents:
+async def _examine(document: WrittenDocument, limits: Limits, columns: Columns) -> Contents:
     process = await asyncio.create_subprocess_exec(
         *child_command("index.collection.examine"),
         stdin=asyncio.subprocess.PIPE,
@@ -189,7 +199,7 @@ async def _examine(document: WrittenDocument, limits: Limits) -> Contents:
     )
     try:
         async with asyncio.timeout(_EXAMINE_SECONDS):
-            output, _ = await process.communicate(header(document, limits) + document.body)
+            output, _ = await process.communicate(header(document, limits, columns) + document.body)
         found = json.loads(output)
         return Contents(found["article_ids"], [Failure(*failure) for failure in found["failures"]])
     except TimeoutError:

@@ -102,7 +102,8 @@ async def delete_article(
 
 async def _upload(request: Request, wanted_id: str | None = None) -> Upload:
     runtime = runtime_of(request)
-    reader = UploadReader(runtime.settings.fetch_policy, runtime.uploads, runtime.settings.limits)
+    settings = runtime.settings
+    reader = UploadReader(settings.fetch_policy, runtime.uploads, settings.limits, settings.named_columns)
     return await reader.read(request, wanted_id)
 
 

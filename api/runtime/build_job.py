@@ -81,6 +81,7 @@ def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> 
         fetcher=Fetcher(settings.fetch_policy),
         edits=collection.edits,
         limits=settings.limits,
+        columns=settings.named_columns,
         suggest=suggesting(settings, embedder),
         wait=True,
     )

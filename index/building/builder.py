@@ -21,6 +21,7 @@ from index.limited.limits import LimitError, Limits
 from index.limited.pool import LimitedProcesses, shared_processes
 from index.models.embedder import Embedder
 from index.models.onnx_model import FloatArray
+from index.parsing.column_names import Columns
 from index.passage_text import embedded_text
 from index.sources.fetch import Fetcher
 from index.sources.file_hashes import FileHashes
@@ -112,6 +113,7 @@ def build(
     strict: bool = False,
     wait: bool = False,
     limits: Limits = Limits(),  # noqa: B008 (frozen)
+    columns: Columns = (),
 ) -> BuildReport:
     """Index ``sources`` (files, folders, globs, web addresses) and publish the result, if anything changed.
 
@@ -121,13 +123,14 @@ def build(
     :param strict: refuse to publish when anything can't be read.
     :param wait: for another builder, instead of giving up.
     :param limits: what reading and cutting one source may take; past it, that source is a failure.
+    :param columns: what fields of articles are called in tables and records, such as ``("text", "story")``.
     :raises SourceError: when there is nothing to index, or ``strict`` and something can't be read.
     :raises BusyError: when another process is building this index.
     :raises BuildError: when the index can't be written.
     """
     report = BuildReport()
     processes = shared_processes(limits)
-    reading = Reading(processes)
+    reading = Reading(processes, columns)
     with (
         _build_errors(versions),
         _stopping(processes),

@@ -15,7 +15,9 @@ from index.collection.store import WrittenDocument
 from index.errors import Failure
 from index.limited.allowance import lift_memory_limit, limit_memory_to, limit_seconds_to
 from index.limited.limits import TOO_LARGE, Limits
+from index.parsing.column_names import Columns
 from index.parsing.types import Note
+from index.sources.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +28,25 @@ class Contents:
     failures: list[Failure]
 
 
-def header(document: WrittenDocument, limits: Limits = Limits()) -> bytes:  # noqa: B008 (frozen)
+def header(
+    document: WrittenDocument,
+    limits: Limits = Limits(),  # noqa: B008 (frozen)
+    columns: Columns = (),
+) -> bytes:
     """The first line for a document."""
     fields = {name: getattr(document, name) for name in ("key", "path", "url", "media_type", "article_id")}
     may = {"seconds": limits.seconds, "memory": limits.memory}
-    return json.dumps({**fields, "metadata": dict(document.metadata), "limits": may}, default=str).encode() + b"\n"
+    return (
+        json.dumps(
+            {**fields, "metadata": dict(document.metadata), "limits": may, "columns": columns}, default=str
+        ).encode()
+        + b"\n"
+    )
 
 
-def examine(document: WrittenDocument) -> Contents:
+def examine(document: WrittenDocument, columns: Columns = ()) -> Contents:
     """Read a document."""
-    items = list(document.load())
+    items = list(document.load(Reading(columns=columns)))
     return Contents(
         [item.id for item in items if isinstance(item, Article)],
         [Failure(str(item), item.code) for item in items if not isinstance(item, Article | Note)],
@@ -47,10 +58,11 @@ def main() -> None:
     first, _, body = sys.stdin.buffer.read().partition(b"\n")
     fields: dict[str, Any] = json.loads(first)
     limits = Limits(**fields.pop("limits", {}))
+    columns = [(field, column) for field, column in fields.pop("columns", ())]
     limit_seconds_to(limits.seconds)
     limit_memory_to(limits.memory)
     try:
-        contents = examine(WrittenDocument(body=body, **fields))
+        contents = examine(WrittenDocument(body=body, **fields), columns)
     except MemoryError:
         lift_memory_limit()
         contents = Contents([], [Failure(str(limits.error(TOO_LARGE)), TOO_LARGE)])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import count, islice
 
 from index.article import Article
+from index.parsing.column_names import renamed
 from index.parsing.decoding import damage, decode
 from index.parsing.record import TEXT_FIELDS, read_record, with_own_id
 from index.parsing.record_table import table_article
@@ -50,7 +51,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     _, header = next(rows)
     if isinstance(header, LoadError):
         raise header
-    names = [name.strip().lower() for name in header]
+    names = [name.strip().lower() for name in renamed(header, origin.columns)]
     if not set(TEXT_FIELDS) & set(names):
         yield from _table(header, rows, origin)
         yield from damage(data, text)
@@ -124,4 +125,4 @@ def _read_row(
     try:
         return with_own_id(read_record(record, origin, MEDIA_TYPES[0]), record, origin, owners, line)
     except ValueError as error:
-        return LoadError(f"line {line}: {error}")
+        return LoadError(f"line {line}: {error}", getattr(error, "code", None))

@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterator, Mapping
 
 from index.article import Article
+from index.parsing.column_names import renamed
 from index.parsing.decoding import damage, decode
-from index.parsing.record import TEXT_FIELDS, read_record, with_own_id
+from index.parsing.record import TEXT_FIELDS, columns_found, read_record, with_own_id
 from index.parsing.record_table import table_article
 from index.parsing.tables import MOST_ROWS
 from index.parsing.types import LoadError, Origin
@@ -35,7 +36,9 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         raise LoadError(
             f"not valid JSON ({error}): write it anew, or call it .jsonl if each line is an object"
         ) from None
-    records = _records(found)
+    records = [
+        dict(zip(renamed(list(record), origin.columns), record.values(), strict=True)) for record in _records(found)
+    ]
     if not any(set(record) & set(TEXT_FIELDS) for record in records):
         yield _table(records[:MOST_ROWS], origin)
         if len(records) > MOST_ROWS:
@@ -46,7 +49,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         try:
             yield with_own_id(read_record(record, origin, MEDIA_TYPES[0]), record, origin, owners, number)
         except ValueError as error:
-            yield LoadError(f"item {number}: {error}")
+            yield LoadError(f"item {number}: {error}", getattr(error, "code", None))
     yield from damage(data, text)
 
 
@@ -80,7 +83,7 @@ def _feed_item(item: Mapping[str, object], feed: Mapping[str, object]) -> dict[s
 def _table(records: list[dict[str, object]], origin: Origin) -> Article:
     header = list(dict.fromkeys(name for record in records for name in record))
     if any(isinstance(value, dict | list) for record in records for value in record.values()):
-        raise LoadError(f'nothing is called "text", "body" or "content" (found: {", ".join(header[:20])}): name one so')
+        raise LoadError(f'nothing is called "text", "body" or "content" {columns_found(header)}', "no_text_column")
     rows = [[_shown(record.get(name)) for name in header] for record in records]
     return table_article(header, rows, origin, MEDIA_TYPES[0])
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from index.article import Article
+from index.parsing.column_names import renamed
 from index.parsing.decoding import damage, decode
 from index.parsing.record import read_record, with_own_id
 from index.parsing.types import LoadError, Origin
@@ -23,10 +24,11 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
         if line.strip():
             try:
-                record = _record(line)
+                given = _record(line)
+                record = dict(zip(renamed(list(given), origin.columns), given.values(), strict=True))
                 yield with_own_id(read_record(record, origin, MEDIA_TYPES[0]), record, origin, owners, number)
             except ValueError as error:
-                yield LoadError(f"line {number}: {error}")
+                yield LoadError(f"line {number}: {error}", getattr(error, "code", None))
     yield from damage(data, text)
 
 

@@ -1,10 +1,11 @@
 """The lines of a page of a PDF, from the characters that PDFium finds and where they stand."""
 
 import ctypes
+import math
 import re
 from dataclasses import replace
-from itertools import repeat
-from statistics import median
+from itertools import pairwise, repeat
+from statistics import median, mode
 from typing import Any
 
 from index.parsing.columns import by_column
@@ -16,6 +17,8 @@ _BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
 _BOLD_WEIGHT = 600
 _SAMPLES = 5
 """Characters of a line whose boxes are looked at."""
+_ANGLES = 30
+"""Characters of a page whose angle is looked at."""
 _SMALLER = 0.85
 """How much smaller than the line raised characters are."""
 _MARK = re.compile(r"[0-9*†‡§+−–-]")
@@ -45,6 +48,7 @@ class Page:
         codes = map(raw.FPDFText_GetUnicode, repeat(self._page), range(text_page.count_chars()))
         characters = list(map(chr, codes))
         self._text = "".join(characters)
+        self._turned = self._quarter_turns()
         if _LAM in self._text:
             self._text = "".join(self._ordered(characters))
         self.length = len("".join(self._text.split()))
@@ -66,6 +70,8 @@ class Page:
         ]
         lines: list[PageLine] = []
         single = [self._line(*span) for span in spans]
+        if self._turned and sum(a.bottom < b.bottom for a, b in pairwise(single)) > len(single) / 2:
+            spans, single = spans[::-1], single[::-1]  # PDFium goes down the page as it lies
         in_order = by_column(single, lambda at: self._gaps(*spans[at]))
         if len(in_order) == len(single):
             in_order = [self._with_cells(line, *span) for line, span in zip(single, spans, strict=True)]
@@ -87,7 +93,17 @@ class Page:
         box = self._rectangle
         if not self._raw.FPDFText_GetLooseCharBox(self._page, at, box):
             return 0.0, 0.0, 0.0, 0.0
-        return box.left, box.bottom, box.right, box.top
+        left, bottom, right, top = box.left, box.bottom, box.right, box.top
+        for _ in range(self._turned):
+            left, bottom, right, top = bottom, -right, top, -left
+        return left, bottom, right, top
+
+    def _quarter_turns(self) -> int:
+        """How often the page has to be turned clockwise by 90 degrees for most of its text to stand upright."""
+        letters = [at for at, character in enumerate(self._text) if character.isalnum()]
+        sample = letters[:: max(1, len(letters) // _ANGLES)]
+        turns = [round(-self._raw.FPDFText_GetCharAngle(self._page, at) / (math.pi / 2)) % 4 for at in sample]
+        return mode(turns) if turns else 0
 
     def _font_size(self, at: int) -> float:
         return float(self._raw.FPDFText_GetFontSize(self._page, at))

@@ -87,7 +87,8 @@ def _body(record: Mapping[str, object]) -> str:
             return value
         if value is not None and not isinstance(value, str):
             raise LoadError(f'"{name}" is not a string: give the text of the article as one string')
-    raise LoadError(f'no text: nothing is called "text", "body" or "content" {columns_found(record)}')
+    reason = f'no text: nothing is called "text", "body" or "content" {columns_found(record)}'
+    raise LoadError(reason, "no_text_column")
 
 
 def _id(given: object, url: str | None, origin: Origin, text: str) -> str:

@@ -23,7 +23,8 @@ def table_article(header: Sequence[str], rows: Sequence[Sequence[str]], origin: 
     :raises LoadError: if it has texts, or nothing.
     """
     if _has_prose(rows):
-        raise LoadError(f'no column is called "text", "body" or "content" {columns_found(header)}')
+        reason = f'no column is called "text", "body" or "content" {columns_found(header)}'
+        raise LoadError(reason, "no_text_column")
     table = [Row(header, has_no_figures(header) or None), *map(Row, rows)]
     article = document_article(list(table_parts(table)), fallback_title(origin, ""), Metadata(), origin, media_type)
     if article is None:

@@ -16,10 +16,13 @@ def settle(tree: etree._Element) -> None:
     """Give every row of the tables in a tree its cells, in place.
 
     What a cell says that spans rows stands in each of them; what one says that spans columns stands in the first, or in
-    each if it names them. The rows of names on top of a table become one.
+    each if it names them. The rows of names on top of a table become one. A table that only arranges a page is none.
     """
     left = _MOST_ADDED
     for table in _TABLES(tree):
+        if _arranges(table):
+            _dissolve(table)
+            continue
         rows = list(_rows(table))
         left = _spread(rows, left)
         _join_headers(rows)
@@ -36,6 +39,21 @@ def is_header(row: etree._Element) -> bool:
 def local(element: etree._Element) -> str:
     """The local name of an element in lower case; empty for comments and instructions."""
     return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+
+
+def _arranges(table: etree._Element) -> bool:
+    """Tell a table that says it is for looks alone, or has the headline of the page in one of its own cells."""
+    return (table.get("role") or "").lower() in {"presentation", "none"} or any(
+        local(inner) == "h1" for row in _rows(table) for cell in _cells(row) for inner in cell
+    )
+
+
+def _dissolve(table: etree._Element) -> None:
+    """Make sections of a table, its rows and its cells."""
+    rows = list(_rows(table))
+    groups = [part for part in table if local(part) in {"thead", "tbody", "tfoot"}]
+    for element in [table, *groups, *rows, *(cell for row in rows for cell in _cells(row))]:
+        element.tag = _like(element, "div")
 
 
 def _rows(table: etree._Element) -> Iterator[etree._Element]:

@@ -13,13 +13,15 @@ class Origin:
 
     ``key`` is stable across machines ("seeds/report.txt") and article ids are made from it; ``path`` is relative to the
     folder that is indexed; ``url`` is the address that the document was fetched from or is cited by; ``charset`` is the
-    character set that its sender named.
+    character set that its sender named; ``columns`` are pairs of a field (``text``, ``title``) and what it is called in
+    tables and records.
     """
 
     key: str
     path: str | None = None
     url: str | None = None
     charset: str | None = None
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 class LoadError(PullquoteError, ValueError):

@@ -176,7 +176,7 @@ class Intake:
         items = [*edits.written, *self._with_kept(sources)]
         self._items: list[tuple[Unread, str | None]] = []
         for item in items:
-            self._items.append((item, item.sha256()))
+            self._items.append((item, self._reading.hash_of(item.sha256())))
             progress("scan", len(self._items), len(items))
 
     def _with_kept(self, sources: Sequence[Unread]) -> Iterator[Unread]:
@@ -271,7 +271,7 @@ class Intake:
                 articles = self._previous.file_articles(item.key)
                 if articles:
                     failures = [_kept(failure) for failure in failures]
-            record = FileRecord(item.key, sha256, tuple(failures), notes=notes)
+            record = FileRecord(item.key, self._reading.hash_of(sha256), tuple(failures), notes=notes)
             self._loaded[item.key] = ReadDocument(record, articles, is_reused=False)
         return self._loaded[item.key]
 

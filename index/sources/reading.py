@@ -13,6 +13,7 @@ from index.formats import registry
 from index.limited.allowance import was_short_of_memory
 from index.limited.limits import LimitError
 from index.limited.pool import LimitedProcesses
+from index.parsing.column_names import Columns
 from index.parsing.types import Loaded, LoadError, Origin
 from index.sources.expand import LARGEST_FILE
 
@@ -21,15 +22,19 @@ _CHARSET = re.compile(r";\s*charset=\s*\"?([\w.:-]+)", re.IGNORECASE)
 LONGEST_ARTICLE = 10_000_000
 """Code points. Longer texts are no articles, and their sentences and passages take minutes."""
 
+_WITH_COLUMNS = "|"
 _Key = tuple[bytes, Origin, str | None]
 
 
 class Reading:
     """Reads documents one after another. With processes, the next ones are read while the first is worked on."""
 
-    def __init__(self, processes: LimitedProcesses | None = None) -> None:
-        """:param processes: read, each document within their limits; without them, it is read here and without any."""
+    def __init__(self, processes: LimitedProcesses | None = None, columns: Columns = ()) -> None:
+        """:param processes: read, each document within their limits; without them, it is read here and without any.
+        :param columns: what fields are called in tables and records (``("text", "story")``).
+        """
         self._processes = processes
+        self._columns = tuple(columns)
         self._begun: dict[_Key, Future[list[Loaded]]] = {}
 
     def warm_up(self) -> None:
@@ -46,8 +51,15 @@ class Reading:
         """Whether reading the same bytes again would fail in the same way, as far as is known."""
         return self._processes is None or self._processes.limits.refuse_again(failure)
 
+    def hash_of(self, sha256: str | None) -> str | None:
+        """The hash of a document together with how it is read here."""
+        if sha256 is None or not self._columns or _WITH_COLUMNS in sha256:
+            return sha256
+        return sha256 + _WITH_COLUMNS + hashlib.sha256(repr(self._columns).encode()).hexdigest()[:16]
+
     def begin(self, data: bytes, origin: Origin, media_type: str | None = None) -> None:
         """Begin to read what :meth:`read` will be asked for."""
+        origin = replace(origin, columns=self._columns)
         key = _key(data, origin, media_type)
         if self._processes and key not in self._begun:
             self._begun[key] = self._processes.submit(load, data, origin, media_type)
@@ -56,6 +68,7 @@ class Reading:
         """What a document holds, with a :class:`LoadError` in the place of each part that can't be read. Past a limit
         nothing of it is read.
         """
+        origin = replace(origin, columns=self._columns)
         if self._processes is None:
             return list(load(data, origin, media_type))
         begun = self._begun.pop(_key(data, origin, media_type), None)

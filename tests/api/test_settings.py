@@ -38,6 +38,8 @@ def test_lists_are_written_with_commas_or_as_json(monkeypatch: pytest.MonkeyPatc
         ("PUBLIC_URL", "answers.example", "https://answers.example.org"),
         ("CORS_ORIGINS", "https://a.example/path", "without a path"),
         ("SOURCES", "[seeds", "is no list"),
+        ("COLUMNS", "body=story", "write one of text, title"),
+        ("COLUMNS", "text", "= and its name"),
         ("VERIFY_ON_OPEN", "perhaps", "boolean"),
         ("QUEUE_SIZE", "", "integer"),
         ("DATA_DIR", " ", "names no folder"),

@@ -397,3 +397,15 @@ class TestFileHashes:
         assert hashes.of(file.parent / "nowhere") is None
         shutil.rmtree(file.parent)
         hashes.save()
+
+
+def test_a_table_is_read_again_when_its_columns_get_other_names(versions: Versions, embedder: Embedder) -> None:
+    table = versions.folder.parent / "news.csv"
+    table.write_text("head,story\nMills,The mill burned down in May.\nStorm,The harbour froze.\n")
+    with pytest.raises(SourceError, match="head, story"):
+        build([table], versions, embedder)
+    columns = [("text", "story"), ("title", "head")]
+    assert build([table], versions, embedder, columns=columns).added == 2
+    assert not build([table], versions, embedder, columns=columns).is_new
+    again = build([table], versions, embedder, columns=columns[:1])
+    assert (again.articles, again.changed) == (2, 2)

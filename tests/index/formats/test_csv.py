@@ -1,5 +1,7 @@
 """Tables: a stray mark costs a row at most, and a value may be HTML."""
 
+from datetime import date
+
 import pytest
 
 from index.article import Article
@@ -51,7 +53,33 @@ def test_an_error_names_the_columns_there_are() -> None:
     with pytest.raises(LoadError, match=r"no column is called .* \(found: Title, Story, Day\): name one of them so"):
         load(b"Title,Story,Day\na,Oats.,2024-03-05\n", Origin("a.csv"))
     (error,) = load(b'{"title": "a", "story": "Oats."}', Origin("a.jsonl"))
+    assert isinstance(error, LoadError)
+    assert error.code == "no_text_column"
     assert "(found: title, story)" in str(error)
+
+
+NAMED = (("text", "main"), ("text", "Story"), ("title", "text"), ("published", "day"))
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.csv", b"Text,STORY,day\nOn mills,The mill grinds oats.,2024-03-05\n"),
+        ("a.jsonl", b'{"text": "On mills", "story": "The mill grinds oats.", "day": "2024-03-05"}'),
+        ("a.json", b'[{"text": "On mills", "story": "The mill grinds oats.", "day": "2024-03-05"}]'),
+    ],
+)
+def test_columns_may_be_said_to_be_fields(name: str, data: bytes) -> None:
+    (article,) = load(data, Origin(name, columns=NAMED))
+    assert isinstance(article, Article)
+    assert (article.text, article.title) == ("The mill grinds oats.", "On mills")
+    assert article.published == date(2024, 3, 5)
+
+
+def test_names_of_columns_that_a_table_lacks_change_nothing() -> None:
+    (article,) = load(b"title,text\na,Oats.\n", Origin("a.csv", columns=(("text", "story"), ("title", "name"))))
+    assert isinstance(article, Article)
+    assert (article.title, article.text) == ("a", "Oats.")
 
 
 HTML = "<p>Oats &amp; rye,&nbsp;says <b>Ann</b>.</p><p>And <a href='/x'>barley</a>.</p>"

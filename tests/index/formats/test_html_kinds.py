@@ -96,6 +96,19 @@ def test_exact_characters(written: str, wanted: str) -> None:
     assert told(read(page(f"<article><h1>Mills</h1><p>Here {written}</p>{PROSE}</article>")))[0] == f"Here {wanted}"
 
 
+def test_a_table_that_arranges_the_page_is_no_table() -> None:
+    body = (
+        '<table><tr><td><a href="/">Home</a></td><td><h1>Oats</h1><p>The mill grinds oats from October until the snow'
+        " is gone from the hills.<p>Its sails are <b>4</b>, and <i>n</i>/2 of them turn when the wind is low.</td></tr>"
+        "</table>"
+    )
+    told = read(f"<html><head><title>Oats</title></head><body>{body}</body></html>")
+    assert [told.text[block.start : block.end] for block in told.blocks] == [
+        "The mill grinds oats from October until the snow is gone from the hills.",
+        "Its sails are 4, and n/2 of them turn when the wind is low.",
+    ]
+
+
 def test_empty_cells_keep_their_place() -> None:
     rows = "<tr><th>Place</th><th>2022</th><th>2023</th></tr><tr><td>East</td><td></td><td>7 sacks</td></tr>"
     found = told(read(page(f"<article><h1>Mills</h1>{PROSE}<table>{rows}</table></article>")))

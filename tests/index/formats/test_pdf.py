@@ -169,6 +169,15 @@ def test_two_columns_that_are_written_row_by_row() -> None:
     assert [f"Right {at}" in text for at in range(9)] == [True] * 9
 
 
+@pytest.mark.parametrize("matrix", [b"0 1 -1 0 612 0", b"0 -1 1 0 0 792", b"-1 0 0 -1 612 792"])
+def test_lines_that_stand_upright_when_the_page_is_turned_are_paragraphs(matrix: bytes) -> None:
+    words = " ".join(OATS)
+    lines = [words[at : at + 90] for at in range(0, len(words), 90)]
+    page = b"\n".join(drawn(line, 11, False, 600 - 14 * at) for at, line in enumerate(lines))
+    article = read(pdf([b"q " + matrix + b" cm\n" + page + b"\nQ"]))
+    assert [block.kind for block in article.blocks] == ["paragraph"]
+
+
 def test_a_table_with_short_cells_is_no_page_of_columns() -> None:
     rows = [
         drawn(words, 11, False, 700 - 14 * at, column)
