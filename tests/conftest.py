@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support.paths import NO_NETWORK, ROOT
+from tests.support.paths import NO_NETWORK, ROOT, SEED_ARTICLE
 
 runpy.run_path(str(NO_NETWORK / "sitecustomize.py"))
 os.environ["PYTHONPATH"] = os.pathsep.join([str(NO_NETWORK), str(ROOT)])
@@ -73,8 +73,8 @@ def make_data_dir(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, 
 
 @pytest.fixture(scope="session")
 def seed_data(make_data_dir: DataDir) -> Path:
-    """A data folder with the index of ``seeds/``. Do not change it: take a copy."""
-    return make_data_dir(ROOT / "seeds")
+    """A data folder with the index of the seed article. Do not change it: take a copy."""
+    return make_data_dir(SEED_ARTICLE)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from rag.question import Question
 from rag.ranking.calibration import Calibrator
 from rag.reading.reader import Reader
 from rag.retrieval.retriever import Retriever
-from tests.support.paths import ROOT
+from tests.support.paths import ROOT, SEED_ARTICLE
 
 DATA = ROOT / "tests" / "data"
 QUESTIONS = [
@@ -210,7 +210,7 @@ def test_an_answer_of_just_the_threshold_is_given(with_threshold: Callable[[floa
 
 def test_the_question_sets_are_as_large_as_they_should_be() -> None:
     seed = [json.loads(line) for line in (DATA / "seed_questions.jsonl").read_text().splitlines()]
-    text = (ROOT / "seeds" / "000_c02cb47a3876a1ac.txt").read_text()
+    text = SEED_ARTICLE.read_text()
     flat = " ".join(text.split())
     assert sum(bool(line["answers"]) for line in seed) >= 40
     assert sum(not line["answers"] for line in seed) >= 12

@@ -12,7 +12,7 @@ from rag.evaluating.recalibration import LEAST
 from rag.ranking.calibration import Calibrator, own_path
 from rag.reading.reader import Reader
 from tests.support.command_line import SPOKESWOMAN, one_line, run
-from tests.support.paths import ROOT
+from tests.support.paths import SEED_ARTICLE
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_a_calibration_is_kept_used_told_and_undone(data: Path, questions: Path)
     assert confidence() < shipped
     assert confidence() == pytest.approx(0.5, abs=0.1)
     assert "one of your own" in run("doctor", "--data-dir", data).stdout
-    assert run("build", ROOT / "seeds", "--data-dir", data).exit_code == 0
+    assert run("build", SEED_ARTICLE, "--data-dir", data).exit_code == 0
     assert kept.exists()
     assert run("calibrate", "--reset", "--data-dir", data).exit_code == 0
     assert confidence() == shipped

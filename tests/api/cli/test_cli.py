@@ -24,7 +24,7 @@ from index.models.embedder import Embedder
 from index.storage.snapshot import FileSum, content_digest
 from index.storage.vectors import write_vectors
 from tests.support.command_line import SPOKESWOMAN, one_line, run
-from tests.support.paths import ROOT
+from tests.support.paths import ROOT, SEED_ARTICLE
 
 
 @pytest.fixture
@@ -58,7 +58,8 @@ def test_a_chat_remembers_what_was_said(seed_data: Path) -> None:
 
 def test_build_reports_what_it_did_and_what_it_left_out(empty_data: Path, tmp_path: Path) -> None:
     source = tmp_path / "news"
-    shutil.copytree(ROOT / "seeds", source)
+    source.mkdir()
+    shutil.copy(SEED_ARTICLE, source)
     (source / "empty.txt").touch()
     (source / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
     result = run("build", source, "--data-dir", empty_data)
@@ -78,7 +79,7 @@ def test_build_reports_what_it_did_and_what_it_left_out(empty_data: Path, tmp_pa
 
 
 def test_build_takes_its_sources_from_the_settings(empty_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PULLQUOTE_SOURCES", str(ROOT / "seeds"))
+    monkeypatch.setenv("PULLQUOTE_SOURCES", str(SEED_ARTICLE))
     assert run("build", "--data-dir", empty_data).exit_code == 0
     assert run("doctor", "--data-dir", empty_data).exit_code == 0
 

@@ -22,7 +22,7 @@ from api.http import examples
 from api.settings import Settings, load_settings
 from index.article import Article
 from index.collection.store import Collection
-from tests.support.paths import ROOT
+from tests.support.paths import SEED_ARTICLE
 from tests.support.routes import every_route
 
 HERE = "http://127.0.0.1:8000"
@@ -303,7 +303,7 @@ def wait_for(client: TestClient | httpx2.Client, link: str, state: str = "succee
 
 
 def test_a_file_that_is_in_the_sources_already_is_told(writer: TestClient) -> None:
-    body = (ROOT / "seeds" / "000_c02cb47a3876a1ac.txt").read_bytes()
+    body = SEED_ARTICLE.read_bytes()
     told = writer.post("/v1/articles", files={"file": ("other.txt", body)}).json()
     assert told["same_as"] == [SEED]
     assert writer.post("/v1/articles", files={"file": ("more.txt", body + b" More.")}).json()["same_as"] == []
@@ -319,7 +319,7 @@ def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
 def test_changes_get_into_the_index_together_and_a_rollback_undoes_them(seed_data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     shutil.copytree(seed_data, folder, symlinks=True)
-    source = str(ROOT / "seeds")
+    source = str(SEED_ARTICLE)
     wanted = load_settings(data_dir=folder, threads=1, build_delay=0.3, sources=[source])
     with client_of(wanted) as client:
         before = client.get("/v1/index").json()["version"]
@@ -410,7 +410,7 @@ def test_a_service_without_an_index_takes_the_first_one(tmp_path: Path) -> None:
 def test_words_are_erased_at_once_when_that_is_asked(seed_data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     shutil.copytree(seed_data, folder, symlinks=True)
-    wanted = load_settings(data_dir=folder, threads=1, build_delay=0, sources=[str(ROOT / "seeds")])
+    wanted = load_settings(data_dir=folder, threads=1, build_delay=0, sources=[str(SEED_ARTICLE)])
 
     # from other processes: who opens and closes the file of a database drops the locks that its own process has on it
     def files_with(words: str) -> str:

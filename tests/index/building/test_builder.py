@@ -10,7 +10,7 @@ from index.passage_text import embedded_text
 from index.sources.unread import SourceError
 from index.storage.snapshot import QUESTIONS, Snapshot
 from index.storage.versions import Versions
-from tests.support.paths import ROOT
+from tests.support.paths import ROOT, SEED_ARTICLE
 
 
 def test_the_same_sources_give_the_same_index(tmp_path: Path, embedder: Embedder) -> None:
@@ -24,10 +24,10 @@ def test_the_same_sources_give_the_same_index(tmp_path: Path, embedder: Embedder
 
 def test_building_the_same_again_publishes_nothing(tmp_path: Path, embedder: Embedder) -> None:
     versions = Versions(tmp_path / "index")
-    first = build([ROOT / "seeds"], versions, embedder)
-    assert build([ROOT / "seeds"], versions, embedder).version == first.version
+    first = build([SEED_ARTICLE], versions, embedder)
+    assert build([SEED_ARTICLE], versions, embedder).version == first.version
     assert versions.names() == [first.version]
-    build([ROOT / "seeds"], versions, embedder, passage_tokens=100)
+    build([SEED_ARTICLE], versions, embedder, passage_tokens=100)
     assert len(versions.names()) == 2
 
 
@@ -76,7 +76,7 @@ def test_files_that_cannot_be_read_are_reported_and_the_rest_is_indexed(tmp_path
 @pytest.mark.parametrize("make", ["nothing", "an empty folder", "only unreadable files"])
 def test_nothing_to_index_is_an_error_and_the_old_version_stays(make: str, tmp_path: Path, embedder: Embedder) -> None:
     versions = Versions(tmp_path / "index")
-    build([ROOT / "seeds"], versions, embedder)
+    build([SEED_ARTICLE], versions, embedder)
     before = versions.open().version
     source = tmp_path / "source"
     if make != "nothing":
@@ -116,7 +116,7 @@ def test_example_questions_are_asked_for_when_a_version_is_new_and_stay_with_it(
 def test_a_version_made_without_a_way_to_find_questions_has_none(
     seed_data: Path, tmp_path: Path, embedder: Embedder
 ) -> None:
-    build([ROOT / "seeds"], versions := Versions(tmp_path), embedder)
+    build([SEED_ARTICLE], versions := Versions(tmp_path), embedder)
     with versions.open() as plain, Versions(seed_data / "index").open() as other:
         assert plain.example_questions == ()
         assert plain.manifest.digest == other.manifest.digest

@@ -24,7 +24,7 @@ from index.collection.store import FILE, Collection, TakenError, WrittenDocument
 from index.models.embedder import Embedder
 from index.sources.unread import SourceError
 from index.storage.versions import Versions
-from tests.support.paths import ROOT
+from tests.support.paths import SEED_ARTICLE
 
 
 def written(article_id: str, text: str = "The mayor of Callory is Ada Finch.") -> WrittenDocument:
@@ -115,7 +115,7 @@ def test_one_id_fits_one_article_only() -> None:
 
 
 def test_the_last_article_can_be_deleted(tmp_path: Path, embedder: Embedder) -> None:
-    collection, seeds = Collection(tmp_path), ROOT / "seeds"
+    collection, seeds = Collection(tmp_path), SEED_ARTICLE
     with pytest.raises(SourceError):
         indexed(collection, embedder)
     put(collection, written("a"), "a")

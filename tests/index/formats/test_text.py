@@ -13,9 +13,8 @@ from index.formats.registry import load
 from index.parsing import byline
 from index.parsing.decoding import decode
 from index.parsing.types import LoadError, Origin
-from tests.support.paths import ROOT
+from tests.support.paths import SEED_ARTICLE
 
-SEED = ROOT / "seeds" / "000_c02cb47a3876a1ac.txt"
 BODY = "\n\nA storm hit the coast on Friday and left thousands of people without power, officials said.\n"
 
 
@@ -34,7 +33,7 @@ def paragraphs(article: Article) -> list[str]:
 
 
 class TestSeed:
-    article = read(SEED.read_bytes(), f"seeds/{SEED.name}")
+    article = read(SEED_ARTICLE.read_bytes(), f"seeds/{SEED_ARTICLE.name}")
 
     def test_its_head_is_metadata(self) -> None:
         assert self.article.title == "U.S. Officials Confirm North Korea Sent Troops to Russia"
@@ -60,7 +59,7 @@ class TestSeed:
         )
 
     def test_its_text_differs_from_the_file_by_line_breaks_only(self) -> None:
-        source = SEED.read_bytes().decode()
+        source = SEED_ARTICLE.read_bytes().decode()
         assert self.article.text.split() == source.split()
         assert self.article.text != source
         assert len(self.article.text) == len(source)
@@ -286,7 +285,7 @@ def test_a_rule_is_in_no_block() -> None:
 
 
 def test_same_in_same_out() -> None:
-    assert read(SEED.read_bytes()) == read(SEED.read_bytes())
+    assert read(SEED_ARTICLE.read_bytes()) == read(SEED_ARTICLE.read_bytes())
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"\x89PNG\0"])
