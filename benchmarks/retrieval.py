@@ -16,7 +16,6 @@ import numpy.typing as npt
 from benchmarks.corpora import Corpus, index_corpus, read_corpus
 from index.building.builder import PASSAGE_TOKENS
 from index.models.embedder import DEFAULT_EMBEDDER, Embedder
-from index.storage.filters import Filters
 from index.storage.snapshot import Snapshot
 from rag.evaluating.metrics import recall, reciprocal_rank
 
@@ -95,7 +94,7 @@ def candidates(snapshot: Snapshot, embedder: Embedder, corpus: Corpus) -> Iterat
     for key, question in corpus.questions.items():
         vector = embedder.embed_question(question)
         dense = dict(vectors.search(vector, POOL))
-        bm25 = dict(store.bm25(question, Filters(), POOL))
+        bm25 = dict(store.bm25(question, POOL))
         rows = sorted(dense | bm25)
         known = bm25 | dict(store.bm25_of(question, rows))
         yield (

@@ -181,8 +181,8 @@ class Snapshot:
 
     def candidates(self, question: str, vector: FloatArray, filters: Filters, pool: int) -> Candidates:
         """See :meth:`index.storage.corpus.Corpus.candidates`. Both searches run at the same time."""
-        words = self._threads.submit(self.store.bm25, question, filters, pool)
-        allowed = self.store.matching_rows(filters) if filters else None
+        allowed = self.store.passing(filters)
+        words = self._threads.submit(self.store.bm25, question, pool, allowed)
         dense = dict(self.vectors.search(vector, pool, allowed))
         lexical = dict(words.result())
         lexical |= self.store.bm25_of(question, [row for row in dense if row not in lexical])

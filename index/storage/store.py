@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ import numpy.typing as npt
 
 from index.article import Article, Block, BlockKind, Passage
 from index.errors import Failure, PullquoteError
+from index.storage.filter_columns import FilterColumns, Mask
 from index.storage.filters import Filters
 from index.storage.schema import TABLES
 
@@ -23,10 +25,10 @@ Rows = npt.NDArray[np.int64]
 
 _ARTICLE = "SELECT row, id, title, text, blocks, url, source, published, language, media_type, path FROM articles"
 
-_OWNED = "articles JOIN passages ON article = coalesce(copy_of, articles.row)"
-"""Articles with their passages; a copy has those of the article whose text it has."""
-
 _MAPPED_BYTES = 2**30
+
+_LISTED = 1000
+"""Passages up to which full-text search is given the list of those that it may find."""
 
 _TERM = re.compile(r"\w+")
 
@@ -231,25 +233,27 @@ class Store:
         marks = ",".join("?" * len(article_ids))
         return dict(self._rows(f"SELECT id, witness FROM articles WHERE id IN ({marks})", article_ids))
 
-    def matching_rows(self, filters: Filters) -> Rows:
-        """The rows of the passages whose article passes ``filters``, ascending."""
-        condition, parameters = filters.sql()
-        found = self._rows(
-            f"SELECT DISTINCT passages.row FROM {_OWNED} WHERE {condition} ORDER BY 1",
-            parameters,
-        )
-        return np.array([record[0] for record in found], dtype=np.int64)
+    def passing(self, filters: Filters) -> Mask | None:
+        """The passages whose article, or a copy of it, passes ``filters``; None without filters: all of them."""
+        return self._columns.passages(self._columns.articles(filters)) if filters else None
 
-    def bm25(self, question: str, filters: Filters, limit: int) -> list[tuple[int, float]]:
-        """The best ``(row, score)`` for the words of ``question``, best first, higher is better.
+    def bm25(self, question: str, limit: int, allowed: Mask | None = None) -> list[tuple[int, float]]:
+        """The best ``(row, score)`` for the words of ``question``, best first, higher is better; only rows that are
+        ``allowed``, when given, are found.
 
         BM25 with k1 = 1.2 and b = 0.75, as SQLite's FTS5 computes it, over title, heading and text.
         """
-        if not filters:
+        if allowed is None:
             return self._bm25(question, "1", [], limit)
-        condition, parameters = filters.sql()
-        inside = f"+rowid IN (SELECT passages.row FROM {_OWNED} WHERE {condition})"
-        return self._bm25(question, inside, parameters, limit)
+        rows = np.flatnonzero(allowed)
+        if len(rows) <= _LISTED:
+            return self.bm25_of(question, rows.tolist())[:limit]
+        for taken in (2 * limit * len(allowed) // len(rows), len(allowed)):
+            found = self._bm25(question, "1", [], taken)
+            kept = [(row, score) for row, score in found if allowed[row]]
+            if len(kept) >= limit or len(found) < taken:
+                break
+        return kept[:limit]
 
     def bm25_of(self, question: str, rows: Sequence[int]) -> list[tuple[int, float]]:
         """``(row, score)`` for those of ``rows`` that share a word with ``question``."""
@@ -270,9 +274,8 @@ class Store:
 
     def counts_within(self, filters: Filters) -> tuple[int, int]:
         """How many articles pass ``filters``, and how many passages they have."""
-        condition, parameters = filters.sql()
-        articles = self._rows(f"SELECT count(*) FROM articles WHERE {condition}", parameters)
-        return int(articles[0][0]), len(self.matching_rows(filters))
+        articles = self._columns.articles(filters)
+        return int(np.count_nonzero(articles)), int(np.count_nonzero(self._columns.passages(articles)))
 
     def facets(self, filters: Filters = Filters()) -> dict[str, list[str]]:  # noqa: B008
         """The distinct sources, authors and tags of the articles that pass ``filters``, the most frequent first, fifty
@@ -320,13 +323,20 @@ class Store:
             names[row] = (*names.get(row, ()), name)
         return names
 
+    @cached_property
+    def _columns(self) -> FilterColumns:
+        return FilterColumns(self._cursor)
+
     def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return self._cursor(query, parameters).fetchall()
+
+    def _cursor(self, query: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
             self._connections.append(connection)
             connection.execute(f"PRAGMA mmap_size={_MAPPED_BYTES}")
-        return connection.execute(query, parameters).fetchall()
+        return connection.execute(query, parameters)
 
 
 def _block(

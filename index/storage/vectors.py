@@ -9,6 +9,7 @@ import numpy as np
 
 from index.errors import PullquoteError
 from index.models.onnx_model import FloatArray
+from index.storage.filter_columns import Mask
 from index.storage.store import Rows
 
 EXACT_UP_TO = 100_000
@@ -89,28 +90,23 @@ class Vectors:
         vector: FloatArray = self._exact.reconstruct(row)
         return vector
 
-    def search(self, vector: FloatArray, limit: int, allowed: Rows | None = None) -> list[tuple[int, float]]:
-        """The nearest ``(row, cosine)``, best first; only rows in ``allowed``, when given, are looked at.
+    def search(self, vector: FloatArray, limit: int, allowed: Mask | None = None) -> list[tuple[int, float]]:
+        """The nearest ``(row, cosine)``, best first; only rows that are ``allowed``, when given, are looked at.
 
         :param vector: ``float32[dimension]`` of length 1.
         """
-        limit = min(limit, len(self) if allowed is None else len(allowed))
+        count = len(self) if allowed is None else int(np.count_nonzero(allowed))
+        limit = min(limit, count)
         if limit == 0:
             return []
         library: Any = faiss
-        if self._is_exact or (allowed is not None and len(allowed) <= EXACT_UP_TO):
-            selector = None if allowed is None else library.IDSelectorArray(allowed)
+        if self._is_exact or count <= EXACT_UP_TO:
+            selector = None if allowed is None else library.IDSelectorArray(np.flatnonzero(allowed))
             index, parameters = self._exact, library.SearchParameters(sel=selector)
         else:
-            selector = None if allowed is None else library.IDSelectorBitmap(_bitmap(allowed, len(self)))
+            selector = None if allowed is None else library.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
             probing = library.IVFSearchParameters(nprobe=_PROBED, sel=selector)
             parameters = library.IndexRefineSearchParameters(k_factor=_COMPARED, base_index_params=probing)
             index = self._index
         scores, rows = index.search(vector[np.newaxis], limit, params=parameters)
         return [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
-
-
-def _bitmap(rows: Rows, size: int) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-    mask = np.zeros(size, dtype=bool)
-    mask[rows] = True
-    return np.packbits(mask, bitorder="little")

@@ -4,6 +4,7 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,18 +112,40 @@ def test_articles_are_paged_by_id(store: Store) -> None:
 )
 def test_filters_decide_what_a_search_may_use(store: Store, filters: Filters, expected: set[str]) -> None:
     assert {item.id for item in store.articles(filters)} == expected
-    rows = store.matching_rows(filters).tolist()
+    allowed = store.passing(filters)
+    assert (allowed is None) == (not filters)
+    rows = list(range(4)) if allowed is None else np.flatnonzero(allowed).tolist()
     assert {passage.article_id for passage, _ in store.passages(rows)} == expected
     words = "harbour bridge note ferries closed monday"
-    assert {store.passages([row])[0][0].article_id for row, _ in store.bm25(words, filters, 10)} == expected
+    assert {store.passages([row])[0][0].article_id for row, _ in store.bm25(words, 10, allowed)} == expected
 
 
 def test_bm25_knows_word_forms_and_prefers_rare_words(store: Store) -> None:
-    best, score = store.bm25("Which ferry stayed?", Filters(), 10)[0]
+    best, score = store.bm25("Which ferry stayed?", 10)[0]
     assert store.passages([best])[0][0] == passages(HARBOUR)[1]
     assert score > 0
     assert dict(store.bm25_of("Which ferry stayed?", [best]))[best] == pytest.approx(score)
     assert store.bm25_of("ferry", [2]) == []
+
+
+@pytest.mark.parametrize("listed", [0, 1000])
+def test_a_filter_leaves_out_rows_and_changes_no_score(
+    tmp_path: Path, listed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.storage.store._LISTED", listed)
+    with StoreWriter(tmp_path / "text.sqlite") as writer:
+        for at in range(60):
+            text = "The harbour froze." if at % 7 else "Harbour, harbour: ferries."
+            item = article(f"n{at:02}", text, tags=("even",) if at % 2 == 0 else ("odd", f"only {at}"))
+            writer.add(item, [Passage(f"{at}", item.id, 0, len(text))])
+    with closing(Store(tmp_path / "text.sqlite")) as many:
+        every = many.bm25("harbour ferry", 60)
+        assert len(every) == 60
+        for tags in (("even",), ("odd",), ("only 7",), ("even", "odd"), ("nowhere",)):
+            allowed = many.passing(Filters(tags=tags))
+            assert allowed is not None
+            assert many.bm25("harbour ferry", 5, allowed) == [(row, score) for row, score in every if allowed[row]][:5]
+            assert many.bm25("nothing of the kind", 5, allowed) == []
 
 
 def test_a_question_of_stop_words_alone_still_searches() -> None:
@@ -133,7 +156,7 @@ def test_a_question_of_stop_words_alone_still_searches() -> None:
 
 @given(st.text(st.characters(codec=None)))
 def test_no_question_breaks_the_search(store: Store, question: str) -> None:
-    store.bm25(question, Filters(tags=("sea",)), 5)
+    store.bm25(question, 5, store.passing(Filters(tags=("sea",))))
 
 
 @given(text=st.text(st.characters(codec=None), min_size=1))
@@ -231,8 +254,9 @@ def test_a_passage_is_shown_in_the_first_article_of_its_text_that_passes(reprint
     assert owners([3, 1, 0]) == [("bridge", "bridge"), ("wire", "wire"), ("note", "note")]
     assert owners([3, 1], Filters(sources=("hill post",))) == [("bridge", "bridge"), ("a-reprint", "a-reprint")]
     assert owners([2, 1], Filters(sources=("wire", "hill post"))) == [("wire", "wire")] * 2
-    assert reprinted.matching_rows(Filters(sources=("hill post",))).tolist() == [1, 2, 3]
-    assert [row for row, _ in reprinted.bm25("ferries", Filters(article_ids=("a-reprint",)), 5)] == [2]
+    assert np.flatnonzero(reprinted.passing(Filters(sources=("hill post",)))).tolist() == [1, 2, 3]
+    of_reprint = reprinted.passing(Filters(article_ids=("a-reprint",)))
+    assert [row for row, _ in reprinted.bm25("ferries", 5, of_reprint)] == [2]
 
 
 def test_who_reprints_one_another_is_one_witness(reprinted: Store) -> None:
@@ -312,7 +336,7 @@ def test_the_full_text_query_runs_once_however_many_rows_are_asked_for(store: St
     connection.set_trace_callback(run.append)
     try:
         store.bm25_of("harbour ferry", [0, 1, 2, 3])
-        store.bm25("harbour ferry", Filters(tags=("sea",)), 5)
+        store.bm25("harbour ferry", 5, store.passing(Filters(tags=("sea",))))
     finally:
         connection.set_trace_callback(None)
     searches = [query for query in run if query.startswith("SELECT rowid, -rank FROM passages_fts")]

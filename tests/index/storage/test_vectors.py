@@ -33,10 +33,10 @@ def test_the_nearest_come_first_with_their_cosine(opened: Vectors) -> None:
 
 
 def test_only_allowed_rows_are_found_and_all_of_them(opened: Vectors) -> None:
-    allowed = np.array([3, 99, 200, 299])
+    allowed = np.isin(np.arange(300), [3, 99, 200, 299])
     found = opened.search(unit_vectors(300)[0], 50, allowed)
-    assert {row for row, _ in found} == set(allowed.tolist())
-    assert opened.search(unit_vectors(300)[0], 5, np.array([], dtype=np.int64)) == []
+    assert {row for row, _ in found} == {3, 99, 200, 299}
+    assert opened.search(unit_vectors(300)[0], 5, np.zeros(300, np.bool_)) == []
 
 
 def test_stored_vectors_can_be_read_back(opened: Vectors) -> None:
@@ -48,7 +48,7 @@ def test_stored_vectors_can_be_read_back(opened: Vectors) -> None:
 
 def test_a_filter_that_keeps_many_is_searched_in_the_lists(opened: Vectors) -> None:
     vectors, allowed = unit_vectors(300), np.arange(1, 300, 2)
-    found = opened.search(vectors[42], 5, allowed)
+    found = opened.search(vectors[42], 5, np.arange(300) % 2 == 1)
     cosines = vectors[allowed] @ vectors[42]
     assert [row for row, _ in found] == allowed[np.argsort(-cosines)[:5]].tolist()
 
