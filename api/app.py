@@ -19,13 +19,27 @@ from api.access.limits import HEADERS, Limits
 from api.chat import ai_sdk, completions, models, responses
 from api.chat.mcp_endpoint import McpEndpoint
 from api.http import errors
+from api.http.addressed import Addressed
 from api.http.middleware import BodyLimit, HeadAsGet, RequestId, SafeHeaders, UnderPath
-from api.routes import articles, ask, changes, citations, health, index, jobs, metrics, search, versions
+from api.routes import (
+    articles,
+    ask,
+    changes,
+    citations,
+    collections,
+    health,
+    index,
+    jobs,
+    metrics,
+    search,
+    versions,
+)
 from api.runtime.lifespan import running
 from api.runtime.workers import ClientGoneError
 from api.settings import Settings, load_settings
 from api.telemetry.request_log import RequestLog
 from api.web import pages
+from index.collection.folders import DEFAULT
 
 _CLIENT_CLOSED_REQUEST = 499
 
@@ -43,7 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     :raises ConfigurationError: when the environment or ``pullquote.toml`` has a setting that can't be used.
     """
-    settings = settings or load_settings()
+    settings = settings or load_settings(collection=DEFAULT)
     endpoint = McpEndpoint(settings)
     app = FastAPI(
         title="Pullquote",
@@ -64,7 +78,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     errors.install(app)
     app.add_exception_handler(ClientGoneError, _on_client_gone)
-    native = (ask, search, articles, changes, citations, index, versions, jobs, health, metrics)
+    native = (ask, search, articles, changes, citations, index, versions, jobs, collections, health, metrics)
     for module in (*native, models, completions, responses, ai_sdk):
         app.include_router(module.router)
     app.router.routes.append(Route("/mcp", endpoint, methods=["POST"], include_in_schema=False))
@@ -85,7 +99,14 @@ async def _lifespan(settings: Settings, endpoint: McpEndpoint, app: FastAPI) -> 
 
 def _middleware(settings: Settings) -> list[Middleware]:
     under = [Middleware(UnderPath, root_path=settings.root_path)] if settings.root_path else []
-    stack = [*under, Middleware(RequestId), Middleware(RequestLog), Middleware(SafeHeaders), Middleware(HeadAsGet)]
+    stack = [
+        *under,
+        Middleware(Addressed),
+        Middleware(RequestId),
+        Middleware(RequestLog),
+        Middleware(SafeHeaders),
+        Middleware(HeadAsGet),
+    ]
     if settings.trusted_proxies:
         stack.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies))
     stack.append(Middleware(HostCheck, settings=settings))

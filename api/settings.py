@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from api.invalid_fields import reason
 from index.building.builder import PASSAGE_TOKENS
+from index.collection.folders import DEFAULT, NAME_PATTERN, CollectionFolders, CollectionNotFoundError
 from index.limited.limits import Limits
 from index.models.embedder import DEFAULT_EMBEDDER
 from index.parsing.column_names import COLUMN_FIELDS
@@ -43,6 +44,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, toml_file=FILE, extra="forbid", frozen=True)
 
     data_dir: Path = Field(Path("var"), description="Folder of the index and of the compiled models.")
+    collection: str = Field(
+        DEFAULT,
+        description="Collection that commands work on, each an index of its own; a service serves all of them.",
+        pattern=f"^{NAME_PATTERN}$",
+    )
     sources: Annotated[list[str], NoDecode] = Field(
         ["seeds"], description="Files, folders, patterns and web addresses that are indexed, separated by commas."
     )
@@ -347,13 +353,28 @@ class Settings(BaseSettings):
         return Limits(self.source_seconds, self.source_memory, self.source_processes)
 
     @property
+    def path(self) -> str:
+        """The path under which a service has the pages of the collection."""
+        return "" if self.collection == DEFAULT else f"/collections/{self.collection}"
+
+    @property
+    def public_address(self) -> str:
+        """The address that links begin with, as far as it is set."""
+        return self.public_url + self.path if self.public_url else ""
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the collection: its index, and what was written to it."""
+        return CollectionFolders(self.data_dir).path(self.collection)
+
+    @property
     def index_dir(self) -> Path:
         """The folder of the index and its versions."""
-        return self.data_dir / "index"
+        return self.folder / "index"
 
     @property
     def model_cache(self) -> Path:
-        """The folder of compiled models."""
+        """The folder of compiled models, which all collections share."""
         return self.data_dir / "models"
 
     @classmethod
@@ -402,14 +423,39 @@ def load_settings(**given: Any) -> Settings:
     :raises ConfigurationError: when a value can't be used, or a variable is no setting.
     """
     _refuse_unknown(os.environ)
+    wanted = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        settings = Settings(**wanted)
+        if settings.collection == DEFAULT:
+            return settings
+        return Settings(**{**_own(settings, settings.collection), **wanted})
+    except CollectionNotFoundError as error:
+        raise ConfigurationError(
+            f"{error}: 'pullquote collections list' names them, and 'pullquote collections create' makes one"
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{FILE} is not valid TOML: {error}") from None
     except ValidationError as error:
         raise ConfigurationError("; ".join(_complaint(dict(problem)) for problem in error.errors()[:3])) from None
     except (SettingsError, OSError) as error:
         raise ConfigurationError(f"the settings can't be read: {str(error).splitlines()[0]}") from None
+
+
+def settings_of(settings: Settings, collection: str) -> Settings:
+    """The settings of a service for one of its collections: those that it has of its own win.
+
+    :raises CollectionNotFoundError: when there is none of this name.
+    :raises pydantic.ValidationError: when one of its own can't be used.
+    """
+    if collection == DEFAULT:
+        return settings
+    return passed_settings({**settings.model_dump(exclude_unset=True), **_own(settings, collection)})
+
+
+def _own(settings: Settings, collection: str) -> dict[str, Any]:
+    """What a collection has instead of the settings of all: no sources but those that it was built from."""
+    own = CollectionFolders(settings.data_dir).read(collection).settings
+    return {"sources": [], **own, "collection": collection}
 
 
 def _refuse_unknown(variables: Iterable[str]) -> None:

@@ -1,10 +1,12 @@
 """What OpenAPI says about keys: which operation needs one, and what any operation answers to whoever may not."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 
 from api.access.hosts import is_behind_proxy, is_loopback
+from api.http.addressed import IN_COLLECTION
 from api.http.errors import MEDIA_TYPE
 from api.settings import Settings
 
@@ -12,6 +14,8 @@ _SCHEME = "key"
 _CHANGES = frozenset({"/v1/index/rollback", "/v1/index/prune", "/v1/index/export"})
 """Paths for whoever may change the index, which answer at once."""
 
+_EXCEPT = "/v1/collections"
+_NO_COLLECTION = "There is no such thing, or no such collection."
 _FOR_EVERYBODY = {"/healthz", "/readyz"}
 _METHODS = {"get", "put", "post", "delete", "patch"}
 _REFUSALS = {
@@ -28,7 +32,9 @@ def describe_access(app: FastAPI, settings: Settings) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            _describe(bare(), settings)
+            document = bare()
+            _describe(document, settings)
+            document["paths"] |= dict(_in_collections(document["paths"]))
         return bare()
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -45,8 +51,28 @@ def _describe(document: dict[str, Any], settings: Settings) -> None:
         for method, operation in item.items():
             if method in _METHODS:
                 changes = "202" in operation["responses"] or path in _CHANGES
+                changes |= path.startswith(_EXCEPT) and method != "get"
                 operation["security"] = _security(path, changes, settings)
                 _add_refusals(operation["responses"], path)
+
+
+def _in_collections(paths: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The native and chat routes once more, each for a collection that its path names."""
+    parameter = {"name": "collection", "in": "path", "required": True, "schema": {"type": "string"}}
+    for path, item in paths.items():
+        if not path.startswith("/v1/") or path.startswith(_EXCEPT):
+            continue
+        found = {}
+        for method, operation in item.items():
+            responses = {**operation["responses"], "404": _not_there(operation["responses"])}
+            parameters = [parameter, *operation.get("parameters", [])]
+            name = f"{operation['operationId']}_in_collection"
+            found[method] = {**operation, "operationId": name, "parameters": parameters, "responses": responses}
+        yield IN_COLLECTION + path.removeprefix("/v1"), found
+
+
+def _not_there(responses: dict[str, Any]) -> dict[str, Any]:
+    return {**responses["403"], "description": _NO_COLLECTION}
 
 
 def _security(path: str, changes: bool, settings: Settings) -> list[dict[str, list[str]]]:

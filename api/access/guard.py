@@ -9,6 +9,8 @@ import base64
 import binascii
 import hmac
 import re
+from collections.abc import MutableMapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -31,7 +33,12 @@ def is_for_everybody(scope: Scope) -> bool:
     return _FOR_EVERYBODY.fullmatch(_path(scope)) is not None
 
 
-def _path(scope: Scope) -> str:
+def asking_browsers(scope: MutableMapping[str, Any]) -> dict[str, str] | None:
+    """The header that lets a browser ask its user for a key, where it opens a page."""
+    return _BROWSER_ASKS if scope["method"] == "GET" and _PAGES.fullmatch(_path(scope)) else None
+
+
+def _path(scope: MutableMapping[str, Any]) -> str:
     """The path without the prefix that the service is served under."""
     return str(scope["path"]).removeprefix(scope.get("root_path", ""))
 
@@ -52,8 +59,8 @@ class Guard:
         try:
             state[CALLER] = await self._admitted(Request(scope))
         except Problem as problem:
-            if problem.status_code == 401 and scope["method"] == "GET" and _PAGES.fullmatch(_path(scope)):
-                problem.headers = _BROWSER_ASKS
+            if problem.status_code == 401:
+                problem.headers = asking_browsers(scope) or problem.headers
             return await response(problem, state.get("request_id", ""))(scope, receive, send)
         state[GUARD] = self
         return await self.app(scope, receive, send)
@@ -100,7 +107,12 @@ class Guard:
         await asyncio.to_thread(self.keys.note_use, key)
         address = request.client.host if request.client else ""
         return Caller(
-            key.role if is_bearer else "ask", address, f"key {key.id}", key.scope, is_in_pages=bool(key.origins)
+            key.role if is_bearer else "ask",
+            address,
+            f"key {key.id}",
+            key.scope,
+            is_in_pages=bool(key.origins),
+            collections=key.collections,
         )
 
 

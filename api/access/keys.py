@@ -33,9 +33,11 @@ _USE_IS_NOTED_EVERY = 60.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS keys (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, sha256 BLOB NOT NULL, tags TEXT NOT NULL,
-    sources TEXT NOT NULL, origins TEXT NOT NULL, created REAL NOT NULL, expires REAL, revoked REAL, used REAL)
+    sources TEXT NOT NULL, origins TEXT NOT NULL, created REAL NOT NULL, expires REAL, revoked REAL, used REAL,
+    collections TEXT NOT NULL DEFAULT '[]')
 """
-_FIELDS = "id, name, role, tags, sources, origins, created, expires, revoked, used"
+_ADDED = "ALTER TABLE keys ADD COLUMN collections TEXT NOT NULL DEFAULT '[]'"
+"""What files from before there were collections lack."""
 
 
 class KeyStoreError(PullquoteError, OSError):
@@ -55,7 +57,7 @@ class Key:
     """What is known of a key. Times are seconds since 1970; ``used`` is when it was used last, to the minute.
 
     With ``tags`` or ``sources`` it sees only articles that have one of each; with ``origins`` it is taken only from
-    pages of these.
+    pages of these; with ``collections`` no others are there for it.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Key:
     expires: float | None
     revoked: float | None
     used: float | None
+    collections: tuple[str, ...] = ()
 
     @property
     def scope(self) -> Filters:
@@ -102,10 +105,12 @@ class KeyStore:
         tags: Sequence[str] = (),
         sources: Sequence[str] = (),
         origins: Sequence[str] = (),
+        collections: Sequence[str] = (),
         expires: float | None = None,
     ) -> tuple[Key, str]:
         """A new key, and the words that are the key itself: they are kept nowhere.
 
+        :param collections: to which it is bound; none: to none.
         :raises ValueError: when a key that may change the index is bound to articles or pages.
         :raises KeyStoreError: when it can't be kept.
         """
@@ -113,13 +118,14 @@ class KeyStore:
             raise ValueError("only a key that asks can be bound to tags, sources or origins: others see everything")
         identifier = secrets.token_hex(4)
         text = f"{_BEGINNING}{identifier}_{secrets.token_urlsafe(32)}"
-        key = Key(identifier, name, role, tuple(tags), tuple(sources), tuple(origins), time.time(), expires, None, None)
-        row = (identifier, name, role, _hash(text), *map(json.dumps, (key.tags, key.sources, key.origins)))
+        bound = tuple(tags), tuple(sources), tuple(origins)
+        key = Key(identifier, name, role, *bound, time.time(), expires, None, None, tuple(collections))
+        row = (identifier, name, role, _hash(text), *map(json.dumps, (*bound, key.collections)))
         make_folder(self._folder)
         with self._changing() as connection:
             connection.execute(
-                "INSERT INTO keys(id, name, role, sha256, tags, sources, origins, created, expires) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO keys(id, name, role, sha256, tags, sources, origins, collections, created, expires) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*row, key.created, expires),
             )
         return key, text
@@ -129,7 +135,7 @@ class KeyStore:
 
         :raises KeyStoreError: when they can't be read.
         """
-        return [_key(row) for row in self._rows(f"SELECT {_FIELDS} FROM keys ORDER BY created, id")]
+        return [_key(row) for row in self._rows("SELECT * FROM keys ORDER BY created, id")]
 
     def find(self, text: str) -> Key | None:
         """The key that ``text`` is, also one that is not taken any more; None when it is none.
@@ -137,8 +143,8 @@ class KeyStore:
         :raises KeyStoreError: when they can't be read.
         """
         form = _KEY.fullmatch(text)
-        found = self._rows(f"SELECT sha256, {_FIELDS} FROM keys WHERE id = ?", [form[1]]) if form else []
-        return _key(found[0][1:]) if found and hmac.compare_digest(found[0][0], _hash(text)) else None
+        found = self._rows("SELECT * FROM keys WHERE id = ?", [form[1]]) if form else []
+        return _key(found[0]) if found and hmac.compare_digest(found[0]["sha256"], _hash(text)) else None
 
     def revoke(self, key_id: str) -> Key:
         """Take a key back, from the next request on. Revoking it again changes nothing.
@@ -154,6 +160,22 @@ class KeyStore:
             return next(key for key in self.all() if key.id == key_id)
         raise KeyNotFoundError(f"there is no key {key_id!r}: 'pullquote keys list' names them")
 
+    def forget_collection(self, collection: str) -> list[Key]:
+        """Let no key be bound to a collection that is gone; those that were bound to no other are revoked and given.
+
+        :raises KeyStoreError: when it can't be written down.
+        """
+        bound = [key for key in self.all() if collection in key.collections]
+        alone = [key for key in bound if key.collections == (collection,)]
+        for key in alone:
+            self.revoke(key.id)
+        if others := [key for key in bound if key not in alone]:
+            with self._changing() as connection:
+                for key in others:
+                    kept = [name for name in key.collections if name != collection]
+                    connection.execute("UPDATE keys SET collections = ? WHERE id = ?", (json.dumps(kept), key.id))
+        return alone
+
     def note_use(self, key: Key) -> None:
         """Remember that a key was used now. Where that can't be written, it is not."""
         now = time.time()
@@ -168,12 +190,13 @@ class KeyStore:
         """
         return bool(self._rows("SELECT 1 FROM keys WHERE role <> 'ask' LIMIT 1"))
 
-    def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[sqlite3.Row]:
         if not self._path.exists():
             return []
         try:
             uri = f"{self._path.resolve().as_uri()}?mode=ro"
             with closing(sqlite3.connect(uri, _PATIENCE_SECONDS, uri=True)) as connection:
+                connection.row_factory = sqlite3.Row
                 return connection.execute(query, parameters).fetchall()
         except sqlite3.Error as error:
             raise self._unusable(error) from error
@@ -185,6 +208,10 @@ class KeyStore:
             with closing(sqlite3.connect(self._path, _PATIENCE_SECONDS)) as connection, connection:
                 connection.execute("PRAGMA synchronous=FULL")
                 connection.execute(_SCHEMA)
+                if not connection.execute(
+                    "SELECT 1 FROM pragma_table_info('keys') WHERE name = 'collections'"
+                ).fetchone():
+                    connection.execute(_ADDED)
                 yield connection
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
@@ -197,7 +224,7 @@ def _hash(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _key(row: tuple[Any, ...]) -> Key:
-    values = dict(zip(_FIELDS.split(", "), row, strict=True))
-    lists = {name: tuple(json.loads(values[name])) for name in ("tags", "sources", "origins")}
+def _key(row: sqlite3.Row) -> Key:
+    values = {name: row[name] for name in row.keys() if name != "sha256"}  # noqa: SIM118 (it iterates over values)
+    lists = {name: tuple(json.loads(values.get(name, "[]"))) for name in ("tags", "sources", "origins", "collections")}
     return Key(**{**values, **lists})

@@ -17,6 +17,7 @@ from api.chat import examples, stream
 from api.chat.answering import submit
 from api.chat.conversation import ChatMessage, read_conversation
 from api.chat.message import Mark, Message
+from api.chat.models import choose
 from api.http import errors
 from api.http.errors import Problem
 from api.http.event_stream import frame
@@ -34,16 +35,18 @@ class UIChatRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.UI_REQUEST]})
 
+    model: Any = Field(default=None, description="`pullquote/NAME` to ask the collection NAME.")
     messages: list[ChatMessage] = Field(description="The conversation, the oldest message first.")
 
 
 @router.post(
     "/v1/ai-sdk/chat",
     response_class=Response,
-    responses=described(examples.UI_STREAM, 413, 415, 422, 503, media_type="text/event-stream"),
+    responses=described(examples.UI_STREAM, 404, 413, 415, 422, 503, media_type="text/event-stream"),
 )
 async def chat(request: Request, body: UIChatRequest) -> Response:
     """Answer the last question of a conversation as a stream of message parts."""
+    choose(request, body.model)
     answer = submit(request, read_conversation(body.messages))
     return stream.AnswerStream(answer, UIMessage(), errors.request_id_of(request), _PROTOCOL)
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from api.chat import examples, stream
 from api.chat.answering import answer, submit
 from api.chat.conversation import ChatMessage, Conversation, read_conversation
 from api.chat.message import Mark, Message
-from api.chat.models import MODEL
+from api.chat.models import MODEL, choose
 from api.http import errors
 from api.http.errors import Problem
 from api.http.event_stream import frame
@@ -40,17 +40,19 @@ class CompletionRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.COMPLETION_REQUEST]})
 
+    model: Any = Field(default=None, description="`pullquote`, or `pullquote/NAME` to ask the collection NAME.")
     messages: list[ChatMessage]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
 
 
-@router.post("/v1/chat/completions", responses=described(examples.COMPLETION, 413, 415, 422, 503))
+@router.post("/v1/chat/completions", responses=described(examples.COMPLETION, 404, 413, 415, 422, 503))
 async def create_completion(request: Request, body: CompletionRequest) -> Response:
     """Answer the last question of a conversation, as OpenAI's chat completions do. `stream` sends it as events."""
+    model = choose(request, body.model)
     conversation = read_conversation(body.messages)
     usage = bool(body.stream_options and body.stream_options.include_usage)
-    completion = Completion(conversation, links_of(request), usage)
+    completion = Completion(conversation, links_of(request), usage, model)
     if body.stream:
         return stream.AnswerStream(submit(request, conversation), completion, errors.request_id_of(request))
     return JSONResponse(completion.whole(await answer(request, conversation)))
@@ -63,6 +65,7 @@ class Completion:
     conversation: Conversation
     links: Links
     include_usage: bool = False
+    model: str = MODEL
     id: str = field(default_factory=lambda: f"chatcmpl-{secrets.token_hex(12)}")
     created: int = field(default_factory=lambda: int(time.time()))
 
@@ -104,7 +107,7 @@ class Completion:
     def _head(
         self, kind: Literal["chat.completion", "chat.completion.chunk"] = "chat.completion.chunk"
     ) -> dict[str, Any]:
-        return {"id": self.id, "object": kind, "created": self.created, "model": MODEL}
+        return {"id": self.id, "object": kind, "created": self.created, "model": self.model}
 
     def _chunk(self, delta: dict[str, Any], finish_reason: str | None = None, **more: Any) -> bytes:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}

@@ -19,7 +19,7 @@ from api.chat import examples, stream
 from api.chat.answering import answer, submit
 from api.chat.conversation import ChatMessage, Conversation, read_conversation
 from api.chat.message import Mark, Message, Source
-from api.chat.models import MODEL
+from api.chat.models import MODEL, choose
 from api.http import errors
 from api.http.errors import Problem
 from api.http.event_stream import frame
@@ -36,6 +36,7 @@ class ResponseRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.RESPONSE_REQUEST]})
 
+    model: Any = Field(default=None, description="`pullquote`, or `pullquote/NAME` to ask the collection NAME.")
     input: str | list[ChatMessage] = Field(description="A question, or messages, the oldest first.")
     stream: bool | None = None
     previous_response_id: str | None = Field(
@@ -43,7 +44,7 @@ class ResponseRequest(BaseModel):
     )
 
 
-@router.post("/v1/responses", responses=described(examples.RESPONSE, 400, 413, 415, 422, 503))
+@router.post("/v1/responses", responses=described(examples.RESPONSE, 400, 404, 413, 415, 422, 503))
 async def create_response(request: Request, body: ResponseRequest) -> Response:
     """Answer the last question of a conversation, as OpenAI's responses do. `stream` sends it as events."""
     if body.previous_response_id:
@@ -54,8 +55,9 @@ async def create_response(request: Request, body: ResponseRequest) -> Response:
             "previous_response_not_found",
         )
     messages = [ChatMessage(role="user", content=body.input)] if isinstance(body.input, str) else body.input
+    model = choose(request, body.model)
     conversation = read_conversation(messages)
-    reply = Reply(conversation)
+    reply = Reply(conversation, model)
     if body.stream:
         return stream.AnswerStream(submit(request, conversation), reply, errors.request_id_of(request))
     return JSONResponse(reply.whole(await answer(request, conversation)))
@@ -66,6 +68,7 @@ class Reply:
     """One response and its stream."""
 
     conversation: Conversation
+    model: str = MODEL
     id: str = field(default_factory=lambda: f"resp_{secrets.token_hex(16)}")
     search_id: str = field(default_factory=lambda: f"fs_{secrets.token_hex(16)}")
     message_id: str = field(default_factory=lambda: f"msg_{secrets.token_hex(16)}")
@@ -125,7 +128,7 @@ class Reply:
             "incomplete_details": None,
             "instructions": None,
             "metadata": _metadata(message) if message else {},
-            "model": MODEL,
+            "model": self.model,
             "output": list(output),
             "parallel_tool_calls": False,
             "previous_response_id": None,

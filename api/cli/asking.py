@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from api.cli.options import DataDir
+from api.cli.options import DataDir, InCollection
 from api.settings import PREFIX, ConfigurationError, Settings, load_settings, rows
+from index.collection.folders import DEFAULT
 
 _PATIENCE_SECONDS = 0.2
 _DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD", "show_default": False}
@@ -33,9 +34,10 @@ def ask(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what POST /v1/ask answers.")] = False,
     data_dir: DataDir = None,
+    collection: InCollection = None,
 ) -> None:
     """Ask one question."""
-    settings = load_settings(data_dir=data_dir)
+    settings = load_settings(data_dir=data_dir, collection=collection)
     from api.cli.console import print_result
     from api.cli.terminal import visible_json
     from api.http.errors import explained
@@ -63,23 +65,23 @@ def ask(
         raise ConfigurationError(explained(error.errors()[:1]).detail) from None
     service = open_service(settings, warm_up=False)
     result = service.ask(request.asked())
-    links = Links(settings.public_url or "")
+    links = Links(settings.public_address)
     if as_json:
         typer.echo(visible_json(ask_response(result, links).model_dump_json(indent=2)))
     else:
         print_result(result, links, _served_at(settings))
 
 
-def chat(data_dir: DataDir = None) -> None:
+def chat(data_dir: DataDir = None, collection: InCollection = None) -> None:
     """Ask one question after the other; what was said before counts. An empty line ends it."""
-    settings = load_settings(data_dir=data_dir)
+    settings = load_settings(data_dir=data_dir, collection=collection)
     from api.cli.chat import converse, greet
     from api.cli.console import print_result
     from api.http.links import Links
     from api.runtime.service import open_service
 
     service = open_service(settings, warm_up=False)
-    links = Links(settings.public_url or "")
+    links = Links(settings.public_address)
     greet(service.manifest.articles, service.example_questions)
     converse(service.ask, partial(print_result, links=links, served_at=_served_at(settings)))
 
@@ -90,7 +92,7 @@ def _served_at(settings: Settings) -> str | None:
         socket.create_connection((settings.host, settings.port), timeout=_PATIENCE_SECONDS).close()
     except OSError:
         return None
-    return f"http://{settings.host}:{settings.port}"
+    return f"http://{settings.host}:{settings.port}{settings.path}"
 
 
 def settings_epilog() -> str:
@@ -108,15 +110,15 @@ def serve(
     data_dir: DataDir = None,
 ) -> None:
     """Serve the index over HTTP."""
-    settings = load_settings(data_dir=data_dir, host=host, port=port, processes=processes)
+    settings = load_settings(data_dir=data_dir, collection=DEFAULT, host=host, port=port, processes=processes)
     from api.cli.serving import listen, serve_on
 
     serve_on(settings, listen(settings.host, settings.port))
 
 
-def mcp(data_dir: DataDir = None) -> None:
+def mcp(data_dir: DataDir = None, collection: InCollection = None) -> None:
     """Serve the index to a program that speaks the Model Context Protocol over stdin and stdout."""
-    settings = load_settings(data_dir=data_dir)
+    settings = load_settings(data_dir=data_dir, collection=collection)
     from api.runtime.service import Service, open_service
 
     service = open_service(settings)
@@ -129,4 +131,4 @@ def mcp(data_dir: DataDir = None) -> None:
     def on_a_thread(work: Callable[[Service], Any]) -> Awaitable[Any]:
         return asyncio.to_thread(work, service)
 
-    asyncio.run(serve_stdio(Access(Links(settings.public_url or ""), on_a_thread, on_a_thread)))
+    asyncio.run(serve_stdio(Access(Links(settings.public_address), on_a_thread, on_a_thread)))

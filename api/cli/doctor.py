@@ -180,10 +180,10 @@ def _examine_deleted(settings: Settings, versions: Versions) -> Iterator[Finding
     """Whether the words of articles that were deleted over HTTP are still on the disk: in a version, in the file of
     written documents, or in its log.
     """
-    if not (settings.data_dir / FILE).exists():
+    if not (settings.folder / FILE).exists():
         return
     try:
-        collection = Collection(settings.data_dir)
+        collection = Collection(settings.folder)
         waiting = {erasure.article_id: erasure for erasure in collection.erasures()}
         deleted = sorted({*collection.edits().deleted, *waiting})
         del collection  # reading the file beside an open connection would drop that one's POSIX locks
@@ -227,7 +227,7 @@ def _files_with(settings: Settings, versions: Versions, names: list[str], articl
         with suppress(StoreError):
             article = Store(versions.path(name) / STORE).article(article_id)
             words = article.text[: article.text.find(" ", _SAMPLE) + 1 or None].strip().encode() if article else b""
-            for path in sorted(settings.data_dir.glob(f"{FILE}*")):
+            for path in sorted(settings.folder.glob(f"{FILE}*")):
                 if words and json.dumps(words.decode())[1:-1].encode() in path.read_bytes():
                     yield path
             return
@@ -278,11 +278,11 @@ def _examine_calibration(settings: Settings, reader: PassageReader) -> Finding:
 
 def _examine_collection(settings: Settings) -> Iterator[Finding]:
     """What was written over HTTP, if anything ever was, and whether it is in the index."""
-    path = settings.data_dir / FILE
+    path = settings.folder / FILE
     if not path.exists():
         return
     try:
-        collection = Collection(settings.data_dir)
+        collection = Collection(settings.folder)
         problems = collection.problems()
         written, deleted = collection.edits().written, collection.edits().deleted
         failed = Jobs(collection).last_failure()

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from api.cli.figures import count
-from api.cli.options import DataDir
+from api.cli.options import DataDir, InCollection
 from api.cli.terminal import visible
 from api.settings import ConfigurationError, Settings, load_settings
 from index.collection.jobs import Job, Jobs
@@ -16,17 +16,20 @@ from index.collection.store import FILE, Collection
 def jobs(
     number: Annotated[int, typer.Option("--number", "-n", help="How many to list.", min=1, max=200)] = 10,
     data_dir: DataDir = None,
+    collection: InCollection = None,
 ) -> None:
     """List the newest builds that services were asked for, the newest first."""
-    for job in _jobs(load_settings(data_dir=data_dir)).latest(number):
+    for job in _jobs(load_settings(data_dir=data_dir, collection=collection)).latest(number):
         typer.echo(visible(_line(job)))
 
 
 def cancel(
-    job: Annotated[int, typer.Argument(help="The number of a build, as 'jobs' lists it.")], data_dir: DataDir = None
+    job: Annotated[int, typer.Argument(help="The number of a build, as 'jobs' lists it.")],
+    data_dir: DataDir = None,
+    collection: InCollection = None,
 ) -> None:
     """End a build of a service that waits or runs; the changes it was asked for are kept."""
-    known = _jobs(load_settings(data_dir=data_dir)).cancel(job)
+    known = _jobs(load_settings(data_dir=data_dir, collection=collection)).cancel(job)
     if known is None:
         raise ConfigurationError(f"there is no job {job}: 'pullquote jobs' lists the newest")
     if known.state not in ("cancelling", "cancelled"):
@@ -35,9 +38,9 @@ def cancel(
 
 
 def _jobs(settings: Settings) -> Jobs:
-    if not (settings.data_dir / FILE).exists():
-        raise ConfigurationError(f"no service was ever asked for a build in {settings.data_dir}")
-    return Jobs(Collection(settings.data_dir))
+    if not (settings.folder / FILE).exists():
+        raise ConfigurationError(f"no service was ever asked for a build in {settings.folder}")
+    return Jobs(Collection(settings.folder))
 
 
 def _line(job: Job) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import DataDir
+from api.cli.options import DataDir, InCollection
 from api.cli.terminal import visible, visible_json
 from api.settings import ConfigurationError, load_settings
 from index.storage.versions import Versions
@@ -33,9 +33,10 @@ def evaluate(
     ] = None,
     show_all: Annotated[bool, typer.Option("--all", help="Print every question, not only the failed ones.")] = False,
     data_dir: DataDir = None,
+    collection: InCollection = None,
 ) -> None:
     """Ask questions whose answers are known, and print how good the answers are."""
-    settings = load_settings(data_dir=data_dir)
+    settings = load_settings(data_dir=data_dir, collection=collection)
     for option, path in (("--json", json_out), ("--html", html_out)):
         if path and not path.parent.is_dir():
             raise ConfigurationError(f"{option}: there is no folder {path.parent}: make it first")
@@ -76,9 +77,10 @@ def verify(
         bool, typer.Option("--json", help="Print what POST /v1/citations/verify answers, a line each.")
     ] = False,
     data_dir: DataDir = None,
+    collection: InCollection = None,
 ) -> None:
     """Look whether citations still hold; exits with 1 when words changed or are gone."""
-    settings = load_settings(data_dir=data_dir)
+    settings = load_settings(data_dir=data_dir, collection=collection)
     from api.cli.citation_files import CitationsError, line_on, read_citations
     from api.http.responses import VerifyResponse
     from rag.citing.verification import verify as find_again
@@ -115,9 +117,10 @@ def calibrate(
     ] = None,
     reset: Annotated[bool, typer.Option("--reset", help="Go back to the shipped calibration.")] = False,
     data_dir: DataDir = None,
+    collection: InCollection = None,
 ) -> None:
     """Fit confidences and threshold to questions of your own, and keep the result beside the index."""
-    settings = load_settings(data_dir=data_dir)
+    settings = load_settings(data_dir=data_dir, collection=collection)
     if (file is None) != reset:
         raise ConfigurationError("give a file of questions, or --reset to go back to the shipped calibration")
     from api.cli.console import Progress, recalibration_lines

@@ -10,7 +10,7 @@ import typer
 
 from api.cli.advice import advised, with_advice
 from api.cli.figures import count, size
-from api.cli.options import DataDir
+from api.cli.options import DataDir, InCollection
 from api.cli.terminal import complain, visible, visible_json
 from api.settings import ConfigurationError, Settings, load_settings
 from index.sources.intake import SourceNote
@@ -31,9 +31,10 @@ def build(
     wait: Annotated[bool, typer.Option("--wait", help="Wait for another build to end, instead of giving up.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Build again whenever files change, until Ctrl-C.")] = False,
     data_dir: DataDir = None,
+    collection: InCollection = None,
 ) -> None:
     """Index articles and publish the result as the current version; what did not change is not read again."""
-    settings = load_settings(data_dir=data_dir, sources=sources or None)
+    settings = load_settings(data_dir=data_dir, collection=collection, sources=sources or None)
     from api.cli.console import Progress, report_lines
     from api.runtime.service import open_embedder
     from api.runtime.suggesting import suggesting
@@ -46,22 +47,23 @@ def build(
     from index.sources.unread import expand
 
     show_log(settings.log_format)
-    expand(settings.sources)
-    versions, collection = Versions(settings.index_dir), Collection(settings.data_dir)
+    versions, written = Versions(settings.index_dir), Collection(settings.folder)
+    wanted = settings.sources or written.sources() or []
+    expand(wanted)
     fetcher, embedder = Fetcher(settings.fetch_policy), open_embedder(settings)
 
     def run(wait: bool) -> None:
-        deleted = collection.erasures()
+        deleted = written.erasures()
         try:
             with Progress() as progress:
                 report = build_index(
-                    settings.sources,
+                    wanted,
                     versions,
                     embedder,
                     settings.passage_tokens,
                     progress,
                     fetcher=fetcher,
-                    edits=collection.edits,
+                    edits=written.edits,
                     limits=settings.limits,
                     columns=settings.named_columns,
                     suggest=suggesting(settings, embedder),
@@ -71,11 +73,11 @@ def build(
         except UnreadableError as error:
             _print_failures(error.failures)
             raise
-        collection.remember_sources(list(map(absolute, settings.sources)))
-        collection.built_without(deleted, report.version)
+        written.remember_sources(list(map(absolute, wanted)))
+        written.built_without(deleted, report.version)
         with suppress(BusyError):
             versions.prune(settings.keep_versions, settings.keep_days)
-            erase(collection, versions)
+            erase(written, versions)
         _print_failures(report.failures, report.notes)
         typer.echo("\n".join(report_lines(report, settings.index_dir)))
 
@@ -84,7 +86,7 @@ def build(
         from api.cli.watching import keep_building
 
         typer.echo("watching for changes; Ctrl-C ends it", err=True)
-        keep_building(lambda: run(wait=True), settings.sources, settings.data_dir, complain)
+        keep_building(lambda: run(wait=True), wanted, settings.data_dir, complain)
 
 
 def _print_failures(failures: Sequence[SourceFailure], notes: Sequence[SourceNote] = ()) -> None:
@@ -98,9 +100,10 @@ def doctor(
     repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended without losing anything.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
     data_dir: DataDir = None,
+    collection: InCollection = None,
 ) -> None:
     """Look whether index and models are whole, and tell how to mend what is not."""
-    settings = load_settings(data_dir=data_dir)
+    settings = load_settings(data_dir=data_dir, collection=collection)
     from api.cli.doctor import diagnose
 
     troubles, findings = 0, []
@@ -120,9 +123,9 @@ def doctor(
         raise typer.Exit(1)
 
 
-def versions(data_dir: DataDir = None) -> None:
+def versions(data_dir: DataDir = None, collection: InCollection = None) -> None:
     """List the versions of the index, the oldest first; * is the current one."""
-    settings = load_settings(data_dir=data_dir)
+    settings = load_settings(data_dir=data_dir, collection=collection)
     for line in _version_lines(settings):
         typer.echo(visible(line))
 
@@ -153,9 +156,10 @@ def rollback(
         bool, typer.Option("--restore-deleted", help="Also when it holds articles that were deleted since.")
     ] = False,
     data_dir: DataDir = None,
+    collection: InCollection = None,
 ) -> None:
     """Make an older version the current one again; the next build goes on from it."""
-    settings = load_settings(data_dir=data_dir)
+    settings = load_settings(data_dir=data_dir, collection=collection)
     known = Versions(settings.index_dir)
     version = version or known.before_current()
     held = _deleted_in(settings, known, version) if version and not restore_deleted else set()
@@ -172,9 +176,9 @@ def _deleted_in(settings: Settings, versions: Versions, name: str) -> set[str]:
     from index.collection.erasing import holds_any
     from index.collection.store import FILE, Collection
 
-    if name not in versions.names() or not (settings.data_dir / FILE).exists():
+    if name not in versions.names() or not (settings.folder / FILE).exists():
         return set()
-    return holds_any(versions, name, Collection(settings.data_dir).edits().deleted)
+    return holds_any(versions, name, Collection(settings.folder).edits().deleted)
 
 
 def prune(
@@ -186,18 +190,21 @@ def prune(
         float | None, typer.Option(help="Keep those of the last days, too.", min=0, show_default=False)
     ] = None,
     data_dir: DataDir = None,
+    collection: InCollection = None,
 ) -> None:
     """Remove old versions of the index, but never the current one or one that is in use."""
-    settings = load_settings(data_dir=data_dir, keep_versions=keep, keep_days=days)
+    settings = load_settings(data_dir=data_dir, collection=collection, keep_versions=keep, keep_days=days)
     removed = Versions(settings.index_dir).prune(settings.keep_versions, settings.keep_days)
     typer.echo(f"removed {', '.join(removed)}" if removed else "nothing to remove")
 
 
 def export_index(
-    file: Annotated[Path, typer.Argument(help="The zip file to write.")], data_dir: DataDir = None
+    file: Annotated[Path, typer.Argument(help="The zip file to write.")],
+    data_dir: DataDir = None,
+    collection: InCollection = None,
 ) -> None:
     """Write the current version of the index, and what was written over HTTP, into one file."""
-    settings = load_settings(data_dir=data_dir)
+    settings = load_settings(data_dir=data_dir, collection=collection)
     from index.collection.export import export_version
     from index.collection.store import Collection
 
@@ -205,17 +212,19 @@ def export_index(
         raise ConfigurationError(f"there is no folder {file.parent}: make it first")
     versions = Versions(settings.index_dir)
     versions.open(verify=False).close()  # an index must be there before a collection is made
-    version = export_version(versions, Collection(settings.data_dir), file.absolute())
+    version = export_version(versions, Collection(settings.folder), file.absolute())
     typer.echo(f"version {version} is in {visible(str(file))} ({size(file.stat().st_size)})")
 
 
 def import_index(
-    file: Annotated[Path, typer.Argument(help="A file that 'export' wrote.")], data_dir: DataDir = None
+    file: Annotated[Path, typer.Argument(help="A file that 'export' wrote.")],
+    data_dir: DataDir = None,
+    collection: InCollection = None,
 ) -> None:
     """Make a version of the index that was exported the current one here, and take what was written over HTTP."""
-    settings = load_settings(data_dir=data_dir)
+    settings = load_settings(data_dir=data_dir, collection=collection)
     from index.collection.export import import_version
     from index.collection.store import Collection
 
-    version, taken = import_version(Versions(settings.index_dir), Collection(settings.data_dir), file)
+    version, taken = import_version(Versions(settings.index_dir), Collection(settings.folder), file)
     typer.echo(f"version {version} in {settings.index_dir} is current; {count(taken, 'written document')} came with it")

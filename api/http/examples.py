@@ -188,6 +188,20 @@ INDEX: dict[str, Any] = {
     "facets": {"sources": [], "authors": ["AFP"], "tags": []},
 }
 
+COLLECTION: dict[str, Any] = {
+    "name": "news",
+    "created": "2026-11-28T09:30:00Z",
+    "settings": {"keep_versions": 3},
+    "index_version": _VERSION,
+    "articles": 1,
+    "passages": 4,
+    "link": "/v1/collections/news",
+}
+
+COLLECTIONS: dict[str, Any] = {"collections": [COLLECTION]}
+
+DELETED_COLLECTION: dict[str, Any] = {"name": "news", "revoked_keys": ["1f0a93c2"]}
+
 PROBLEM: dict[str, Any] = {
     "type": "urn:pullquote:problem:invalid_request",
     "title": "Unprocessable Entity",

@@ -348,3 +348,24 @@ class PruneRequest(_Body):
         default=None, ge=1, le=1_000_000, description="The newest; null: as many as the settings."
     )
     days: float | None = Field(default=None, ge=0, le=36_500, description="Those of the last days, too.")
+
+
+class CollectionSettings(_Body):
+    """What a collection has of its own; what is null is as in the settings of the service, which say what each does."""
+
+    passage_tokens: Whole | None = Field(default=None, ge=16, le=8192)
+    public_ask: bool | None = Field(default=None, description="False: asking this collection needs a key.")
+    keep_versions: Whole | None = Field(default=None, ge=1, le=1_000_000)
+    keep_days: float | None = Field(default=None, ge=0, le=36_500)
+    keep_deleted_days: float | None = Field(default=None, ge=0, le=36_500)
+    build_delay: float | None = Field(default=None, ge=0, le=86_400)
+    build_delay_most: float | None = Field(default=None, ge=0, le=86_400)
+
+
+class CollectionToMake(_Body):
+    """A collection to make."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "news", "settings": {"keep_versions": 3}}]})
+
+    name: str = Field(description="1 to 63 of a-z 0-9 _ -, a letter or digit first and last.", max_length=100)
+    settings: CollectionSettings = CollectionSettings()

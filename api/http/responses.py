@@ -290,6 +290,31 @@ class IndexResponse(_Response):
     facets: dict[str, list[str]] = Field(description="The most frequent sources, authors and tags, to filter by.")
 
 
+class CollectionModel(_Response):
+    """A collection; what it counts is in the version that answers."""
+
+    name: str
+    created: datetime | None = Field(description="Null for the default one, which is as old as the data folder.")
+    settings: dict[str, Any] = Field(description="What it has of its own in place of the settings of the service.")
+    index_version: str | None = Field(description="Null as long as nothing was built.")
+    articles: int
+    passages: int
+    link: str
+
+
+class CollectionsResponse(_Response):
+    """The collections."""
+
+    collections: list[CollectionModel]
+
+
+class DeletedCollection(_Response):
+    """A collection that is not there any more."""
+
+    name: str
+    revoked_keys: list[str] = Field(description="The ids of the keys that were bound to it alone.")
+
+
 class FailedBuildModel(_Response):
     """The last build failed: what was written since the one before is kept, and is not in the index."""
 

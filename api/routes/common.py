@@ -5,14 +5,17 @@ from typing import Any
 
 from fastapi import Request
 
+from api.access.caller import knows_every_collection
 from api.access.writing import check_writer
 from api.http import examples
+from api.http.addressed import collection_in
 from api.http.errors import MEDIA_TYPE, Problem, request_id_of
 from api.http.links import Links
 from api.http.requests import FilterSet
 from api.http.responses import ProblemModel, RefusalModel
-from api.runtime.state import runtime_of
+from api.runtime.state import runtime_of, service_settings
 from api.telemetry import audit
+from index.collection.folders import DEFAULT
 from index.collection.store import Collection
 
 _MEANINGS = {
@@ -68,6 +71,15 @@ async def may_administer(request: Request) -> None:
     await check_writer(request, runtime_of(request).settings, "admin")
 
 
+async def may_manage_collections(request: Request) -> None:
+    """Let pass what makes or deletes a collection; a dependency of its route.
+
+    :raises Problem: as :func:`may_write`; 403 for a key that is bound to some collections.
+    """
+    await check_writer(request, service_settings(request), "admin")
+    knows_every_collection(request)
+
+
 def audited(request: Request, action: str, **details: Any) -> None:
     """Record a change in the audit log; call it before the change is made for good, on a thread.
 
@@ -75,11 +87,11 @@ def audited(request: Request, action: str, **details: Any) -> None:
 
     :raises Problem: 507 or 503 when it can't be recorded; then the change must not be made.
     """
-    settings = runtime_of(request).settings
     by = request.state.writer
-    client = request.client.host if request.client else None
+    about = {"collection": None if collection_in(request.scope) == DEFAULT else collection_in(request.scope)}
+    about |= {"client": request.client.host if request.client else None, "request_id": request_id_of(request)}
     try:
-        audit.record(settings.data_dir, action, by, client=client, request_id=request_id_of(request), **details)
+        audit.record(service_settings(request).data_dir, action, by, **{**about, **details})
     except OSError as error:
         if error.errno in _FULL:
             raise no_room(error) from None
@@ -101,7 +113,10 @@ def root_path_of(request: Request) -> str:
 
 def links_of(request: Request) -> Links:
     """Addresses that begin with the public one if set, or with the one asked, which is on the list of hosts."""
-    return Links(runtime_of(request).settings.public_url or str(request.base_url).rstrip("/"))
+    settings = runtime_of(request).settings
+    if settings.public_url:
+        return Links(settings.public_address)
+    return Links(str(request.base_url).rstrip("/"))
 
 
 def each_once(request: Request) -> None:

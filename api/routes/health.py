@@ -7,12 +7,14 @@ from contextlib import suppress
 from fastapi import APIRouter, Request
 
 from api.access.caller import caller_of
+from api.http.addressed import collection_in
 from api.http.errors import Problem
 from api.http.responses import FailedBuildModel, HealthResponse
 from api.http.serialise import failed_build_model
 from api.routes.common import collection_of, described, refusal_of, root_path_of
 from api.runtime.current_index import without_paths
-from api.runtime.state import runtime_of
+from api.runtime.state import collections_of, runtime_of
+from index.collection.folders import DEFAULT
 from index.collection.jobs import Jobs
 
 router = APIRouter(tags=["health"])
@@ -34,12 +36,15 @@ async def healthz() -> HealthResponse:
 )
 async def readyz(request: Request) -> HealthResponse:
     """An index is open and the models are warm. Whoever may ask of all articles learns what keeps changes out of it."""
-    sees_everything = caller_of(request.scope).sees_everything
+    caller = caller_of(request.scope)
+    sees_everything = caller.sees_everything and caller.knows(collection_in(request.scope))
     failed = await asyncio.to_thread(_failed_build, request) if sees_everything else None
     try:
         with runtime_of(request).index.lease() as service:
             version = service.version
     except Problem as problem:
+        if collection_in(request.scope) == DEFAULT and _only_named_ones(request):
+            return HealthResponse(status="ready", failed_build=failed)
         if failed:
             problem.detail += f" The last build failed: {failed.reason}. GET {failed.link} tells more."
         raise
@@ -55,3 +60,9 @@ def _failed_build(request: Request) -> FailedBuildModel | None:
             failed = failed_build_model(job, root_path_of(request))
             return failed.model_copy(update={"reason": without_paths(failed.reason, runtime_of(request).settings)})
     return None
+
+
+def _only_named_ones(request: Request) -> bool:
+    """Whether the service answers, but from the default collection, to which nothing was ever written."""
+    collections = collections_of(request)
+    return collections.default.index.is_empty and collections.any_answers()

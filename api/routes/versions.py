@@ -136,7 +136,7 @@ def export(request: Request) -> Response:
     settings, collection = runtime_of(request).settings, collection_of(request)
     audited(request, "index.export")
     try:
-        folder = tempfile.TemporaryDirectory(prefix=".export-", dir=settings.data_dir)
+        folder = tempfile.TemporaryDirectory(prefix=".export-", dir=settings.folder)
     except OSError as error:
         raise no_room(error) from None
     file = Path(folder.name) / "index.zip"

@@ -41,7 +41,7 @@ def main() -> int:
     os.nice(_NICENESS)  # questions come first
     given = json.load(sys.stdin)
     settings = passed_settings(given["settings"])
-    collection = Collection(settings.data_dir)
+    collection = Collection(settings.folder)
     jobs = Jobs(collection)
     job = jobs.get(given["job"])
     if job is None or job.state != "running":

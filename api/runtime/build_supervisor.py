@@ -16,6 +16,7 @@ from api.runtime.build_process import BuildProcess
 from api.settings import Settings
 from api.telemetry.metrics import BUILDS
 from index.collection.erasing import erase
+from index.collection.folders import DEFAULT
 from index.collection.jobs import WAITING, Job, Jobs
 from index.collection.store import Collection
 from index.storage.snapshot import SnapshotError
@@ -29,8 +30,11 @@ _log = logging.getLogger("pullquote.builds")
 
 
 def sources_of(settings: Settings, collection: Collection) -> list[str]:
-    """What a service builds from: the sources it was told, else those of the last build, else the default if there."""
-    if "sources" in settings.model_fields_set:
+    """What a service builds from: the sources it was told, else those of the last build, else the default if there.
+
+    It is told those of the default collection alone.
+    """
+    if settings.collection == DEFAULT and "sources" in settings.model_fields_set:
         return settings.sources
     return collection.sources() or [source for source in settings.sources if Path(source).exists()]
 
@@ -49,9 +53,20 @@ class Builds:
         self._progress_at = 0.0
         self._erase_at = 0.0
 
-    def tend(self) -> None:
+    @property
+    def is_building(self) -> bool:
+        """Whether a build runs."""
+        return self._child is not None
+
+    @property
+    def leads(self) -> bool:
+        """Whether this is the process that looks after the builds."""
+        return self._lock is not None
+
+    def tend(self, may_begin: bool = True) -> None:
         """Begin the build that is due, and see what became of the one that runs.
 
+        :param may_begin: whether there is room for a build now.
         :raises OSError: when the lock can't be taken.
         :raises sqlite3.Error: when the collection can't be read or written.
         """
@@ -72,18 +87,23 @@ class Builds:
             self._erase_at = time.monotonic() + _SECONDS_BETWEEN_ERASURES
             with suppress(BusyError, SnapshotError):
                 erase(self._collection, Versions(self._settings.index_dir))
-        if self._jobs.is_due(self._settings.build_delay_most):
+        if may_begin and self._jobs.is_due(self._settings.build_delay_most):
             self._begin()
 
     def close(self) -> None:
-        """End the build that runs; its job waits for the next service."""
-        if self._child:
-            self._child.stop()
-            self._child = None
-            self._jobs.give_back("the service was stopped")
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        """End the build that runs; its job waits for the next service.
+
+        :raises OSError: when that can't be written down, because the collection was removed.
+        """
+        try:
+            if self._child:
+                self._child.stop()
+                self._child = None
+                self._jobs.give_back("the service was stopped")
+        finally:
+            if self._lock is not None:
+                os.close(self._lock)
+                self._lock = None
 
     def _ended_for(self, child: BuildProcess) -> str | None:
         """End a build that was cancelled, or is stuck; why, in words. None while it goes on."""
@@ -103,7 +123,7 @@ class Builds:
 
     def _lead(self) -> bool:
         """Try to become the process that looks after builds; then take up what the one before left."""
-        descriptor = os.open(self._settings.data_dir / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(self._settings.folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -138,7 +158,7 @@ class Builds:
 
     def _count(self, job: Job) -> None:
         now = self._jobs.get(job.id)
-        BUILDS.labels(now.state if now else "failed").inc()
+        BUILDS.labels(self._settings.collection, now.state if now else "failed").inc()
 
     def _plan_retry(self) -> None:
         """What a failed build was asked for is still to be done: a full disk may have room again."""

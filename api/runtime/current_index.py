@@ -13,7 +13,7 @@ from typing import Self
 
 from api.http.advice import with_advice
 from api.http.errors import Problem
-from api.runtime.service import Service, open_service
+from api.runtime.service import Models, Service, open_service
 from api.settings import Settings
 from index.models.onnx_model import ModelError
 from index.storage.filters import Filters
@@ -93,8 +93,10 @@ class CurrentIndex:
     :meth:`refresh` and :meth:`close` are called by one thread at a time, the rest by any.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, models: Models | None = None) -> None:
+        """:param models: those that other collections use, too."""
         self._settings = settings
+        self._models = models or Models(settings)
         self._versions = Versions(settings.index_dir)
         self._lock = threading.Lock()
         self._open: _Open | None = None
@@ -173,7 +175,7 @@ class CurrentIndex:
     def _take(self, name: str | None) -> None:
         before = self._open.service if self._open else None
         try:
-            service = open_service(self._settings, before=before)
+            service = open_service(self._settings, models=self._models)
         except (SnapshotError, ModelError) as error:
             return self._refuse(name, with_advice(error), error.code)
         except Exception as error:  # whatever is wrong with a new version must not end the old one

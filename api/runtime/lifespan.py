@@ -8,14 +8,12 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
-from api.runtime.build_supervisor import Builds
-from api.runtime.current_index import CurrentIndex
+from api.runtime.collections import Collections
 from api.runtime.state import Runtime
 from api.runtime.workers import Workers
 from api.settings import Settings
 from api.telemetry.logs import show_log
 from api.telemetry.tracing import Tracing
-from index.collection.store import Collection
 
 _SECONDS_BETWEEN_LOOKS = 0.25
 _UPLOADS_AT_A_TIME = 3
@@ -25,39 +23,33 @@ _log = logging.getLogger("pullquote")
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Runtime]:
-    """Open the index, and live on without when that fails; follow it, and tend builds, until the end."""
+    """Open the indexes, and live on without when that fails; follow them, and tend builds, until the end.
+
+    It gives the runtime of the default collection.
+    """
     show_log(settings.log_format)
     tracing = Tracing(settings.traces_endpoint) if settings.traces_endpoint else None
-    index = CurrentIndex(settings)
-    await asyncio.to_thread(index.refresh)
-    collection = await asyncio.to_thread(_collection, settings)
-    builds = Builds(settings, collection) if collection else None
+    collections = await asyncio.to_thread(Collections, settings)
+    with suppress(Exception):  # each is told about in the log, once the index is followed
+        await asyncio.to_thread(collections.refresh)
     workers = Workers(settings.workers, settings.queue_size)
-    routines = [index.refresh, *([builds.tend] if builds else [])]
+    routines = [collections.refresh, collections.tend]
     if multiprocessing.parent_process():
         routines.append(_end_with_parent)
     end = asyncio.Event()
     tasks = [asyncio.create_task(_again_and_again(routine, end)) for routine in routines]
     try:
-        yield Runtime(settings, index, workers, collection, asyncio.Semaphore(_UPLOADS_AT_A_TIME))
+        first = collections.default
+        uploads = asyncio.Semaphore(_UPLOADS_AT_A_TIME)
+        yield Runtime(settings, first.index, workers, first.written, uploads, collections=collections)
     finally:
         end.set()
         await asyncio.gather(*tasks)
-        if builds:
-            await asyncio.to_thread(builds.close)
+        await asyncio.to_thread(collections.close_builds)
         await asyncio.to_thread(workers.close)
-        await asyncio.to_thread(index.close)
+        await asyncio.to_thread(collections.close)
         if tracing:
             await asyncio.to_thread(tracing.close)
-
-
-def _collection(settings: Settings) -> Collection | None:
-    """What the service was given; without a place to keep it, it answers and takes no changes."""
-    try:
-        return Collection(settings.data_dir)
-    except OSError as error:
-        _log.error("no changes are taken: %s", error)
-        return None
 
 
 async def _again_and_again(routine: Callable[[], None], end: asyncio.Event) -> None:

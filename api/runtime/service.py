@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import threading
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -10,6 +11,7 @@ from api.settings import Settings
 from api.telemetry.metrics import observe_ask
 from api.telemetry.tracing import note_stages
 from index.article import Article
+from index.collection.folders import DEFAULT
 from index.models.embedder import Embedder
 from index.storage.filters import EVERYTHING, Filters
 from index.storage.snapshot import Manifest, SnapshotError
@@ -34,7 +36,7 @@ class Service:
     """An answerer with what is told about it, and what it answered before: a cache lives as long as its version.
 
     The log has a line for each question, with its words only when it ``logs_questions``. With a ``scope``, articles
-    that don't pass it are not there, whatever is asked.
+    that don't pass it are not there, whatever is asked. ``collection`` is the name that questions are counted under.
     """
 
     answerer: Answerer
@@ -43,6 +45,7 @@ class Service:
     cache: AnswerCache
     logs_questions: bool = False
     scope: Filters = EVERYTHING
+    collection: str = DEFAULT
 
     def within(self, scope: Filters) -> Self:
         """The same for somebody who sees only the articles that pass ``scope``."""
@@ -127,12 +130,13 @@ class Service:
     def _observe(self, result: Result, fresh: bool) -> None:
         best = result.answers[0] if result.answers else result.best_guess
         confidence = round(best.confidence, 4) if best else None
-        observe_ask(confidence, result.answerable, result.timings_ms if fresh else None)
+        observe_ask(self.collection, confidence, result.answerable, result.timings_ms if fresh else None)
         if fresh:
             note_stages(result.timings_ms)
         outcome = "answered" if result.answerable else "unanswered"
         fields: dict[str, Any] = {"outcome": outcome, "confidence": confidence, "cached": not fresh}
-        fields |= {"index_version": result.index_version, "timings_ms": result.timings_ms}
+        fields |= {"collection": self.collection, "index_version": result.index_version}
+        fields["timings_ms"] = result.timings_ms
         if self.logs_questions:
             fields["question"] = result.question
         words = f": {result.question!r}" if self.logs_questions else ""
@@ -190,26 +194,58 @@ def open_reader(settings: Settings) -> PassageReader:
     )
 
 
-def open_service(settings: Settings, warm_up: bool = True, before: Service | None = None) -> Service:
+class Models:
+    """The models of a process, each opened when it is first needed, and once for all its collections."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._embedder: Embedder | None = None
+        self._reader: PassageReader | None = None
+        self.are_warm = False
+        """Whether they have answered a question."""
+
+    def embedder(self) -> Embedder:
+        """The embedding model.
+
+        :raises ModelError: when it can't be used.
+        """
+        with self._lock:
+            self._embedder = self._embedder or open_embedder(self._settings)
+            return self._embedder
+
+    def reader(self) -> PassageReader:
+        """The reading model.
+
+        :raises ModelError: when it can't be used.
+        """
+        with self._lock:
+            self._reader = self._reader or open_reader(self._settings)
+            return self._reader
+
+
+def open_service(settings: Settings, warm_up: bool = True, models: Models | None = None) -> Service:
     """Open the current index and the models; with ``warm_up``, answer a first question.
 
-    :param before: a service of the same settings, whose models are used again.
+    :param models: those of the same settings, used again.
     :raises SnapshotError: when there is no index, it is damaged, or was made with another embedding model.
     :raises ModelError: when a model can't be used.
     """
+    models = models or Models(settings)
     snapshot = Versions(settings.index_dir).open(settings.verify_on_open)
     try:
-        embedder = before.embedder if before else open_embedder(settings)
+        embedder = models.embedder()
         check_embedder(snapshot.manifest, embedder)
-        reader = before.reader if before else open_reader(settings)
+        reader = models.reader()
         calibrator = calibrator_for(settings.index_dir, reader.sha256)
         cache = AnswerCache(settings.answer_cache, settings.answer_cache_bytes)
         answerer = Answerer(snapshot, embedder, reader, calibrator)
-        service = Service(answerer, embedder, reader, cache, settings.log_questions)
-        if before:
+        service = Service(answerer, embedder, reader, cache, settings.log_questions, collection=settings.collection)
+        if models.are_warm:
             service.answerer.search(_WARM_UP, limit=1)  # the models are warm, and the switch must not wait for them
         elif warm_up:
             service.answerer.ask(Question(_WARM_UP))
+            models.are_warm = True
     except BaseException:
         snapshot.close()
         raise

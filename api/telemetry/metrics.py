@@ -44,7 +44,7 @@ REFUSALS = Counter(
 ASKS = Counter(
     "pullquote_asks",
     "Questions that were answered: outcome is answered or unanswered; cached is yes for one that was asked before.",
-    ["outcome", "cached"],
+    ["collection", "outcome", "cached"],
     registry=_OWN,
 )
 STAGE_SECONDS = Histogram(
@@ -57,6 +57,7 @@ STAGE_SECONDS = Histogram(
 CONFIDENCE = Histogram(
     "pullquote_confidence",
     "Confidence of the best answer to a question, given or held back.",
+    ["collection"],
     buckets=_TENTHS,
     registry=_OWN,
 )
@@ -70,19 +71,24 @@ QUEUE_SECONDS = Histogram(
     "pullquote_queue_seconds", "Seconds that a call of the models waited.", buckets=_SECONDS, registry=_OWN
 )
 BUILDS = Counter(
-    "pullquote_builds", "Builds of the service that ended, by the state of their job then.", ["state"], registry=_OWN
+    "pullquote_builds",
+    "Builds of the service that ended, by the state of their job then.",
+    ["collection", "state"],
+    registry=_OWN,
 )
 
 
-def observe_ask(confidence: float | None, answerable: bool, timings_ms: Mapping[str, float] | None) -> None:
-    """Count a question.
+def observe_ask(
+    collection: str, confidence: float | None, answerable: bool, timings_ms: Mapping[str, float] | None
+) -> None:
+    """Count a question to a collection.
 
     :param confidence: of its best answer, None when there was none, not even one to hold back.
     :param timings_ms: milliseconds by stage; None when the answer was kept from before.
     """
-    ASKS.labels("answered" if answerable else "unanswered", "no" if timings_ms else "yes").inc()
+    ASKS.labels(collection, "answered" if answerable else "unanswered", "no" if timings_ms else "yes").inc()
     if confidence is not None:
-        CONFIDENCE.observe(confidence)
+        CONFIDENCE.labels(collection).observe(confidence)
     for stage, milliseconds in (timings_ms or {}).items():
         STAGE_SECONDS.labels(stage).observe(milliseconds / 1000)
 

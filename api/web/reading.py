@@ -44,6 +44,8 @@ async def article_page(
     try:
         return await runtime_of(request).run(request, partial(_composed, request, article_id, place))
     except Problem as problem:
+        if problem.status_code != 503:
+            raise
         answer = page(request, "missing.html", problem.status_code, heading="Not ready yet", message=problem.detail)
         answer.headers.update(problem.headers or {})
         return answer

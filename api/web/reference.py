@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from api.http.addressed import IN_COLLECTION
 from api.routes.common import links_of
 from api.web.rendering import page
 
@@ -39,6 +40,8 @@ def reference_page(request: Request) -> HTMLResponse:
 def _groups(description: dict[str, Any], base: str) -> dict[str, list[Operation]]:
     found: dict[str, list[Operation]] = {}
     for path, methods in description["paths"].items():
+        if path.startswith(f"{IN_COLLECTION}/"):
+            continue  # the same once more
         for method in filter(methods.__contains__, _METHODS):
             described = methods[method]
             group = next(iter(described.get("tags", [])), "more")

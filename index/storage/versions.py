@@ -230,10 +230,10 @@ class Versions:
         """Move a finished folder into place and make it the current version, durably and atomically."""
         owner_only.close(work)
         for path in work.iterdir():
-            _sync(path)
-        _sync(work)
+            sync(path)
+        sync(work)
         os.rename(work, self._versions / name)
-        _sync(self._versions)
+        sync(self._versions)
         self.point_to(name)
 
     def point_to(self, name: str) -> None:
@@ -241,9 +241,9 @@ class Versions:
         temporary = self.folder / ".CURRENT"
         make_file(temporary)
         temporary.write_text(name + "\n", encoding="utf-8")
-        _sync(temporary)
+        sync(temporary)
         os.replace(temporary, self._pointer)
-        _sync(self.folder)
+        sync(self.folder)
 
 
 def _is_younger(folder: Path, days: float) -> bool:
@@ -255,7 +255,11 @@ def _is_younger(folder: Path, days: float) -> bool:
     return timedelta(0) <= datetime.now(UTC) - made < timedelta(days=days)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Let a file, or the names in a folder, be on the disk.
+
+    :raises OSError: if that can't be done.
+    """
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -43,7 +43,9 @@ def operations(seed_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     app: Starlette = create_app(wanted)
     with TestClient(app, base_url=f"http://{HOST}"):  # it runs as long as the block
         schema = schemathesis.openapi.from_asgi("/openapi.json", app, headers={"host": HOST})
-        yield [found.ok() for found in schema.get_all_operations()]
+        operations = [found.ok() for found in schema.get_all_operations()]
+        # of the routes that are there once more for each collection, some stand for all
+        yield [each for each in operations if "{collection}" not in each.path or each.path.endswith("/articles")]
 
 
 def check(operation: Any) -> None:

@@ -42,10 +42,10 @@ def test_a_question_is_counted_with_its_stages_and_its_confidence(seed_settings:
             assert client.post("/v1/ask", json={"question": QUESTION}).json()["answerable"]
         client.post("/v1/ask", json={"question": "What does a blue whale weigh?"})
         rise = risen(before, asked_for(client))
-    assert rise['pullquote_asks_total{cached="no",outcome="answered"}'] == 1
-    assert rise['pullquote_asks_total{cached="yes",outcome="answered"}'] == 1
-    assert rise['pullquote_asks_total{cached="no",outcome="unanswered"}'] == 1
-    assert rise["pullquote_confidence_count"] == 3
+    assert rise['pullquote_asks_total{cached="no",collection="default",outcome="answered"}'] == 1
+    assert rise['pullquote_asks_total{cached="yes",collection="default",outcome="answered"}'] == 1
+    assert rise['pullquote_asks_total{cached="no",collection="default",outcome="unanswered"}'] == 1
+    assert rise['pullquote_confidence_count{collection="default"}'] == 3
     assert rise["pullquote_queue_seconds_count"] == 3
     for stage in ("embed", "retrieve", "read", "total"):
         assert rise[f'pullquote_ask_stage_seconds_count{{stage="{stage}"}}'] == 2
@@ -54,21 +54,21 @@ def test_a_question_is_counted_with_its_stages_and_its_confidence(seed_settings:
 
 def test_the_index_is_described(client: TestClient) -> None:
     found, index = asked_for(client), client.get("/v1/index").json()
-    assert found["pullquote_ready"] == 1
-    assert found["pullquote_index_articles"] == index["articles"]
-    assert found["pullquote_index_passages"] == index["passages"]
-    assert found["pullquote_index_bytes"] == index["size_bytes"]
-    assert found["pullquote_index_versions"] == 1
-    assert 0 <= found["pullquote_index_age_seconds"] < 86_400
-    assert found['pullquote_jobs{state="failed"}'] == 0
+    assert found['pullquote_ready{collection="default"}'] == 1
+    assert found['pullquote_index_articles{collection="default"}'] == index["articles"]
+    assert found['pullquote_index_passages{collection="default"}'] == index["passages"]
+    assert found['pullquote_index_bytes{collection="default"}'] == index["size_bytes"]
+    assert found['pullquote_index_versions{collection="default"}'] == 1
+    assert 0 <= found['pullquote_index_age_seconds{collection="default"}'] < 86_400
+    assert found['pullquote_jobs{collection="default",state="failed"}'] == 0
     assert any(name.startswith("pullquote_index_info{") and index["version"] in name for name in found)
 
 
 def test_a_service_without_an_index_says_so(tmp_path: Path) -> None:
     with TestClient(create_app(load_settings(data_dir=tmp_path)), base_url=HERE) as client:
         found = asked_for(client)
-    assert found["pullquote_ready"] == 0
-    assert "pullquote_index_articles" not in found
+    assert found['pullquote_ready{collection="default"}'] == 0
+    assert not any(name.startswith("pullquote_index_articles") for name in found)
 
 
 def test_labels_are_routes_and_codes_and_never_what_a_client_sent(client: TestClient) -> None:
@@ -111,7 +111,7 @@ def test_several_processes_add_up_and_one_that_was_killed_leaves_the_queue(seed_
         asked = sum(value for name, value in found.items() if name.startswith("pullquote_asks_total"))
         assert asked == 12
         assert found["pullquote_queue"] == 0
-        assert found["pullquote_index_articles"] == 1
+        assert found['pullquote_index_articles{collection="default"}'] == 1
 
 
 def test_the_dashboard_shows_figures_that_there_are(client: TestClient) -> None:
