@@ -16,11 +16,12 @@ from api.access.description import describe_access
 from api.access.guard import Guard
 from api.access.hosts import HostCheck
 from api.access.limits import HEADERS, Limits
-from api.chat import ai_sdk, completions, models, responses
+from api.chat import ai_sdk, completions, messages, models, responses
 from api.chat.mcp_endpoint import McpEndpoint
 from api.http import errors
 from api.http.addressed import Addressed
 from api.http.middleware import BodyLimit, HeadAsGet, RequestId, SafeHeaders, UnderPath
+from api.retrieval import dify, embeddings, vector_stores
 from api.routes import (
     articles,
     ask,
@@ -79,7 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     app.add_exception_handler(ClientGoneError, _on_client_gone)
     native = (ask, search, articles, changes, citations, index, versions, jobs, collections, health, metrics)
-    for module in (*native, models, completions, responses, ai_sdk):
+    for module in (*native, models, completions, responses, messages, ai_sdk, embeddings, vector_stores, dify):
         app.include_router(module.router)
     app.router.routes.append(Route("/mcp", endpoint, methods=["POST"], include_in_schema=False))
     pages.install(app)

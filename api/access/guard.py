@@ -119,11 +119,13 @@ class Guard:
 def _given(request: Request) -> tuple[str, bool]:
     """The key in a request, and whether it is one that no browser sends by itself.
 
-    A browser that asked its user for it sends it as the password of Basic authentication, also when a page of another
-    site makes it; so that way gives nobody more than the right to ask.
+    Anthropic's clients send it as ``x-api-key``. A browser that asked its user for it sends it as the password of Basic
+    authentication, also when a page of another site makes it; so that way gives nobody more than the right to ask.
     """
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
+        return given.strip(), True
+    if not scheme and (given := request.headers.get("x-api-key", "")):
         return given.strip(), True
     if scheme.lower() == "basic":
         try:

@@ -41,6 +41,36 @@ COMPLETION: dict[str, Any] = {
     "pullquote": examples.ANSWERS,
 }
 
+MESSAGE_REQUEST: dict[str, Any] = {"model": "pullquote", "max_tokens": 1024, "messages": _MESSAGES}
+
+MESSAGE: dict[str, Any] = {
+    "id": "msg_5f2a90c1",
+    "type": "message",
+    "role": "assistant",
+    "model": "pullquote",
+    "content": [
+        {
+            "type": "text",
+            "text": _HEAD,
+            "citations": [
+                {
+                    "type": "search_result_location",
+                    "cited_text": examples.CITATION["quote"],
+                    "source": _LINK,
+                    "title": _TITLE,
+                    "search_result_index": 0,
+                    "start_block_index": 0,
+                    "end_block_index": 1,
+                }
+            ],
+        },
+        {"type": "text", "text": _TEXT.removeprefix(_HEAD), "citations": None},
+    ],
+    "stop_reason": "end_turn",
+    "stop_sequence": None,
+    "usage": {"input_tokens": 9, "output_tokens": 41},
+}
+
 RESPONSE_REQUEST: dict[str, Any] = {"model": "pullquote", "input": _QUESTION}
 
 RESPONSE: dict[str, Any] = {

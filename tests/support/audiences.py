@@ -144,6 +144,20 @@ ASKING: dict[tuple[str, str], list[Asked]] = {
         for question in QUESTIONS
         for stream in (False, True)
     ],
+    ("POST", "/v1/messages"): [
+        ("/v1/messages", {"json": {**chats(question)[0], "stream": stream}})
+        for question in QUESTIONS
+        for stream in (False, True)
+    ],
+    ("POST", "/v1/embeddings"): [("/v1/embeddings", {"json": {"input": question}}) for question in QUESTIONS],
+    ("GET", "/v1/vector_stores"): [("/v1/vector_stores", {})],
+    ("GET", "/v1/vector_stores/{store}"): [("/v1/vector_stores/pullquote", {})],
+    ("POST", "/v1/vector_stores/{store}/search"): [
+        ("/v1/vector_stores/pullquote/search", {"json": {"query": question, "filters": given}})
+        for question in QUESTIONS
+        for given in (None, {"type": "eq", "key": "tag", "value": "badger"})
+    ],
+    ("POST", "/retrieval"): [("/retrieval", {"json": {"query": question}}) for question in QUESTIONS],
     ("POST", "/v1/ai-sdk/chat"): [("/v1/ai-sdk/chat", {"json": chats(question)[0]}) for question in QUESTIONS],
     ("POST", "/mcp"): [
         *calls("tools/list", {}),

@@ -29,6 +29,7 @@ DIALECTS: dict[str, dict[str, Any]] = {
     "/v1/ask": ASK,
     "/v1/chat/completions": CHAT,
     "/v1/responses": {"input": ASK["question"]},
+    "/v1/messages": CHAT,
     "/v1/ai-sdk/chat": CHAT,
     "/mcp": CALL,
 }
@@ -122,6 +123,7 @@ def test_every_dialect_takes_a_key_and_does_without_one_only_where_asking_is_pub
         (closed, {}, 401),
         (closed, bearer("sk-none"), 401),
         (closed, bearer(text), 200),
+        (closed, {"x-api-key": text}, 200),
         (public, {}, 200),
         (public, bearer("sk-none"), 200),
         (public, bearer(text), 200),

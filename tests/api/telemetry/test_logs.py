@@ -28,7 +28,11 @@ def in_every_dialect(address: str, question: str) -> None:
         "/v1/search": {"question": question},
         "/v1/chat/completions": {"messages": [turn]},
         "/v1/responses": {"input": question},
+        "/v1/messages": {"messages": [turn]},
         "/v1/ai-sdk/chat": {"messages": [part]},
+        "/v1/embeddings": {"input": question},
+        "/v1/vector_stores/pullquote/search": {"query": question},
+        "/retrieval": {"query": question},
         "/mcp": {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call},
     }
     with httpx2.Client(base_url=address, timeout=60) as client:
@@ -49,7 +53,7 @@ def test_every_line_is_json_with_what_programs_look_for_and_no_question(seed_dat
     found = [json.loads(line) for line in log.read_text().splitlines()]
     assert all({"time", "level", "logger", "message"} <= line.keys() for line in found)
     access = [line for line in found if line["logger"] == "pullquote.access"]
-    assert len(access) == 10
+    assert len(access) == 14
     for line in access:
         assert line["duration_ms"] > 0
         assert line["request_id"]
