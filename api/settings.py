@@ -168,6 +168,11 @@ class Settings(BaseSettings):
         description="Seconds in which the body of a request must come; one that comes at 10 kB a second has longer.",
         gt=0,
     )
+    response_seconds: float = Field(
+        60,
+        description="Seconds in which a client must take what waits for it; one that takes 1 kB a second has longer.",
+        gt=0,
+    )
     build_stall_seconds: float = Field(
         1800,
         description="Seconds without any progress after which a build of the service is ended and begun again.",

@@ -11,6 +11,7 @@ ADVICE = {
     "list_too_long": "Raise PULLQUOTE_FETCH_LIMIT to read more",
     "source_takes_too_long": "Set PULLQUOTE_SOURCE_SECONDS to allow more",
     "source_takes_too_much_memory": "Set PULLQUOTE_SOURCE_MEMORY to allow more",
+    "import_holds_deleted": "Add --restore-deleted if they are to be back, or import it into another --data-dir",
     "several_articles": "Write it again to /v1/articles, without an id",
 }
 

@@ -1,6 +1,8 @@
-"""Connections that nobody may hold for nothing: deadlines for headers and bodies, and as many as there are descriptors.
+"""Connections that nobody may hold for nothing: deadlines for headers, bodies and those who do not read, and as many as
+there are descriptors.
 
-A client that sends half a request and waits costs a descriptor and no work; a thousand of them are all there are.
+A client that sends half a request and waits costs a descriptor and no work; a thousand of them are all there are. One
+that asks and never reads keeps the answer in memory, too.
 """
 
 import asyncio
@@ -14,6 +16,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 _TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _LEAST_BYTES_A_SECOND = 10_000
 """A body that comes at this pace may take as long as it is large."""
+
+_LEAST_TAKEN_A_SECOND = 1_000
+"""A response may take as long as it is large for a client that takes it at this pace."""
 
 _RESERVED = 320
 """Descriptors for the files of an index, for databases, for builds, and for what is accepted before one is closed."""
@@ -68,23 +73,35 @@ def tell_seldom(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> Non
 
 
 class BoundedProtocol(H11Protocol):
-    """HTTP/1.1 for one connection, which is closed when its request does not come in time.
+    """HTTP/1.1 for one connection, which is closed when its request does not come in time, or its response is not read.
 
     When there are too many connections, the one that has waited longest for a request is closed for the new one.
     """
 
-    def __init__(self, *args: Any, most: int, header_seconds: float, body_seconds: float, **named: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        most: int,
+        header_seconds: float,
+        body_seconds: float,
+        response_seconds: float,
+        **named: Any,
+    ) -> None:
         """:param most: connections of this process.
         :param header_seconds: after which a request must have its headers, from the first moment that it may come.
         :param body_seconds: after which a body must be there; a large one that comes at a pace has longer.
+        :param response_seconds: after which a client must have taken what waits for it; likewise.
         """
         super().__init__(*args, **named)
         self._most = most
         self._header_seconds = header_seconds
         self._body_seconds = body_seconds
+        self._response_seconds = response_seconds
         self._awaits = ""
         self._since = 0.0
         self._received = 0
+        self._unread = 0
+        """Bytes that waited for the client when this began to wait for it."""
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -114,9 +131,21 @@ class BoundedProtocol(H11Protocol):
         super().on_response_complete()
         self._watch()
 
+    def pause_writing(self) -> None:
+        """Wait for the client to read."""
+        super().pause_writing()
+        self._watch()
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        super().resume_writing()
+        self._watch()
+
     def _watch(self) -> None:
         """See what this connection waits for now."""
-        if self.transport.is_closing():
+        if self.flow.write_paused or (self.transport.is_closing() and self.transport.get_write_buffer_size()):
+            awaits = "reader"
+        elif self.transport.is_closing():
             awaits = ""
         elif self.cycle is None or self.cycle.response_complete:
             awaits = "header"
@@ -129,6 +158,7 @@ class BoundedProtocol(H11Protocol):
         if self._timer:
             self._timer.cancel()
         self._awaits, self._since, self._received, self._timer = what, self.loop.time(), 0, None
+        self._unread = self.transport.get_write_buffer_size()
         if what:
             self._timer = self.loop.call_later(self._left(), self._look)
 
@@ -136,12 +166,20 @@ class BoundedProtocol(H11Protocol):
         """Seconds until what is waited for must be there."""
         if self._awaits == "header":
             return self._since + self._header_seconds - self.loop.time()
+        if self._awaits == "reader":
+            taken = self._unread - self.transport.get_write_buffer_size()
+            return self._since + self._response_seconds + taken / _LEAST_TAKEN_A_SECOND - self.loop.time()
         return self._since + self._body_seconds + self._received / _LEAST_BYTES_A_SECOND - self.loop.time()
 
     def _look(self) -> None:
         left = self._left()
-        if left > 0 or self.flow.read_paused:  # the service is behind, not the client
+        is_behind = self.flow.read_paused and self._awaits != "reader"  # the service is, not the client
+        if left > 0 or is_behind:
             self._timer = self.loop.call_later(max(left, 1.0), self._look)
+            return
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()  # closing would wait for the client to read
+            _seldom.warning("a client did not read what it had asked for, and was cut off")
             return
         if self._received if self._awaits == "header" else not self.cycle.response_started:
             self.transport.write(_TIMED_OUT)

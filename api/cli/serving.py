@@ -107,6 +107,7 @@ def serve_on(settings: Settings, taken: socket.socket) -> None:
         most=most_connections(settings.max_connections),
         header_seconds=settings.header_seconds,
         body_seconds=settings.body_seconds,
+        response_seconds=settings.response_seconds,
     )
     config = uvicorn.Config(
         partial(create_app, settings),

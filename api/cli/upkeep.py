@@ -218,6 +218,9 @@ def export_index(
 
 def import_index(
     file: Annotated[Path, typer.Argument(help="A file that 'export' wrote.")],
+    restore_deleted: Annotated[
+        bool, typer.Option("--restore-deleted", help="Also when it holds articles that were deleted here since.")
+    ] = False,
     data_dir: DataDir = None,
     collection: InCollection = None,
 ) -> None:
@@ -226,5 +229,5 @@ def import_index(
     from index.collection.export import import_version
     from index.collection.store import Collection
 
-    version, taken = import_version(Versions(settings.index_dir), Collection(settings.folder), file)
+    version, taken = import_version(Versions(settings.index_dir), Collection(settings.folder), file, restore_deleted)
     typer.echo(f"version {version} in {settings.index_dir} is current; {count(taken, 'written document')} came with it")

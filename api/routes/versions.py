@@ -1,8 +1,7 @@
 """``/v1/index``: rebuild it, list its versions, go back to an older one, and remove those that are not needed."""
 
 import asyncio
-import tempfile
-from pathlib import Path
+from contextlib import ExitStack
 
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.background import BackgroundTask
@@ -26,7 +25,7 @@ from api.routes.common import (
 )
 from api.runtime.state import runtime_of
 from index.collection.erasing import holds_any
-from index.collection.export import ArchiveError, export_version
+from index.collection.export import ArchiveError, export_folder, export_version
 from index.collection.jobs import Job, Jobs
 from index.storage.snapshot import Manifest, SnapshotError
 from index.storage.versions import BusyError, Versions
@@ -135,24 +134,18 @@ def export(request: Request) -> Response:
     """
     settings, collection = runtime_of(request).settings, collection_of(request)
     audited(request, "index.export")
-    try:
-        folder = tempfile.TemporaryDirectory(prefix=".export-", dir=settings.folder)
-    except OSError as error:
-        raise no_room(error) from None
-    file = Path(folder.name) / "index.zip"
-    try:
-        version = export_version(Versions(settings.index_dir), collection, file)
-    except BaseException as error:
-        folder.cleanup()
-        if isinstance(error, SnapshotError):
+    with ExitStack() as until_sent:
+        try:
+            file = until_sent.enter_context(export_folder(settings.folder)) / "index.zip"
+            version = export_version(Versions(settings.index_dir), collection, file)
+        except SnapshotError as error:
             raise Problem(409, with_advice(error), "index_damaged") from None
-        if isinstance(error, ArchiveError):
+        except ArchiveError as error:
             raise Problem(409, with_advice(error), error.code) from None
-        if isinstance(error, OSError):
+        except OSError as error:
             raise no_room(error) from None
-        raise
+        done = BackgroundTask(until_sent.pop_all().close)
     headers = {"cache-control": "no-store"}
-    done = BackgroundTask(folder.cleanup)
     return FileResponse(file, 200, headers, "application/zip", done, filename=f"pullquote-{version}.zip")
 
 

@@ -17,6 +17,7 @@ from api.runtime.build_supervisor import Builds
 from api.runtime.current_index import CurrentIndex
 from api.runtime.service import Models
 from api.settings import Settings, settings_of
+from index.collection.export import remove_left_exports
 from index.collection.folders import DEFAULT, CollectionFolders, CollectionNotFoundError, Mark
 from index.collection.store import Collection
 
@@ -176,6 +177,8 @@ class Collections:
             settings = settings_of(self._settings, name)
         except ValidationError as error:
             raise CollectionNotFoundError(f"the settings of the collection {name!r} can't be used ({error})") from None
+        for left in remove_left_exports(settings.folder):
+            _log.info("removed %s, which an export left behind", left)
         written = _written(settings)
         builds = Builds(settings, written) if written else None
         return OpenCollection(mark, settings, CurrentIndex(settings, self._models), written, builds)

@@ -1,10 +1,13 @@
 """One file that holds a version of the index and what was written over HTTP, to keep or to take to another machine."""
 
+import fcntl
 import os
+import shutil
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,10 +28,43 @@ _PIECE = 1 << 20
 _MIDNIGHT = (1980, 1, 1, 0, 0, 0)
 
 
+_FOLDER = ".export-"
+
+
 class ArchiveError(PullquoteError, ValueError):
     """An archive is not one of an index, or is damaged; nothing was imported."""
 
     code = "export_damaged"
+
+
+@contextmanager
+def export_folder(folder: Path) -> Iterator[Path]:
+    """A folder below ``folder`` to write an archive into, which is removed in the end.
+
+    :raises OSError: when it can't be made.
+    """
+    with tempfile.TemporaryDirectory(prefix=_FOLDER, dir=folder) as made:
+        descriptor = os.open(made, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+            yield Path(made)
+        finally:
+            os.close(descriptor)
+
+
+def remove_left_exports(folder: Path) -> list[Path]:
+    """Remove the folders of :func:`export_folder` whose process died; those that were removed."""
+    removed = []
+    for path in sorted(folder.glob(f"{_FOLDER}*")):
+        with suppress(OSError):
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path)
+                removed.append(path)
+            finally:
+                os.close(descriptor)
+    return removed
 
 
 def export_version(versions: Versions, collection: Collection, file: Path) -> str:
@@ -75,11 +111,15 @@ def _add(archive: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> None:
             target.write(piece)
 
 
-def import_version(versions: Versions, collection: Collection, file: Path) -> tuple[str, int]:
+def import_version(
+    versions: Versions, collection: Collection, file: Path, restore_deleted: bool = False
+) -> tuple[str, int]:
     """Make what an archive holds the current version, once every checksum agrees; its name here, and the number of
     written documents that were taken. What was written here stays as it is.
 
-    :raises ArchiveError: when it is no archive of an index, or anything in it differs from its manifest.
+    :param restore_deleted: whether it may hold articles that were deleted here.
+    :raises ArchiveError: when it is no archive of an index, anything in it differs from its manifest, or it would bring
+        a deleted article back.
     :raises BusyError: when another process is changing the index.
     """
     with versions.building() as work, tempfile.TemporaryFile() as written:
@@ -94,7 +134,14 @@ def import_version(versions: Versions, collection: Collection, file: Path) -> tu
                     _unpack(archive, entries[name], work, sums.bytes)
                 with archive.open(_WRITTEN) as source:
                     _copy(source, written, _LARGEST_RATIO * entries[_WRITTEN].compress_size, _WRITTEN)
-            Snapshot.open(work).close()
+            with Snapshot.open(work) as snapshot:
+                deleted = set() if restore_deleted else collection.edits().deleted
+                held = sorted(name for name in deleted if snapshot.store.article(name))
+            if held:
+                raise ArchiveError(
+                    f"{file} holds {held[0]!r}, which was deleted here, and {len(held) - 1} other such articles",
+                    "import_holds_deleted",
+                )
             written.seek(0)
             check(written)
         except (FileNotFoundError, IsADirectoryError) as error:

@@ -21,8 +21,8 @@ _MOST = 16
 
 @pytest.fixture(scope="module")
 def address(seed_data: Path) -> Iterator[str]:
-    limits = {"PULLQUOTE_HEADER_SECONDS": "2", "PULLQUOTE_BODY_SECONDS": "2", "PULLQUOTE_MAX_CONNECTIONS": str(_MOST)}
-    with running_server(seed_data, **limits) as (address, _):
+    seconds = {f"PULLQUOTE_{what}_SECONDS": "2" for what in ("HEADER", "BODY", "RESPONSE")}
+    with running_server(seed_data, PULLQUOTE_MAX_CONNECTIONS=str(_MOST), **seconds) as (address, _):
         yield address
 
 
@@ -72,6 +72,35 @@ def test_a_body_in_pieces_is_taken(address: str) -> None:
             time.sleep(0.3)
             connection.sendall(piece)
         assert connection.recv(4096).startswith(b"HTTP/1.1 200 ")
+
+
+def keeps_asking(connection: socket.socket) -> None:
+    """Send requests and read nothing, until the other side ends that."""
+    while True:
+        connection.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 20)
+        time.sleep(0.2)
+
+
+def test_a_client_that_never_reads_is_cut_off(address: str) -> None:
+    """More waits for it than the system keeps, and is not kept for good."""
+    place = urlsplit(address)
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(_PATIENCE)
+        connection.connect((place.hostname, place.port))
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            keeps_asking(connection)
+
+
+def test_a_slow_reader_gets_all_of_it(address: str) -> None:
+    whole = httpx2.get(f"{address}/openapi.json", timeout=_PATIENCE).content
+    with connected(address) as connection:
+        connection.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\nconnection: close\r\n\r\n")
+        pieces = []
+        while piece := connection.recv(len(whole) // 8):
+            pieces.append(piece)
+            time.sleep(0.4)
+    assert b"".join(pieces).endswith(whole)
 
 
 def test_those_that_ask_are_answered_while_many_wait(address: str) -> None:

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import load_settings
-from index.collection.export import import_version
+from index.collection.export import export_folder, import_version
 from index.collection.store import Collection
 from index.storage.versions import Versions
 
@@ -54,3 +54,18 @@ def test_without_room_for_it_there_is_a_clear_answer_and_nothing_is_left(
         response = client.get("/v1/index/export")
     assert (response.status_code, response.json()["error"]["code"]) == (507, "disk_full")
     assert not list(data.glob(".export-*"))
+
+
+def test_what_an_export_left_whose_process_died_is_removed_at_the_start_and_one_under_way_is_not(
+    seed_data: Path, tmp_path: Path
+) -> None:
+    data = shutil.copytree(seed_data, tmp_path / "data")
+    left = data / ".export-dead"
+    left.mkdir()
+    (left / "index.zip").write_text("secret")
+    with export_folder(data) as under_way:
+        (under_way / "index.zip").write_text("half")
+        with TestClient(create_app(load_settings(data_dir=data, threads=1)), base_url="http://127.0.0.1:8000"):
+            assert not left.exists()
+            assert (under_way / "index.zip").exists()
+    assert not under_way.exists()

@@ -12,6 +12,7 @@ import pytest
 from index.collection.export import ArchiveError, export_version, import_version
 from index.collection.store import FILE, Collection, WrittenDocument
 from index.sources.intake import Edits
+from index.storage.filters import EVERYTHING
 from index.storage.snapshot import MANIFEST, QUESTIONS, STORE, VECTORS
 from index.storage.versions import Versions
 
@@ -206,6 +207,24 @@ def test_an_import_leaves_what_was_written_here(seed_data: Path, tmp_path: Path)
     assert before < written
     assert {key for key, _ in written} == {"written:a", "written:other", "written:c"}
     assert deleted == set()
+
+
+def test_an_old_archive_brings_no_deleted_article_back_unless_that_is_wanted(
+    seed_data: Path, archive: Path, tmp_path: Path
+) -> None:
+    versions, here = Versions(tmp_path / "index"), Collection(tmp_path)
+    shutil.copytree(seed_data / "index", tmp_path / "index", symlinks=True)
+    with versions.open() as snapshot:
+        [article] = snapshot.store.articles(EVERYTHING, "", 1)
+    with here.transaction() as connection:
+        here.delete(connection, article.id)
+    before = versions.names()
+    with pytest.raises(ArchiveError, match=f"holds '{article.id}', which was deleted here"):
+        import_version(versions, here, archive)
+    assert (versions.names(), versions.left_overs()) == (before, [])
+    import_version(versions, here, archive, restore_deleted=True)
+    with versions.open() as snapshot:
+        assert snapshot.store.article(article.id)
 
 
 @pytest.mark.parametrize(
