@@ -219,6 +219,12 @@ class Settings(BaseSettings):
     log_questions: bool = Field(
         False, description="Whether the log may tell the words of questions; off: it tells everything else about them."
     )
+    question_log: bool | None = Field(
+        None,
+        description="Whether questions, answers and what people think of them are kept, in questions.sqlite in the "
+        "data folder, without who asked; unset: not before somebody turns it on on /admin/questions.",
+    )
+    question_log_days: float = Field(90, description="Days in which a kept question is kept.", gt=0)
     metrics: bool = Field(True, description="Whether /metrics tells figures to Prometheus; off: it is not there.")
     traces_endpoint: str | None = Field(
         None,

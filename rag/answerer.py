@@ -49,7 +49,8 @@ class Answer:
 
     ``parts`` are the items of an answer that is several; none when it is one thing. ``verdict`` is what the clause says
     to a yes/no question; None for other questions, below the threshold, and when it can't be told. ``quotes`` are whole
-    sentences around the answer, in the article of the first citation.
+    sentences around the answer, in the article of the first citation. With ``is_curated``, an editor chose the words
+    for this question, and ``confidence`` is 1.
     """
 
     text: str
@@ -60,6 +61,7 @@ class Answer:
     parts: tuple[Part, ...] = ()
     verdict: Verdict | None = None
     quotes: tuple[Quote, ...] = ()
+    is_curated: bool = False
 
     @property
     def is_list(self) -> bool:

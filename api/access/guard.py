@@ -7,22 +7,31 @@ for more where its route is (:mod:`api.access.writing`).
 import asyncio
 import base64
 import binascii
+import hashlib
 import hmac
 import re
 from collections.abc import MutableMapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.access import sessions
 from api.access.caller import CALLER, Caller
 from api.access.guesses import Guesses, refusal
 from api.access.keys import Key, KeyStore, KeyStoreError, looks_like_a_key
 from api.http.errors import Problem, response
 from api.settings import Settings
 
-_FOR_EVERYBODY = re.compile(r"/(?:healthz|readyz|openapi\.json|widget\.js|static/.*)")
-_PAGES = re.compile(r"/(?:|chat|docs|articles/.*)")
+_FOR_EVERYBODY = re.compile(
+    r"/(?:healthz|readyz|openapi\.json|widget\.js|static/.*|admin|admin/(?:enter|leave|questions|choose))"
+)
+_PAGES = re.compile(r"/(?:|chat|docs|articles(?:/.*)?)")
+_WHERE_SESSIONS_COUNT = re.compile(r"/(?:articles(?:/.*)?|admin(?:/.*)?)")
+_WRITE_TOKEN = "token"
+"""Its name in a session; the id of a key is eight hexadecimal digits."""
+
 _BROWSER_ASKS = {"WWW-Authenticate": 'Basic realm="pullquote: the key is the password", charset="UTF-8"'}
 GUARD = "guard"
 """Its place in the state of a request."""
@@ -79,11 +88,53 @@ class Guard:
 
         :raises Problem: 401 for a wrong key, 403 for one that this page may not use, 429 after too many wrong ones.
         """
-        address = request.client.host if request.client else ""
-        anybody = Caller("ask" if self._settings.public_ask else None, address)
         given, is_bearer = _given(request)
         if not given:
-            return anybody
+            return await self._in_session(request) or self._anybody(request)
+        return await self._with(request, given, is_bearer)
+
+    def _anybody(self, request: Request) -> Caller:
+        return Caller("ask" if self._settings.public_ask else None, request.client.host if request.client else "")
+
+    async def enter(self, request: Request, given: str) -> str:
+        """Begin a session with a key or the write token; the cookie for it.
+
+        :raises Problem: 401 for a wrong key, 403 for one that stands in web pages, 429 after too many wrong ones.
+        """
+        caller = await self._with(request, given, True)
+        if caller.name is None:
+            raise await self.guesses.wrong(caller.address, "this key is not known here")
+        if caller.is_in_pages:
+            raise Problem(403, "this key is for the widget in other pages: take one that is yours", "role_too_small")
+        name = _WRITE_TOKEN if caller.name == "write token" else caller.name.removeprefix("key ")
+        kept = await asyncio.to_thread(self._kept, name)
+        return sessions.sealed(name, kept[1] if kept else b"")
+
+    def _kept(self, name: str) -> tuple[Key | None, bytes] | None:
+        """What a session is sealed with: the hash of its key or of the write token."""
+        if name != _WRITE_TOKEN:
+            return self.keys.kept(name)
+        token = self._settings.write_token
+        return (None, hashlib.sha256(token.get_secret_value().encode()).digest()) if token else None
+
+    async def _in_session(self, request: Request) -> Caller | None:
+        cookie = request.cookies.get(sessions.COOKIE, "")
+        name = sessions.name_in(cookie)
+        kept = await asyncio.to_thread(self._kept, name) if name else None
+        if kept is None or not sessions.holds(cookie, kept[1]):
+            return None
+        key, is_ours = kept[0], _WHERE_SESSIONS_COUNT.fullmatch(_path(request.scope)) and _is_from_here(request)
+        address = request.client.host if request.client else ""
+        if key is None:
+            return Caller("admin" if is_ours else "ask", address, "write token")
+        if key.trouble:
+            return None
+        role = key.role if is_ours else "ask"
+        return Caller(role, address, f"key {key.id}", key.scope, collections=key.collections)
+
+    async def _with(self, request: Request, given: str, is_bearer: bool) -> Caller:
+        anybody = self._anybody(request)
+        address = anybody.address
         matters = looks_like_a_key(given) or anybody.role is None
         if self.guesses.must_wait(address, given):
             if matters:
@@ -114,6 +165,14 @@ class Guard:
             is_in_pages=bool(key.origins),
             collections=key.collections,
         )
+
+
+def _is_from_here(request: Request) -> bool:
+    """Whether a browser was led here by a page of this very site, or by its user: no other sends these headers so."""
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "none")
+    here = request.headers.get("host", "").lower()
+    is_same = urlsplit(origin.lower()).netloc == here if origin else request.method in {"GET", "HEAD"}
+    return is_same and site in {"none", "same-origin"}
 
 
 def _given(request: Request) -> tuple[str, bool]:

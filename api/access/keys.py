@@ -143,8 +143,16 @@ class KeyStore:
         :raises KeyStoreError: when they can't be read.
         """
         form = _KEY.fullmatch(text)
-        found = self._rows("SELECT * FROM keys WHERE id = ?", [form[1]]) if form else []
-        return _key(found[0]) if found and hmac.compare_digest(found[0]["sha256"], _hash(text)) else None
+        kept = self.kept(form[1]) if form else None
+        return kept[0] if kept and hmac.compare_digest(kept[1], _hash(text)) else None
+
+    def kept(self, key_id: str) -> tuple[Key, bytes] | None:
+        """A key by its id, with the hash that is kept of it.
+
+        :raises KeyStoreError: when they can't be read.
+        """
+        found = self._rows("SELECT * FROM keys WHERE id = ?", [key_id])
+        return (_key(found[0]), found[0]["sha256"]) if found else None
 
     def revoke(self, key_id: str) -> Key:
         """Take a key back, from the next request on. Revoking it again changes nothing.

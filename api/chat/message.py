@@ -113,7 +113,9 @@ def _head(answers: Sequence[Answer], sources: Sequence[Source]) -> tuple[str, li
 
 
 def _verdict(answer: Answer) -> str:
-    """“Yes: ” or “No: ” before the clause that says so."""
+    """“Yes: ” or “No: ” before the clause that says so, and who chose it where an editor did."""
+    if answer.is_curated:
+        return "Chosen by an editor: "
     return f"{answer.verdict.capitalize()}: " if answer.verdict else ""
 
 

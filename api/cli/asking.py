@@ -64,7 +64,7 @@ def ask(
     except ValidationError as error:
         raise ConfigurationError(explained(error.errors()[:1]).detail) from None
     service = open_service(settings, warm_up=False)
-    result = service.ask(request.asked())
+    result = service.answer(request.asked())
     links = Links(settings.public_address)
     if as_json:
         typer.echo(visible_json(ask_response(result, links).model_dump_json(indent=2)))
@@ -83,7 +83,7 @@ def chat(data_dir: DataDir = None, collection: InCollection = None) -> None:
     service = open_service(settings, warm_up=False)
     links = Links(settings.public_address)
     greet(service.manifest.articles, service.example_questions)
-    converse(service.ask, partial(print_result, links=links, served_at=_served_at(settings)))
+    converse(service.answer, partial(print_result, links=links, served_at=_served_at(settings)))
 
 
 def _served_at(settings: Settings) -> str | None:

@@ -176,9 +176,7 @@ def print_result(result: Result, links: Links, served_at: str | None) -> None:
 def _print_answer(console: Console, answer: Answer, links: Links, served_at: str | None) -> None:
     said = f", said by {_flat(answer.attribution)}" if answer.attribution else ""
     settled = f"{answer.verdict.capitalize()}: " if answer.verdict else ""
-    console.print(
-        Text.assemble((f"{settled}{_flat(answer.text)}", "bold"), (f"  ({answer.confidence:.0%} sure{said})", "dim"))
-    )
+    console.print(Text.assemble((f"{settled}{_flat(answer.text)}", "bold"), (f"  ({_sure(answer)}{said})", "dim")))
     for part in answer.parts if answer.is_list else ():
         console.print(Text(f"  - {_flat(part.text)}"))
     best = answer.citations[0]
@@ -190,6 +188,10 @@ def _print_answer(console: Console, answer: Answer, links: Links, served_at: str
         line = " · ".join(filter(None, about))
         console.print(Text(f"  {_flat(line)}", style="dim"))
         console.print(Text(f"  {visible(_place(citation, links, served_at))}", style="dim"), soft_wrap=True)
+
+
+def _sure(answer: Answer) -> str:
+    return "chosen by an editor" if answer.is_curated else f"{answer.confidence:.0%} sure"
 
 
 def _place(citation: Citation, links: Links, served_at: str | None) -> str:

@@ -162,6 +162,19 @@ SWITCH: dict[str, Any] = {"version": _VERSION}
 
 PRUNING: dict[str, Any] = {"removed": ["000001-5f2a90c1"]}
 
+FEEDBACK: dict[str, Any] = {
+    "question": "How many North Korean soldiers are said to have been sent to Russia?",
+    "helpful": False,
+    "reason": "incomplete",
+    "comment": "A later article tells of 10,000.",
+    "answer": {
+        "text": "1,500",
+        "article_id": CITATION["article_id"],
+        "start": CITATION["start"],
+        "end": CITATION["end"],
+    },
+}
+
 VERIFICATION: dict[str, Any] = {
     "status": "found",
     "start": CITATION["start"],

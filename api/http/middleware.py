@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.errors import REQUEST_ID, Problem, response
 
-_UPLOAD = re.compile(r"/v1/articles(/|$)")
+_UPLOAD = re.compile(r"(?:/v1/articles(?:/|$)|/articles$)")
 _SANE_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 
 PAGE_POLICY = (

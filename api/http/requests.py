@@ -199,6 +199,31 @@ class SearchRequest(_Body):
     _question = field_validator("question")(a_question)
 
 
+class ShownAnswer(_Body):
+    """An answer as it was given: its words and their place, from its first citation."""
+
+    text: Text = Field(min_length=1, max_length=5_000)
+    article_id: Text = Field(min_length=1, max_length=200)
+    start: Offset
+    end: Offset
+
+
+class FeedbackRequest(_Body):
+    """What somebody thinks of the answer to a question."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.FEEDBACK]})
+
+    question: str = Field(description="The question, as `standalone_question` of the answer has it.")
+    helpful: bool = Field(description="Whether the answer, or that there is none, was right and helped.")
+    reason: Literal["wrong", "incomplete", "not_in_articles", "other"] | None = Field(
+        default=None, description="Why it did not; `not_in_articles`: no article answers this."
+    )
+    comment: Text | None = Field(default=None, max_length=1_000)
+    answer: ShownAnswer | None = Field(default=None, description="The answer; null when there was none.")
+
+    _question = field_validator("question")(a_question)
+
+
 class ArticleRequest(_Body):
     """An article by its id."""
 

@@ -87,6 +87,7 @@ class AnswerModel(_Response):
         default_factory=list,
         description="Sentences in the article of the first citation: the answer's, then what helps to understand it.",
     )
+    curated: bool = Field(default=False, description="Whether an editor chose these words for the question.")
 
 
 class PassageModel(_Response):
@@ -119,6 +120,15 @@ class AskResponse(_Response):
     index_version: str
     models: dict[str, str]
     timings_ms: dict[str, float]
+    takes_feedback: bool = Field(
+        default=False, description="Whether `POST /v1/feedback` takes what people think of it."
+    )
+
+
+class FeedbackResponse(_Response):
+    """What somebody said was kept."""
+
+    kept: Literal[True] = True
 
 
 class SearchResponse(_Response):

@@ -30,7 +30,9 @@ _PLACES = 4
 """Decimal places of scores and confidences."""
 
 
-def ask_response(result: Result, links: Links, include_passages: bool = False) -> AskResponse:
+def ask_response(
+    result: Result, links: Links, include_passages: bool = False, takes_feedback: bool = False
+) -> AskResponse:
     """The body of an answered question."""
     return AskResponse(
         question=result.question,
@@ -42,6 +44,7 @@ def ask_response(result: Result, links: Links, include_passages: bool = False) -
         index_version=result.index_version,
         models=result.models,
         timings_ms=result.timings_ms,
+        takes_feedback=takes_feedback,
     )
 
 
@@ -62,6 +65,7 @@ def answer_model(answer: Answer, links: Links) -> AnswerModel:
             QuoteModel(text=quote.text, start=quote.start, end=quote.end, confidence=round(quote.confidence, _PLACES))
             for quote in answer.quotes
         ],
+        curated=answer.is_curated,
     )
 
 

@@ -5,7 +5,7 @@ import hashlib
 import json
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -70,19 +70,37 @@ class UploadReader:
         """
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type == "multipart/form-data":
-            document, replace = await _from_form(request, wanted_id)
+            document, may_replace = await _from_form(request, wanted_id)
         elif media_type == "application/json":
-            document, replace = await self._from_json(request, wanted_id)
+            document, may_replace = await self._from_json(request, wanted_id)
         else:
             raise Problem(
                 415,
                 f"the body is {media_type or 'of no media type'}: send JSON (content-type: application/json), or a "
                 "file as multipart/form-data",
             )
+        return await self._examined(document, may_replace or wanted_id is not None)
+
+    async def of(self, article: ArticleToAdd) -> Upload:
+        """Read an article whose text or address is given.
+
+        :raises Problem: 422 when nothing of it can be read; 503 when the process that reads it is killed.
+        """
+        return await self._examined(await self._document(article, article.id), article.replace)
+
+    async def again(self, document: WrittenDocument, url: str) -> Upload:
+        """Fetch from its address once more what was written as ``document``.
+
+        :raises Problem: as :meth:`of`.
+        """
+        fetched = await self._fetched(url, document.article_id, document.metadata)
+        return await self._examined(replace(fetched, key=document.key), True)
+
+    async def _examined(self, document: WrittenDocument, may_replace: bool) -> Upload:
         contents = await self._contents(document)
         if not contents.article_ids:
             raise Problem(422, f"nothing can be read: {'; '.join(reasons(contents)) or 'there is no article in it'}")
-        return Upload(document, contents, replace or wanted_id is not None)
+        return Upload(document, contents, may_replace)
 
     async def _from_json(self, request: Request, wanted_id: str | None) -> tuple[WrittenDocument, bool]:
         body = await request.body()
@@ -166,10 +184,10 @@ async def _uploaded(form: FormData, wanted_id: str | None) -> tuple[WrittenDocum
     name = storable(file.filename.replace("\\", "/").rsplit("/", 1)[-1]).strip() or "upload"
     metadata = _metadata(form, wanted_id is None)
     given = wanted_id or metadata.pop("id", None)
-    replace = metadata.pop("replace", False)
+    may_replace = metadata.pop("replace", False)
     body = await file.read()
     key = f"{given}/{name}" if given else f"uploads/{name}"
-    return WrittenDocument(key, body, name, metadata.get("url"), file.content_type, given, metadata), replace
+    return WrittenDocument(key, body, name, metadata.get("url"), file.content_type, given, metadata), may_replace
 
 
 def _metadata(form: FormData, may_name: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from api.http.requests import AskQuery, AskRequest
 from api.http.responses import AskResponse
 from api.http.serialise import ask_response
 from api.routes.ask_stream import MEDIA_TYPE, answer_stream, is_wanted
-from api.routes.common import described, each_once, links_of
+from api.routes.common import described, each_once, links_of, takes_feedback
 from api.runtime.state import runtime_of
 from rag.question import Question
 
@@ -27,7 +27,7 @@ async def ask(request: Request, body: AskRequest) -> AskResponse | Response:
     read), then `answered` (the same body) or `failed` (a problem).
     """
     if is_wanted(request):
-        return answer_stream(request, body.asked(), body.include_passages)
+        return answer_stream(request, body.asked(), body.include_passages, await takes_feedback(request))
     return await _answer(request, body.asked(), body.include_passages)
 
 
@@ -43,5 +43,6 @@ async def ask_by_query(request: Request, query: Annotated[AskQuery, Query()]) ->
 
 
 async def _answer(request: Request, question: Question, include_passages: bool) -> AskResponse:
-    result = await runtime_of(request).run(request, lambda service: service.ask(question))
-    return ask_response(result, links_of(request), include_passages)
+    runtime = runtime_of(request)
+    result = await runtime.run(request, lambda service: service.ask(question))
+    return ask_response(result, links_of(request), include_passages, await takes_feedback(request))

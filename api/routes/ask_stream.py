@@ -5,8 +5,9 @@ streaming gets; ``failed`` is a problem that came up after the beginning. While 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from fastapi import Request
@@ -14,7 +15,7 @@ from fastapi.sse import KEEPALIVE_COMMENT
 
 from api.http.errors import document, request_id_of
 from api.http.event_stream import EventStream, frame, problem_of, stopping
-from api.http.links import Links
+from api.http.responses import AskResponse
 from api.http.serialise import ask_response
 from api.routes.common import links_of
 from api.runtime.state import runtime_of
@@ -33,7 +34,9 @@ def is_wanted(request: Request) -> bool:
     return MEDIA_TYPE in request.headers.get("accept", "")
 
 
-def answer_stream(request: Request, question: Question, include_passages: bool) -> EventStream:
+def answer_stream(
+    request: Request, question: Question, include_passages: bool, takes_feedback: bool = False
+) -> EventStream:
     """The stream that answers ``question``. Work that has not begun is dropped when the client leaves.
 
     :raises Problem: 503 when no index is open, or, with ``Retry-After``, when the queue is full.
@@ -45,7 +48,10 @@ def answer_stream(request: Request, question: Question, include_passages: bool) 
         loop.call_soon_threadsafe(_note, found, (asked, passages))
 
     answered = runtime_of(request).submit(lambda service: service.ask(question, on_found))
-    frames = _frames(answered, found, links_of(request), include_passages, request_id_of(request))
+    respond = partial(
+        ask_response, links=links_of(request), include_passages=include_passages, takes_feedback=takes_feedback
+    )
+    frames = _frames(answered, found, respond, request_id_of(request))
     return EventStream(frames, lambda: frame(document(stopping()), "failed"), {"vary": "accept"})
 
 
@@ -55,7 +61,10 @@ def _note(found: asyncio.Future[_Found], what: _Found) -> None:
 
 
 async def _frames(
-    answered: Future[Result], found: asyncio.Future[_Found], links: Links, include_passages: bool, request_id: str
+    answered: Future[Result],
+    found: asyncio.Future[_Found],
+    respond: Callable[[Result], AskResponse],
+    request_id: str,
 ) -> AsyncIterator[bytes]:
     work = asyncio.wrap_future(answered)
     try:
@@ -67,7 +76,7 @@ async def _frames(
         async for sign in _until(work):
             yield sign
         try:
-            body = ask_response(work.result(), links, include_passages).model_dump(mode="json")
+            body = respond(work.result()).model_dump(mode="json")
         except (Exception, asyncio.CancelledError) as error:
             yield frame(document(problem_of(error, request_id), request_id), "failed")
         else:

@@ -53,7 +53,7 @@ async def add_article(request: Request, response: Response) -> ChangeResponse:
     An article that is there already is a conflict, unless `replace` is true. The answer comes when the change is on the
     disk; it is in the index when its job has succeeded.
     """
-    return await _write(request, response, await _upload(request))
+    return await write(request, response, await reader_of(request).read(request))
 
 
 @router.put(
@@ -68,7 +68,7 @@ async def put_article(request: Request, response: Response, article_id: ArticleI
 
     With `If-Match` only if the article is still in the state whose `ETag` that is.
     """
-    return await _write(request, response, await _upload(request, article_id), article_id)
+    return await write(request, response, await reader_of(request).read(request, article_id), article_id)
 
 
 @router.delete(
@@ -91,7 +91,7 @@ async def delete_article(
     keep_seconds = 0.0 if erase else runtime_of(request).settings.keep_deleted_days * 86_400
 
     def delete(connection: sqlite3.Connection) -> None:
-        if not (collection.written_ids([article_id]) or _indexed(request, [article_id])):
+        if not (collection.written_ids([article_id]) or in_the_index(request, [article_id])):
             raise Problem(404, f"there is no article {article_id!r}: GET /v1/articles lists them", "article_not_found")
         _check_condition(request, collection, article_id)
         collection.delete(connection, article_id, keep_seconds)
@@ -100,25 +100,29 @@ async def delete_article(
     return _change_response(request, response, [article_id], [], job)
 
 
-async def _upload(request: Request, wanted_id: str | None = None) -> Upload:
+def reader_of(request: Request) -> UploadReader:
+    """What reads the documents that a request brings."""
     runtime = runtime_of(request)
     settings = runtime.settings
-    reader = UploadReader(settings.fetch_policy, runtime.uploads, settings.limits, settings.named_columns)
-    return await reader.read(request, wanted_id)
+    return UploadReader(settings.fetch_policy, runtime.uploads, settings.limits, settings.named_columns)
 
 
-async def _write(request: Request, response: Response, upload: Upload, wanted_id: str | None = None) -> ChangeResponse:
+async def write(request: Request, response: Response, upload: Upload, wanted_id: str | None = None) -> ChangeResponse:
+    """Keep what was uploaded and ask for its build.
+
+    :raises Problem: 409 when it is there already and may not be replaced; as the routes of changes else.
+    """
     collection, ids = collection_of(request), upload.contents.article_ids
 
-    def write(connection: sqlite3.Connection) -> None:
+    def put(connection: sqlite3.Connection) -> None:
         if wanted_id is not None:
             _check_condition(request, collection, wanted_id)
-        if not upload.replace and (taken := _indexed(request, ids) - collection.deleted_ids(ids)):
+        if not upload.replace and (taken := in_the_index(request, ids) - collection.deleted_ids(ids)):
             raise TakenError(min(taken))
         collection.put(connection, upload.document, ids, upload.replace)
 
     try:
-        job = await _change(request, collection, write, "article.put", ids)
+        job = await _change(request, collection, put, "article.put", ids)
     except TakenError as error:
         raise Problem(
             409,
@@ -185,7 +189,7 @@ def _check_condition(request: Request, collection: Collection, article_id: str) 
         raise Problem(412, detail)
 
 
-def _indexed(request: Request, ids: Sequence[str]) -> set[str]:
+def in_the_index(request: Request, ids: Sequence[str]) -> set[str]:
     """Which articles are in the index that is open, if one is."""
     index = runtime_of(request).index
     if index.reason:

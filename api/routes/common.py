@@ -1,5 +1,6 @@
 """What the routes share: how they reach the service, and how they describe their errors and examples."""
 
+import asyncio
 import errno
 from typing import Any
 
@@ -13,6 +14,7 @@ from api.http.errors import MEDIA_TYPE, Problem, request_id_of
 from api.http.links import Links
 from api.http.requests import FilterSet
 from api.http.responses import ProblemModel, RefusalModel
+from api.questions.book import QuestionBookError
 from api.runtime.state import runtime_of, service_settings
 from api.telemetry import audit
 from index.collection.folders import DEFAULT
@@ -78,6 +80,14 @@ async def may_manage_collections(request: Request) -> None:
     """
     await check_writer(request, service_settings(request), "admin")
     knows_every_collection(request)
+
+
+async def takes_feedback(request: Request) -> bool:
+    """Whether what people think of answers is kept. Where that can't be found out, it is not."""
+    try:
+        return await asyncio.to_thread(lambda: runtime_of(request).book.is_on)
+    except QuestionBookError:
+        return False
 
 
 def audited(request: Request, action: str, **details: Any) -> None:

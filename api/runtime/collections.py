@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from api.questions.book import QuestionBook
 from api.runtime.build_supervisor import Builds
 from api.runtime.current_index import CurrentIndex
-from api.runtime.service import Models
+from api.runtime.service import Models, open_book
 from api.settings import Settings, settings_of
 from index.collection.export import remove_left_exports
 from index.collection.folders import DEFAULT, CollectionFolders, CollectionNotFoundError, Mark
@@ -35,6 +36,7 @@ class OpenCollection:
     index: CurrentIndex
     written: Collection | None
     builds: Builds | None
+    book: QuestionBook
 
 
 class Collections:
@@ -181,7 +183,9 @@ class Collections:
             _log.info("removed %s, which an export left behind", left)
         written = _written(settings)
         builds = Builds(settings, written) if written else None
-        return OpenCollection(mark, settings, CurrentIndex(settings, self._models), written, builds)
+        return OpenCollection(
+            mark, settings, CurrentIndex(settings, self._models), written, builds, open_book(settings)
+        )
 
 
 def _written(settings: Settings) -> Collection | None:

@@ -41,7 +41,7 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
     try:
         first = collections.default
         uploads = asyncio.Semaphore(_UPLOADS_AT_A_TIME)
-        yield Runtime(settings, first.index, workers, first.written, uploads, collections=collections)
+        yield Runtime(settings, first.index, workers, first.written, uploads, first.book, collections=collections)
     finally:
         end.set()
         await asyncio.gather(*tasks)

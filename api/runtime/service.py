@@ -3,9 +3,15 @@
 import logging
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+import numpy as np
+import numpy.typing as npt
+
+from api.questions.book import QuestionBook, QuestionBookError, Shown
+from api.questions.curated import with_pinned
 from api.runtime.answer_cache import AnswerCache
 from api.settings import Settings
 from api.telemetry.metrics import observe_ask
@@ -13,8 +19,10 @@ from api.telemetry.tracing import note_stages
 from index.article import Article
 from index.collection.folders import DEFAULT
 from index.models.embedder import Embedder
+from index.storage.catalogue import Listing, Order
 from index.storage.filters import EVERYTHING, Filters
 from index.storage.snapshot import Manifest, SnapshotError
+from index.storage.store import FileRecord
 from index.storage.versions import Versions
 from rag.answerer import Answerer, OnFound, Result
 from rag.citing.excerpt import Excerpt, excerpts
@@ -33,7 +41,7 @@ _log = logging.getLogger("pullquote.asks")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """An answerer with what is told about it, and what it answered before: a cache lives as long as its version.
+    """An answerer with what is shown about it, and what it answered before: a cache lives as long as its version.
 
     The log has a line for each question, with its words only when it ``logs_questions``. With a ``scope``, articles
     that don't pass it are not there, whatever is asked. ``collection`` is the name that questions are counted under.
@@ -43,6 +51,7 @@ class Service:
     embedder: Embedder
     reader: PassageReader
     cache: AnswerCache
+    book: QuestionBook
     logs_questions: bool = False
     scope: Filters = EVERYTHING
     collection: str = DEFAULT
@@ -52,7 +61,20 @@ class Service:
         return replace(self, scope=scope)
 
     def ask(self, question: Question, on_found: OnFound | None = None) -> Result:
-        """:meth:`rag.answerer.Answerer.ask`, or what it gave to the same question before."""
+        """:meth:`answer` to somebody who asks now: the question is kept, where the operator wants that."""
+        result = self.answer(question, on_found)
+        best = result.answers[0] if result.answers else result.best_guess
+        place = best.citations[0] if best else None
+        shown = None
+        if best and place:
+            shown = Shown(best.text, best.confidence, place.article_id, place.start, place.end, place.quote)
+        self.book.note(result.standalone_question, result.answerable, shown)
+        return result
+
+    def answer(self, question: Question, on_found: OnFound | None = None) -> Result:
+        """:meth:`rag.answerer.Answerer.ask`, or what it gave to the same question before; what an editor chose for the
+        question comes first.
+        """
         question = replace(question, filters=question.filters.inside(self.scope))
         fresh = False
 
@@ -65,7 +87,21 @@ class Service:
         if on_found and not fresh:
             on_found(result.standalone_question, result.passages)
         self._observe(result, fresh)
-        return result
+        return self._curated(result, question.filters)
+
+    def _curated(self, result: Result, filters: Filters) -> Result:
+        try:
+            pin = self.book.pinned(result.standalone_question)
+        except QuestionBookError as error:
+            _log.error("what editors chose can't be read: %s", error)
+            return result
+        article = self.answerer.corpus.article(pin.article_id, filters) if pin else None
+        return with_pinned(result, pin, article) if pin and article else result
+
+    def vectors(self, questions: Sequence[str]) -> npt.NDArray[np.float32]:
+        """The unit vectors of questions (float32, questions × dimension)."""
+        found = [self.embedder.embed_question(each) for each in questions]
+        return np.stack(found) if found else np.zeros((0, self.embedder.dimension), np.float32)
 
     def search(self, text: str, limit: int, filters: Filters) -> list[RetrievedPassage]:
         """The passages that match a question best, best first."""
@@ -90,9 +126,21 @@ class Service:
         near = replace(DEPTH, most=wanted, characters=sys.maxsize).of(others)
         return excerpts(result.standalone_question, [others[at] for at in near], self.version)
 
+    def excerpts(self, text: str, filters: Filters, wanted: int) -> list[Excerpt]:
+        """A sentence of each of the passages that match a question best."""
+        return excerpts(text, self.search(text, wanted, filters), self.version)
+
     def articles(self, filters: Filters, after: str, limit: int) -> list[Article]:
         """The articles that pass the filters, in the order of their ids, behind the id ``after``."""
         return self.answerer.corpus.articles(filters.inside(self.scope), after, limit)
+
+    def listing(self, filters: Filters, words: str, order: Order, skip: int, most: int) -> Listing:
+        """A page of the list of articles."""
+        return self.answerer.corpus.listing(filters.inside(self.scope), words, order, skip, most)
+
+    def failed_sources(self, most: int) -> list[FileRecord]:
+        """Source files of which something is not indexed and should be."""
+        return self.answerer.corpus.failed_files(most)
 
     def article(self, article_id: str) -> Article | None:
         """An article by its id."""
@@ -141,6 +189,11 @@ class Service:
             fields["question"] = result.question
         words = f": {result.question!r}" if self.logs_questions else ""
         _log.info("%s, confidence %s, %s ms%s", outcome, confidence, result.timings_ms["total"], words, extra=fields)
+
+    @property
+    def calibration(self) -> Calibrator:
+        """What turns evidence into confidences here."""
+        return self.answerer.calibrator
 
     @property
     def threshold(self) -> float:
@@ -240,7 +293,10 @@ def open_service(settings: Settings, warm_up: bool = True, models: Models | None
         calibrator = calibrator_for(settings.index_dir, reader.sha256)
         cache = AnswerCache(settings.answer_cache, settings.answer_cache_bytes)
         answerer = Answerer(snapshot, embedder, reader, calibrator)
-        service = Service(answerer, embedder, reader, cache, settings.log_questions, collection=settings.collection)
+        book = open_book(settings)
+        service = Service(
+            answerer, embedder, reader, cache, book, settings.log_questions, collection=settings.collection
+        )
         if models.are_warm:
             service.answerer.search(_WARM_UP, limit=1)  # the models are warm, and the switch must not wait for them
         elif warm_up:
@@ -250,6 +306,11 @@ def open_service(settings: Settings, warm_up: bool = True, models: Models | None
         snapshot.close()
         raise
     return service
+
+
+def open_book(settings: Settings) -> QuestionBook:
+    """The questions that were asked and the answers that an editor chose."""
+    return QuestionBook(settings.folder, settings.question_log, settings.question_log_days)
 
 
 def check_embedder(manifest: Manifest, embedder: Embedder) -> None:

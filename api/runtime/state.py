@@ -16,6 +16,7 @@ from api.access.guesses import network, refusal
 from api.access.keys import KeyStore
 from api.http.addressed import collection_in
 from api.http.errors import Problem
+from api.questions.book import QuestionBook
 from api.runtime.collections import Collections
 from api.runtime.current_index import CurrentIndex, SeenIndex
 from api.runtime.service import Service
@@ -40,6 +41,7 @@ class Runtime:
     workers: Workers
     collection: Collection | None
     uploads: asyncio.Semaphore
+    book: QuestionBook
     client: str = ""
     """Who asks: clients take turns in the queue of the workers."""
 
@@ -139,6 +141,7 @@ def _runtime(request: Request, name: str) -> Runtime:
         settings=opened.settings,
         index=opened.index.seen(caller.scope) if caller.scope else opened.index,
         collection=opened.written,
+        book=opened.book,
         client=caller.name or network(caller.address),
     )
 

@@ -33,7 +33,7 @@ def earlier(questions: list[str], like: Question, service: Service) -> list[Exch
             question = replace(like, text=a_question(text), history=history_of(made))
         except ValueError:
             continue
-        result = service.ask(question)
+        result = service.answer(question)
         made.append(Exchange(question.text, result.standalone_question, next(iter(result.answers), None)))
     return made
 

@@ -29,8 +29,8 @@ async def _on_error(request: Request, error: Exception) -> Response:
 
 
 def _is_for_people(request: Request) -> bool:
-    """Whether a browser opens this address: it says that it takes pages, and does not send anything."""
-    is_opened = request.method in {"GET", "HEAD"} and "text/html" in request.headers.get("accept", "")
+    """Whether a browser opens this address, or sends it a form: it says that it takes pages."""
+    is_opened = request.method in {"GET", "HEAD", "POST"} and "text/html" in request.headers.get("accept", "")
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))
     return is_opened and not path.startswith(_FOR_PROGRAMS)
 

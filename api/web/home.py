@@ -13,11 +13,14 @@ from pydantic import ValidationError
 
 from api.http.errors import Problem, invalid
 from api.http.requests import MAX_QUESTION, AskQuery
-from api.routes.common import links_of
+from api.questions.book import REASONS
+from api.routes.common import links_of, takes_feedback
 from api.runtime.service import Service
 from api.runtime.state import runtime_of
 from api.web.earlier import Exchange, earlier, history_of
+from api.web.language import language_of
 from api.web.rendering import given_twice, page
+from api.web.visitor import with_origin
 from api.web.words import told_apart
 from rag.answerer import Result
 from rag.citing.excerpt import Excerpt
@@ -69,7 +72,9 @@ async def home(request: Request) -> Response:
         answer = page(request, "home.html", problem.status_code, **context, **around, trouble=_in_words(problem))
         answer.headers.update(problem.headers or {})
         return answer
-    return page(request, "home.html", **context, **shown, links=links_of(request), told_apart=told_apart)
+    context |= {"takes_feedback": await takes_feedback(request), "reasons": REASONS, "links": links_of(request)}
+    context["told_apart"] = partial(told_apart, language=language_of(request))
+    return with_origin(page(request, "home.html", **context, **shown))
 
 
 def _without_blanks(request: Request) -> str:
@@ -110,9 +115,9 @@ async def follow_up_questions(request: Request) -> list[str]:
 
 
 def _follow_ups(question: Question, before: list[str], service: Service) -> list[str]:
-    result = service.ask(replace(question, history=history_of(earlier(before, question, service))))
+    result = service.answer(replace(question, history=history_of(earlier(before, question, service))))
     asked_before = {each.casefold() for each in before}
-    found = follow_ups(service.ask, result) if result.answers else []
+    found = follow_ups(service.answer, result) if result.answers else []
     return [each for each in found if each.casefold() not in asked_before]
 
 

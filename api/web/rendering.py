@@ -1,25 +1,28 @@
 """What the pages share: their templates, and how they answer an address that can't be used."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
+from api.web.folder import FOLDER
+from api.web.language import day_in, direction_of, gettext, language_of, minute_in, ngettext
 from index.article import searchable
-
-FOLDER = Path(__file__).parent
 
 
 @cache
 def _templates() -> Jinja2Templates:
     templates = Jinja2Templates(directory=FOLDER / "templates")
     templates.env.trim_blocks = templates.env.lstrip_blocks = True
-    templates.env.filters["day"] = day
+    templates.env.add_extension("jinja2.ext.i18n")
+    templates.env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    templates.env.filters["day"] = _day
     templates.env.filters["minute"] = _minute
     templates.env.filters["seen"] = searchable
     templates.env.filters["percent"] = percent
@@ -28,8 +31,11 @@ def _templates() -> Jinja2Templates:
 
 
 def page(request: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:
-    """The template ``name`` filled in."""
-    return _templates().TemplateResponse(request, name, context, status)
+    """The template ``name`` filled in, in the reader's language."""
+    language = language_of(request)
+    spoken = {"request_language": language, "direction": direction_of(language)}
+    headers = {"vary": "accept-language, cookie", "content-language": language}
+    return _templates().TemplateResponse(request, name, {**spoken, **context}, status, headers)
 
 
 def given_twice(request: Request, names: Iterable[str]) -> str | None:
@@ -39,11 +45,6 @@ def given_twice(request: Request, names: Iterable[str]) -> str | None:
         if times > 1:
             return f"The address gives {name} {times} times, and it takes one value: leave one of them."
     return None
-
-
-def day(day: date) -> str:
-    """A date as the pages write it: 28 November 2026."""
-    return f"{day.day} {day.strftime('%B %Y')}"
 
 
 def percent(confidence: float) -> str:
@@ -59,6 +60,12 @@ def _is_a_day(text: str) -> bool:
         return False
 
 
-def _minute(moment: str) -> str:
-    time = datetime.fromisoformat(moment)
-    return f"{day(time)}, {time.strftime('%H:%M %Z')}"
+@pass_context
+def _day(context: Context, day: date) -> str:
+    return day_in(context["request_language"], day)
+
+
+@pass_context
+def _minute(context: Context, moment: str | float) -> str:
+    time = datetime.fromisoformat(moment) if isinstance(moment, str) else datetime.fromtimestamp(moment, UTC)
+    return minute_in(context["request_language"], time)

@@ -7,7 +7,7 @@ from functools import cache
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.web.rendering import FOLDER
+from api.web.folder import FOLDER
 
 PATH = FOLDER / "static" / "widget.js"
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 
-from api.web.rendering import day
+from api.web.language import day_in
 from rag.citing.citation import Citation
 
 
-def told_apart(citations: Sequence[Citation]) -> list[str]:
+def told_apart(citations: Sequence[Citation], language: str = "en") -> list[str]:
     """A name for each citation: its title, and where another bears the same, who published it and when.
 
     What can't be told apart by that has its article id behind it.
     """
     titles = [each.title for each in citations]
     named = [
-        f"{each.title} ({', '.join(_details(each))})" if titles.count(each.title) > 1 and _details(each) else each.title
+        f"{each.title} ({', '.join(_details(each, language))})"
+        if titles.count(each.title) > 1 and _details(each, language)
+        else each.title
         for each in citations
     ]
     return [
@@ -22,6 +24,6 @@ def told_apart(citations: Sequence[Citation]) -> list[str]:
     ]
 
 
-def _details(citation: Citation) -> list[str]:
-    published = [day(citation.published)] if citation.published else []
+def _details(citation: Citation, language: str) -> list[str]:
+    published = [day_in(language, citation.published)] if citation.published else []
     return [*([citation.source] if citation.source else []), *published]

@@ -12,8 +12,8 @@ import sqlite3
 import threading
 import time
 import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Collection as Names
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +34,7 @@ _PATIENCE_SECONDS = 30
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
     id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, body BLOB NOT NULL,
-    path TEXT, url TEXT, media_type TEXT, article_id TEXT, metadata TEXT NOT NULL);
+    path TEXT, url TEXT, media_type TEXT, article_id TEXT, metadata TEXT NOT NULL, changed REAL);
 CREATE TABLE IF NOT EXISTS written (
     article_id TEXT PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE);
 CREATE INDEX IF NOT EXISTS written_document ON written(document);
@@ -144,6 +144,7 @@ class Collection:
             self._connection = self._connect()
             weakref.finalize(self, self._connection.close)
             self._connection.executescript(_SCHEMA)
+            self._add_columns()
             self._inode = self.path.stat().st_ino
         except (OSError, sqlite3.Error) as error:
             raise CollectionError(
@@ -158,6 +159,13 @@ class Collection:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
         return connection
+
+    def _add_columns(self) -> None:
+        """Bring a file of an earlier version up to date."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        if "changed" not in [name for _, name, *_ in self._connection.execute("PRAGMA table_info(documents)")]:
+            self._connection.execute("ALTER TABLE documents ADD COLUMN changed REAL")
+        self._connection.execute("COMMIT")
 
     def _check_file(self) -> None:
         """Make sure that what is written goes into the file that the next process opens.
@@ -208,8 +216,8 @@ class Collection:
                     raise TakenError(article_id)
         connection.execute("DELETE FROM documents WHERE key = ?", [document.key])
         row = connection.execute(
-            "INSERT INTO documents(key, sha256, body, path, url, media_type, article_id, metadata) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents(key, sha256, body, path, url, media_type, article_id, metadata, changed) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 document.key,
                 document.sha256,
@@ -219,6 +227,7 @@ class Collection:
                 document.media_type,
                 document.article_id,
                 document.metadata_json,
+                time.time(),
             ),
         ).lastrowid
         pairs = [(article_id, row) for article_id in article_ids]
@@ -301,6 +310,30 @@ class Collection:
         owned = self.rows("SELECT article_id FROM written WHERE document = ? ORDER BY article_id", [row])
         written = Written(self, key, _joint_hash(sha256, [name for (name,) in owned]))
         return written.key, written.hash
+
+    def document_with(self, article_id: str) -> WrittenDocument | None:
+        """The document that holds a written article, None where it was not written."""
+        query = "SELECT key FROM documents JOIN written ON document = documents.id WHERE written.article_id = ?"
+        found = self.rows(query, [article_id])
+        document = self._document(found[0][0]) if found else None
+        return document[1] if document else None
+
+    def changed(self, among: Sequence[str]) -> dict[str, float]:
+        """When the written articles of ``among`` were written last, in seconds since 1970, where that is known."""
+        query = (
+            "SELECT written.article_id, changed FROM written JOIN documents ON document = documents.id "
+            "WHERE changed IS NOT NULL AND written.article_id IN (SELECT value FROM json_each(?))"
+        )
+        return dict(self.rows(query, [json.dumps(list(among))]))
+
+    def unbuilt(self, known: Callable[[Sequence[str]], set[str]], most: int) -> list[str]:
+        """Written articles that are not in the index yet, ``most`` at the most.
+
+        :param known: which of some ids are in the index.
+        """
+        ids = [name for (name,) in self.rows("SELECT article_id FROM written ORDER BY document DESC LIMIT 1000")]
+        present = known(ids)
+        return [name for name in ids if name not in present][:most]
 
     def problems(self) -> list[str]:
         """What is damaged in the file, a line each."""

@@ -6,8 +6,10 @@ from typing import Protocol
 from index.article import Article, Passage
 from index.models.onnx_model import FloatArray
 from index.storage.candidates import Candidates
+from index.storage.catalogue import Listing, Order
 from index.storage.filters import EVERYTHING, Filters
 from index.storage.snapshot import Manifest
+from index.storage.store import FileRecord
 
 
 class Corpus(Protocol):
@@ -42,6 +44,14 @@ class Corpus(Protocol):
 
     def articles(self, filters: Filters = EVERYTHING, after: str = "", limit: int = 50) -> list[Article]:
         """Up to ``limit`` articles in the order of their ids, beginning behind the id ``after``."""
+
+    def listing(self, filters: Filters, words: str, order: Order, skip: int, most: int) -> Listing:
+        """A page of the list of articles that pass ``filters`` and have all of ``words``, the last of which may be a
+        beginning.
+        """
+
+    def failed_files(self, most: int) -> list[FileRecord]:
+        """Source files of which something could not be indexed, ``most`` at the most."""
 
     def neighbours(self, article_id: str, filters: Filters = EVERYTHING) -> tuple[Article | None, Article | None]:
         """The articles before and behind an id that pass ``filters``, in the order of ids."""

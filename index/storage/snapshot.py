@@ -20,8 +20,9 @@ from index.models.compiled import sha256_file
 from index.models.embedder import Embedder
 from index.models.onnx_model import FloatArray, available_threads
 from index.storage.candidates import Candidates
+from index.storage.catalogue import Listing, Order, listing
 from index.storage.filters import EVERYTHING, Filters
-from index.storage.store import Store, StoreError
+from index.storage.store import FileRecord, Store, StoreError
 from index.storage.vectors import Vectors, VectorsError
 
 FORMAT = 5
@@ -200,6 +201,16 @@ class Snapshot:
     def articles(self, filters: Filters = EVERYTHING, after: str = "", limit: int = 50) -> list[Article]:
         """See :meth:`index.storage.store.Store.articles`."""
         return self.store.articles(filters, after, limit)
+
+    def listing(self, filters: Filters, words: str, order: Order, skip: int, most: int) -> Listing:
+        """A page of the list of articles that pass ``filters`` and have all of ``words``, the last of which may be a
+        beginning.
+        """
+        return listing(self.store, filters, words, order, skip, most)
+
+    def failed_files(self, most: int) -> list[FileRecord]:
+        """Source files of which something could not be indexed, ``most`` at the most."""
+        return self.store.failed_files(most)
 
     def neighbours(self, article_id: str, filters: Filters = EVERYTHING) -> tuple[Article | None, Article | None]:
         """See :meth:`index.storage.store.Store.neighbours`."""

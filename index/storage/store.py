@@ -92,8 +92,8 @@ class Store:
         self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._local = threading.local()
         try:
-            self._rows("SELECT count(*) FROM articles, (SELECT count(*) FROM passages_fts LIMIT 1)")
-            found = {sql for (sql,) in self._rows("SELECT sql FROM sqlite_schema WHERE type = 'table'")}
+            self.rows("SELECT count(*) FROM articles, (SELECT count(*) FROM passages_fts LIMIT 1)")
+            found = {sql for (sql,) in self.rows("SELECT sql FROM sqlite_schema WHERE type = 'table'")}
         except sqlite3.Error as error:
             raise StoreError(f"{path} can't be read ({error})") from error
         if not found.issuperset(TABLES):
@@ -107,14 +107,14 @@ class Store:
     def counts(self) -> dict[str, int]:
         """How many ``articles``, ``passages`` and ``fts`` rows there are."""
         tables = {"articles": "articles", "passages": "passages", "fts": "passages_fts"}
-        return {name: int(self._rows(f"SELECT count(*) FROM {table}")[0][0]) for name, table in tables.items()}
+        return {name: int(self.rows(f"SELECT count(*) FROM {table}")[0][0]) for name, table in tables.items()}
 
     def damage(self) -> list[str]:
         """What SQLite finds wrong with the file, rows that refer to nothing, and gaps in the rows of passages."""
-        found = [str(line) for (line,) in self._rows("PRAGMA quick_check(5)") if line != "ok"]
-        found += [f"a row of {table} refers to nothing" for table, *_ in self._rows("PRAGMA foreign_key_check")[:5]]
+        found = [str(line) for (line,) in self.rows("PRAGMA quick_check(5)") if line != "ok"]
+        found += [f"a row of {table} refers to nothing" for table, *_ in self.rows("PRAGMA foreign_key_check")[:5]]
         for table, row in (("passages", "row"), ("passages_fts", "rowid")):
-            [(count, first, last)] = self._rows(f"SELECT count(*), min({row}), max({row}) FROM {table}")
+            [(count, first, last)] = self.rows(f"SELECT count(*), min({row}), max({row}) FROM {table}")
             if count and (first, last) != (0, count - 1):
                 found.append(f"the rows of {table} are not 0 to {count - 1}")
         return found
@@ -148,7 +148,7 @@ class Store:
         ``filters``.
         """
         marks = ",".join("?" * len(rows))
-        found = self._rows(
+        found = self.rows(
             f"SELECT row, id, article, start, end, heading, page FROM passages WHERE row IN ({marks})", rows
         )
         by_row = {record[0]: record for record in found}
@@ -157,7 +157,7 @@ class Store:
             condition, parameters = filters.sql()
             marks = ",".join("?" * len(owners))
             owners |= dict(
-                self._rows(
+                self.rows(
                     f"SELECT coalesce(copy_of, row), min(row) FROM articles WHERE {condition} "
                     f"AND coalesce(copy_of, row) IN ({marks}) GROUP BY 1",
                     [*parameters, *owners],
@@ -177,7 +177,7 @@ class Store:
 
     def article_passages(self, article_id: str) -> list[Passage]:
         """The passages of an article, in order."""
-        found = self._rows(
+        found = self.rows(
             "SELECT passages.id, articles.id, start, end, heading, page FROM passages "
             "JOIN articles ON article = articles.row WHERE articles.id = ? ORDER BY passages.row",
             [article_id],
@@ -186,8 +186,15 @@ class Store:
 
     def files(self) -> Iterator[FileRecord]:
         """The source files, in the order they were read."""
-        for key, sha256, failures, left_out, notes in self._rows(
-            "SELECT key, sha256, failures, left_out, notes FROM files ORDER BY row"
+        yield from self._files("1")
+
+    def failed_files(self, most: int) -> list[FileRecord]:
+        """Those of the source files of which something could not be indexed, ``most`` at the most."""
+        return list(self._files(f"failures <> '[]' LIMIT {most:d}"))
+
+    def _files(self, condition: str) -> Iterator[FileRecord]:
+        for key, sha256, failures, left_out, notes in self.rows(
+            f"SELECT key, sha256, failures, left_out, notes FROM (SELECT * FROM files ORDER BY row) WHERE {condition}"
         ):
             others = tuple(LeftOut(*fields) for fields in json.loads(left_out))
             reasons = tuple(Failure(*([item] if isinstance(item, str) else item)) for item in json.loads(failures))
@@ -206,22 +213,22 @@ class Store:
     def file_of(self, article_id: str) -> tuple[str, str | None] | None:
         """The key of the file that an article was read from, and the hash of that file."""
         query = "SELECT key, sha256 FROM files JOIN articles ON articles.file = files.row WHERE articles.id = ?"
-        found = self._rows(query, [article_id])
+        found = self.rows(query, [article_id])
         return (found[0][0], found[0][1]) if found else None
 
     def owners(self) -> dict[str, tuple[str, str]]:
         """The key of the source file and the title of every article, by its id."""
         query = "SELECT id, coalesce(key, ''), title FROM articles LEFT JOIN files ON file = files.row"
-        return {identifier: (key, title) for identifier, key, title in self._rows(query)}
+        return {identifier: (key, title) for identifier, key, title in self.rows(query)}
 
     def embedding_keys(self) -> list[bytes]:
         """The :func:`index.article.embedding_key` of every passage, in the order of rows."""
-        return [record[0] for record in self._rows("SELECT key FROM passages ORDER BY row")]
+        return [record[0] for record in self.rows("SELECT key FROM passages ORDER BY row")]
 
     def copies(self, article_id: str, filters: Filters = Filters()) -> list[Article]:  # noqa: B008
         """The articles that have the very text of this one and pass ``filters``; itself, too, if it passes."""
         condition, parameters = filters.sql()
-        first = self._rows("SELECT coalesce(copy_of, row) FROM articles WHERE id = ?", [article_id])
+        first = self.rows("SELECT coalesce(copy_of, row) FROM articles WHERE id = ?", [article_id])
         if not first:
             return []
         row = first[0][0]
@@ -231,7 +238,7 @@ class Store:
     def witnesses(self, article_ids: Sequence[str]) -> dict[str, int]:
         """For each article a number that it shares with those that reprint it: together they are one witness."""
         marks = ",".join("?" * len(article_ids))
-        return dict(self._rows(f"SELECT id, witness FROM articles WHERE id IN ({marks})", article_ids))
+        return dict(self.rows(f"SELECT id, witness FROM articles WHERE id IN ({marks})", article_ids))
 
     def passing(self, filters: Filters) -> Mask | None:
         """The passages whose article, or a copy of it, passes ``filters``; None without filters: all of them."""
@@ -265,7 +272,7 @@ class Store:
         expression = match_expression(question)
         if not expression:
             return []
-        found = self._rows(
+        found = self.rows(
             f"SELECT rowid, -rank FROM passages_fts WHERE passages_fts MATCH ? AND {condition} "
             "ORDER BY rank, rowid LIMIT ?",
             [expression, *parameters, limit],
@@ -289,12 +296,12 @@ class Store:
             "tags": f"SELECT name FROM tags WHERE {inside} GROUP BY key",
         }
         return {
-            name: [record[0] for record in self._rows(f"{query} ORDER BY count(*) DESC, 1 LIMIT 50", parameters)]
+            name: [record[0] for record in self.rows(f"{query} ORDER BY count(*) DESC, 1 LIMIT 50", parameters)]
             for name, query in queries.items()
         }
 
     def _articles(self, query: str, parameters: Sequence[Any]) -> list[Article]:
-        found = self._rows(query, parameters)
+        found = self.rows(query, parameters)
         names = {table: self._names(table, [record[0] for record in found]) for table in ("authors", "tags")}
         return [
             Article(
@@ -317,7 +324,7 @@ class Store:
     def _names(self, table: str, article_rows: Sequence[int]) -> dict[int, tuple[str, ...]]:
         marks = ",".join("?" * len(article_rows))
         names: dict[int, tuple[str, ...]] = {}
-        for row, name in self._rows(
+        for row, name in self.rows(
             f"SELECT article, name FROM {table} WHERE article IN ({marks}) ORDER BY rowid", article_rows
         ):
             names[row] = (*names.get(row, ()), name)
@@ -327,7 +334,8 @@ class Store:
     def _columns(self) -> FilterColumns:
         return FilterColumns(self._cursor)
 
-    def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The result of a query."""
         return self._cursor(query, parameters).fetchall()
 
     def _cursor(self, query: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:

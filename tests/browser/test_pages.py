@@ -47,6 +47,9 @@ def test_an_example_is_answered(page: "Page", address: str) -> None:
         f"/?q={MERCURY}",
         "/chat",
         "/docs",
+        "/articles",
+        "/articles?q=harbour&tags=Port+Callory&sort=newest",
+        "/admin",
     ],
 )
 def test_nothing_makes_a_page_hard_to_use(
@@ -101,7 +104,7 @@ def test_every_link_of_every_page_opens_a_page(open_page: "Open", address: str) 
                 if not place.query and not place.path.startswith("/articles/"):
                     waiting.append(place.path)
                 page.goto(address + path)
-    assert {f"{address}/chat", f"{address}/docs"} <= seen
+    assert {f"{address}{path}" for path in ("/chat", "/docs", "/articles", "/admin")} <= seen
     assert any(each.startswith("/articles/") for each in seen)
 
 

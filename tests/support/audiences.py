@@ -49,6 +49,11 @@ EVERYBODY = {
     ("GET", "/readyz"),
     ("GET", "/widget.js"),
     ("GET", "/static"),
+    ("GET", "/admin"),
+    ("POST", "/admin/enter"),
+    ("POST", "/admin/leave"),
+    ("GET", "/admin/questions"),
+    ("GET", "/admin/choose"),
 }
 NOT_FOR_BOUND_KEYS = {
     ("GET", "/v1/index/versions"),
@@ -68,6 +73,17 @@ CHANGES = {
     ("POST", "/v1/index/prune"),
     ("GET", "/v1/index/export"),
     ("POST", "/v1/jobs/{job_id}/cancel"),
+    ("POST", "/articles"),
+    ("POST", "/articles/{article_id}/delete"),
+    ("POST", "/articles/{article_id}/fetch"),
+    ("POST", "/admin/rebuild"),
+    ("POST", "/admin/rollback"),
+    ("POST", "/admin/cancel/{job_id}"),
+    ("GET", "/admin/questions.jsonl"),
+    ("POST", "/admin/questions/switch"),
+    ("POST", "/admin/questions/forget"),
+    ("POST", "/admin/questions/pin"),
+    ("POST", "/admin/questions/unpin"),
 }
 Asked = tuple[str, dict[str, Any]]
 
@@ -174,6 +190,9 @@ ASKING: dict[tuple[str, str], list[Asked]] = {
     ("GET", "/follow-ups"): [("/follow-ups", {"params": {"q": question}}) for question in QUESTIONS],
     ("GET", "/chat"): [("/chat", {})],
     ("GET", "/docs"): [("/docs", {})],
+    ("POST", "/v1/feedback"): [("/v1/feedback", {"json": {"question": QUESTIONS[0], "helpful": True}})],
+    ("POST", "/feedback"): [("/feedback", {"data": {"question": QUESTIONS[0], "helpful": "true"}})],
+    ("GET", "/articles"): [("/articles", {"params": each}) for each in ({}, {"q": "harbour"}, {"job": "1"})],
     ("GET", "/articles/{article_id}"): [
         (f"/articles/{article}", {}) for article in ("heron-1", "heron-2", "badger-1", "badger-2")
     ],

@@ -63,3 +63,15 @@ async function suggest(next) {
 
 const next = document.getElementById("next");
 if (next) suggest(next);
+
+for (const form of document.querySelectorAll("form.thumbs")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
+    const words = answer?.type === "opaqueredirect" ? form.dataset.thanks : form.dataset.failed;
+    const told = Object.assign(document.createElement("p"), { className: "hint", textContent: words });
+    told.setAttribute("role", "status");
+    form.replaceWith(told);
+  });
+}

@@ -59,7 +59,8 @@ def data_dir(make_data_dir: DataDir, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="module")
 def service(data_dir: Path) -> Iterator[TestClient]:
-    settings = load_settings(data_dir=data_dir, threads=1, public_ask=False, build_delay=1e6, build_delay_most=1e6)
+    given = {"public_ask": False, "question_log": True, "build_delay": 1e6, "build_delay_most": 1e6}
+    settings = load_settings(data_dir=data_dir, threads=1, **given)
     with TestClient(create_app(settings), base_url=HERE, raise_server_exceptions=False) as client:
         yield client
 

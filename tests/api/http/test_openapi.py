@@ -38,6 +38,7 @@ def test_every_route_is_there(description: dict[str, Any]) -> None:
         "POST /v1/ask",
         "GET /v1/ask",
         "POST /v1/search",
+        "POST /v1/feedback",
         "GET /v1/articles",
         "GET /v1/articles/{article_id}",
         "POST /v1/articles",
@@ -103,7 +104,9 @@ def test_the_examples_of_requests_are_taken(client: TestClient, description: dic
             continue
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
         for example in resolved(description, schema)["examples"]:
-            assert client.post(name.split()[1].format(store="pullquote"), json=example).status_code == 200, name
+            expected = 409 if name == "POST /v1/feedback" else 200  # no questions are kept here
+            address = name.split()[1].format(store="pullquote")
+            assert client.post(address, json=example).status_code == expected, name
 
 
 def test_the_examples_of_responses_have_the_form_of_responses(client: TestClient, description: dict[str, Any]) -> None:

@@ -67,12 +67,12 @@ def test_every_link_of_every_page_opens(articles_client: TestClient) -> None:
             base = str(articles_client.base_url)
             links = {urljoin(address, html.unescape(link).removeprefix(base)) for link in LINKS.findall(answer.text)}
             waiting += {link.partition("#")[0] for link in links if link.startswith("/")} - seen - set(waiting)
-    assert {"/", "/chat"} <= seen
+    assert {"/", "/chat", "/articles", "/admin"} <= seen
     assert any(address.startswith("/articles/") for address in seen)
 
 
 def test_what_is_not_there_is_a_page_for_people_and_a_problem_for_programs(client: TestClient) -> None:
-    for path in ("/articles", "/admin", "/nothing-here", "/v1x", "/static/none.css"):
+    for path in ("/admin/none", "/nothing-here", "/v1x", "/static/none.css"):
         shown = client.get(path, headers={"accept": "text/html,*/*;q=0.8"})
         assert (shown.status_code, shown.headers["content-type"]) == (404, "text/html; charset=utf-8")
         assert "<h1>There is no such page</h1>" in shown.text

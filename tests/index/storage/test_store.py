@@ -342,6 +342,6 @@ def test_the_full_text_query_runs_once_however_many_rows_are_asked_for(store: St
     searches = [query for query in run if query.startswith("SELECT rowid, -rank FROM passages_fts")]
     assert len(searches) == 2
     for query in searches:
-        plan = [detail for *_, detail in store._rows(f"EXPLAIN QUERY PLAN {query}")]
+        plan = [detail for *_, detail in store.rows(f"EXPLAIN QUERY PLAN {query}")]
         [scan] = [detail for detail in plan if "passages_fts" in detail]
         assert "=" not in scan.partition("INDEX")[2]
