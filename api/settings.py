@@ -237,6 +237,19 @@ class Settings(BaseSettings):
         "of a deletion does it at once.",
         ge=0,
     )
+    publish_to: str | None = Field(
+        None,
+        description="Bucket (s3://NAME/PREFIX, gs://…, az://…) or shared folder that every version is published to, "
+        "for replicas on other machines; unset: none. Needs the extra replicas.",
+    )
+    publish_delay: float = Field(
+        5.0, description="Seconds from a publication to the moment when all replicas switch to it.", ge=0
+    )
+    follow: str | None = Field(
+        None,
+        description="Bucket or shared folder whose versions this service answers from, as a replica that takes no "
+        "changes; unset: it builds its own. Needs the extra replicas.",
+    )
     verify_on_open: bool = Field(
         True, description="Compute the checksum of every index file before serving it; off: sizes only."
     )
@@ -265,6 +278,15 @@ class Settings(BaseSettings):
     @classmethod
     def _no_token_when_blank(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("publish_to", "follow")
+    @classmethod
+    def _bucket(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if not (value and value.strip()):
+            return None
+        if info.field_name == "follow" and info.data.get("publish_to"):
+            raise ValueError("and PULLQUOTE_PUBLISH_TO don't go together: a replica builds nothing to publish")
+        return value.strip()
 
     @field_validator("reader")
     @classmethod

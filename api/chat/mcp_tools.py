@@ -39,7 +39,7 @@ class Outcome:
 
 
 async def _ask(access: Access, asked: AskRequest) -> Outcome:
-    result = await access.run(lambda service: service.ask(asked.asked()))
+    result = await access.run(lambda service: service.at_least(asked.min_index_version).ask(asked.asked()))
     articles = {citation.article_id: citation.title for answer in result.answers for citation in answer.citations}
     return Outcome(
         ask_response(result, access.links, asked.include_passages), compose(result, access.links).text, articles

@@ -12,6 +12,9 @@ ADVICE = {
     "source_takes_too_long": "Set PULLQUOTE_SOURCE_SECONDS to allow more",
     "source_takes_too_much_memory": "Set PULLQUOTE_SOURCE_MEMORY to allow more",
     "import_holds_deleted": "Add --restore-deleted if they are to be back, or import it into another --data-dir",
+    "extra_missing": "Install it with pip install 'pullquote[replicas]'",
+    "another_builder": "One data folder publishes into a bucket: give this one another PULLQUOTE_PUBLISH_TO, or make "
+    "an empty data folder its successor with 'pullquote restore'",
     "several_articles": "Write it again to /v1/articles, without an id",
 }
 

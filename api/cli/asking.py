@@ -107,10 +107,20 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default=False)] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default=False)] = None,
     processes: Annotated[int | None, typer.Option(help="Processes that serve.", show_default=False)] = None,
+    follow: Annotated[
+        str | None,
+        typer.Option(help="Bucket or shared folder whose versions to answer from, as a replica.", show_default=False),
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Serve the index over HTTP."""
-    settings = load_settings(data_dir=data_dir, collection=DEFAULT, host=host, port=port, processes=processes)
+    settings = load_settings(
+        data_dir=data_dir, collection=DEFAULT, host=host, port=port, processes=processes, follow=follow
+    )
+    for address in filter(None, (settings.follow, settings.publish_to)):
+        from index.replication.bucket import Bucket
+
+        Bucket(address)  # tells at once when it can't be one
     from api.cli.serving import listen, serve_on
 
     serve_on(settings, listen(settings.host, settings.port))

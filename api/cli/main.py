@@ -10,13 +10,14 @@ import typer
 from typer.core import TyperGroup
 
 from api.access.keys import KeyNotFoundError, KeyStoreError
-from api.cli import asking, collections, jobs, keys, measuring, upkeep
+from api.cli import asking, collections, jobs, keys, measuring, replicas, upkeep
 from api.cli.advice import with_advice
 from api.cli.terminal import complain
 from api.settings import ConfigurationError
 from index.building.builder import BuildError
 from index.collection.export import ArchiveError
 from index.models.onnx_model import ModelError
+from index.replication.bucket import BucketError
 from index.sources.unread import SourceError
 from index.storage.snapshot import SnapshotError
 from index.storage.versions import BusyError
@@ -25,6 +26,7 @@ from rag.evaluating.questions import QuestionsError
 _KNOWN = (
     SourceError,
     SnapshotError,
+    BucketError,
     ModelError,
     BusyError,
     BuildError,
@@ -95,6 +97,7 @@ app.command()(jobs.jobs)
 app.command()(jobs.cancel)
 app.add_typer(keys.app, name="keys")
 app.add_typer(collections.app, name="collections")
+app.command()(replicas.restore)
 app.command("export")(upkeep.export_index)
 app.command("import")(upkeep.import_index)
 

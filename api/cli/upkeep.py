@@ -13,6 +13,7 @@ from api.cli.figures import count, size
 from api.cli.options import DataDir, InCollection
 from api.cli.terminal import complain, visible, visible_json
 from api.settings import ConfigurationError, Settings, load_settings
+from index.collection.folders import DEFAULT
 from index.sources.intake import SourceNote
 from index.sources.unread import SourceFailure, UnreadableError
 from index.storage.snapshot import Manifest, SnapshotError
@@ -30,12 +31,21 @@ def build(
     strict: Annotated[bool, typer.Option("--strict", help="Publish nothing if anything can't be read.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for another build to end, instead of giving up.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Build again whenever files change, until Ctrl-C.")] = False,
+    to: Annotated[
+        str | None,
+        typer.Option(help="Bucket or shared folder to publish the version to, for replicas.", show_default=False),
+    ] = None,
     data_dir: DataDir = None,
     collection: InCollection = None,
 ) -> None:
     """Index articles and publish the result as the current version; what did not change is not read again."""
-    settings = load_settings(data_dir=data_dir, collection=collection, sources=sources or None)
+    settings = load_settings(data_dir=data_dir, collection=collection, sources=sources or None, publish_to=to)
+    if settings.follow:
+        raise ConfigurationError(
+            "PULLQUOTE_FOLLOW is set: a replica builds nothing; build where its versions come from"
+        )
     from api.cli.console import Progress, report_lines
+    from api.cli.replicas import publish, publisher_of
     from api.runtime.service import open_embedder
     from api.runtime.suggesting import suggesting
     from api.telemetry.logs import show_log
@@ -50,6 +60,7 @@ def build(
     versions, written = Versions(settings.index_dir), Collection(settings.folder)
     wanted = settings.sources or written.sources() or []
     expand(wanted)
+    publisher = publisher_of(settings) if to or settings.collection == DEFAULT else None
     fetcher, embedder = Fetcher(settings.fetch_policy), open_embedder(settings)
 
     def run(wait: bool) -> None:
@@ -80,6 +91,8 @@ def build(
             erase(written, versions)
         _print_failures(report.failures, report.notes)
         typer.echo("\n".join(report_lines(report, settings.index_dir)))
+        if publisher:
+            publish(publisher, settings)
 
     run(wait)
     if watch:

@@ -10,6 +10,9 @@ ADVICE = {
     "list_too_long": "PULLQUOTE_FETCH_LIMIT of the service is how many are read",
     "source_takes_too_long": "PULLQUOTE_SOURCE_SECONDS of the service is what is allowed",
     "source_takes_too_much_memory": "PULLQUOTE_SOURCE_MEMORY of the service is what is allowed",
+    "extra_missing": "Install it with pip install 'pullquote[replicas]'",
+    "another_builder": "One data folder publishes into a bucket: give this one another PULLQUOTE_PUBLISH_TO, or make "
+    "an empty data folder its successor with 'pullquote restore'",
     "several_articles": "POST it to /v1/articles without an id",
 }
 

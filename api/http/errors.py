@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-from api.http.requests import ADDRESS_PATTERN, ARTICLE_ID_PATTERN, LANGUAGE_PATTERN
+from api.http.requests import ADDRESS_PATTERN, ARTICLE_ID_PATTERN, LANGUAGE_PATTERN, VERSION_PATTERN
 from api.invalid_fields import complaint, field_name
 from index.article import storable
 from index.collection.store import CollectionError
@@ -50,6 +50,7 @@ _UNUSABLE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, er
 _PATTERNS = {
     ADDRESS_PATTERN: "it must be an address that begins with http:// or https://",
     ARTICLE_ID_PATTERN: "take 1 to 128 of A-Z a-z 0-9 . _ ~ -, a letter or digit first",
+    VERSION_PATTERN: "name a version as it stands in answers and jobs, like 000001-5f2a90c1",
     LANGUAGE_PATTERN: "name a language as en or pt-BR",
 }
 """What a pattern asks for, in words."""

@@ -26,6 +26,7 @@ MAX_QUESTION = 2000
 MAX_LIMIT = 20
 ARTICLE_ID_PATTERN = f"^{ARTICLE_ID.pattern}$"
 ADDRESS_PATTERN = r"^https?://[^\s/]"
+VERSION_PATTERN = "^[0-9]{6,12}-[0-9a-f]{8}$"
 LANGUAGE_PATTERN = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 
 
@@ -158,6 +159,12 @@ class AskRequest(_Body):
         "asked as `standalone_question`.",
     )
     include_passages: bool = Field(False, description="Give the passages that were read, too.")
+    min_index_version: str | None = Field(
+        default=None,
+        pattern=VERSION_PATTERN,
+        description="Answer from this version of the index or a later one, else 503: after a change, the version that "
+        "its job names.",
+    )
 
     _question = field_validator("question")(a_question)
 
@@ -176,6 +183,12 @@ class AskQuery(_FilterFields):
         default=None, ge=0, le=1, description="Hold back answers that are less certain."
     )
     include_passages: bool = Field(False, description="Give the passages that were read, too.")
+    min_index_version: str | None = Field(
+        default=None,
+        pattern=VERSION_PATTERN,
+        description="Answer from this version of the index or a later one, else 503: after a change, the version that "
+        "its job names.",
+    )
 
     _question = field_validator("q")(a_question)
 

@@ -11,7 +11,6 @@ from api.http.serialise import ask_response
 from api.routes.ask_stream import MEDIA_TYPE, answer_stream, is_wanted
 from api.routes.common import described, each_once, links_of, takes_feedback
 from api.runtime.state import runtime_of
-from rag.question import Question
 
 router = APIRouter(tags=["answers"])
 
@@ -27,8 +26,9 @@ async def ask(request: Request, body: AskRequest) -> AskResponse | Response:
     read), then `answered` (the same body) or `failed` (a problem).
     """
     if is_wanted(request):
-        return answer_stream(request, body.asked(), body.include_passages, await takes_feedback(request))
-    return await _answer(request, body.asked(), body.include_passages)
+        takes = await takes_feedback(request)
+        return answer_stream(request, body.asked(), body.include_passages, takes, body.min_index_version)
+    return await _answer(request, body)
 
 
 @router.get(
@@ -39,10 +39,10 @@ async def ask(request: Request, body: AskRequest) -> AskResponse | Response:
 )
 async def ask_by_query(request: Request, query: Annotated[AskQuery, Query()]) -> AskResponse:
     """The same as `POST /v1/ask`, for a browser's address bar. Repeat a filter to give it several values."""
-    return await _answer(request, query.asked(), query.include_passages)
+    return await _answer(request, query)
 
 
-async def _answer(request: Request, question: Question, include_passages: bool) -> AskResponse:
-    runtime = runtime_of(request)
-    result = await runtime.run(request, lambda service: service.ask(question))
-    return ask_response(result, links_of(request), include_passages, await takes_feedback(request))
+async def _answer(request: Request, asked: AskRequest | AskQuery) -> AskResponse:
+    question, version = asked.asked(), asked.min_index_version
+    result = await runtime_of(request).run(request, lambda service: service.at_least(version).ask(question))
+    return ask_response(result, links_of(request), asked.include_passages, await takes_feedback(request))

@@ -35,9 +35,14 @@ def is_wanted(request: Request) -> bool:
 
 
 def answer_stream(
-    request: Request, question: Question, include_passages: bool, takes_feedback: bool = False
+    request: Request,
+    question: Question,
+    include_passages: bool,
+    takes_feedback: bool = False,
+    version: str | None = None,
 ) -> EventStream:
-    """The stream that answers ``question``. Work that has not begun is dropped when the client leaves.
+    """The stream that answers ``question`` from ``version`` of the index or a later one. Work that has not begun is
+    dropped when the client leaves.
 
     :raises Problem: 503 when no index is open, or, with ``Retry-After``, when the queue is full.
     """
@@ -47,7 +52,7 @@ def answer_stream(
     def on_found(asked: str, passages: Sequence[RetrievedPassage]) -> None:
         loop.call_soon_threadsafe(_note, found, (asked, passages))
 
-    answered = runtime_of(request).submit(lambda service: service.ask(question, on_found))
+    answered = runtime_of(request).submit(lambda service: service.at_least(version).ask(question, on_found))
     respond = partial(
         ask_response, links=links_of(request), include_passages=include_passages, takes_feedback=takes_feedback
     )

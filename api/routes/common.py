@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import Request
 
 from api.access.caller import knows_every_collection
+from api.access.keys import Role
 from api.access.writing import check_writer
 from api.http import examples
 from api.http.addressed import collection_in
@@ -15,7 +16,9 @@ from api.http.links import Links
 from api.http.requests import FilterSet
 from api.http.responses import ProblemModel, RefusalModel
 from api.questions.book import QuestionBookError
+from api.runtime.replication import builder_of
 from api.runtime.state import runtime_of, service_settings
+from api.settings import Settings
 from api.telemetry import audit
 from index.collection.folders import DEFAULT
 from index.collection.store import Collection
@@ -45,7 +48,10 @@ def collection_of(request: Request) -> Collection:
 
     :raises Problem: 503 when it can't be opened.
     """
-    collection = runtime_of(request).collection
+    runtime = runtime_of(request)
+    collection = runtime.collection
+    if runtime.settings.follow:
+        raise is_replica(runtime.settings)
     if collection is None:
         raise Problem(503, "what is written can't be kept: the log of this service tells why", "no_collection")
     return collection
@@ -57,12 +63,27 @@ def refusal_of(request: Request) -> RefusalModel | None:
     return RefusalModel.model_validate(refusal) if refusal else None
 
 
+def is_replica(settings: Settings) -> Problem:
+    """What is said to whoever wants of a replica what only its builder does."""
+    return Problem(
+        403, f"this service is a replica and takes no changes: send them to {builder_of(settings)}", "replica"
+    )
+
+
 async def may_write(request: Request) -> None:
     """Let a change pass; a dependency of every route that changes something.
 
-    :raises Problem: 401 without the right token; 403 when there can't be one, or it is not known who asks.
+    :raises Problem: 401 without the right token; 403 when there can't be one, it is not known who asks, or this is a
+        replica.
     """
-    await check_writer(request, runtime_of(request).settings)
+    await _check(request, "write")
+
+
+async def _check(request: Request, role: Role) -> None:
+    settings = runtime_of(request).settings
+    if settings.follow:
+        raise is_replica(settings)
+    await check_writer(request, settings, role)
 
 
 async def may_administer(request: Request) -> None:
@@ -70,7 +91,7 @@ async def may_administer(request: Request) -> None:
 
     :raises Problem: as :func:`may_write`.
     """
-    await check_writer(request, runtime_of(request).settings, "admin")
+    await _check(request, "admin")
 
 
 async def may_manage_collections(request: Request) -> None:
@@ -78,6 +99,8 @@ async def may_manage_collections(request: Request) -> None:
 
     :raises Problem: as :func:`may_write`; 403 for a key that is bound to some collections.
     """
+    if service_settings(request).follow:
+        raise is_replica(service_settings(request))
     await check_writer(request, service_settings(request), "admin")
     knows_every_collection(request)
 

@@ -13,6 +13,7 @@ from api.http.responses import FailedBuildModel, HealthResponse
 from api.http.serialise import failed_build_model
 from api.routes.common import collection_of, described, refusal_of, root_path_of
 from api.runtime.current_index import without_paths
+from api.runtime.replication import late
 from api.runtime.state import collections_of, runtime_of
 from index.collection.folders import DEFAULT
 from index.collection.jobs import Jobs
@@ -48,6 +49,10 @@ async def readyz(request: Request) -> HealthResponse:
         if failed:
             problem.detail += f" The last build failed: {failed.reason}. GET {failed.link} tells more."
         raise
+    behind = await asyncio.to_thread(late, runtime_of(request).settings, version)
+    if behind:
+        detail = f"this replica answers from version {version}, and {behind.version} should answer: see its log"
+        raise Problem(503, detail, "late", {"Retry-After": "5"})
     refused = refusal_of(request) if sees_everything else None
     return HealthResponse(status="ready", index_version=version, refused=refused, failed_build=failed)
 

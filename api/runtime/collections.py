@@ -189,7 +189,9 @@ class Collections:
 
 
 def _written(settings: Settings) -> Collection | None:
-    """What the service was given; without a place to keep it, it answers and takes no changes."""
+    """What the service was given; a replica, and one without a place to keep it, answers and takes no changes."""
+    if settings.follow:
+        return None
     try:
         return Collection(settings.folder)
     except OSError as error:

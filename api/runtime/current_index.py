@@ -177,6 +177,8 @@ class CurrentIndex:
         try:
             service = open_service(self._settings, models=self._models)
         except (SnapshotError, ModelError) as error:
+            if error.code == "no_index" and self._settings.follow:
+                return self._refuse(name, "this replica has not pulled a version yet", error.code)
             return self._refuse(name, with_advice(error), error.code)
         except Exception as error:  # whatever is wrong with a new version must not end the old one
             reason = f"index or models can't be opened: {error}. Mend that, or build the index again with 'make index'."

@@ -5,15 +5,20 @@ import logging
 import multiprocessing
 import os
 import signal
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
+from api.http.advice import with_advice
 from api.runtime.collections import Collections
+from api.runtime.replication import Following, Publishing
 from api.runtime.state import Runtime
 from api.runtime.workers import Workers
 from api.settings import Settings
 from api.telemetry.logs import show_log
 from api.telemetry.tracing import Tracing
+from index.replication.bucket import BucketError
+from index.storage.snapshot import SnapshotError
 
 _SECONDS_BETWEEN_LOOKS = 0.25
 _UPLOADS_AT_A_TIME = 3
@@ -29,11 +34,12 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
     """
     show_log(settings.log_format)
     tracing = Tracing(settings.traces_endpoint) if settings.traces_endpoint else None
+    replication = _replication(settings)
     collections = await asyncio.to_thread(Collections, settings)
     with suppress(Exception):  # each is told about in the log, once the index is followed
         await asyncio.to_thread(collections.refresh)
     workers = Workers(settings.workers, settings.queue_size)
-    routines = [collections.refresh, collections.tend]
+    routines = [collections.refresh, collections.tend, *([replication.tend] if replication else [])]
     if multiprocessing.parent_process():
         routines.append(_end_with_parent)
     end = asyncio.Event()
@@ -46,10 +52,26 @@ async def running(settings: Settings) -> AsyncIterator[Runtime]:
         end.set()
         await asyncio.gather(*tasks)
         await asyncio.to_thread(collections.close_builds)
+        if replication:
+            await asyncio.to_thread(_close, replication)
         await asyncio.to_thread(workers.close)
         await asyncio.to_thread(collections.close)
         if tracing:
             await asyncio.to_thread(tracing.close)
+
+
+def _replication(settings: Settings) -> Publishing | Following | None:
+    if settings.follow:
+        return Following(settings, settings.follow)
+    return Publishing(settings, settings.publish_to) if settings.publish_to else None
+
+
+def _close(replication: Publishing | Following) -> None:
+    """End it; the service stops also when the bucket can't be reached."""
+    try:
+        replication.close()
+    except (BucketError, SnapshotError, sqlite3.Error, OSError) as error:
+        _log.error("%s", with_advice(error))
 
 
 async def _again_and_again(routine: Callable[[], None], end: asyncio.Event) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from api.http.errors import Problem
 from api.questions.book import QuestionBook, QuestionBookError, Shown
 from api.questions.curated import with_pinned
 from api.runtime.answer_cache import AnswerCache
@@ -59,6 +60,16 @@ class Service:
     def within(self, scope: Filters) -> Self:
         """The same for somebody who sees only the articles that pass ``scope``."""
         return replace(self, scope=scope)
+
+    def at_least(self, version: str | None) -> Self:
+        """The same, for a question that has to be answered from ``version`` or a later one.
+
+        :raises Problem: 503 with ``Retry-After`` when it answers from one before.
+        """
+        if version and Versions.number(self.version) < Versions.number(version):
+            detail = f"the index is of version {self.version} and the question is for {version} or later: ask again"
+            raise Problem(503, detail, "index_too_old", {"Retry-After": "1"})
+        return self
 
     def ask(self, question: Question, on_found: OnFound | None = None) -> Result:
         """:meth:`answer` to somebody who asks now: the question is kept, where the operator wants that."""

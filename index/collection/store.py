@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from index.article import Article
+from index.collection.network_disk import network_disk
 from index.errors import PullquoteError
 from index.owner_only import make_file, make_folder
 from index.parsing.metadata import override, read_metadata
@@ -134,10 +135,17 @@ class Collection:
         """Open or make the file in ``folder``.
 
         :raises OSError: when the folder can't be made.
-        :raises CollectionError: when the file can't be used.
+        :raises CollectionError: when the file can't be used, or the folder is on a network file system.
         """
         make_folder(folder)
         self.path = folder / FILE
+        kind = network_disk(folder)
+        if kind:
+            raise CollectionError(
+                f"{folder} is on a network file system ({kind}), where what several machines write is lost: give the "
+                "data folder of each machine a disk of its own, and share versions through a bucket",
+                "network_disk",
+            )
         self._lock = threading.RLock()
         try:
             make_file(self.path)

@@ -228,13 +228,17 @@ class Versions:
 
     def publish(self, work: Path, name: str) -> None:
         """Move a finished folder into place and make it the current version, durably and atomically."""
+        self.add(work, name)
+        self.point_to(name)
+
+    def add(self, work: Path, name: str) -> None:
+        """Move a finished folder into place, durably and atomically; the current version stays."""
         owner_only.close(work)
         for path in work.iterdir():
             sync(path)
         sync(work)
         os.rename(work, self._versions / name)
         sync(self._versions)
-        self.point_to(name)
 
     def point_to(self, name: str) -> None:
         """Make ``name`` the current version, atomically."""

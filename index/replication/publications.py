@@ -1,0 +1,104 @@
+"""The line of publications in a bucket: which version answers, on every replica, from which moment on.
+
+``publications/NUMBER.json`` is made once and never changed, and numbers have no gaps at the end: of two builders that
+publish the same number, one wins. ``files/SHA256`` are the files of versions.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from index.replication.bucket import Bucket, BucketError
+from index.storage.snapshot import FileSum
+
+_FOLDER = "publications"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One version in the bucket.
+
+    ``switch_at`` is the moment, in seconds since 1970, from which on it answers. ``publisher`` identifies the data
+    folder that published it, ``address`` is where its service is reached, if that is known, and ``manifest`` is that of
+    the version, as it stands in its file.
+    """
+
+    number: int
+    version: str
+    switch_at: float
+    publisher: str
+    address: str | None
+    manifest: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Its name in the bucket."""
+        return f"{_FOLDER}/{self.number:09d}.json"
+
+    def json(self) -> bytes:
+        """What is stored."""
+        return json.dumps(asdict(self), ensure_ascii=False).encode()
+
+    @classmethod
+    def of_json(cls, content: bytes) -> Self:
+        """What was stored.
+
+        :raises ValueError: when it is none.
+        """
+        try:
+            made = cls(**json.loads(content))
+            dict(made.files())
+        except (TypeError, KeyError, AttributeError) as error:
+            raise ValueError(str(error)) from None
+        return made
+
+    def files(self) -> Iterator[tuple[str, FileSum]]:
+        """The files of the version by their names."""
+        return ((name, FileSum(**sums)) for name, sums in self.manifest["files"].items())
+
+
+def stored_as(sums: FileSum) -> str:
+    """The name of a file of a version in the bucket."""
+    return f"files/{sums.sha256}"
+
+
+def latest(bucket: Bucket, most: int = 2) -> list[Publication]:
+    """The last ``most`` publications, the newest first.
+
+    :raises BucketError: when the bucket can't be used, or a publication can't be read.
+    """
+    found = []
+    for name in reversed(bucket.names(_FOLDER)):
+        content = bucket.read(name)
+        if content is not None:  # else it was removed between two looks
+            found.append(_read(bucket, name, content))
+        if len(found) == most:
+            break
+    return found
+
+
+def drop_all_but(bucket: Bucket, versions: Iterable[str]) -> list[str]:
+    """Remove publications of other versions, but not the newest publication, and the files that none needs any more.
+
+    Call it where no other publishes. The names of what was removed.
+    """
+    kept, dropped = set(versions), []
+    needed: set[str] = set()
+    for place, name in enumerate(reversed(bucket.names(_FOLDER))):
+        each = _read(bucket, name, bucket.read(name) or b"")
+        if place == 0 or each.version in kept:
+            needed |= {stored_as(sums) for _, sums in each.files()}
+        else:
+            dropped.append(name)
+    bucket.delete(dropped)
+    unused = [name for name in bucket.names("files") if name not in needed]
+    bucket.delete(unused)
+    return dropped + unused
+
+
+def _read(bucket: Bucket, name: str, content: bytes) -> Publication:
+    try:
+        return Publication.of_json(content)
+    except ValueError as error:
+        raise BucketError(f"{name} in {bucket.url} can't be read as a publication ({error})") from None
