@@ -1,27 +1,35 @@
-"""Follow-up questions: ``python -m benchmarks.followups [--half development|report] [--show]``.
+"""Follow-up questions: ``python -m benchmarks.followups [DATA_FOLDER] [--half development|report] [--every N]``.
 
 Every conversation of ``tests/data/followups.jsonl`` is held with the service over the seed article and the articles of
-the tests, its own answers being the history. Each follow-up is asked as it was typed, as it was rewritten, and as a
-person would write it so that it stands alone. Conversations with an odd number are the development half, on which the
-rules were made; figures are told of the other half.
+the tests, its own answers being the history. Each follow-up is asked as it was typed, with what it takes from the
+conversation, and as a person would write it so that it stands alone. Conversations with an odd number are the
+development half, which the models of follow-ups are fitted on too; figures are told of the other half. With a data
+folder its conversations on news are held instead: ``train`` is the development half, ``test`` the report half, and all
+articles that either is about are searched, with the other news texts of the folder.
 
 Left alone: every question that stands alone, asked after each of several conversations on something else, too.
 """
 
 import argparse
+import gzip
 import json
+import re
 import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from api.chat.message import compose
 from api.http.links import Links
 from api.settings import load_settings
-from index.building.builder import build
+from benchmarks.corpora import CACHE
+from index.article import Article, Block, canonical
+from index.building.builder import build, index_articles
 from index.models.embedder import DEFAULT_EMBEDDER, Embedder
 from index.storage.versions import Versions
 from rag.answerer import Answerer, Result
@@ -34,13 +42,15 @@ from rag.reading.passage_reader import open_reader
 CONVERSATIONS = Path("tests/data/followups.jsonl")
 SOURCES = (Path("seeds"), Path("tests/articles"))
 HALVES = {"development": 1, "report": 0}
+FILES = {"development": "train.jsonl", "report": "test.jsonl"}
+_LINE = re.compile(r"\S(?:.*\S)?", re.MULTILINE)
 _STRANGERS = 5
 """Conversations on something else after which a question that stands alone is asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A turn of a conversation: the question, what the rules and a person made of it, and what counts as its answer.
+    """A turn of a conversation: the question, what a person made of it, and what counts as its answer.
 
     ``standalone`` is None when the question stands alone, ``answers`` is empty when nothing answers it.
     """
@@ -70,9 +80,38 @@ def read_conversations(path: Path = CONVERSATIONS) -> list[list[Asked]]:
     """Read the conversations, in the order of their numbers."""
     records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [
-        [Asked(turn["question"], turn.get("standalone"), tuple(turn["answers"])) for turn in record["turns"]]
+        [
+            Asked(
+                turn["question"],
+                turn.get("standalone") if turn.get("follow_up", True) else None,
+                tuple(turn["answers"]),
+            )
+            for turn in record["turns"]
+        ]
         for record in records
     ]
+
+
+def news(data: Path) -> list[Article]:
+    """The articles that the conversations of the folder are about, and its other news texts, each once."""
+    rows = [
+        *_rows((data / "texts" / "texts_wikinews.jsonl.gz").open("rb")),
+        *(row for name in FILES.values() for row in _rows((data / "conversations" / name).open("rb"))),
+    ]
+    found: dict[str, Article] = {}
+    for row in rows:
+        title, body = canonical(row["title"]).strip(), canonical(row["text"]).strip()
+        text = f"{title}\n\n{body}"
+        blocks = tuple(Block(*match.span()) for match in _LINE.finditer(text, len(title) + 2))
+        published = date.fromisoformat(row["date"]) if row["date"] else None
+        found.setdefault(title, Article(f"n{len(found)}", title, text, blocks, published=published))
+    return list(found.values())
+
+
+def _rows(file: BinaryIO) -> list[dict[str, Any]]:
+    with file:
+        raw = file.read()
+    return [json.loads(line) for line in (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).splitlines()]
 
 
 def message(result: Result, least: float) -> str:
@@ -83,7 +122,7 @@ def message(result: Result, least: float) -> str:
 
 
 def hold(answerer: Answerer, turns: Sequence[Asked]) -> Iterator[tuple[Asked, list[Outcome]]]:
-    """Hold a conversation: each turn after the first, asked as typed, rewritten, and as a person would rewrite it."""
+    """Hold a conversation: each turn after the first, asked as typed, with its terms, and as a person would."""
     ask = cache(lambda text: answerer.ask(Question(text, min_confidence=0.0)))
     least = answerer.calibrator.threshold
     history: list[Turn] = []
@@ -126,7 +165,7 @@ def left_alone(conversations: Sequence[Sequence[Asked]]) -> list[tuple[str, str]
 
 def print_table(outcomes: Sequence[tuple[Asked, list[Outcome]]]) -> None:
     """The figures of the follow-ups, by what was asked."""
-    ways = ("as typed", "rewritten", "as a person would")
+    ways = ("as typed", "with its terms", "as a person would")
     print("| asked | right | EM | F1 | right and given | unanswerable held back |")
     print("|---|---|---|---|---|---|")
     for at, way in enumerate(ways):
@@ -144,18 +183,25 @@ def print_table(outcomes: Sequence[tuple[Asked, list[Outcome]]]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, nargs="?", help="a folder with conversations on news")
     parser.add_argument("--half", choices=HALVES, default="report")
+    parser.add_argument("--every", type=int, default=1, help="only each so-many-th conversation")
     parser.add_argument("--show", action="store_true", help="print every follow-up")
     arguments = parser.parse_args()
     settings = load_settings()
     embedder = Embedder.load(DEFAULT_EMBEDDER, settings.model_cache, threads=1)
     reader = open_reader(None, settings.model_cache, threads=1)
-    conversations = [
-        turns for number, turns in enumerate(read_conversations(), 1) if number % 2 == HALVES[arguments.half]
-    ]
     with tempfile.TemporaryDirectory() as folder:
-        versions = Versions(Path(folder))
-        build([*SOURCES], versions, embedder)
+        if arguments.data:
+            conversations = read_conversations(arguments.data / "conversations" / FILES[arguments.half])
+            versions = Versions(CACHE / "conversations")
+            if versions.current() is None:
+                index_articles(news(arguments.data), versions, embedder)
+        else:
+            conversations = read_conversations()[1 - HALVES[arguments.half] :: 2]
+            versions = Versions(Path(folder))
+            build([*SOURCES], versions, embedder)
+        conversations = conversations[:: arguments.every]
         answerer = Answerer(versions.open(), embedder, reader)
         outcomes = [found for turns in conversations for found in hold(answerer, turns)]
     followups = [(turn, found) for turn, found in outcomes if turn.standalone]
@@ -174,7 +220,7 @@ def main() -> None:
         print(f"\nstanding alone, {name}: {len(pairs) - len(changed)} of {len(pairs)} left as they are")
         for question, became in dict.fromkeys(changed) if arguments.show else ():
             print(f"    {question}\n        {became}")
-    print(f"\nmilliseconds a rewriting, mean: {1000 * spent:.2f}")
+    print(f"\nmilliseconds to tell what is taken, mean: {1000 * spent:.2f}")
 
 
 if __name__ == "__main__":

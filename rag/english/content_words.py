@@ -2,7 +2,7 @@
 
 import re
 
-from rag.english.question_grammar import words_of
+from rag.english.question_words import words_of
 from rag.english.verbs import base
 
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*")

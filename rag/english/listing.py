@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from index.article import Span
-from rag.english.question_grammar import AUXILIARIES, core, words_of
+from rag.english.question_words import AUXILIARIES, core, words_of
 from rag.english.verbs import is_base
 
 _SEVERAL = re.compile(

@@ -43,10 +43,9 @@ yield
 """
 
 _FORMS = [entry.split() for entry in _IRREGULAR.replace("\n", "").split("|")]
-_PAST = {base: past for base, past, _ in _FORMS}
 _BASE = {past: base for base, past, _ in _FORMS}
 _PARTICIPLES = {participle for _, _, participle in _FORMS}
-_BASES = {*_REGULAR.split(), *_PAST}
+_BASES = {*_REGULAR.split(), *_BASE.values()}
 
 
 def is_base(word: str) -> bool:
@@ -62,17 +61,6 @@ def is_finite(word: str) -> bool:
 def is_participle(word: str) -> bool:
     """Whether a word is probably a participle."""
     return word in _PARTICIPLES or (len(word) > 4 and word.endswith(("ed", "ing")))
-
-
-def past(word: str) -> str:
-    """The past form of a base form."""
-    if word in _PAST:
-        return _PAST[word]
-    if word.endswith("e"):
-        return word + "d"
-    if word.endswith("y") and word[-2:-1] not in {"a", "e", "o", "u"}:
-        return word[:-1] + "ied"
-    return word + (word[-1] if word in {"admit", "ban", "drop", "plan", "pin", "rob", "stab", "stop"} else "") + "ed"
 
 
 def base(word: str) -> str:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from rag.english.content_words import content_words
 from rag.english.logistic import Logistic
-from rag.english.question_grammar import core
+from rag.english.question_words import core
 
 Verdict = Literal["yes", "no"]
 

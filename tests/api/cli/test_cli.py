@@ -50,7 +50,7 @@ def test_a_chat_remembers_what_was_said(seed_data: Path) -> None:
     result = CliRunner().invoke(app, ["chat", "--data-dir", str(seed_data)], input=typed)
     assert result.exit_code == 0, result.output
     assert result.stdout.count("% sure") >= 2
-    assert "Asked as: When were South Korean lawmakers told about" in result.stdout
+    assert "Asked as: And when? (additional troops, South Korean lawmakers" in result.stdout
     assert "Wednesday" in result.stdout
     assert result.stderr.count("\n") == 1
     assert "shorten it" in result.stderr

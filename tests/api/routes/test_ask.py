@@ -113,7 +113,7 @@ def test_a_followup_is_asked_with_what_the_conversation_says(client: TestClient)
     ]
     body = ask(client, "And when?", history=history, min_confidence=0)
     assert body["question"] == "And when?"
-    assert body["standalone_question"] == "When were South Korean lawmakers told about 1,500 additional troops?"
+    assert body["standalone_question"] == "And when? (additional troops, South Korean lawmakers)"
     assert "Wednesday" in body["answers"][0]["text"]
     assert ask(client, "And when?")["standalone_question"] == "And when?"
 

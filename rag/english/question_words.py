@@ -1,0 +1,35 @@
+"""The words that English questions are built of, and a question without what is said around it."""
+
+import re
+
+from index.article import single_spaced
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a list."""
+    return frozenset(text.split())
+
+
+QUESTION_WORDS = words_of("who whom whose what which when where why how")
+AUXILIARIES = words_of("do does did is are was were has have had will would can could shall should may might must")
+PREPOSITIONS = words_of(
+    "about above according across after against along among around as at before behind below beside between beyond by "
+    "during for from in inside into near of off on onto out outside over per since through throughout till to toward "
+    "towards under until up upon via with within without"
+)
+_CONJUNCTIONS = re.compile(r"^(?:(?:and|but|so|ok|okay|then|also|well|now|yes|no|thanks|hm+|ah|oh)\b[\s,:–—-]*)+", re.I)
+_REQUEST = re.compile(r"(?i)^(?:please )?(?:tell|show) me (?:more |something )?about ")
+_ABBREVIATION = re.compile(r"\b[A-Z]\.$")
+
+
+def core(question: str) -> str:
+    """The question without a conjunction before it and marks after it; the last one when a text holds several."""
+    text = _without_end(single_spaced(question))
+    sentence = re.split(r"(?<=[a-z0-9]{2}[.!?])\s+(?=[A-Z])", text)[-1]
+    return _REQUEST.sub("", _CONJUNCTIONS.sub("", sentence)).strip() or sentence
+
+
+def _without_end(text: str) -> str:
+    """The text without the marks at its end, but with the full stop of “U.S.”."""
+    text = text.rstrip(" ?!…")
+    return text if _ABBREVIATION.search(text) else text.rstrip(" .?!…")

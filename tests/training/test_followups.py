@@ -1,0 +1,41 @@
+import json
+from pathlib import Path
+
+from rag.english.leaning import Exchange, signs_of_leaning, signs_of_terms
+from training.followups import Said, conversations, cross_validated, rows
+
+PRIZE = [
+    Said("Who won the Lantern Prize?", None, "Nadim Sarraf", ()),
+    Said("How old is he?", "How old is Nadim Sarraf?", "41", ("Nadim Sarraf",)),
+]
+FERRY = [Said("What did the ferry cost?", None, "34 million crowns", ())]
+
+
+def test_conversations_are_those_of_the_folder_and_the_development_half_of_our_own(tmp_path: Path) -> None:
+    (tmp_path / "conversations").mkdir()
+    turns = [
+        {"question": turn.question, "standalone": turn.standalone or turn.question, "answers": [turn.answer]}
+        | {"terms": turn.terms, "follow_up": turn.standalone is not None}
+        for turn in PRIZE
+    ]
+    (tmp_path / "conversations" / "train.jsonl").write_text(json.dumps({"turns": turns}) + "\n")
+    found = conversations(tmp_path)
+    assert found[0] == PRIZE
+    assert len(found) == 50
+
+
+def test_a_row_is_a_question_after_others_or_a_mention_that_it_might_lean_on() -> None:
+    asked, spoken = rows([PRIZE, FERRY])
+    past = [Exchange(PRIZE[0].question, PRIZE[0].answer)]
+    turn = next(row for row in asked if row.kind == "turn")
+    assert turn.signs == signs_of_leaning("How old is he?", past)
+    assert (turn.target, turn.weight) == (True, 1.0)
+    assert not any(row.target for row in asked if row.kind in {"stranger", "led", "lowered"})
+    mentions = [mention.words for mention, _ in signs_of_terms("How old is he?", past)]
+    needed = [row.target for row in spoken if row.kind == "turn"]
+    assert dict(zip(mentions, needed, strict=True)) == {"won": False, "Lantern Prize": False, "Nadim Sarraf": True}
+
+
+def test_no_row_is_judged_by_a_model_that_saw_its_conversation() -> None:
+    asked, _ = rows([PRIZE, FERRY] * 5)
+    assert len(cross_validated(asked)) == len(asked)
