@@ -15,6 +15,7 @@ from api.http.advice import with_advice
 from api.http.errors import Problem
 from api.runtime.service import Models, Service, open_service
 from api.settings import Settings
+from index.collection.folders import DEFAULT
 from index.models.onnx_model import ModelError
 from index.storage.filters import Filters
 from index.storage.snapshot import SnapshotError
@@ -199,7 +200,9 @@ class CurrentIndex:
         public = without_paths(reason, self._settings)
         if self._refusal is None or self._refusal.reason != public:
             kept = f"; version {self._open.service.version} goes on answering" if self._open else ""
-            _log.error("%s: %s%s", f"version {name} is refused" if name else "not ready", reason.rstrip("."), kept)
+            is_new = code == "no_index" and self._settings.collection != DEFAULT
+            about = f"version {name} is refused" if name else "not ready"
+            _log.log(logging.INFO if is_new else logging.ERROR, "%s: %s%s", about, reason.rstrip("."), kept)
         self._refusal = Refusal(name, public, code)
 
 

@@ -307,3 +307,16 @@ def test_the_description_says_which_operation_needs_a_key(closed: TestClient, pu
         assert document["paths"]["/v1/ask"]["post"]["security"] == needed
         assert document["paths"]["/healthz"]["get"]["security"] == []
         assert {"401", "403", "421", "429"} <= document["paths"]["/v1/ask"]["post"]["responses"].keys()
+
+
+def test_keys_from_before_there_were_collections_are_taken(store: KeyStore, data_dir: Path) -> None:
+    _, text = store.create("old")
+    with closing(sqlite3.connect(data_dir / FILE)) as connection, connection:
+        connection.execute("ALTER TABLE keys DROP COLUMN collections")
+    found = store.find(text)
+    assert found
+    assert found.collections == ()
+    store.note_use(found)
+    bound, _ = store.create("new", collections=["news"])
+    assert [key.collections for key in store.all()] == [(), ("news",)]
+    assert [key.id for key in store.forget_collection("news")] == [bound.id]
