@@ -14,7 +14,7 @@ from starlette.types import Message
 
 from api.http.errors import Problem
 from api.runtime.current_index import CurrentIndex
-from api.runtime.service import Service
+from api.runtime.service import Service, open_book
 from api.runtime.state import Runtime
 from api.runtime.workers import ClientGoneError, Workers
 from api.settings import Settings, load_settings
@@ -160,7 +160,7 @@ def test_work_goes_on_with_its_version_when_its_client_has_left(settings: Settin
 
     async def scenario() -> None:
         workers = Workers(1, 1)
-        runtime = Runtime(settings, index, workers, None, asyncio.Semaphore(1))
+        runtime = Runtime(settings, index, workers, None, asyncio.Semaphore(1), open_book(settings))
         with pytest.raises(ClientGoneError):
             await runtime.run(Request({"type": "http"}, receive), work)
         before = switch(settings, index)
@@ -175,7 +175,7 @@ def test_work_goes_on_with_its_version_when_its_client_has_left(settings: Settin
 
 def test_a_full_queue_keeps_no_lease(settings: Settings, index: CurrentIndex) -> None:
     workers, release = Workers(1, 0), threading.Event()
-    runtime = Runtime(settings, index, workers, None, asyncio.Semaphore(1))
+    runtime = Runtime(settings, index, workers, None, asyncio.Semaphore(1), open_book(settings))
     running = runtime.submit(lambda _: release.wait())
     with pytest.raises(Problem, match="try again"):
         runtime.submit(lambda _: None)
