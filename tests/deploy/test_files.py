@@ -37,7 +37,7 @@ def rendered(**values: Any) -> dict[str, dict[str, Any]]:
 
 def test_every_setting_that_is_named_exists() -> None:
     known = {f"PULLQUOTE_{name.upper()}" for name in Settings.model_fields}
-    for file in (*DEPLOY.rglob("*"), ROOT / "docs" / "deploying.md"):
+    for file in (*DEPLOY.rglob("*"), ROOT / "docs" / "deploying.md", ROOT / "docs" / "replicas.md"):
         if file.is_file():
             named = set(re.findall(r"PULLQUOTE_[A-Z_]*[A-Z]", file.read_text(encoding="utf-8")))
             assert named <= known, file
@@ -76,6 +76,50 @@ def test_the_chart_makes_resources_that_kubernetes_takes() -> None:
     assert "Secret" not in rendered(existingSecret="mine", writeToken="")
 
 
+REPLICAS = {"count": 2, "bucket": "s3://answers/news", "bucketSecret": "bucket", "most": 6, "queue": 4}
+
+
+def of_replicas() -> dict[str, dict[str, Any]]:
+    """The resources of the chart with replicas, by kind and name."""
+    with helm_python.Chart.load(CHART) as chart:
+        files = chart.render({**GIVEN, "replicas": REPLICAS}, name="demo", namespace="prod")
+    found = [yaml.safe_load(text) for name, text in files.items() if name.endswith(".yaml")]
+    return {f"{each['kind']} {each['metadata']['name'].removeprefix('demo-pullquote')}": each for each in found if each}
+
+
+@pytest.mark.slow
+def test_the_chart_with_replicas_makes_resources_that_kubernetes_takes() -> None:
+    for resource in of_replicas().values():
+        kubernetes_validate.validate(resource, "1.37", strict=True)
+
+
+def test_replicas_follow_what_the_builder_publishes_and_get_the_questions() -> None:
+    found = of_replicas()
+    builder, replica = found["StatefulSet "], found["Deployment -replica"]
+
+    def environment(of: dict[str, Any]) -> dict[str, Any]:
+        (container,) = of["spec"]["template"]["spec"]["containers"]
+        assert container["envFrom"] == [{"secretRef": {"name": "bucket"}}]
+        return {each["name"]: each.get("value") for each in container["env"]}
+
+    ours, theirs = environment(builder), environment(replica)
+    assert ours["PULLQUOTE_PUBLISH_TO"] == theirs["PULLQUOTE_FOLLOW"] == REPLICAS["bucket"]
+    assert "PULLQUOTE_FOLLOW" not in ours
+    assert "PULLQUOTE_PUBLISH_TO" not in theirs
+    assert ours["PULLQUOTE_PUBLIC_URL"] == "http://demo-pullquote-builder.prod.svc"
+    assert theirs["PULLQUOTE_PUBLIC_URL"] == GIVEN["publicUrl"]
+    labels = [of["spec"]["template"]["metadata"]["labels"] for of in (builder, replica)]
+    for service, pods in (("Service -builder", labels[0]), ("Service ", labels[1])):
+        assert found[service]["spec"]["selector"].items() <= pods.items()
+    assert not builder["spec"]["selector"]["matchLabels"].items() <= labels[1].items()
+    assert "volumeClaimTemplates" not in replica["spec"]
+    assert {"name": "data", "emptyDir": {}} in replica["spec"]["template"]["spec"]["volumes"]
+    scaler = found["HorizontalPodAutoscaler -replica"]["spec"]
+    assert (scaler["minReplicas"], scaler["maxReplicas"]) == (2, 6)
+    with pytest.raises(helm_python.HelmError, match=r"replicas\.bucket"):
+        rendered(replicas={"count": 1, "bucket": ""})
+
+
 def test_the_pod_has_no_rights_and_writes_only_into_its_volumes() -> None:
     pod = rendered()["StatefulSet"]["spec"]["template"]["spec"]
     (container,) = pod["containers"]
@@ -112,6 +156,21 @@ def test_the_services_of_compose_have_no_more_rights_than_they_need() -> None:
         for volume in each.get("volumes", []):
             source = volume.rpartition(":/")[0]
             assert not source.startswith(".") or (DEPLOY / source).exists(), volume
+
+
+def test_the_replicas_of_compose_have_no_more_rights_and_get_the_questions() -> None:
+    first, more = (
+        yaml.safe_load((DEPLOY / name).read_text(encoding="utf-8"))["services"]
+        for name in ("compose.yaml", "compose.replicas.yaml")
+    )
+    replicas = {name: each for name, each in more.items() if "PULLQUOTE_FOLLOW" in each["environment"]}
+    assert more["caddy"]["environment"]["UPSTREAM"] == " ".join(f"{name}:8000" for name in replicas)
+    for replica in replicas.values():
+        for kept in ("read_only", "cap_drop", "user", "security_opt", "tmpfs", "pids_limit"):
+            assert replica[kept] == first["pullquote"][kept]
+        assert "ports" not in replica
+    assert len({volume for each in replicas.values() for volume in each["volumes"]}) == len(replicas) == 2
+    assert "PULLQUOTE_PUBLISH_TO" in more["pullquote"]["environment"]
 
 
 def test_the_examples_for_traefik_name_what_they_define() -> None:

@@ -16,3 +16,17 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- define "pullquote.secret" -}}
 {{- .Values.existingSecret | default (include "pullquote.name" .) -}}
 {{- end -}}
+
+{{- define "pullquote.replica" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}-replica
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- /* The address that links of this pod begin with: the builder has its own where replicas have the public one. */ -}}
+{{- define "pullquote.address" -}}
+{{- if and .Values.replicas.count (eq .Role "builder") -}}
+http://{{ include "pullquote.name" . }}-builder.{{ .Release.Namespace }}.svc
+{{- else -}}
+{{ required "set publicUrl, such as https://answers.example.org" .Values.publicUrl }}
+{{- end -}}
+{{- end -}}
