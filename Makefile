@@ -7,7 +7,7 @@ PORT ?= 8000
 export Q
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help install index any-index serve ask test coverage mutants lint eval bench sbom widget docs constraints embedder train-reader clean
+.PHONY: help install index any-index serve ask test coverage mutants lint eval bench sbom widget docs screenshots constraints embedder train-reader clean
 
 help: ## tell what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -74,6 +74,10 @@ docs: .venv/serving ## build the documentation site into build/site, every link 
 	@$(BIN)/python -m zensical --version >/dev/null 2>&1 \
 	  || $(PIP) --editable '.[docs]'
 	$(BIN)/python scripts/build_site.py
+
+screenshots: install any-index ## take the pictures of the pages in docs/screenshots (needs Chromium)
+	@$(BIN)/python -c 'import playwright' 2>/dev/null || $(PIP) --editable '.[browser]'
+	$(BIN)/python scripts/screenshots.py
 
 constraints: install ## pin the newest version of everything in constraints.txt
 	$(BIN)/python scripts/constraints.py

@@ -219,6 +219,12 @@ class Settings(BaseSettings):
     log_questions: bool = Field(
         False, description="Whether the log may tell the words of questions; off: it tells everything else about them."
     )
+    site_name: str = Field("Pullquote", description="Name of the service on its pages.", min_length=1, max_length=60)
+    site_logo: Path | None = Field(None, description="Picture beside the name: SVG, PNG, JPEG or WebP.")
+    site_colour: str | None = Field(
+        None, description="Colour of links and buttons on the pages, as #7a4b00; dark enough for white text on it."
+    )
+    site_footer: str | None = Field(None, description="Words at the foot of every page.", max_length=500)
     question_log: bool | None = Field(
         None,
         description="Whether questions, answers and what people think of them are kept, in questions.sqlite in the "
@@ -299,6 +305,13 @@ class Settings(BaseSettings):
         if value and not re.fullmatch(r"https?://[^\s?#]+", value):
             raise ValueError("is no address: write for example https://answers.example.org")
         return value.rstrip("/") if value else None
+
+    @field_validator("site_colour")
+    @classmethod
+    def _colour(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"#[0-9A-Fa-f]{6}", value):
+            raise ValueError("is no colour: write for example #7a4b00")
+        return value or None
 
     @field_validator("root_path")
     @classmethod

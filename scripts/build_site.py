@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 GATHERED = ROOT / "build" / "pages"
 STYLE = "docs/site.css"
-PICTURES = {".svg", ".png"}
+PICTURES = {".svg", ".png", ".jpg"}
 
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
 _CODE = re.compile(r"(^```.*?^```|`[^`\n]+`(?!\]))", re.MULTILINE | re.DOTALL)

@@ -1,15 +1,23 @@
 """The addresses of this service's pages and resources, as its responses give them."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from index.article import single_spaced
+from index.article import ARTICLE_ID, single_spaced
 from rag.citing.citation import Citation
 
 _LONGEST_QUOTE = 300
 """Characters of a quote's first words in an address."""
 
 _SHORT_HASH = 16
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+PLACE = re.compile(
+    rf"(?P<article>{ARTICLE_ID.pattern})\.(?P<start>[0-9a-z]{{1,8}})\.(?P<length>[0-9a-z]{{1,8}})"
+    rf"\.(?P<sha256>[0-9a-f]{{{_SHORT_HASH}}})"
+)
+"""What a short link names: an article, a place in it (both numbers to the base 36), and the hash of its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +45,13 @@ class Links:
         return f"{self.article(citation.article_id)}?{place}&quote={words}#:~:text={citation.text_directive}"
 
     def short(self, citation: Citation) -> str:
-        """An address for people to read, print and pass on: the place, and 16 digits of the hash.
+        """An address for people to read, print and pass on: the article, the place, and 16 digits of the hash.
 
-        It opens the same as :meth:`citation` for as long as the article is what it was; after a change the page tells
-        that, and can't look for the words.
+        It leads to the same as :meth:`citation` for as long as the article is what it was; after a change the page says
+        so, and can't look for the words.
         """
-        place = f"start={citation.quote_start}&end={citation.quote_end}&sha256={citation.sha256[:_SHORT_HASH]}"
-        return f"{self.article(citation.article_id)}?{place}"
+        start, length = _base36(citation.quote_start), _base36(citation.quote_end - citation.quote_start)
+        return f"{self.base}/c/{citation.article_id}.{start}.{length}.{citation.sha256[:_SHORT_HASH]}"
 
 
 def job_link(job_id: int, root_path: str = "") -> str:
@@ -56,3 +64,11 @@ def _first_words(text: str) -> str:
     if len(words) <= _LONGEST_QUOTE:
         return words
     return words[: _LONGEST_QUOTE + 1].rpartition(" ")[0] or words[:_LONGEST_QUOTE]
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number or not digits:
+        number, last = divmod(number, 36)
+        digits = _DIGITS[last] + digits
+    return digits

@@ -11,6 +11,9 @@ from api.web.rendering import page
 _HEADINGS = {404: "There is no such page", 405: "Nothing to read here", 503: "Not ready yet"}
 _FOR_PROGRAMS = ("/v1/", "/mcp", "/openapi.json", "/healthz", "/readyz", "/metrics")
 
+_FORMS = ("/articles", "/admin/", "/feedback")
+"""Where pages send forms to."""
+
 
 def install(app: FastAPI) -> None:
     """Answer the errors of browsers that open an address of ``app`` with pages."""
@@ -30,9 +33,9 @@ async def _on_error(request: Request, error: Exception) -> Response:
 
 def _is_for_people(request: Request) -> bool:
     """Whether a browser opens this address, or sends it a form: it says that it takes pages."""
-    is_opened = request.method in {"GET", "HEAD", "POST"} and "text/html" in request.headers.get("accept", "")
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))
-    return is_opened and not path.startswith(_FOR_PROGRAMS)
+    is_opened = request.method in {"GET", "HEAD"} or (request.method == "POST" and path.startswith(_FORMS))
+    return is_opened and "text/html" in request.headers.get("accept", "") and not path.startswith(_FOR_PROGRAMS)
 
 
 def _message(request: Request, error: HTTPException) -> str:

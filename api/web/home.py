@@ -21,14 +21,14 @@ from api.web.earlier import Exchange, earlier, history_of
 from api.web.language import language_of
 from api.web.rendering import given_twice, page
 from api.web.visitor import with_origin
-from api.web.words import told_apart
+from api.web.words import as_markdown, as_text, told_apart
 from rag.answerer import Result
 from rag.citing.excerpt import Excerpt
 from rag.example_questions import follow_ups
 from rag.question import Question
 
 _LISTS = ("sources", "authors", "tags", "article_ids", "after")
-_ONES = ("q", "published_from", "published_to", "limit", "min_confidence")
+_ONES = ("q", "version", "published_from", "published_to", "limit", "min_confidence")
 _LABELS = {
     "published_from": "Published from",
     "published_to": "Published until",
@@ -73,7 +73,9 @@ async def home(request: Request) -> Response:
         answer.headers.update(problem.headers or {})
         return answer
     context |= {"takes_feedback": await takes_feedback(request), "reasons": REASONS, "links": links_of(request)}
-    context["told_apart"] = partial(told_apart, language=language_of(request))
+    for name, of in (("told_apart", told_apart), ("as_text", as_text), ("as_markdown", as_markdown)):
+        context[name] = partial(of, language=language_of(request))
+    context["shared"] = urlencode({**given, "version": shown["manifest"].version}, doseq=True)
     return with_origin(page(request, "home.html", **context, **shown))
 
 
@@ -143,7 +145,7 @@ def _given(request: Request) -> dict[str, Any]:
 
 def _query(request: Request, given: dict[str, Any]) -> AskQuery:
     try:
-        return AskQuery.model_validate({name: value for name, value in given.items() if name != "after"})
+        return AskQuery.model_validate({name: given[name] for name in given.keys() - {"after", "version"}})
     except ValidationError as error:
         found = [{**each, "loc": ("query", *each["loc"])} for each in error.errors()]
         raise invalid(request, found) from None

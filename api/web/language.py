@@ -16,7 +16,7 @@ from starlette.requests import Request
 
 from api.web.folder import FOLDER
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "de", "fr", "es", "ar")
 _RIGHT_TO_LEFT = frozenset({"ar"})
 _WANTED = re.compile(r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9]{1,8})*\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?")
 _MOST_WANTED = 20

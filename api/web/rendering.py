@@ -11,8 +11,9 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from api.runtime.state import service_settings
 from api.web.folder import FOLDER
-from api.web.language import day_in, direction_of, gettext, language_of, minute_in, ngettext
+from api.web.language import day_in, direction_of, gettext, language_of, minute_in, ngettext, translated
 from index.article import searchable
 
 
@@ -25,6 +26,8 @@ def _templates() -> Jinja2Templates:
     templates.env.filters["day"] = _day
     templates.env.filters["minute"] = _minute
     templates.env.filters["seen"] = searchable
+    templates.env.filters["plain"] = _plain
+    templates.env.filters["spoken"] = _spoken
     templates.env.filters["percent"] = percent
     templates.env.tests["a_day"] = _is_a_day
     return templates
@@ -33,9 +36,14 @@ def _templates() -> Jinja2Templates:
 def page(request: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:
     """The template ``name`` filled in, in the reader's language."""
     language = language_of(request)
-    spoken = {"request_language": language, "direction": direction_of(language)}
+    spoken = {"request_language": language, "direction": direction_of(language), **_look(request)}
     headers = {"vary": "accept-language, cookie", "content-language": language}
     return _templates().TemplateResponse(request, name, {**spoken, **context}, status, headers)
+
+
+def _look(request: Request) -> dict[str, Any]:
+    settings = service_settings(request)
+    return {name: getattr(settings, name) for name in ("site_name", "site_logo", "site_colour", "site_footer")}
 
 
 def given_twice(request: Request, names: Iterable[str]) -> str | None:
@@ -58,6 +66,17 @@ def _is_a_day(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def _plain(text: str) -> str:
+    """Without the control characters that XML does not allow."""
+    return "".join(each for each in text if each >= " " or each in "\t\n\r")
+
+
+@pass_context
+def _spoken(context: Context, text: str) -> str:
+    """Words that a module wrote, in the reader's language."""
+    return translated(context["request"], text)
 
 
 @pass_context

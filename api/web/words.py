@@ -1,9 +1,13 @@
-"""Names of sources as a list shows them, so that each can be told from the others."""
+"""Sources in words: names that tell each from the others, and quotes to take along."""
 
+import re
 from collections.abc import Sequence
 
 from api.web.language import day_in
 from rag.citing.citation import Citation
+
+_SIGNS = re.compile(r"[\\`*_{}\[\]<>#|~]")
+_ESCAPED = r"\\\g<0>"
 
 
 def told_apart(citations: Sequence[Citation], language: str = "en") -> list[str]:
@@ -22,6 +26,22 @@ def told_apart(citations: Sequence[Citation], language: str = "en") -> list[str]
         f"{name} [{each.article_id}]" if named.count(name) > 1 else name
         for name, each in zip(named, citations, strict=True)
     ]
+
+
+def as_text(citation: Citation, link: str, language: str = "en") -> str:
+    """A quote with all that is needed to find it again."""
+    return f"“{citation.quote}”\n— {', '.join([citation.title, *_about(citation, language)])}\n{link}"
+
+
+def as_markdown(citation: Citation, link: str, language: str = "en") -> str:
+    """The same in Markdown, the signs of which in the quote are kept from meaning anything."""
+    quote = _SIGNS.sub(_ESCAPED, " ".join(citation.quote.split()))
+    named = ", ".join([f"[{_SIGNS.sub(_ESCAPED, citation.title)}]({link})", *_about(citation, language)])
+    return f"> {quote}\n>\n> — {named}"
+
+
+def _about(citation: Citation, language: str) -> list[str]:
+    return [*citation.authors, *_details(citation, language)]
 
 
 def _details(citation: Citation, language: str) -> list[str]:

@@ -93,7 +93,7 @@ def test_every_link_of_every_page_opens_a_page(open_page: "Open", address: str) 
             if not href.startswith(address) or key in seen:
                 continue
             seen.add(key)
-            if kind == "application/json":
+            if kind:
                 assert page.request.get(href).headers["content-type"] == kind, href
             elif written.startswith("#"):
                 assert page.locator(f"[id='{written[1:]}']").count() == 1, href

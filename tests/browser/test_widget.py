@@ -438,3 +438,51 @@ def test_a_page_that_does_not_let_it_ask_is_told_so(open_page: "Open", address: 
         page = open_page(expected="")
         page.goto(stranger.hold(address))
         assert "can’t be reached" in ask(page, LICHENS).inner_text()
+
+
+@pytest.mark.parametrize("mode", ["bubble", "modal"])
+def test_a_bubble_and_a_dialog_open_by_key_and_close_by_escape(
+    page: "Page", address: str, mode: str, violations: Callable[["Page"], list[str]]
+) -> None:
+    page.goto(f"{address}/chat")
+    page.locator("pullquote-chat .frame").wait_for()
+    page.evaluate("mode => { document.querySelector('pullquote-chat').mode = mode; }", mode)
+    page.locator("pullquote-chat dialog").wait_for(state="attached")
+    assert not page.get_by_role("dialog").is_visible()
+    page.keyboard.press("Control+k")
+    page.get_by_role("dialog").wait_for()
+    assert focused(page)["tag"] == "textarea"
+    assert violations(page) == []
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="hidden")
+    if mode == "bubble":
+        assert focused(page)["name"] == "launcher"
+        page.locator(".launcher").click()
+        page.get_by_role("dialog").wait_for()
+        page.get_by_role("button", name="Close").click()
+        page.get_by_role("dialog").wait_for(state="hidden")
+
+
+def test_what_a_reader_thinks_is_sent_where_it_is_taken(
+    open_page: "Open", address: str, violations: Callable[["Page"], list[str]]
+) -> None:
+    page = open_page()
+    page.goto(f"{address}/chat")
+    body = httpx2.post(f"{address}/v1/ask", json={"question": MASTER, "include_passages": True}).json()
+    page.route("**/v1/ask", lambda route: route.fulfill(json={**body, "takes_feedback": True}))
+    page.route("**/v1/feedback", lambda route: route.fulfill(json={"kept": True}))
+    turn = ask(page, MASTER)
+    turn.get_by_role("button", name="This did not help").click()
+    assert violations(page) == []
+    with page.expect_request("**/v1/feedback") as sent:
+        turn.get_by_role("button", name="It is wrong").click()
+    turn.get_by_text("Thank you, it was noted.").wait_for()
+    best = body["answers"][0]
+    cited = best["citations"][0]
+    assert sent.value.post_data_json == {
+        "question": body["standalone_question"],
+        "helpful": False,
+        "reason": "wrong",
+        "answer": {"text": best["text"], **{name: cited[name] for name in ("article_id", "start", "end")}},
+    }

@@ -49,6 +49,10 @@ EVERYBODY = {
     ("GET", "/readyz"),
     ("GET", "/widget.js"),
     ("GET", "/static"),
+    ("GET", "/theme.css"),
+    ("GET", "/logo"),
+    ("GET", "/favicon.ico"),
+    ("GET", "/opensearch.xml"),
     ("GET", "/admin"),
     ("POST", "/admin/enter"),
     ("POST", "/admin/leave"),
@@ -192,6 +196,9 @@ ASKING: dict[tuple[str, str], list[Asked]] = {
     ("GET", "/docs"): [("/docs", {})],
     ("POST", "/v1/feedback"): [("/v1/feedback", {"json": {"question": QUESTIONS[0], "helpful": True}})],
     ("POST", "/feedback"): [("/feedback", {"data": {"question": QUESTIONS[0], "helpful": "true"}})],
+    ("GET", "/feed.xml"): [("/feed.xml", {})],
+    ("GET", "/suggest"): [("/suggest", {"params": {"q": typed}}) for typed in ("harbour", "quarr", "who")],
+    ("GET", "/c/{place}"): [(f"/c/{each}-1.0.5.{'0' * 16}", {}) for each in ("heron", "badger")],
     ("GET", "/articles"): [("/articles", {"params": each}) for each in ({}, {"q": "harbour"}, {"job": "1"})],
     ("GET", "/articles/{article_id}"): [
         (f"/articles/{article}", {}) for article in ("heron-1", "heron-2", "badger-1", "badger-2")

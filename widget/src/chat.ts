@@ -3,10 +3,10 @@
 import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
 
 import { historyOf, recall, remember, replyOf, type Source, type Turn } from "./conversation.js";
-import { ask, Trouble, type Filters } from "./service.js";
+import { ask, tell, Trouble, type Filters, type Opinion } from "./service.js";
 import { choose, directionOf, stringsOf, type Strings } from "./strings.js";
 import styles from "./styles.css";
-import { bin, citationText, reply } from "./templates.js";
+import { bin, bubble, citationText, cross, reply } from "./templates.js";
 
 const json = {
   fromAttribute(value: string | null): unknown {
@@ -36,6 +36,7 @@ export class PullquoteChat extends LitElement {
     filters: { converter: json },
     suggestions: { converter: json },
     strings: { converter: json },
+    mode: {},
     turns: { state: true },
     open: { state: true },
     told: { state: true },
@@ -54,6 +55,9 @@ export class PullquoteChat extends LitElement {
   declare filters?: Filters;
   declare suggestions?: string[];
   declare strings?: Partial<Strings>;
+  /** Unset: a box in the page. `bubble`: a button in the corner that opens one. `modal`: a dialog that opens on Ctrl-K
+   * or when a script calls `show()`. */
+  declare mode?: "bubble" | "modal";
 
   declare private turns: Turn[];
   declare private open: { turn: Turn; number: number } | null;
@@ -77,8 +81,14 @@ export class PullquoteChat extends LitElement {
     this.requestUpdate();
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener("keydown", this.#onHotkey);
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    document.removeEventListener("keydown", this.#onHotkey);
     this.stop();
   }
 
@@ -94,6 +104,42 @@ export class PullquoteChat extends LitElement {
     const log = this.#find(".log");
     if (log) log.scrollTop = log.scrollHeight;
   }
+
+  /** Open the dialog of the modes `bubble` and `modal`. */
+  show(): void {
+    const dialog = this.#dialog;
+    if (!dialog || dialog.open) return this.focus();
+    if (this.mode === "modal") dialog.showModal();
+    else dialog.show();
+    this.#find(".launcher")?.setAttribute("aria-expanded", "true");
+    this.focus();
+  }
+
+  /** Close it. */
+  hide(): void {
+    this.#dialog?.close();
+  }
+
+  get #dialog(): HTMLDialogElement | null {
+    return this.renderRoot.querySelector("dialog");
+  }
+
+  #onClosed(): void {
+    const launcher = this.#find(".launcher");
+    launcher?.setAttribute("aria-expanded", "false");
+    launcher?.focus();
+  }
+
+  /** Escape closes the open passage first. */
+  #onCancel(event: Event): void {
+    if (this.open || this.#running) event.preventDefault();
+  }
+
+  #onHotkey = (event: KeyboardEvent): void => {
+    if (!this.mode || event.defaultPrevented || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "k") return;
+    event.preventDefault();
+    this.show();
+  };
 
   /** Ask a question, as if it had been typed. */
   async ask(question: string): Promise<void> {
@@ -157,6 +203,27 @@ export class PullquoteChat extends LitElement {
     this.#running = null;
     replace(done);
     await this.#show();
+  }
+
+  /** Keep what the reader thinks of the answer of a turn; the reason is asked for where it did not help. */
+  async #judge(turn: Turn, helpful: boolean, reason: Opinion["reason"]): Promise<void> {
+    const { reply } = turn;
+    if (!reply?.disputable) return;
+    const replace = (opinion: Turn["opinion"]) => {
+      const by = { ...turn, opinion };
+      if (this.open?.turn === turn) this.open = { ...this.open, turn: by };
+      this.#keep(this.turns.map((each) => (each === turn ? by : each)));
+      turn = by;
+    };
+    if (!helpful && !reason) return replace(turn.opinion ? undefined : "unhelpful");
+    const opinion = {
+      question: reply.disputable,
+      helpful,
+      ...(reason && { reason }),
+      answer: reply.findings[0]?.place ?? null,
+    };
+    replace((await tell(this.#endpoint, this.key, opinion)) ? "noted" : "lost");
+    this.#send("feedback", opinion);
   }
 
   async #retry(turn: Turn, isAlone = turn.isAlone): Promise<void> {
@@ -253,7 +320,11 @@ export class PullquoteChat extends LitElement {
   }
 
   #onKey(event: KeyboardEvent): void {
-    if (event.key !== "Escape" || event.isComposing || !(this.open || this.#running)) return;
+    if (event.key !== "Escape" || event.isComposing) return;
+    if (!(this.open || this.#running)) {
+      if (this.mode === "bubble") this.hide();
+      return;
+    }
     event.stopPropagation();
     if (this.open) void this.#close();
     else this.stop();
@@ -284,6 +355,35 @@ export class PullquoteChat extends LitElement {
   protected override render(): TemplateResult {
     const language = this.#language;
     const strings = { ...stringsOf(language), ...this.strings };
+    const frame = this.#frame(strings, language);
+    if (!this.mode) return frame;
+    const heading = this.heading ?? strings.heading;
+    const direction = this.dir || directionOf(language);
+    return html`${this.mode === "bubble"
+        ? html`<button
+            class="launcher"
+            part="launcher"
+            type="button"
+            lang=${language}
+            dir=${direction}
+            aria-haspopup="dialog"
+            aria-expanded="false"
+            aria-label=${heading}
+            @click=${() => (this.#dialog?.open ? this.hide() : this.show())}
+          >${bubble}</button>`
+        : nothing}
+      <dialog
+        class=${this.mode}
+        part="dialog"
+        lang=${language}
+        dir=${direction}
+        aria-label=${heading}
+        @close=${this.#onClosed}
+        @cancel=${this.#onCancel}
+      >${frame}</dialog>`;
+  }
+
+  #frame(strings: Strings, language: string): TemplateResult {
     const asking = this.turns.at(-1)?.state === "asking";
     return html`<div
       class="frame"
@@ -294,9 +394,14 @@ export class PullquoteChat extends LitElement {
     >
       <header part="header">
         <h2>${this.heading ?? strings.heading}</h2>
-        ${this.turns.length
-          ? html`<button class="icon plain" type="button" aria-label=${strings.clear} @click=${this.clear}>${bin}</button>`
-          : nothing}
+        <div>
+          ${this.turns.length
+            ? html`<button class="icon plain" type="button" aria-label=${strings.clear} @click=${this.clear}>${bin}</button>`
+            : nothing}
+          ${this.mode
+            ? html`<button class="icon plain" type="button" aria-label=${strings.close} @click=${this.hide}>${cross}</button>`
+            : nothing}
+        </div>
       </header>
       <div class="log" part="log" role="log" aria-label=${strings.log} tabindex="0">
         ${this.turns.length ? nothing : this.#welcome(strings)}
@@ -345,6 +450,8 @@ export class PullquoteChat extends LitElement {
       toggle: (number: number) => void this.#toggle(turn, number),
       close: () => void this.#close(),
       copy: (source: Source) => void this.#copy(source, strings, language),
+      opinion: turn.opinion,
+      judge: (helpful: boolean, reason?: Opinion["reason"]) => void this.#judge(turn, helpful, reason),
       askLiterally: () => void this.#retry(turn, true),
     };
     return html`<div class="turn" part="turn">

@@ -1,6 +1,6 @@
 /** What was asked and answered in this tab, in the form in which it is shown and kept. */
 
-import type { Answer, AskRequest, AskResponse, Citation, Passage, Reason } from "./service.js";
+import type { Answer, AskRequest, AskResponse, Citation, Opinion, Passage, Reason } from "./service.js";
 
 /** A place in an article: the passage in five pieces, the quote between the first and the last, the answer within. */
 export interface Source {
@@ -17,6 +17,12 @@ export interface Finding {
   confidence: number;
   attribution: string | null;
   sources: Source[];
+  verdict: "yes" | "no" | null;
+  /** The items of an answer that is several. */
+  items: string[];
+  isCurated: boolean;
+  /** What an opinion on it names. */
+  place: Opinion["answer"];
 }
 
 export interface Reply {
@@ -26,6 +32,8 @@ export interface Reply {
   guess: Finding | null;
   /** When there is no answer: what was read for one. */
   near?: Near[];
+  /** The question that an opinion is about, where opinions are taken. */
+  disputable: string | null;
 }
 
 /** A passage that holds no answer, in short. */
@@ -44,6 +52,8 @@ export interface Turn {
   /** While asking: the articles that are being read. */
   reading?: string[];
   reply?: Reply;
+  /** What the reader has said of the answer so far. */
+  opinion?: "unhelpful" | "noted" | "lost";
 }
 
 const MOST_KEPT = 50;
@@ -58,12 +68,23 @@ export function replyOf(body: AskResponse, endpoint: string): Reply {
     understood: body.standalone_question === body.question ? null : body.standalone_question,
     findings: body.answers.map((answer) => findingOf(answer, passages)),
     guess: body.best_guess && findingOf(body.best_guess, passages),
+    disputable: body.takes_feedback ? body.standalone_question : null,
     near: body.answers.length ? [] : passages.slice(0, MOST_NEAR).map((each) => nearOf(each, endpoint)),
   };
 }
 
-function findingOf({ text, confidence, attribution, citations }: Answer, passages: Passage[]): Finding {
-  return { text, confidence, attribution, sources: citations.map((citation) => sourceOf(citation, passages)) };
+function findingOf(answer: Answer, passages: Passage[]): Finding {
+  const { text, confidence, attribution, citations, verdict = null, curated: isCurated = false } = answer;
+  const first = citations[0];
+  const sources = citations.map((citation) => sourceOf(citation, passages));
+  const place = first ? { text, article_id: first.article_id, start: first.start, end: first.end } : null;
+  return { text, confidence, attribution, sources, verdict, items: itemsOf(answer), isCurated, place };
+}
+
+/** The parts that are worth a line each: more than two, or in several places. */
+function itemsOf({ parts = [] }: Answer): string[] {
+  const places = new Set(parts.map(({ citation }) => `${citation.article_id} ${citation.quote_start}`));
+  return parts.length > 2 || places.size > 1 ? parts.map(({ text }) => text) : [];
 }
 
 function nearOf({ article_id, title, start, end, text }: Passage, endpoint: string): Near {

@@ -22,6 +22,9 @@ export interface Answer {
   confidence: number;
   attribution: string | null;
   citations: Citation[];
+  verdict?: "yes" | "no" | null;
+  parts?: { text: string; citation: Citation }[];
+  curated?: boolean;
 }
 
 export interface Passage {
@@ -39,6 +42,15 @@ export interface AskResponse {
   answers: Answer[];
   best_guess: Answer | null;
   passages: Passage[] | null;
+  takes_feedback?: boolean;
+}
+
+/** What a reader thinks of an answer. */
+export interface Opinion {
+  question: string;
+  helpful: boolean;
+  reason?: "wrong" | "incomplete" | "not_in_articles" | "other";
+  answer: { text: string; article_id: string; start: number; end: number } | null;
 }
 
 export interface Filters {
@@ -85,16 +97,8 @@ export async function ask(
 ): Promise<AskResponse> {
   try {
     const response = await fetch(`${endpoint}/v1/ask`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        accept: "text/event-stream, application/json",
-        ...(key && { authorization: `Bearer ${key}` }),
-      },
-      body: JSON.stringify({ ...request, include_passages: true }),
+      ...posted({ ...request, include_passages: true }, key),
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
-      credentials: key ? "omit" : "same-origin",
-      referrerPolicy: "no-referrer",
     });
     const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
     if (!isStream || !response.body) return settled(await response.json().catch(nothingIfNoJson), response.status);
@@ -108,6 +112,29 @@ export async function ask(
     signal.throwIfAborted();
   }
   throw new Trouble("offline");
+}
+
+/** Tell the service what a reader thinks. @returns whether it was kept. */
+export async function tell(endpoint: string, key: string | undefined, opinion: Opinion): Promise<boolean> {
+  try {
+    return (await fetch(`${endpoint}/v1/feedback`, posted(opinion, key))).ok;
+  } catch {
+    return false;
+  }
+}
+
+function posted(body: object, key: string | undefined): RequestInit {
+  return {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "text/event-stream, application/json",
+      ...(key && { authorization: `Bearer ${key}` }),
+    },
+    body: JSON.stringify(body),
+    credentials: key ? "omit" : "same-origin",
+    referrerPolicy: "no-referrer",
+  };
 }
 
 interface Found {

@@ -2,7 +2,8 @@
 
 import { html, nothing, svg, type TemplateResult } from "lit";
 
-import { quoteOf, type Finding, type Near, type Reply, type Source } from "./conversation.js";
+import { quoteOf, type Finding, type Near, type Reply, type Source, type Turn } from "./conversation.js";
+import type { Opinion } from "./service.js";
 import { fill, type Strings } from "./strings.js";
 
 /** What the templates need to know of the widget. */
@@ -17,9 +18,16 @@ export interface Context {
   close(): void;
   copy(source: Source): void;
   askLiterally(): void;
+  /** What the reader has said of the answer so far. */
+  opinion: Turn["opinion"];
+  judge(isHelpful: boolean, reason?: Opinion["reason"]): void;
 }
 
 export const cross = svg`<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M5 5l10 10M15 5L5 15"/></svg>`;
+export const bubble = svg`<svg viewBox="0 0 20 20" aria-hidden="true"><path
+  d="M4 4h12v9H9l-4 3.5V13H4zM7.5 7.5h5M7.5 10h3"/></svg>`;
+const thumb = svg`<svg viewBox="0 0 20 20" aria-hidden="true"><path
+  d="M6 9v8H3V9zM6 9l4-6.5c1.4 0 2 .9 2 2L11.5 8H16a1.5 1.5 0 0 1 1.5 1.7l-1 6A1.5 1.5 0 0 1 15 17H6"/></svg>`;
 export const bin = svg`<svg viewBox="0 0 20 20" aria-hidden="true"><path
   d="M3.5 5.5h13M8 5V3.5h4V5M5.5 5.5l.7 11h7.6l.7-11M8.5 8.5v5M11.5 8.5v5"/></svg>`;
 
@@ -49,7 +57,32 @@ export function reply(said: Reply, context: Context): TemplateResult {
             ${finding(said.guess, numbered(said.guess), context)}
           </details>`}
           ${said.near?.length ? near(said.near, context) : nothing}`}
+    ${said.disputable ? thumbs(context) : nothing}
   `;
+}
+
+const reasons = ["wrong", "incomplete", "not_in_articles", "other"] as const;
+
+/** Whether the answer helped, and why not. */
+function thumbs({ strings, opinion, judge }: Context): TemplateResult {
+  if (opinion === "noted" || opinion === "lost") return html`<p class="small" role="status">${strings[opinion]}</p>`;
+  return html`<div class="thumbs" part="feedback">
+    <button class="plain" type="button" aria-label=${strings.helped} @click=${() => judge(true)}>${thumb}</button>
+    <button
+      class="plain"
+      type="button"
+      aria-label=${strings.unhelped}
+      aria-expanded=${opinion === "unhelpful" ? "true" : "false"}
+      @click=${() => judge(false)}
+    >${thumb}</button>
+    ${opinion === "unhelpful"
+      ? reasons.map(
+          (reason) => html`<button class="small" part="button" type="button" @click=${() => judge(false, reason)}>
+            ${strings[reason]}
+          </button>`,
+        )
+      : nothing}
+  </div>`;
 }
 
 /** What was read for an answer and holds none. */
@@ -74,7 +107,8 @@ function finding(found: Finding, sources: Numbered[], context: Context): Templat
   const { strings } = context;
   const first = sources[0];
   return html`<div class="finding" part="answer">
-    <p class="answer" dir="auto">${found.text}</p>
+    <p class="answer" dir="auto">${settled(found, strings)}${found.text}</p>
+    ${found.items.length > 0 ? html`<ul>${found.items.map((item) => html`<li dir="auto">${item}</li>`)}</ul>` : nothing}
     ${first && html`<p class="quote" part="quote" dir="auto">${quote(first.source)}${notes(sources, context)}</p>`}
     <p class="small by">
       ${certainty(found, context)}${found.attribution && ` · ${fill(strings.said, isolated(found.attribution))}`}
@@ -82,6 +116,11 @@ function finding(found: Finding, sources: Numbered[], context: Context): Templat
     </p>
     ${passage(sources, context)}
   </div>`;
+}
+
+/** "Yes: " or "No: " before a clause that says so. */
+function settled({ verdict }: Finding, strings: Strings): string {
+  return verdict ? `${strings[verdict]}: ` : "";
 }
 
 function minor(found: Finding, sources: Numbered[], context: Context): TemplateResult {
@@ -100,6 +139,7 @@ function isolated(text: string): string {
 }
 
 function certainty(found: Finding, { strings, language }: Context): string {
+  if (found.isCurated) return strings.curated;
   return fill(strings.sure, new Intl.NumberFormat(language, { style: "percent" }).format(found.confidence));
 }
 

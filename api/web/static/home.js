@@ -15,17 +15,20 @@ async function look() {
   if (index.version === state.dataset.version) return;
   state.dataset.version = index.version;
   for (const place of state.querySelectorAll("[data-state]")) {
-    const { state: name, noun } = place.dataset;
+    const { state: name, one, many } = place.dataset;
     const value = index[name];
-    place.textContent = noun ? `${value} ${noun}${value === 1 ? "" : "s"}` : name === "created" ? when(value) : value;
+    const counted = value === 1 ? one : many?.replace("#", value);
+    place.textContent = counted ?? (name === "created" ? when(value) : value);
     if (name === "created") place.dateTime = value;
   }
-  renewed.textContent = "The index has just been renewed. Ask again for answers from it.";
+  renewed.textContent = renewed.dataset.words;
 }
 
 function when(moment) {
   const format = { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "UTC" };
-  return `${new Intl.DateTimeFormat("en-GB", format).format(new Date(moment)).replace(" at", ",")} UTC`;
+  const { lang } = document.documentElement;
+  const told = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, format).format(new Date(moment));
+  return `${told.replace(" at", ",")} UTC`;
 }
 
 if (state || document.getElementById("not-ready")) setInterval(look, EVERY_MS);
@@ -73,5 +76,34 @@ for (const form of document.querySelectorAll("form.thumbs")) {
     const told = Object.assign(document.createElement("p"), { className: "hint", textContent: words });
     told.setAttribute("role", "status");
     form.replaceWith(told);
+  });
+}
+
+for (const field of document.querySelectorAll("[data-suggest]")) {
+  let waiting = 0;
+  field.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => offer(field, field.value), 150);
+  });
+}
+
+// Fills the list that the browser shows below the field, unless more was typed meanwhile.
+async function offer(field, typed) {
+  const response = await fetch(`${field.dataset.suggest}?${new URLSearchParams({ q: typed })}`).catch(() => null);
+  const found = response?.ok ? await response.json() : [];
+  if (field.value !== typed) return;
+  field.list.replaceChildren(...found.map((value) => Object.assign(document.createElement("option"), { value })));
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const words = button.textContent;
+  const { copied, uncopied } = button.closest("[data-copied]").dataset;
+  button.addEventListener("click", async () => {
+    const isCopied = await (navigator.clipboard?.writeText(button.dataset.copy) ?? Promise.reject()).then(
+      () => true,
+      () => false,
+    );
+    button.textContent = isCopied ? copied : uncopied;
+    setTimeout(() => (button.textContent = words), 2500);
   });
 }

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from api.http.links import Links
+from api.http.links import PLACE, Links
 from index.article import Article, Passage
 from rag.citing.citation import Citation, cite
 
@@ -45,6 +45,7 @@ def test_a_link_has_the_first_words_of_a_long_quote(text: str) -> None:
 
 
 def test_a_short_link_has_the_place_and_the_beginning_of_the_hash() -> None:
-    assert HERE.short(cited()) == (
-        f"http://127.0.0.1:8000/articles/harbour?start=0&end=29&sha256={ARTICLE.sha256[:16]}"
-    )
+    assert HERE.short(cited()) == f"http://127.0.0.1:8000/c/harbour.0.t.{ARTICLE.sha256[:16]}"
+    found = PLACE.fullmatch(HERE.short(cited()).rpartition("/")[2])
+    assert found is not None
+    assert (found["article"], int(found["length"], 36)) == ("harbour", 29)

@@ -63,7 +63,8 @@ def test_every_link_of_every_page_opens(articles_client: TestClient) -> None:
         seen.add(address)
         answer = articles_client.get(address, headers={"accept": "text/html"})
         assert answer.status_code == 200 or address == "/nothing-here", address
-        if answer.headers["content-type"].startswith("text/html"):
+        is_narrowed = address.startswith("/articles?")  # its links narrow it further, in every combination
+        if answer.headers["content-type"].startswith("text/html") and not is_narrowed:
             base = str(articles_client.base_url)
             links = {urljoin(address, html.unescape(link).removeprefix(base)) for link in LINKS.findall(answer.text)}
             waiting += {link.partition("#")[0] for link in links if link.startswith("/")} - seen - set(waiting)

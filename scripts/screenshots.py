@@ -1,0 +1,76 @@
+"""Takes the pictures of the pages in ``docs/screenshots``: desktop and phone, light and dark, from a running service.
+
+``make screenshots`` calls it. It serves a copy of the index that is there, so that nothing is written beside that.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "docs" / "screenshots"
+SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 780}}
+QUESTION = "How many special forces soldiers did Pyongyang first send?"
+PAGES = {
+    "home": "/",
+    "answer": f"/?q={QUESTION.replace(' ', '+')}",
+    "none": "/?q=What+is+the+boiling+point+of+mercury%3F",
+    "articles": "/articles",
+    "admin": "/admin",
+    "questions": "/admin/questions",
+}
+_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
+_PORT = 8766
+_ADDRESS = f"http://127.0.0.1:{_PORT}"
+
+
+@contextmanager
+def _service() -> Iterator[None]:
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / os.environ.get("PULLQUOTE_DATA_DIR", "var") / "index", Path(folder, "index"))
+        environment = {**os.environ, "PULLQUOTE_DATA_DIR": folder, "PULLQUOTE_QUESTION_LOG": "true"}
+        command = [sys.executable, "-m", "api", "serve", "--port", str(_PORT)]
+        serving = subprocess.Popen(command, cwd=ROOT, env=environment)
+        try:
+            with httpx2.Client(transport=httpx2.HTTPTransport(retries=20), timeout=120) as client:
+                while serving.poll() is None:
+                    try:
+                        if client.get(f"{_ADDRESS}/readyz").status_code == 200:
+                            break
+                    except httpx2.TransportError:
+                        continue
+            yield
+        finally:
+            serving.send_signal(signal.SIGTERM)
+            serving.wait(60)
+
+
+def main() -> None:
+    """Take every picture."""
+    from playwright.sync_api import sync_playwright
+
+    path = os.environ.get("PULLQUOTE_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    OUT.mkdir(exist_ok=True)
+    with _service(), sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        for size, viewport in SIZES.items():
+            for scheme in ("light", "dark"):
+                context = browser.new_context(viewport=viewport, color_scheme=scheme)  # type: ignore[arg-type]
+                page = context.new_page()
+                for name, address in PAGES.items():
+                    page.goto(_ADDRESS + address, wait_until="networkidle")
+                    page.screenshot(path=OUT / f"{name}-{size}-{scheme}.jpg", type="jpeg", quality=70)
+                context.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
