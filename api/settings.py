@@ -92,13 +92,14 @@ class Settings(BaseSettings):
     embedder_precision: Precision = Field("int8", description="Precision the embedding model runs in: int8 or float32.")
     reader: str | None = Field(
         None,
-        description="Reading model: a question-answering model's hub name or folder, or 'small', the smallest that "
-        "ships; unset: what ships.",
+        description="Reading model: a question-answering model's hub name or folder, or 'small', the small one of "
+        "the two that ship; unset: both, of which the large one reads the two most promising passages again.",
     )
     reader_again: str | None = Field(
         None,
         description="Larger reading model, a hub name or folder, that reads the two most promising passages again; "
-        "unset: none. Fit the confidence to it with 'pullquote calibrate'.",
+        "unset: the one that ships, or none where PULLQUOTE_READER is set. Fit the confidence to it with "
+        "'pullquote calibrate'.",
     )
     reader_precision: Precision = Field(
         "int8", description="Precision a reading model of your own runs in: int8 or float32 (the shipped one is int8)."

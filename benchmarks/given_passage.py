@@ -21,7 +21,7 @@ from index.storage.filters import Filters
 from index.storage.versions import Versions
 from rag.answerer import Answerer
 from rag.evaluating.metrics import area_under_roc
-from rag.ranking.calibration import SHIPPED, Calibrator
+from rag.ranking.calibration import Calibrator, shipped_for
 from rag.reading.passage_reader import PassageReader, open_reader
 from rag.retrieval.depth import DEPTH
 from training.data import Example, of_half, read_examples
@@ -71,13 +71,13 @@ def main() -> None:
     parser.add_argument("questions", type=Path)
     parser.add_argument("--half", type=int, choices=(0, 1), help="only the questions about every second title")
     parser.add_argument("--reader", help="another reader: a folder or a name on the model hub")
-    parser.add_argument("--calibration", type=Path, default=SHIPPED)
+    parser.add_argument("--calibration", type=Path, help="another than the shipped one of the reader")
     parser.add_argument("--threads", type=int)
     arguments = parser.parse_args()
     cache = Path("var/models")
     embedder = Embedder.load(DEFAULT_EMBEDDER, cache, threads=arguments.threads)
     reader = open_reader(arguments.reader, cache, threads=arguments.threads)
-    model = Calibrator.read(arguments.calibration)
+    model = Calibrator.read(arguments.calibration) if arguments.calibration else shipped_for(reader.sha256)
     everything = list(read_examples(arguments.questions))
     examples = of_half(everything, lambda example: example.title, arguments.half)
     versions = Versions(CACHE / f"{arguments.questions.name.removesuffix('.jsonl.gz')}-given")

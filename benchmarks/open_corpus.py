@@ -33,7 +33,7 @@ from rag.evaluating.metrics import (
     reciprocal_rank,
     reliability,
 )
-from rag.ranking.calibration import SHIPPED, Calibrator
+from rag.ranking.calibration import Calibrator, shipped_for
 from rag.reading.passage_reader import PassageReader, open_reader
 from rag.retrieval.depth import DEPTH, Depth
 from rag.retrieval.retriever import DENSE_WEIGHT
@@ -155,7 +155,7 @@ def main() -> None:
     parser.add_argument("--reader", help="another reader: a folder or a name on the model hub")
     parser.add_argument("--reader-precision", choices=PRECISIONS, default="int8", help="of --reader")
     parser.add_argument("--embedder-precision", choices=PRECISIONS, default="int8")
-    parser.add_argument("--calibration", type=Path, default=SHIPPED)
+    parser.add_argument("--calibration", type=Path, help="another than the shipped one of the reader")
     parser.add_argument("--only-fused", action="store_true", help="leave out dense alone and BM25 alone")
     parser.add_argument("--no-gold", action="store_true", help="leave out the reader alone on the gold passage")
     parser.add_argument("--threads", type=int)
@@ -163,7 +163,7 @@ def main() -> None:
     cache = Path("var/models")
     embedder = Embedder.load(DEFAULT_EMBEDDER, cache, arguments.embedder_precision, arguments.threads)
     reader = open_reader(arguments.reader, cache, arguments.reader_precision, arguments.threads)
-    model = Calibrator.read(arguments.calibration)
+    model = Calibrator.read(arguments.calibration) if arguments.calibration else shipped_for(reader.sha256)
     depth = Depth.every(arguments.read) if arguments.far_behind else replace(DEPTH, most=arguments.read)
     corpus = read_corpus(arguments.corpus)
     golds = asked_of(corpus, arguments.questions, arguments.half, arguments.limit)

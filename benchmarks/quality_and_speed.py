@@ -21,9 +21,9 @@ from index.models.embedder import DEFAULT_EMBEDDER, Embedder
 from index.storage.filters import Filters
 from rag.answerer import read_found
 from rag.evaluating.metrics import area_under_roc, expected_calibration_error, recall
-from rag.ranking.calibration import Calibrator
+from rag.ranking.calibration import Calibrator, shipped_for
 from rag.reading.passage_reader import PassageReader
-from rag.reading.reader import Reader
+from rag.reading.reader import LARGE, Reader
 from rag.reading.rereading import RereadingReader
 from rag.retrieval.depth import DEPTH, Depth
 from rag.retrieval.retriever import Retriever
@@ -43,8 +43,9 @@ class Way:
 
 WAYS = (
     Way("the default"),
-    *(Way(f"a second reader reads {count} again", reader=f"again {count}") for count in (1, 2, 3)),
-    Way("the second reader alone", reader="second"),
+    Way("the small reader alone", reader="small"),
+    *(Way(f"the large reader reads {count} again", reader=f"again {count}") for count in (1, 3)),
+    Way("the large reader alone", reader="large"),
     Way("float32 embedder", embedder="float32"),
     Way("those far behind, too", depth=replace(DEPTH, behind=math.inf)),
     Way("no bound on characters", depth=replace(DEPTH, characters=sys.maxsize)),
@@ -90,13 +91,14 @@ def quality(inside: Sequence[Reading], outside: Sequence[Reading], corpus: Corpu
 
 
 def readers_of(models: Path, second: str | None) -> dict[str, PassageReader]:
-    """What ships and, where a second reader is named, that one alone and as what reads 1, 2 or 3 passages again."""
-    shipped = Reader.shipped()
-    if not second:
-        return {"default": shipped}
-    large = Reader.load(second, models)
-    again = {f"again {count}": RereadingReader(shipped, large, count) for count in (1, 2, 3)}
-    return {"default": shipped, "second": large, **again}
+    """What ships, each of its two readers alone, and the large one reading 1 or 3 passages again.
+
+    Where a ``second`` is named, it takes the place of the large one.
+    """
+    small = Reader.shipped()
+    large = Reader.load(second, models) if second else Reader.shipped(folder=LARGE)
+    again = {f"again {count}": RereadingReader(small, large, count) for count in (1, 3)}
+    return {"default": RereadingReader(small, large), "small": small, "large": large, **again}
 
 
 def timer(way: Way, retriever: Retriever, reader: PassageReader, golds: Sequence[Gold]) -> Callable[[], float]:
@@ -147,28 +149,27 @@ def main() -> None:
     parser.add_argument("--half", type=int, choices=(0, 1), help="only the questions about every second title")
     parser.add_argument("--limit", type=int, help="only so many questions")
     parser.add_argument("--timed", type=int, default=60, help="questions that are timed")
-    parser.add_argument("--second", help="a second reader: a folder or a name on the model hub")
+    parser.add_argument("--second", help="another large reader: a folder or a name on the model hub")
     report.add_options(parser)
     arguments = parser.parse_args()
     models = Path("var/models")
     readers = readers_of(models, arguments.second)
-    ways = [way for way in WAYS if way.reader in readers]
-    embedders = {name: Embedder.load(DEFAULT_EMBEDDER, models, name) for name in {way.embedder for way in ways}}
-    corpus, model = read_corpus(arguments.corpus), Calibrator.read()
+    embedders = {name: Embedder.load(DEFAULT_EMBEDDER, models, name) for name in {way.embedder for way in WAYS}}
+    corpus = read_corpus(arguments.corpus)
     snapshots = {name: index_corpus(corpus, embedder) for name, embedder in embedders.items()}
     golds = asked_of(corpus, arguments.questions, arguments.half, arguments.limit)
     found: dict[Way, Quality] = {}
-    for way in ways:
+    for way in WAYS:
         reader, embedder = readers[way.reader], embedders[way.embedder]
         path = readings_path(corpus, embedder, reader, depth=way.depth)
         readings = Readings(snapshots[way.embedder], embedder, reader, path, way.depth)
         inside = [readings.ask(gold) for gold in golds]
         outside = [readings.ask(gold, title_out=True) for gold in golds]
-        found[way] = quality(inside, outside, corpus, model)
+        found[way] = quality(inside, outside, corpus, shipped_for(reader.sha256))
         print(f"{way.name}: F1 {100 * found[way].f1:.1f}", file=sys.stderr, flush=True)
     clocks = {
         way.name: timer(way, Retriever(snapshots[way.embedder], embedders[way.embedder]), readers[way.reader], golds)
-        for way in ways
+        for way in WAYS
     }
     times = turns.in_turns(clocks, arguments.timed)
     shown = section(found, times, corpus, len(golds))

@@ -16,7 +16,7 @@ from index.building.builder import index_articles
 from index.models.embedder import DEFAULT_EMBEDDER, Embedder
 from index.storage.versions import Versions
 from rag.evaluating.metrics import area_under_roc, coverage_at, expected_calibration_error
-from rag.ranking.calibration import SHIPPED, Calibrator
+from rag.ranking.calibration import Calibrator, shipped_for
 from rag.reading.passage_reader import open_reader
 from training.calibrate import Options, judge, options
 from training.readings import Readings, path_for
@@ -75,14 +75,14 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--split", nargs="+", default=["test"], choices=("train", "dev", "dev-0", "dev-1", "test"))
     parser.add_argument("--reader", help="another reader: a folder or a name on the model hub")
-    parser.add_argument("--calibration", type=Path, default=SHIPPED)
+    parser.add_argument("--calibration", type=Path, help="another than the shipped one of the reader")
     parser.add_argument("--limit", type=int, help="only so many questions of each kind")
     parser.add_argument("--threads", type=int)
     arguments = parser.parse_args()
     cache = Path("var/models")
     embedder = Embedder.load(DEFAULT_EMBEDDER, cache, threads=arguments.threads)
     reader = open_reader(arguments.reader, cache, threads=arguments.threads)
-    model = Calibrator.read(arguments.calibration)
+    model = Calibrator.read(arguments.calibration) if arguments.calibration else shipped_for(reader.sha256)
     versions = Versions(CACHE / "written")
     if versions.current() is None:
         index_articles(articles(arguments.data), versions, embedder)

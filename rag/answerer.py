@@ -15,7 +15,7 @@ from rag.english.followup import standalone
 from rag.english.listing import asks_for_several, items
 from rag.english.verdict import Verdict, is_denial, is_yes_no, verdict
 from rag.question import NO_FILTERS, Question
-from rag.ranking.calibration import Calibrator
+from rag.ranking.calibration import Calibrator, shipped_for
 from rag.ranking.candidates import Candidate, gather, overlap
 from rag.ranking.normalise import normalise
 from rag.reading.passage_reader import PassageReader
@@ -103,9 +103,9 @@ class Answerer:
         reader: PassageReader,
         calibrator: Calibrator | None = None,
     ) -> None:
-        """``calibrator`` is the shipped one when None."""
+        """``calibrator`` is the shipped one of the reader when None."""
         self.corpus = corpus
-        self.calibrator = calibrator or Calibrator.read()
+        self.calibrator = calibrator or shipped_for(reader.sha256)
         self.retriever = Retriever(corpus, embedder)
         self._embedder = embedder
         self._reader = reader

@@ -18,6 +18,7 @@ runpy.run_path(str(NO_NETWORK / "sitecustomize.py"))
 os.environ["PYTHONPATH"] = os.pathsep.join([str(NO_NETWORK), str(ROOT)])
 for _name in [name for name in os.environ if name.startswith("PULLQUOTE_") and name != "PULLQUOTE_CHROMIUM"]:
     del os.environ[_name]
+os.environ["PULLQUOTE_READER"] = "small"  # a fifth of the time; tests/rag/test_default_reader.py asks what ships
 
 from fastapi.testclient import TestClient  # noqa: E402
 
@@ -53,6 +54,7 @@ def embedder() -> Embedder:
 
 @pytest.fixture(scope="session")
 def reader(model_cache: Path) -> Reader:
+    """The small reader, which reads five times as fast as what is the default."""
     return Reader.shipped(threads=2)
 
 

@@ -128,7 +128,7 @@ def calibrate(
     from rag.evaluating.evaluation import evaluate as ask_all
     from rag.evaluating.questions import read_questions
     from rag.evaluating.recalibration import recalibrate
-    from rag.ranking.calibration import Calibrator, own_path
+    from rag.ranking.calibration import own_path, shipped_for
 
     kept = own_path(settings.index_dir)
     if file is None:
@@ -139,7 +139,7 @@ def calibrate(
         return
     questions = read_questions(file)
     service = open_service(settings)
-    shipped = replace(Calibrator.read(), reader=service.reader.sha256)
+    shipped = replace(shipped_for(service.reader.sha256), reader=service.reader.sha256)
     answerer = service.with_calibrator(shipped)
     with Progress() as progress:
         judged = ask_all(answerer, questions, lambda count: progress("ask", count, len(questions)))

@@ -11,6 +11,8 @@ from index.models.onnx_model import ModelError
 from rag.ranking.evidence import Evidence
 
 SHIPPED = Path(__file__).parent.parent / "models" / "calibration.json"
+SMALL = SHIPPED.with_name("calibration-small.json")
+"""That of the small reader alone."""
 
 _FARTHEST = 60.0
 
@@ -78,7 +80,7 @@ class Calibrator:
             numbers: dict[str, Any] = {name: float(value) for name, value in content.items()}
             return cls(weights, **numbers, **words)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            code = "installation_incomplete" if path == SHIPPED else "calibration_damaged"
+            code = "installation_incomplete" if path in {SHIPPED, SMALL} else "calibration_damaged"
             raise ModelError(f"the calibration {path} is missing or damaged ({error})", code) from error
 
 
@@ -98,6 +100,15 @@ def own_path(index_dir: Path) -> Path:
     return index_dir / "calibration.json"
 
 
+def shipped_for(reader: str) -> Calibrator:
+    """The shipped calibration of ``reader`` (a SHA-256): that of the default one, unless it is the small one.
+
+    :raises ModelError: when it is missing or damaged.
+    """
+    small = Calibrator.read(SMALL)
+    return small if small.reader == reader else Calibrator.read()
+
+
 def calibrator_for(index_dir: Path, reader: str) -> Calibrator:
     """The calibration that was fitted for this index and ``reader`` (a SHA-256), else the shipped one.
 
@@ -108,7 +119,7 @@ def calibrator_for(index_dir: Path, reader: str) -> Calibrator:
         own = Calibrator.read(path)
         if own.reader == reader:
             return own
-    return Calibrator.read()
+    return shipped_for(reader)
 
 
 def threshold_for(confidences: Sequence[float], right: Sequence[bool], precision: float) -> float:

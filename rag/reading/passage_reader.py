@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from index.article import Span
-from rag.reading.reader import Reader
+from rag.reading.reader import LARGE, Reader
 from rag.reading.rereading import RereadingReader
 from rag.reading.spans import ScoredSpan
 
@@ -33,10 +33,13 @@ class PassageReader(Protocol):
 def open_reader(
     name: str | None, cache: Path, precision: str = "int8", threads: int | None = None, again: str | None = None
 ) -> PassageReader:
-    """The reader that ships (None or ``small``), or another one; where ``again`` names a second, both as one.
+    """What ships, the small reader and the large one as one (None); the small one alone (``small``); or another one.
 
+    Where ``again`` names a second, it takes the place of the large one.
     :raises ModelError: when it can't be loaded or compiled.
     """
     is_shipped = name is None or name == "small"
     first = Reader.shipped(threads) if is_shipped else Reader.load(str(name), cache, precision, threads)
-    return RereadingReader(first, Reader.load(again, cache, precision, threads)) if again else first
+    if again:
+        return RereadingReader(first, Reader.load(again, cache, precision, threads))
+    return first if name else RereadingReader(first, Reader.shipped(threads, LARGE))

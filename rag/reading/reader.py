@@ -15,6 +15,7 @@ from index.models.onnx_model import ModelError, OnnxModel, open_tokenizer
 from rag.reading.spans import ScoredSpan, Window, decode, whole_characters
 
 SHIPPED = Path(__file__).parent.parent / "models" / "reader"
+LARGE = SHIPPED.with_name("reader-large")
 COMPILER = Compiler("rag.reading.compile_reader", label="rag.compile_reader")
 MAX_TOKENS = 384
 MAX_QUESTION_TOKENS = 96
@@ -55,12 +56,12 @@ class Reader:
         self._pairs.enable_truncation(room, stride=min(STRIDE, room // 4), strategy="only_second")
 
     @classmethod
-    def shipped(cls, threads: int | None = None) -> Self:
-        """Open the reader that ships, which is named by its weights.
+    def shipped(cls, threads: int | None = None, folder: Path = SHIPPED) -> Self:
+        """Open one of the readers that ship, :data:`SHIPPED` or :data:`LARGE`, which are named by their weights.
 
         :raises ModelError: when it is missing or damaged.
         """
-        reader = cls(SHIPPED, "int8", threads)
+        reader = cls(folder, "int8", threads)
         reader.name = f"pullquote-reader-{reader.sha256[:8]}"
         return reader
 

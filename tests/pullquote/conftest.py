@@ -9,4 +9,4 @@ from pullquote import Models
 
 @pytest.fixture(scope="session")
 def models(model_cache: Path) -> Models:
-    return Models(cache=model_cache, threads=2)
+    return Models(reader="small", cache=model_cache, threads=2)

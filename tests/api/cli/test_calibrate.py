@@ -9,7 +9,8 @@ import pytest
 from index.models.embedder import Embedder
 from rag.answerer import Answerer
 from rag.evaluating.recalibration import LEAST
-from rag.ranking.calibration import Calibrator, own_path
+from rag.ranking.calibration import SMALL, Calibrator, own_path
+from rag.reading.passage_reader import open_reader
 from rag.reading.reader import Reader
 from tests.support.command_line import SPOKESWOMAN, one_line, run
 from tests.support.paths import SEED_ARTICLE
@@ -100,4 +101,5 @@ def test_what_cannot_be_calibrated_is_told_in_one_line(data: Path, tmp_path: Pat
 def test_the_shipped_calibration_is_that_of_the_shipped_reader(
     seed_answerer: Answerer, embedder: Embedder, reader: Reader
 ) -> None:
-    assert Calibrator.read().reader == reader.sha256
+    assert Calibrator.read(SMALL).reader == reader.sha256
+    assert Calibrator.read().reader == open_reader(None, Path()).sha256

@@ -1,0 +1,56 @@
+"""What ships and is asked by default: the small reader and the large one, as one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.settings import load_settings
+from rag.ranking.calibration import Calibrator, shipped_for
+from rag.reading.passage_reader import open_reader
+from rag.reading.reader import LARGE, SHIPPED, Reader
+from rag.reading.rereading import RereadingReader
+from tests.conftest import HERE
+
+
+@pytest.fixture(scope="module")
+def client(seed_data: Path) -> Iterator[TestClient]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PULLQUOTE_READER")
+        settings = load_settings(data_dir=seed_data, threads=2)
+    with TestClient(create_app(settings), base_url=HERE) as found:
+        yield found
+
+
+def test_every_shipped_reader_has_its_calibration() -> None:
+    small, both = open_reader("small", Path()), open_reader(None, Path())
+    assert isinstance(small, Reader)
+    assert isinstance(both, RereadingReader)
+    assert shipped_for(small.sha256).reader == small.sha256
+    assert Calibrator.read().reader == shipped_for(both.sha256).reader == both.sha256
+    assert shipped_for("of another reader") == Calibrator.read()
+
+
+def test_the_large_one_reads_titles_and_no_file_is_too_large_for_a_repository() -> None:
+    assert Reader(LARGE, threads=1).reads_titles
+    assert all(file.stat().st_size < 95_000_000 for folder in (SHIPPED, LARGE) for file in folder.iterdir())
+
+
+def test_an_answer_is_given_with_its_citation(client: TestClient) -> None:
+    body = client.post("/v1/ask", json={"question": "Who is the NATO spokeswoman?"}).json()
+    assert body["answers"][0]["text"] == "Farah Dakhlallah"
+    assert "+" in body["models"]["reader"]
+    citation = body["answers"][0]["citations"][0]
+    assert client.post("/v1/citations/verify", json={"citation": citation}).json()["status"] == "found"
+
+
+def test_the_headline_answers(client: TestClient) -> None:
+    body = client.post("/v1/ask", json={"question": "Which country sent troops to Russia?", "min_confidence": 0}).json()
+    assert body["answers"][0]["text"] == "North Korea"
+
+
+def test_what_no_article_answers_is_not_answered(client: TestClient) -> None:
+    body = client.post("/v1/ask", json={"question": "Who won the football world cup in 1998?"}).json()
+    assert not body["answerable"]
