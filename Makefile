@@ -75,9 +75,10 @@ docs: .venv/serving ## build the documentation site into build/site, every link 
 	  || $(PIP) --editable '.[docs]'
 	$(BIN)/python scripts/build_site.py
 
-screenshots: install any-index ## take the pictures of the pages in docs/screenshots (needs Chromium)
+screenshots: install any-index ## take the pictures in docs/screenshots and docs/pictures (needs Chromium)
 	@$(BIN)/python -c 'import playwright' 2>/dev/null || $(PIP) --editable '.[browser]'
 	$(BIN)/python scripts/screenshots.py
+	$(BIN)/python -m scripts.pictures
 
 constraints: install ## pin the newest version of everything in constraints.txt
 	$(BIN)/python scripts/constraints.py

@@ -27,7 +27,7 @@ PAGES = {
     "admin": "/admin",
     "questions": "/admin/questions",
 }
-_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 _PORT = 8766
 _ADDRESS = f"http://127.0.0.1:{_PORT}"
 
@@ -57,7 +57,7 @@ def main() -> None:
     """Take every picture."""
     from playwright.sync_api import sync_playwright
 
-    path = os.environ.get("PULLQUOTE_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    path = os.environ.get("PULLQUOTE_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     OUT.mkdir(exist_ok=True)
     with _service(), sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
