@@ -186,11 +186,12 @@ def main() -> None:
     parser.add_argument("data", type=Path, nargs="?", help="a folder with conversations on news")
     parser.add_argument("--half", choices=HALVES, default="report")
     parser.add_argument("--every", type=int, default=1, help="only each so-many-th conversation")
+    parser.add_argument("--reader", help="another than the one that ships: small, a folder or a name on the model hub")
     parser.add_argument("--show", action="store_true", help="print every follow-up")
     arguments = parser.parse_args()
     settings = load_settings()
     embedder = Embedder.load(DEFAULT_EMBEDDER, settings.model_cache, threads=1)
-    reader = open_reader(None, settings.model_cache, threads=1)
+    reader = open_reader(arguments.reader, settings.model_cache, threads=1)
     with tempfile.TemporaryDirectory() as folder:
         if arguments.data:
             conversations = read_conversations(arguments.data / "conversations" / FILES[arguments.half])

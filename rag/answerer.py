@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from index.article import Article
 from index.models.embedder import Embedder
@@ -13,11 +14,13 @@ from rag.citing.quotes import Quote, quotes_around
 from rag.english.clauses import lacks_a_verb
 from rag.english.followup import standalone
 from rag.english.listing import asks_for_several, items
+from rag.english.times import Time, time_of
 from rag.english.verdict import Verdict, is_denial, is_yes_no, verdict
 from rag.question import NO_FILTERS, Question
 from rag.ranking.calibration import Calibrator, shipped_for
 from rag.ranking.candidates import Candidate, gather, overlap
 from rag.ranking.normalise import normalise
+from rag.ranking.timeliness import SEARCHED, nearest_in_time, timely
 from rag.reading.passage_reader import PassageReader
 from rag.reading.spans import ScoredSpan
 from rag.retrieval.depth import DEPTH
@@ -121,23 +124,30 @@ class Answerer:
         """
         clock = _Clock()
         asked = standalone(question.text, question.history)
-        query = self.retriever.begin(asked, question.filters)
+        time = Time(prefer=question.prefer) if question.prefer else time_of(question.text, question.asked_at)
+        filters = question.filters
+        if time and time.is_condition:
+            filters = Filters(published_from=time.first, published_to=time.last).inside(filters)
+        query = self.retriever.begin(asked, filters)
         clock.lap("embed")
-        found = self.retriever.search(query, DEPTH.most)
-        read = [found[at] for at in DEPTH.of(found)]
+        if time:
+            read = nearest_in_time(time, self.retriever.search(query, SEARCHED), DEPTH.most)
+        else:
+            found = self.retriever.search(query, DEPTH.most)
+            read = [found[at] for at in DEPTH.of(found)]
         clock.lap("retrieve")
         if on_found:
             on_found(asked, read)
-        ranked = self.rank(asked, read)
+        ranked = self.rank(asked, read, time)
         clock.lap("read")
         least = self.calibrator.threshold if question.min_confidence is None else question.min_confidence
         answers = [
-            self._answer(asked, candidate, confidence, question.filters)
+            self._answer(asked, candidate, confidence, filters)
             for confidence, candidate in ranked[: question.limit]
             if confidence >= least
         ]
         answers = with_further_items(asked, answers)
-        guess = None if answers or not ranked else self._answer(asked, ranked[0][1], ranked[0][0], question.filters)
+        guess = None if answers or not ranked else self._answer(asked, ranked[0][1], ranked[0][0], filters)
         return Result(
             question=question.text,
             standalone_question=asked,
@@ -149,10 +159,18 @@ class Answerer:
             timings_ms=clock.milliseconds(),
         )
 
-    def rank(self, question: str, found: Sequence[RetrievedPassage]) -> list[tuple[float, Candidate]]:
-        """Every distinct answer that the reader finds in the passages, with its confidence, best first."""
-        spans = read_found(self._reader, question, found)
-        candidates = gather(found, spans)
+    def rank(
+        self, question: str, found: Sequence[RetrievedPassage], time: Time | None = None
+    ) -> list[tuple[float, Candidate]]:
+        """Every distinct answer that the reader finds in the passages, with its confidence, best first.
+
+        :param time: of which the question speaks; see :mod:`rag.ranking.timeliness`.
+        """
+        candidates = gather(found, read_found(self._reader, question, found))
+        rank = partial(self._ranked_for, question)
+        return timely(time, found, candidates, rank) if time else rank(candidates)
+
+    def _ranked_for(self, question: str, candidates: Sequence[Candidate]) -> list[tuple[float, Candidate]]:
         if not is_yes_no(question):
             return self._ranked(candidates)
         return _as_clauses(self._settled(question, candidates) or self._ranked(candidates))

@@ -69,6 +69,10 @@ Day = Annotated[date, BeforeValidator(_a_day)]
 """A date, written YYYY-MM-DD and in no other way."""
 
 
+_ASKED_AT = 'The day from which "last year" or "on Tuesday" in the question count, as 2024-10-23; null: today.'
+_PREFER = "Where articles of several dates answer, prefer the newest or the oldest; null: as the question says."
+
+
 def a_question(text: str) -> str:
     """A question without the white space around it.
 
@@ -165,13 +169,23 @@ class AskRequest(_Body):
         description="Answer from this version of the index or a later one, else 503: after a change, the version that "
         "its job names.",
     )
+    asked_at: Day | None = Field(default=None, description=_ASKED_AT)
+    prefer: Literal["newest", "oldest"] | None = Field(default=None, description=_PREFER)
 
     _question = field_validator("question")(a_question)
 
     def asked(self) -> Question:
         """As the answerer takes it."""
         history = tuple(message.turn() for message in self.history)
-        return Question(self.question, history, self.filters.conditions(), self.limit, self.min_confidence)
+        return Question(
+            self.question,
+            history,
+            self.filters.conditions(),
+            self.limit,
+            self.min_confidence,
+            self.asked_at or date.today(),
+            self.prefer,
+        )
 
 
 class AskQuery(_FilterFields):
@@ -189,12 +203,15 @@ class AskQuery(_FilterFields):
         description="Answer from this version of the index or a later one, else 503: after a change, the version that "
         "its job names.",
     )
+    asked_at: Day | None = Field(default=None, description=_ASKED_AT)
+    prefer: Literal["newest", "oldest"] | None = Field(default=None, description=_PREFER)
 
     _question = field_validator("q")(a_question)
 
     def asked(self) -> Question:
         """As the answerer takes it."""
-        return Question(self.q, (), self.conditions(), self.limit, self.min_confidence)
+        asked_at = self.asked_at or date.today()
+        return Question(self.q, (), self.conditions(), self.limit, self.min_confidence, asked_at, self.prefer)
 
 
 class SearchRequest(_Body):

@@ -203,7 +203,7 @@ def refused(client: TestClient, body: Any) -> dict[str, Any]:
 )
 def test_a_bad_body_is_told(client: TestClient, body: str, detail: str) -> None:
     response = client.post("/v1/ask", content=body.encode(), headers=JSON)
-    assert response.status_code in {400, 422}
+    assert response.status_code == 422
     assert response.json()["detail"].startswith(detail)
 
 
@@ -279,3 +279,15 @@ def test_a_parameter_of_one_value_is_given_once(client: TestClient, path: str, n
     assert response.json()["errors"] == [
         {"field": name, "message": "it is given 2 times and takes one value: give it once"}
     ]
+
+
+def test_the_day_of_asking_and_what_is_preferred_may_be_given(client: TestClient) -> None:
+    asked = {"asked_at": "2024-10-24", "prefer": "newest"}
+    body = ask(client, "How many troops did lawmakers say were sent on Wednesday?", **asked, min_confidence=0)
+    assert body["answers"]
+    assert client.get("/v1/ask", params={"q": SPOKESWOMAN, **asked}).status_code == 200
+
+
+@pytest.mark.parametrize("wrong", [{"asked_at": "yesterday"}, {"asked_at": "2024-02-30"}, {"prefer": "best"}])
+def test_a_day_of_asking_that_is_none_is_an_error(client: TestClient, wrong: dict[str, str]) -> None:
+    assert client.post("/v1/ask", json={"question": SPOKESWOMAN, **wrong}).status_code == 422

@@ -1,0 +1,165 @@
+"""The time that a question speaks of: a stretch of days, or what is newest or oldest. English only.
+
+“last year”, “in October”, “on Tuesday” and the like count from the day on which it is asked, and mean the past.
+"""
+
+import calendar
+import re
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Literal
+
+Preference = Literal["newest", "oldest"]
+
+_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
+_MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
+_DAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
+_MONTH = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
+_NUMBER = r"(?P<number>\d{1,3}|a|an|one|two|three|four|five|six|seven|eight|nine|ten|few|couple of)"
+_NUMBERS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+}
+_NUMBERS |= {"a": 1, "an": 1, "few": 3, "couple of": 2}
+_UNITS = {"day": 1, "week": 7, "month": 30, "year": 365}
+_UNIT = r"(?P<unit>day|week|month|year)s?"
+
+_PATTERNS = [
+    r"(?P<year>(?:19|20)\d\d)-(?P<month>[01]\d)-(?P<day>[0-3]\d)",
+    rf"{_DAY} (?:of )?{_MONTH},? {_YEAR}",
+    rf"{_MONTH} {_DAY},? {_YEAR}",
+    rf"{_MONTH},? (?:of )?{_YEAR}",
+    rf"{_DAY} (?:of )?{_MONTH}",
+    rf"{_MONTH} {_DAY}(?! ?%)",
+    rf"(?:in|during|since|before|after|until|by|last|this|of|from) {_MONTH}(?! [a-z]+ (?:a|the)\b)",
+    rf"(?P<which>this|last|past|previous) {_UNIT}\b",
+    rf"(?:in|over|during|within) the (?:last|past) {_NUMBER} {_UNIT}",
+    rf"{_NUMBER} {_UNIT} (?P<ago>ago)",
+    rf"(?:on|last|this|since|before|after) (?P<weekday>{'|'.join(_DAYS)})\b",
+    r"(?P<today>today|tonight|this morning|this afternoon|this evening)\b",
+    r"(?P<yesterday>yesterday|last night)\b",
+    rf"(?:in|of|during|from|since|before|after|until|till|by|for|the|early|late) {_YEAR}\b(?! (?:people|dollars))",
+    rf"{_YEAR}(?:['’]s)?(?=\s*[?.]?$)",
+]
+_EXPRESSIONS = [re.compile(rf"\b{pattern}", re.IGNORECASE) for pattern in _PATTERNS]
+_DIRECTION = re.compile(r"\b(since|from|after|before|until|till|by)(?: the)?\s*$", re.IGNORECASE)
+_WITHIN = re.compile(r"^(since|from|after|before|until|till|by)\b", re.IGNORECASE)
+_NEWEST = re.compile(
+    r"\b(?:latest|newest|most recent(?:ly)?|current(?:ly)?|right now|now|so far|at the moment|at present|these days|"
+    r"nowadays|to date|up to date)\b",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"\b(?:articles?|news|reports?|stories|published|printed|written|coverage)(?: only)? (?:from|in|of|on|since|before|"
+    r"after|until|by|during)?\s*(?:the )?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The days from ``first`` to ``last``, None where it is open, or what is ``newest`` or ``oldest``.
+
+    ``is_condition`` says that the question asks for articles of that time, and no others: “in articles from 2019”.
+    """
+
+    first: date | None = None
+    last: date | None = None
+    prefer: Preference | None = None
+    is_condition: bool = False
+
+
+def time_of(question: str, asked_at: date) -> Time | None:
+    """The time that a question of that day speaks of, or None when it speaks of none."""
+    for expression in _EXPRESSIONS:
+        match = expression.search(question)
+        days = _days(match, asked_at) if match else None
+        if match and days:
+            before = question[: match.start()]
+            direction = _WITHIN.match(match[0]) or _DIRECTION.search(before)
+            time = _directed(Time(*days), direction[1].lower() if direction else "")
+            words = before + (f"{direction[1]} " if direction and direction.re is _WITHIN else "")
+            return replace(time, is_condition=_CONDITION.search(words) is not None)
+    return Time(prefer="newest") if _NEWEST.search(question) else None
+
+
+def _directed(time: Time, direction: str) -> Time:
+    if direction in {"since", "from"}:
+        return Time(time.first, None) if direction == "since" else time
+    if direction == "after" and time.last:
+        return Time(time.last + timedelta(days=1), None)
+    if direction == "before" and time.first:
+        return Time(None, time.first - timedelta(days=1))
+    if direction in {"until", "till", "by"}:
+        return Time(None, time.last)
+    return time
+
+
+def _days(match: re.Match[str], asked_at: date) -> tuple[date, date] | None:
+    """The first and the last day of what was matched, or None when there is no such day."""
+    found = {name: value.lower() for name, value in match.groupdict().items() if value}
+    try:
+        if "year" in found or "month" in found:
+            return _calendar_days(found, asked_at)
+        if "weekday" in found:
+            back = (asked_at.weekday() - _DAYS[found["weekday"]]) % 7
+            day = asked_at - timedelta(days=back or (7 if match[0].lower().startswith("last") else 0))
+            return day, day
+        if "number" in found:
+            return _counted(found, asked_at)
+        if "unit" in found:
+            return _named(found["unit"], found["which"] == "this", asked_at)
+    except (ValueError, OverflowError):
+        return None
+    day = asked_at - timedelta(days="yesterday" in found)
+    return day, day
+
+
+def _calendar_days(found: dict[str, str], asked_at: date) -> tuple[date, date]:
+    """:raises ValueError: when there is no such day."""
+    if "month" not in found:
+        year = int(found["year"])
+        return date(year, 1, 1), date(year, 12, 31)
+    month = int(found["month"]) if found["month"].isdigit() else _MONTHS[found["month"]]
+    day = int(found["day"]) if "day" in found else None
+    year = int(found["year"]) if "year" in found else asked_at.year
+    if "year" not in found and (month, day or 1) > (asked_at.month, asked_at.day):
+        year -= 1
+    if day:
+        return date(year, month, day), date(year, month, day)
+    return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+
+
+def _counted(found: dict[str, str], asked_at: date) -> tuple[date, date]:
+    number = _NUMBERS.get(found["number"]) or int(found["number"])
+    size = _UNITS[found["unit"]]
+    back = asked_at - timedelta(days=number * size)
+    if "ago" not in found:
+        return back, asked_at
+    if found["unit"] == "year":
+        return date(back.year, 1, 1), date(back.year, 12, 31)
+    return back - timedelta(days=size // 2), back + timedelta(days=size // 2)
+
+
+def _named(unit: str, is_this: bool, asked_at: date) -> tuple[date, date]:
+    if unit == "year":
+        year = asked_at.year - (not is_this)
+        return date(year, 1, 1), asked_at if is_this else date(year, 12, 31)
+    if unit == "month":
+        last = asked_at if is_this else asked_at.replace(day=1) - timedelta(days=1)
+        return last.replace(day=1), last
+    if unit == "week":
+        monday = asked_at - timedelta(days=asked_at.weekday())
+        return (monday, asked_at) if is_this else (monday - timedelta(days=7), monday - timedelta(days=1))
+    day = asked_at - timedelta(days=not is_this)
+    return day, day
