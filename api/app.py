@@ -34,6 +34,7 @@ from api.routes import (
     jobs,
     metrics,
     search,
+    sources,
     versions,
 )
 from api.runtime.lifespan import running
@@ -80,7 +81,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     errors.install(app)
     app.add_exception_handler(ClientGoneError, _on_client_gone)
-    native = (ask, search, feedback, articles, changes, citations, index, versions, jobs, collections, health, metrics)
+    native = (
+        ask,
+        search,
+        feedback,
+        articles,
+        changes,
+        citations,
+        index,
+        versions,
+        jobs,
+        sources,
+        collections,
+        health,
+        metrics,
+    )
     for module in (*native, models, completions, responses, messages, ai_sdk, embeddings, vector_stores, dify):
         app.include_router(module.router)
     app.router.routes.append(Route("/mcp", endpoint, methods=["POST"], include_in_schema=False))

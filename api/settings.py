@@ -25,6 +25,7 @@ from index.limited.limits import Limits
 from index.models.embedder import DEFAULT_EMBEDDER
 from index.parsing.column_names import COLUMN_FIELDS
 from index.sources.fetch import FetchPolicy
+from index.sources.refresh import Refresh
 
 PREFIX = "PULLQUOTE_"
 FILE = "pullquote.toml"
@@ -66,6 +67,11 @@ class Settings(BaseSettings):
         30, description="Longest time in seconds that fetching one document may take, with its redirects.", gt=0
     )
     fetch_private: bool = Field(False, description="Whether private, loopback and link-local addresses may be fetched.")
+    refresh: Annotated[list[str], NoDecode] = Field(
+        [],
+        description="How often a service looks at sources elsewhere, separated by commas: an interval (15m, 2h, 1d) "
+        "for all; a source, a blank and an interval for one. Unset: whenever it builds, and never by itself.",
+    )
     source_seconds: float = Field(
         120,
         description="Processor time in seconds that reading one source, and cutting one article, may take; past it, "
@@ -261,7 +267,7 @@ class Settings(BaseSettings):
         True, description="Compute the checksum of every index file before serving it; off: sizes only."
     )
 
-    @field_validator("sources", "columns", "cors_origins", "allowed_hosts", "trusted_proxies", mode="before")
+    @field_validator("sources", "columns", "refresh", "cors_origins", "allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         """Take "a, b" or a JSON list for a list."""
@@ -343,6 +349,12 @@ class Settings(BaseSettings):
                 raise ValueError(f"{pair!r} names no column: write one of {', '.join(COLUMN_FIELDS)}, = and its name")
         return value
 
+    @field_validator("refresh")
+    @classmethod
+    def _intervals(cls, value: list[str]) -> list[str]:
+        Refresh.read(value)
+        return value
+
     @field_validator("cors_origins")
     @classmethod
     def _origins(cls, value: list[str]) -> list[str]:
@@ -393,6 +405,11 @@ class Settings(BaseSettings):
         """Pairs of a field and the name of its column."""
         pairs = (pair.partition("=") for pair in self.columns)
         return [(field.strip(), column.strip()) for field, _, column in pairs]
+
+    @property
+    def refreshing(self) -> Refresh:
+        """How often sources elsewhere are looked at."""
+        return Refresh.read(self.refresh)
 
     @property
     def limits(self) -> Limits:

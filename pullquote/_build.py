@@ -11,6 +11,7 @@ from index.collection.store import Collection
 from index.limited.limits import Limits
 from index.sources.expand import absolute, expand
 from index.sources.fetch import Fetcher, FetchPolicy
+from index.sources.fetch_cache import FETCHED, FetchCache
 from index.storage.snapshot import Snapshot
 from index.storage.versions import BusyError, Versions
 from pullquote._models import DEFAULT_MODELS, Models
@@ -67,7 +68,7 @@ def build(
         models.embedder(),
         passage_tokens,
         progress or builder.silent,
-        fetcher=Fetcher(fetch),
+        fetcher=Fetcher(fetch, FetchCache(versions.folder / FETCHED)),
         edits=collection.edits,
         suggest=suggest,
         strict=strict,

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from api.access.keys import KeyNotFoundError, KeyStoreError
-from api.cli import asking, collections, jobs, keys, measuring, replicas, upkeep
+from api.cli import asking, collections, jobs, keys, measuring, replicas, sources, upkeep
 from api.cli.advice import with_advice
 from api.cli.terminal import complain
 from api.settings import ConfigurationError
@@ -95,6 +95,8 @@ app.command()(upkeep.rollback)
 app.command()(upkeep.prune)
 app.command()(jobs.jobs)
 app.command()(jobs.cancel)
+app.command()(sources.sources)
+app.command()(sources.refresh)
 app.add_typer(keys.app, name="keys")
 app.add_typer(collections.app, name="collections")
 app.command()(replicas.restore)

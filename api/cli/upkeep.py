@@ -51,9 +51,11 @@ def build(
     from api.telemetry.logs import show_log
     from index.building.builder import build as build_index
     from index.collection.erasing import erase
+    from index.collection.looks import Looks
     from index.collection.store import Collection
     from index.sources.expand import absolute
     from index.sources.fetch import Fetcher
+    from index.sources.fetch_cache import FETCHED, FetchCache
     from index.sources.unread import expand
 
     show_log(settings.log_format)
@@ -61,7 +63,8 @@ def build(
     wanted = settings.sources or written.sources() or []
     expand(wanted)
     publisher = publisher_of(settings) if to or settings.collection == DEFAULT else None
-    fetcher, embedder = Fetcher(settings.fetch_policy), open_embedder(settings)
+    fetcher = Fetcher(settings.fetch_policy, FetchCache(versions.folder / FETCHED))
+    embedder = open_embedder(settings)
 
     def run(wait: bool) -> None:
         deleted = written.erasures()
@@ -85,6 +88,7 @@ def build(
             _print_failures(error.failures)
             raise
         written.remember_sources(list(map(absolute, wanted)))
+        Looks(written).note(report.looks, fetcher.waits)
         written.built_without(deleted, report.version)
         with suppress(BusyError):
             versions.prune(settings.keep_versions, settings.keep_days)

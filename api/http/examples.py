@@ -142,6 +142,23 @@ JOB: dict[str, Any] = {
 
 JOBS: dict[str, Any] = {"jobs": [JOB]}
 
+SOURCES: dict[str, Any] = {
+    "sources": [
+        {
+            "source": "https://news.example/feed.xml",
+            "refresh_seconds": 900,
+            "looked": "2026-11-24T09:30:00+00:00",
+            "next_look": "2026-11-24T09:45:00+00:00",
+            "failures": 0,
+            "error": None,
+            "articles": 40,
+            "added": 2,
+            "changed": 1,
+            "removed": 0,
+        }
+    ]
+}
+
 CHANGE: dict[str, Any] = {"articles": ["callory-bridge-7c1b3f29aa"], "failures": [], "same_as": [], "job": JOB}
 
 VERSIONS: dict[str, Any] = {

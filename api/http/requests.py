@@ -394,6 +394,16 @@ class RollbackRequest(_Body):
     )
 
 
+class RebuildRequest(_Body):
+    """What shall be read again."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"source": None}]})
+
+    source: str | None = Field(
+        default=None, max_length=2000, description="The one source elsewhere to look at; null: every one."
+    )
+
+
 class PruneRequest(_Body):
     """Which versions shall stay."""
 

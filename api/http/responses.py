@@ -231,6 +231,27 @@ class JobsResponse(_Response):
     jobs: list[JobModel]
 
 
+class SourceModel(_Response):
+    """A source elsewhere, and what came of the last look at it."""
+
+    source: str
+    refresh_seconds: float | None = Field(description="How often it is looked at; null: whenever there is a build.")
+    looked: datetime | None
+    next_look: datetime | None
+    failures: int = Field(description="How many looks in a row failed.")
+    error: str | None = Field(description="Why the last look failed; what was indexed of the source is kept.")
+    articles: int
+    added: int
+    changed: int
+    removed: int
+
+
+class SourcesResponse(_Response):
+    """The sources that lie elsewhere."""
+
+    sources: list[SourceModel]
+
+
 class FailureModel(_Response):
     """A part of a document that can't be read."""
 

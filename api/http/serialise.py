@@ -19,9 +19,11 @@ from api.http.responses import (
     ProgressModel,
     QuoteModel,
     SearchResponse,
+    SourceModel,
 )
 from index.article import Article
 from index.collection.jobs import Job
+from index.collection.looks import Looked
 from rag.answerer import Answer, Result
 from rag.citing.citation import Citation
 from rag.retrieval.retriever import RetrievedPassage
@@ -137,6 +139,22 @@ def job_model(job: Job, root_path: str) -> JobModel:
         report=job.report,
         error=job.error,
         link=job_link(job.id, root_path),
+    )
+
+
+def source_model(looked: Looked) -> SourceModel:
+    """A source elsewhere."""
+    return SourceModel(
+        source=looked.source,
+        refresh_seconds=looked.interval,
+        looked=_moment(looked.looked) if looked.looked else None,
+        next_look=_moment(looked.due) if looked.due else None,
+        failures=looked.failures,
+        error=looked.error,
+        articles=looked.articles,
+        added=looked.added,
+        changed=looked.changed,
+        removed=looked.removed,
     )
 
 

@@ -11,7 +11,7 @@ from api.access.caller import sees_everything
 from api.http import examples
 from api.http.advice import with_advice
 from api.http.errors import Problem
-from api.http.requests import PruneRequest, RollbackRequest
+from api.http.requests import PruneRequest, RebuildRequest, RollbackRequest
 from api.http.responses import JobModel, PruneResponse, SwitchResponse, VersionModel, VersionsResponse
 from api.http.serialise import job_model
 from api.routes.common import (
@@ -27,6 +27,7 @@ from api.runtime.state import runtime_of
 from index.collection.erasing import holds_any
 from index.collection.export import ArchiveError, export_folder, export_version
 from index.collection.jobs import Job, Jobs
+from index.collection.looks import Looks
 from index.storage.snapshot import Manifest, SnapshotError
 from index.storage.versions import BusyError, Versions
 
@@ -38,14 +39,24 @@ router = APIRouter(tags=["index"])
     status_code=202,
     response_model=JobModel,
     dependencies=[Depends(may_write)],
-    responses=described(examples.JOB, 401, 403, 503, 507, success=202),
+    responses=described(examples.JOB, 401, 403, 404, 413, 415, 422, 503, 507, success=202),
 )
-async def rebuild(request: Request, response: Response) -> JobModel:
-    """Read all sources again and build what changed. A build that already waits takes this on."""
+async def rebuild(
+    request: Request,
+    response: Response,
+    body: RebuildRequest = RebuildRequest(),  # noqa: B008
+) -> JobModel:
+    """Read all sources again, or of those elsewhere only one, and build what changed. A build that already waits takes
+    this on.
+    """
     collection = collection_of(request)
 
     def ask() -> Job:
-        audited(request, "index.rebuild")
+        audited(request, "index.rebuild", source=body.source)
+        if not Looks(collection).want(body.source):
+            raise Problem(
+                404, f"{body.source!r} is none of the sources elsewhere: GET /v1/sources lists them", "source_not_found"
+            )
         with collection.transaction() as connection:
             return Jobs(collection).ask(connection, 0, 0)
 

@@ -11,6 +11,7 @@ import sys
 import time
 import traceback
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 
 from api.http.advice import advised, with_advice
@@ -21,10 +22,12 @@ from api.telemetry.logs import show_log
 from index.building.builder import BuildError, BuildReport, build
 from index.collection.erasing import erase
 from index.collection.jobs import WAITING, Job, Jobs
+from index.collection.looks import Looks
 from index.collection.store import Collection
 from index.limited.pool import shared_processes
 from index.models.onnx_model import ModelError
 from index.sources.fetch import Fetcher
+from index.sources.fetch_cache import FETCHED, FetchCache
 from index.sources.reading import Reading
 from index.sources.unread import SourceError
 from index.storage.versions import BusyError, Versions
@@ -71,20 +74,24 @@ def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> 
     progress(WAITING, 0, 0)
     Reading(shared_processes(settings.limits)).warm_up()
     versions, embedder = Versions(settings.index_dir), open_embedder(settings)
-    deleted = collection.erasures()
+    deleted, looks = collection.erasures(), Looks(collection)
+    unwanted = looks.unwanted()
+    fetcher = Fetcher(settings.fetch_policy, FetchCache(versions.folder / FETCHED))
     report = build(
         settings.sources,
         versions,
         embedder,
         settings.passage_tokens,
         progress,
-        fetcher=Fetcher(settings.fetch_policy),
+        fetcher=fetcher,
         edits=collection.edits,
         limits=settings.limits,
         columns=settings.named_columns,
         suggest=suggesting(settings, embedder),
         wait=True,
+        is_due=lambda source: source not in unwanted,
     )
+    looks.note(report.looks, fetcher.waits)
     collection.built_without(deleted, report.version)
     with suppress(BusyError):
         versions.prune(settings.keep_versions, settings.keep_days)
@@ -99,6 +106,8 @@ def _summary(report: BuildReport) -> dict[str, Any]:
         "failed": len(failures),
         "failures": failures[:_FAILURES_SHOWN],
         "notes": [{"source": note.key, "text": note.text} for note in report.notes[:_FAILURES_SHOWN]],
+        "changes": [{"what": each.what, "article": each.article_id, "source": each.key} for each in report.changes],
+        "looks": [{"source": source, **asdict(look)} for source, look in report.looks.items()],
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
     }
 

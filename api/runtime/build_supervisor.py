@@ -18,13 +18,16 @@ from api.telemetry.metrics import BUILDS
 from index.collection.erasing import erase
 from index.collection.folders import DEFAULT
 from index.collection.jobs import WAITING, Job, Jobs
+from index.collection.looks import Looks
 from index.collection.store import Collection
+from index.sources.expand import SourceError, elsewhere
 from index.storage.snapshot import SnapshotError
 from index.storage.versions import BusyError, Versions
 
 _LOCK = "builds.lock"
 _FIRST_RETRY, _LAST_RETRY = 30.0, 3600.0
 _SECONDS_BETWEEN_ERASURES = 2.0
+_SECONDS_BETWEEN_LOOKS = 1.0
 
 _log = logging.getLogger("pullquote.builds")
 
@@ -45,13 +48,14 @@ class Builds:
     def __init__(self, settings: Settings, collection: Collection) -> None:
         self._settings = settings
         self._collection = collection
-        self._jobs = Jobs(collection)
+        self._jobs, self._looks = Jobs(collection), Looks(collection)
         self._lock: int | None = None
         self._child: BuildProcess | None = None
         self._retry_at, self._retry_after = float("inf"), _FIRST_RETRY
         self._progress: tuple[str, str | None, int] | None = None
         self._progress_at = 0.0
-        self._erase_at = 0.0
+        self._erase_at = self._look_at = 0.0
+        self._followed: list[str] | None = None
 
     @property
     def is_building(self) -> bool:
@@ -87,6 +91,11 @@ class Builds:
             self._erase_at = time.monotonic() + _SECONDS_BETWEEN_ERASURES
             with suppress(BusyError, SnapshotError):
                 erase(self._collection, Versions(self._settings.index_dir))
+        if time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + _SECONDS_BETWEEN_LOOKS
+            self._follow()
+            if self._looks.take_due():
+                self._ask()
         if may_begin and self._jobs.is_due(self._settings.build_delay_most):
             self._begin()
 
@@ -134,6 +143,14 @@ class Builds:
         if self._jobs.last_failure():
             self._ask()
         return True
+
+    def _follow(self) -> None:
+        """Follow the sources elsewhere, which a build at the command line may have changed."""
+        with suppress(SourceError):  # the build tells what is wrong with an address
+            sources = elsewhere(sources_of(self._settings, self._collection))
+            if sources != self._followed:
+                self._looks.follow(sources, self._settings.refreshing)
+                self._followed = sources
 
     def _begin(self) -> None:
         settings = self._settings.model_dump(mode="json", exclude={"write_token"}, exclude_none=True)

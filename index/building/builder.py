@@ -4,11 +4,12 @@ import hashlib
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -23,10 +24,12 @@ from index.models.embedder import Embedder
 from index.models.onnx_model import FloatArray
 from index.parsing.column_names import Columns
 from index.passage_text import embedded_text
+from index.sources.expand import elsewhere
 from index.sources.fetch import Fetcher
 from index.sources.file_hashes import FileHashes
 from index.sources.intake import Edits, Intake, ReadDocument, SourceNote, SourceReport
 from index.sources.reading import Reading
+from index.sources.refresh import Look
 from index.sources.unread import SourceError, SourceFailure, UnreadableError, unread
 from index.storage.snapshot import (
     EMBEDDER_FIELDS,
@@ -51,6 +54,9 @@ _SPECIAL_TOKENS = 2
 _CUT_AHEAD = 64
 """Articles of one document whose cutting begins before it is their turn."""
 
+MOST_CHANGES = 50
+"""Articles that a report names of those that came, of those that changed, and of those that went."""
+
 _STRIDE = 256
 """Passages embedded between two reports of progress."""
 
@@ -71,12 +77,22 @@ def silent(_stage: str, _done: int, _total: int) -> None:
     """Show nothing."""
 
 
+class Change(NamedTuple):
+    """An article that came, changed or went, with the key of what it came from."""
+
+    what: Literal["added", "changed", "removed"]
+    article_id: str
+    key: str
+
+
 @dataclass(slots=True)
 class BuildReport:
     """What a build did.
 
     ``added``, ``changed``, ``removed`` and ``unchanged`` count articles, against the version before; ``embedded`` the
-    passages whose vectors had to be computed. ``failures`` are what is not indexed and should be.
+    passages whose vectors had to be computed. ``failures`` are what is not indexed and should be. ``changes``
+    are the first articles that came, changed or went, :data:`MOST_CHANGES` of each at the most; ``looks`` tells of the
+    sources elsewhere that were looked at.
     """
 
     version: str = ""
@@ -91,6 +107,8 @@ class BuildReport:
     failures: list[SourceFailure] = field(default_factory=list)
     notes: list[SourceNote] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    looks: dict[str, Look] = field(default_factory=dict)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -114,6 +132,7 @@ def build(
     wait: bool = False,
     limits: Limits = Limits(),  # noqa: B008 (frozen)
     columns: Columns = (),
+    is_due: Callable[[str], bool] = lambda _: True,
 ) -> BuildReport:
     """Index ``sources`` (files, folders, globs, web addresses) and publish the result, if anything changed.
 
@@ -124,6 +143,7 @@ def build(
     :param wait: for another builder, instead of giving up.
     :param limits: what reading and cutting one source may take; past it, that source is a failure.
     :param columns: what fields of articles are called in tables and records, such as ``("text", "story")``.
+    :param is_due: whether a source elsewhere is looked at; what was indexed of the others is kept.
     :raises SourceError: when there is nothing to index, or ``strict`` and something can't be read.
     :raises BusyError: when another process is building this index.
     :raises BuildError: when the index can't be written.
@@ -140,16 +160,21 @@ def build(
         with report.timed("scan"):
             known = edits()
             hashes = FileHashes(versions.folder / "hashes.sqlite")
-            items = unread(sources, hashes, fetcher, reading) if sources or not known else []
+            items = unread(sources, hashes, fetcher, reading, is_due) if sources or not known else []
+            looked = [source for source in elsewhere(sources) if is_due(source)]
             intake = Intake(items, known, base.store, base.reads_alike, progress, reading)
             hashes.save()
             found = intake.unchanged() if base.is_alike else None
         if found is not None:
             base.fill_in(report, found)
+            report.looks = _looks(looked, (), base.owner_keys(), intake.failed)
             _refuse(report, sources, strict, may_be_empty=True)
             return report
         assembly = _Assembly(work, versions, embedder, passage_tokens, base, report, progress, processes)
         assembly.write(intake.documents())
+        report.looks = _looks(looked, assembly.changes, assembly.owners, intake.failed)
+        if fetcher:
+            fetcher.forget(known.deleted)
         _refuse(report, sources, strict, may_be_empty=bool(known))
         assembly.publish(suggest)
     return report
@@ -173,6 +198,29 @@ def index_articles(
         assembly.write([ReadDocument(FileRecord("", None), list(articles), is_reused=False)])
         assembly.publish()
     return report
+
+
+def _looks(
+    sources: Sequence[str], changes: Sequence[Change], owners: Mapping[str, str], failed: Mapping[str, str]
+) -> dict[str, Look]:
+    """What was found at each source elsewhere. ``owners`` are the keys of what articles came from, by their ids."""
+    looks = {source: Look(error=failed.get(source)) for source in sources}
+    for key in owners.values():
+        if source := _source_of(key, looks):
+            looks[source].articles += 1
+    for change in changes:
+        if source := _source_of(change.key, looks):
+            setattr(looks[source], change.what, getattr(looks[source], change.what) + 1)
+    return looks
+
+
+def _source_of(key: str, sources: Collection[str]) -> str | None:
+    """The source that a key is of: itself, or the folder that it begins with."""
+    while key not in sources:
+        key, slash, _ = key.rpartition("/")
+        if not slash:
+            return None
+    return key
 
 
 @contextmanager
@@ -233,6 +281,10 @@ class _Base:
     def store(self) -> Store | None:
         return self.snapshot.store if self.snapshot else None
 
+    def owner_keys(self) -> dict[str, str]:
+        """The keys of what its articles came from, by their ids."""
+        return {name: key for name, (key, _) in self.store.owners().items()} if self.store else {}
+
     @property
     def is_alike(self) -> bool:
         """Whether unchanged sources give the very same index."""
@@ -272,12 +324,15 @@ class _Assembly:
         self._cutter = Cutter(embedder.tokenizer_file, room, processes)
         self._keys: list[bytes] = []
         self._rows: dict[tuple[str, tuple[Block, ...]], int] = {}
+        self.owners: dict[str, str] = {}
+        """The keys of what the articles come from, by their ids."""
+        self.changes: list[Change] = []
         self._near = NearCopies()
         self._bodies: list[bytes] = []
 
     def write(self, documents: Iterable[ReadDocument]) -> None:
         """Write the text side."""
-        report, old_ids = self._report, set(self._base.store.owners()) if self._base.store else set()
+        report, before = self._report, self._base.owner_keys()
         with StoreWriter(self._work / STORE) as writer:
             for document, sames in self._with_next_begun(documents):
                 document, cut = self._cut(document, sames)
@@ -288,7 +343,11 @@ class _Assembly:
                 for article, passages in cut:
                     is_same = sames[article.id]
                     report.unchanged += is_same
-                    report.changed += article.id in old_ids and not is_same
+                    report.changed += article.id in before and not is_same
+                    self.owners[article.id] = document.record.key
+                    if not is_same:
+                        what: Literal["added", "changed"] = "changed" if article.id in before else "added"
+                        self.changes.append(Change(what, article.id, document.record.key))
                     with report.timed("compare"):
                         copy_of = self._copy_of(article)
                     with report.timed("write"):
@@ -297,7 +356,11 @@ class _Assembly:
             with report.timed("compare"):
                 writer.set_witnesses(self._witnesses(writer))
         report.added = report.articles - report.unchanged - report.changed
-        report.removed = len(old_ids) - report.unchanged - report.changed
+        report.removed = len(before) - report.unchanged - report.changed
+        gone = [Change("removed", name, key) for name, key in before.items() if name not in self.owners]
+        self.changes += gone
+        for kind in ("added", "changed", "removed"):
+            report.changes += [change for change in self.changes if change.what == kind][:MOST_CHANGES]
         report.passages, self._keys = len(writer.keys), writer.keys
 
     def _with_next_begun(self, documents: Iterable[ReadDocument]) -> Iterator[tuple[ReadDocument, dict[str, bool]]]:

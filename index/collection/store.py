@@ -47,6 +47,10 @@ CREATE TABLE IF NOT EXISTS jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT, state TEXT NOT NULL, changes INTEGER NOT NULL, attempts INTEGER NOT NULL,
     created REAL NOT NULL, due REAL NOT NULL, started REAL, finished REAL, stage TEXT, done INTEGER NOT NULL,
     total INTEGER NOT NULL, version TEXT, report TEXT, error TEXT);
+CREATE TABLE IF NOT EXISTS looks (
+    source TEXT PRIMARY KEY, interval REAL, looked REAL, due REAL, failures INTEGER NOT NULL DEFAULT 0, error TEXT,
+    articles INTEGER NOT NULL DEFAULT 0, added INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0,
+    removed INTEGER NOT NULL DEFAULT 0, wanted INTEGER NOT NULL DEFAULT 0);
 CREATE UNIQUE INDEX IF NOT EXISTS one_queued_job ON jobs(state) WHERE state = 'queued';
 """
 

@@ -112,6 +112,8 @@ class DocumentReader:
         self._fetched.add(found.url)
         loaded = self.reading.read(found.data, Origin(address, url=found.url), found.media_type)
         is_unread = all(isinstance(item, LoadError) for item in loaded)
+        if not is_unread:
+            self._fetcher.note_articles(found, [item.id for item in loaded if isinstance(item, Article)])
         for item in loaded:
             if is_unread and isinstance(item, LoadError):
                 yield UnreachedError(str(item), article_id(address), item.code)

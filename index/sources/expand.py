@@ -115,6 +115,14 @@ def _order(item: Source) -> tuple[str, str]:
     return item.key, str(item.file) if isinstance(item, SourceFile) else ""
 
 
+def elsewhere(sources: Sequence[str | Path]) -> list[str]:
+    """The sources that lie elsewhere, each once, as the keys of what they bring begin.
+
+    :raises SourceError: if one is no address.
+    """
+    return sorted({_url(source) for source in map(str, sources) if is_url(source)})
+
+
 def _url(source: str) -> str:
     try:
         return clean_url(source)

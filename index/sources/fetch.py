@@ -11,8 +11,10 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
@@ -22,6 +24,7 @@ from protego import Protego
 
 from index.article import single_spaced
 from index.errors import PullquoteError
+from index.sources.fetch_cache import FetchCache, Kept
 from index.sources.public_addresses import is_public
 
 USER_AGENT = f"Pullquote/{version('pullquote')}"
@@ -32,6 +35,9 @@ _LARGEST_ROBOTS = 512_000
 _REDIRECTS = {301, 302, 303, 307, 308}
 _LATER = {408, 425, 429}
 _GONE = {404, 410}
+_NOT_MODIFIED = 304
+_LONGEST_WAIT = 7 * 86_400
+"""Seconds that a server may ask to wait."""
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _GZIP = 16 + zlib.MAX_WBITS
 
@@ -64,11 +70,17 @@ class FetchPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A document, the address it was found at in the end, and the media type that its sender named, if any."""
+    """A document, the address it was found at in the end, and the media type that its sender named, if any.
+
+    ``etag`` and ``modified`` are what its server said to ask by whether it changed; ``is_new`` is false if it did not.
+    """
 
     data: bytes
     url: str
     media_type: str | None
+    etag: str | None = None
+    modified: str | None = None
+    is_new: bool = True
 
 
 def is_url(source: str) -> bool:
@@ -107,8 +119,12 @@ def fetch(url: str, policy: FetchPolicy = FetchPolicy()) -> Fetched:
 class Fetcher:
     """Fetches documents by one policy."""
 
-    def __init__(self, policy: FetchPolicy = FetchPolicy()) -> None:
+    def __init__(self, policy: FetchPolicy = FetchPolicy(), cache: FetchCache | None = None) -> None:
+        """:param cache: keeps documents, so that servers are asked for those that changed; None: all are fetched."""
         self.policy = policy
+        self.waits: dict[str, float] = {}
+        """For how many seconds servers asked to be left alone (``Retry-After``), by the address."""
+        self._cache = cache
         self._robots: dict[str, Protego | None] = {}
 
     def fetch(self, url: str) -> Fetched:
@@ -121,13 +137,18 @@ class Fetcher:
         for _ in range(_MOST_REDIRECTS + 1):
             if not self._may_fetch(address, deadline):
                 raise FetchError(f"robots.txt of {urlsplit(address).netloc} does not let {USER_AGENT} fetch it")
-            answer = self._get(address, deadline, self.policy.max_bytes)
+            kept = self._cache.get(address) if self._cache else None
+            answer = self._get(address, deadline, self.policy.max_bytes, kept.conditions if kept else ())
             if answer.status not in _REDIRECTS or not answer.location:
                 break
             address = _next_hop(address, answer.location)
         else:
             raise FetchError(f"it redirects more than {_MOST_REDIRECTS} times")
+        if answer.status == _NOT_MODIFIED and kept:
+            return Fetched(kept.data, address, kept.media_type, kept.etag, kept.modified, is_new=False)
         if answer.status >= 500 or answer.status in _LATER:
+            if answer.wait is not None:
+                self.waits[clean_url(url)] = answer.wait
             raise FetchError(f"the server answers with status {answer.status}: try again later")
         if answer.status in _GONE:
             raise GoneError(f"the server answers with status {answer.status}: check the address in a browser")
@@ -135,7 +156,18 @@ class Fetcher:
             raise FetchError(f"the server answers with status {answer.status}: check the address in a browser")
         if answer.is_cut:
             raise FetchError(f"the document is larger than {self.policy.max_bytes} bytes")
-        return Fetched(answer.data, address, answer.media_type)
+        return Fetched(answer.data, address, answer.media_type, answer.etag, answer.modified)
+
+    def note_articles(self, found: Fetched, article_ids: Sequence[str]) -> None:
+        """Keep a document that was fetched, with which articles it holds."""
+        if self._cache and found.is_new:
+            document = Kept(found.data, found.media_type, found.etag, found.modified)
+            self._cache.keep(found.url, document, article_ids)
+
+    def forget(self, article_ids: Collection[str]) -> None:
+        """Keep no document that holds any of these articles."""
+        if self._cache:
+            self._cache.forget(article_ids)
 
     def _may_fetch(self, url: str, deadline: float) -> bool:
         """What robots.txt says: all is allowed if the server has none (4xx), nothing if it fails (5xx): RFC 9309."""
@@ -156,9 +188,10 @@ class Fetcher:
             return None
         return Protego.parse(answer.data.decode("utf-8", "replace") if answer.status == 200 else "")
 
-    def _get(self, url: str, deadline: float, max_bytes: int) -> "_Answer":
+    def _get(self, url: str, deadline: float, max_bytes: int, conditions: Sequence[tuple[str, str]] = ()) -> "_Answer":
         host = urlsplit(url).netloc
         headers = [("host", host), ("user-agent", USER_AGENT), ("accept", _ACCEPT), ("accept-encoding", "gzip")]
+        headers += conditions
         backend = _CheckedBackend(self.policy.allow_private, deadline)
         try:
             with (
@@ -180,6 +213,9 @@ class _Answer:
     media_type: str | None
     data: bytes
     is_cut: bool
+    etag: str | None
+    modified: str | None
+    wait: float | None
 
 
 def _read(response: httpcore2.Response, max_bytes: int) -> _Answer:
@@ -204,7 +240,23 @@ def _read(response: httpcore2.Response, max_bytes: int) -> _Answer:
         media_type=headers.get("content-type"),
         data=bytes(data[:max_bytes]),
         is_cut=len(data) > max_bytes,
+        etag=headers.get("etag"),
+        modified=headers.get("last-modified"),
+        wait=_seconds(headers.get("retry-after")),
     )
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """The seconds that ``Retry-After`` asks to wait: it gives them, or a moment."""
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdecimal():
+        return float(min(int(text[:9]), _LONGEST_WAIT))
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, IndexError, TypeError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max((moment - datetime.now(UTC)).total_seconds(), 0.0), _LONGEST_WAIT)
 
 
 def _next_hop(address: str, location: str) -> str:

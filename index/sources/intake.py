@@ -1,6 +1,6 @@
 """From what there is to read to documents: what did not change is taken from the version before, not read again."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
@@ -11,6 +11,7 @@ from index.parsing.headed import headed
 from index.parsing.types import LoadError, Note
 from index.sources.documents import UnreachedError
 from index.sources.expand import SourceFailure
+from index.sources.fetch import is_url
 from index.sources.reading import Reading
 from index.storage.store import FileRecord, LeftOut, Store
 
@@ -65,8 +66,31 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
+class NotDue:
+    """A source elsewhere that is not looked at now: what was indexed of it stays, and without any it is read."""
+
+    source: Unread
+
+    @property
+    def key(self) -> str:
+        """That of the source."""
+        return self.source.key
+
+    def sha256(self) -> str | None:
+        """As the source tells."""
+        return self.source.sha256()
+
+    def begin(self, reading: Reading, /) -> None:
+        """As the source does."""
+
+    def load(self, reading: Reading | None = None, /) -> LoadedParts:
+        """As the source does."""
+        return self.source.load(reading)
+
+
+@dataclass(frozen=True, slots=True)
 class _Kept:
-    """A file in a folder that can't be read now, as it was when it was read."""
+    """A source that can't be read or is not looked at now, as it was when it was read."""
 
     record: FileRecord
     store: Store
@@ -173,6 +197,7 @@ class Intake:
         self._owners: dict[str, _Owner] = {}
         self._old = {record.key: record for record in previous.files()} if previous else {}
         self._loaded: dict[str, ReadDocument] = {}
+        self._failed: dict[str, str] = {}
         items = [*edits.written, *self._with_kept(sources)]
         self._items: list[tuple[Unread, str | None]] = []
         for item in items:
@@ -182,11 +207,19 @@ class Intake:
     def _with_kept(self, sources: Sequence[Unread]) -> Iterator[Unread]:
         keys = {item.key for item in sources}
         for item in sources:
+            if isinstance(item, NotDue) and self._previous and item.key in self._old:
+                yield _Kept(self._old[item.key], self._previous)
+                continue
             yield item
             if isinstance(item, Unreadable) and self._previous:
                 for record in self._old.values():
                     if record.key not in keys and item.holds(record.key):
                         yield _Kept(record, self._previous)
+
+    @property
+    def failed(self) -> Mapping[str, str]:
+        """The sources nothing new could be read of so far, by key, each with the reason."""
+        return self._failed
 
     def unchanged(self) -> SourceReport | None:
         """When the documents are those of the version before, one and all: what there is to say; else None."""
@@ -261,6 +294,11 @@ class Intake:
     def _load(self, item: Unread) -> ReadDocument:
         if item.key not in self._loaded:
             sha256, loaded = item.load(self._reading)
+            if self._previous and is_url(item.key) and not isinstance(item, _Kept):
+                loaded = _unless_emptied(item.key, loaded, self._previous.file_articles(item.key))
+            if not any(isinstance(part, Article) for part in loaded):
+                reasons = [str(part) for part in loaded if not isinstance(part, Article | Note)]
+                self._failed |= {item.key: reasons[0]} if reasons else {}
             if self._previous and any(isinstance(part, UnreachedError) for part in loaded):
                 loaded = list(_with_unreached(loaded, self._previous))
             articles = [headed(part, item.key) for part in loaded if isinstance(part, Article)]
@@ -306,6 +344,23 @@ class Intake:
                 taken = f'article id {left.article_id!r} ("{left.title}") is taken by {owner.key} ("{owner.title}")'
                 report.failures.append(SourceFailure(record.key, f"{taken}: rename one of the two"))
         return report
+
+
+def _unless_emptied(
+    key: str, loaded: list[Article | LoadError], before: Sequence[Article]
+) -> list[Article | LoadError]:
+    """What a source elsewhere brings, unless it brings nothing, or a page, where it brought articles: servers that
+    fail do so, too.
+    """
+    found = [part.id for part in loaded if isinstance(part, Article)]
+    own = article_id(key)
+    if not before or (found and (found != [own] or own in {article.id for article in before})):
+        return loaded
+    if not found and any(isinstance(part, LoadError) and not isinstance(part, Note) for part in loaded):
+        return loaded
+    what = "a page" if found else "nothing"
+    reason = f"it brings {what} now, where it brought a list of {len(before)}: look at it, or leave it out for a build"
+    return [LoadError(reason, "source_emptied")]
 
 
 def _stand_at_one_address(left: LeftOut, owner: _Owner) -> bool:

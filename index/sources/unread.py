@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -17,7 +17,7 @@ from index.sources.documents import DocumentReader
 from index.sources.expand import LARGEST_FILE, Source, SourceError, SourceFailure, SourceFile, SourceUrl, expand
 from index.sources.fetch import Fetcher
 from index.sources.file_hashes import FileHashes
-from index.sources.intake import Intake, LoadedParts, Unread, Unreadable
+from index.sources.intake import Intake, LoadedParts, NotDue, Unread, Unreadable
 from index.sources.reading import Reading
 
 __all__ = [
@@ -57,23 +57,29 @@ def read(sources: Sequence[str | Path], fetcher: Fetcher | None = None) -> Itera
 
 
 def unread(
-    sources: Sequence[str | Path], hashes: FileHashes, fetcher: Fetcher | None = None, reading: Reading | None = None
+    sources: Sequence[str | Path],
+    hashes: FileHashes,
+    fetcher: Fetcher | None = None,
+    reading: Reading | None = None,
+    is_due: Callable[[str], bool] = lambda _: True,
 ) -> list[Unread]:
     """What a build reads of files, folders (with their subfolders), patterns and web addresses, sorted by key.
 
     :param fetcher: fetches addresses, and what feeds and sitemaps list; without one they are failures.
     :param reading: reads the bytes of documents; None: here, without limits.
+    :param is_due: whether a source elsewhere is looked at; what was indexed of the others is kept.
     :raises SourceError: if a source does not exist or holds no file.
     """
     documents = DocumentReader(fetcher, reading)
-    return [_unread(item, hashes, documents) for item in expand(sources)]
+    return [_unread(item, hashes, documents, is_due) for item in expand(sources)]
 
 
-def _unread(item: Source, hashes: FileHashes, documents: DocumentReader) -> Unread:
+def _unread(item: Source, hashes: FileHashes, documents: DocumentReader, is_due: Callable[[str], bool]) -> Unread:
     if isinstance(item, SourceFile):
         return _File(item, hashes, documents)
     if isinstance(item, SourceUrl):
-        return _Page(item.key, documents)
+        page = _Page(item.key, documents)
+        return page if is_due(item.key) else NotDue(page)
     return Unreadable(item.key, item.reason)
 
 

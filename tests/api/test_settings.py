@@ -40,6 +40,8 @@ def test_lists_are_written_with_commas_or_as_json(monkeypatch: pytest.MonkeyPatc
         ("SOURCES", "[seeds", "is no list"),
         ("COLUMNS", "body=story", "write one of text, title"),
         ("COLUMNS", "text", "= and its name"),
+        ("REFRESH", "hourly", "write 15m, 2h or 1d"),
+        ("REFRESH", "ftp://a.example 1h", "http"),
         ("VERIFY_ON_OPEN", "perhaps", "boolean"),
         ("QUEUE_SIZE", "", "integer"),
         ("DATA_DIR", " ", "names no folder"),

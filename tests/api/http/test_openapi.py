@@ -52,6 +52,7 @@ def test_every_route_is_there(description: dict[str, Any]) -> None:
         "POST /v1/index/rollback",
         "POST /v1/index/prune",
         "GET /v1/jobs",
+        "GET /v1/sources",
         "GET /v1/jobs/{job_id}",
         "POST /v1/jobs/{job_id}/cancel",
         "GET /healthz",
