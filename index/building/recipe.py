@@ -32,9 +32,11 @@ of them."""
 LIBRARIES = (
     "charset-normalizer",
     "dateparser",
+    "docutils",
     "feedparser",
     "lxml",
     "markdown-it-py",
+    "pylatexenc",
     "pypdfium2",
     "pyyaml",
     "rapidfuzz",

@@ -8,6 +8,7 @@ adding such a module: nothing else names it.
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -29,6 +30,12 @@ _VAGUE_TYPES = {
     "text/xml",
 }
 """Media types that servers and browsers give to many formats: the ending of the name tells more."""
+
+
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<!--.{0,300}?-->\s*)?<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
+)
+"""How web pages begin: a comment may tell where they were saved from."""
 
 
 class Format(Protocol):
@@ -64,8 +71,19 @@ def load(data: bytes, origin: Origin, media_type: str | None = None) -> list[Loa
 
 
 def ending(name: str) -> str:
-    """The ending of a file name that tells the format: lower case, with the dot, without ``.gz``."""
-    return PurePosixPath(name.lower().removesuffix(".gz")).suffix
+    """The ending of a file name that tells the format: lower case, with the dot, without ``.gz`` and without the query
+    of the address that the file was saved from.
+    """
+    name = name.lower()
+    path, mark, _ = name.partition("?")
+    if mark and (suffix := PurePosixPath(path).suffix) in suffixes():
+        return suffix
+    return PurePosixPath(name.removesuffix(".gz")).suffix
+
+
+def looks_like_page(head: bytes) -> bool:
+    """Whether bytes begin as a web page does, whatever its file is called."""
+    return _PAGE.match(head) is not None
 
 
 def find_format(origin: Origin, media_type: str | None = None) -> Format:

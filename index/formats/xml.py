@@ -1,4 +1,5 @@
-"""XML files that do not say by their name what they are: a sitemap gives links; feeds and XHTML pages are read as such.
+"""XML files: the articles of journals, editions and agencies; a sitemap gives links; feeds and XHTML pages are read as
+such.
 
 Sitemaps: https://www.sitemaps.org/protocol.html
 """
@@ -10,12 +11,14 @@ from lxml import etree
 from index.formats import feed, html
 from index.parsing.metadata import read_metadata
 from index.parsing.types import Link, Loaded, LoadError, Origin
+from index.parsing.xml_articles import read_xml_article, without_namespaces
 from index.parsing.zipped_xml import parse_xml, refuse_entities
 
-SUFFIXES = (".xml",)
-MEDIA_TYPES = ("application/xml", "text/xml")
+SUFFIXES = (".xml", ".nxml", ".jats", ".tei", ".nitf")
+MEDIA_TYPES = ("application/xml", "text/xml", "application/jats+xml", "application/tei+xml", "application/nitf+xml")
 
 _SITEMAPS = {"urlset", "sitemapindex"}
+_ARTICLES = {"article", "tei", "nitf"}
 _FEEDS = {"rss", "feed", "rdf", "channel"}
 _METADATA_NAMES = {"title": "title", "publication_date": "published", "language": "language", "name": "source"}
 """What a news sitemap tells of a page, as names of metadata: https://www.google.com/schemas/sitemap-news/0.9"""
@@ -24,7 +27,7 @@ _METADATA_NAMES = {"title": "title", "publication_date": "published", "language"
 def load(data: bytes, origin: Origin) -> Iterator[Loaded]:
     """Read a document by its root element; the links of a sitemap come newest first, as far as it dates them.
 
-    :raises LoadError: if it declares entities, is not well-formed, or is neither sitemap, feed nor page.
+    :raises LoadError: if it declares entities, is not well-formed, or is neither article, sitemap, feed nor page.
     """
     refuse_entities(data)
     name = _root_name(data)
@@ -34,8 +37,12 @@ def load(data: bytes, origin: Origin) -> Iterator[Loaded]:
         yield from feed.load(data, origin)
     elif name == "html":
         yield from html.load(data, origin)
+    elif name in _ARTICLES:
+        yield read_xml_article(without_namespaces(parse_xml(data)), origin, MEDIA_TYPES[0])
     else:
-        raise LoadError(f"XML of this kind ({name or 'no element'}) is not supported: it is no feed and no sitemap")
+        raise LoadError(
+            f"XML of this kind ({name or 'no element'}) is not supported: it is no article, feed or sitemap"
+        )
 
 
 def _root_name(data: bytes) -> str:

@@ -18,6 +18,9 @@ from index.sources.fetch import FetchError, clean_url, is_url
 LARGEST_FILE = 100_000_000
 """Bytes: a file is read into memory as a whole."""
 
+_HEAD = 1024
+"""Bytes in which a web page shows what it is."""
+
 SIDECAR = ".meta.json"
 """What the name of a file of metadata ends with; before that, it has the name of the file that it describes."""
 
@@ -46,6 +49,16 @@ class SourceFile:
         :raises LoadError: if it is no regular file, too large, or can't be opened.
         """
         return _read(self.file)
+
+    def head(self) -> bytes:
+        """Its first bytes; none when it can't be read."""
+        try:
+            if not stat.S_ISREG(self.file.stat().st_mode):
+                return b""
+            with self.file.open("rb") as opened:
+                return opened.read(_HEAD)
+        except OSError:
+            return b""
 
     def read_sidecar(self) -> bytes | None:
         """The bytes of the file of metadata beside it (``report.pdf.meta.json`` or ``report.meta.json``), if any.

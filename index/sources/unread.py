@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from index.article import ARTICLE_ID, Article
-from index.formats import registry
+from index.formats import html, registry
 from index.parsing.decoding import decode
 from index.parsing.metadata import Metadata, misread, override, read_metadata
 from index.parsing.types import LoadError, Origin
@@ -116,23 +116,32 @@ class _File:
     def origin(self) -> Origin:
         return Origin(key=self.item.key, path=self.item.path)
 
+    @property
+    def media_type(self) -> str | None:
+        """That of a web page whose name does not say so; None where the name tells, or nothing does."""
+        if registry.ending(self.item.path) in registry.suffixes():
+            return None
+        return html.MEDIA_TYPES[0] if registry.looks_like_page(self.item.head()) else None
+
     def sha256(self) -> str | None:
         """None for what is of no kind that is read: it may be a film."""
-        if registry.ending(self.item.path) not in registry.suffixes():
+        if registry.ending(self.item.path) not in registry.suffixes() and self.media_type is None:
             return None
         files = filter(None, (self.item.file, self.item.sidecar()))
         return _joined([self.hashes.of(file) for file in files])
 
     def begin(self, reading: Reading, /) -> None:
         with suppress(LoadError):
-            registry.find_format(self.origin)
-            reading.begin(self.item.read(), self.origin)
+            media_type = self.media_type
+            registry.find_format(self.origin, media_type)
+            reading.begin(self.item.read(), self.origin, media_type)
 
     def load(self, _: Reading | None = None, /) -> LoadedParts:
         origin = self.origin
         listed = self.documents.listed
         try:
-            registry.find_format(origin)
+            media_type = self.media_type
+            registry.find_format(origin, media_type)
             data, sidecar = self.item.read(), self.item.read_sidecar()
         except LoadError as error:
             return None, [error]
@@ -143,7 +152,7 @@ class _File:
             return sha256, [error]
         loaded = [
             part if isinstance(part, LoadError) else override(part, described, identifier)
-            for part in self.documents.read(data, origin)
+            for part in self.documents.read(data, origin, media_type)
         ]
         return (sha256 if self.documents.listed == listed else None), [*loaded, *misreadings]
 

@@ -60,6 +60,7 @@ EVERYBODY = {
     ("GET", "/admin/choose"),
 }
 NOT_FOR_BOUND_KEYS = {
+    ("GET", "/v1/sources"),
     ("GET", "/v1/index/versions"),
     ("GET", "/v1/jobs"),
     ("GET", "/v1/jobs/{job_id}"),

@@ -1,0 +1,121 @@
+"""LaTeX, without running it: macros of the document itself are not followed."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from index.article import Article
+from index.parsing.decoding import damage, decode
+from index.parsing.metadata import read_metadata
+from index.parsing.parts import Part, document_article, one_line
+from index.parsing.tables import Row, table_parts
+from index.parsing.types import LoadError, Origin, missing_package
+
+SUFFIXES = (".tex", ".latex")
+MEDIA_TYPES = ("application/x-latex", "application/x-tex", "text/x-tex")
+
+_COMMENT = re.compile(r"(?<!\\)%.*")
+_BODY = re.compile(r"\\begin\{document\}(.*?)(?:\\end\{document\}|\Z)", re.DOTALL)
+_HEADING = re.compile(r"\\(?:part|chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*(?:\[[^\]]*\])?\s*(?=\{)")
+_NOT_TEXT = re.compile(
+    r"\\begin\{(thebibliography|tikzpicture|filecontents)\*?\}(?:(?!\\begin\{\1).)*?\\end\{\1\*?\}|"
+    r"\\(?:bibliographystyle|bibliography|label|includegraphics|input|include|vspace|hspace|cite[tp]?|autocite|parencite|"
+    r"footnotemark|pagestyle|thispagestyle)\*?\s*(?:\[[^\]]*\])*\s*\{[^{}]*\}|\\(?:maketitle|tableofcontents)\b",
+    re.DOTALL,
+)
+_TABLE = re.compile(
+    r"\\begin\{(tabular\*?|tabularx|longtable)\}(?:\[[^\]]*\])?(?:\{[^{}]*\}){1,2}"
+    r"((?:(?!\\begin\{\1).)*?)\\end\{\1\}",
+    re.DOTALL,
+)
+_RULES = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|cline\{[^{}]*\})")
+_CELL_END = re.compile(r"(?<!\\)&")
+_ITEM = re.compile(r"\\item\b")
+_AND = re.compile(r"\\and\b|\\\\|\\thanks\{[^{}]*\}")
+_BLANK_LINE = re.compile(r"\n\s*\n")
+_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?])")
+
+
+def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
+    """Read one article: headings, paragraphs and items, formulas as they are written. Other files are not opened.
+
+    :raises LoadError: if the bytes are not text or there is none in it.
+    """
+    try:
+        from pylatexenc.latex2text import LatexNodes2Text  # here because it may not be installed
+    except ImportError as error:
+        raise missing_package("LaTeX", error) from error
+    plain = LatexNodes2Text(math_mode="text", strict_latex_spaces=False)
+    decoded = decode(data, origin.charset)
+    source = _COMMENT.sub("", decoded)
+    found = _BODY.search(source)
+    body = found[1] if found else source
+    title, authors, day = (_argument(source, name) for name in ("title", "author", "date"))
+    metadata = read_metadata(
+        {
+            "authors": [_read(plain, name) for name in _AND.split(authors)] if authors else None,
+            "date": _read(plain, day) if day else None,
+        }
+    )
+    named = _read(plain, title) if title else None
+    article = document_article(list(_parts(plain, body)), named, metadata, origin, MEDIA_TYPES[0])
+    if article is None:
+        raise LoadError("the document has no text: write the article into it or remove it")
+    yield article
+    yield from damage(data, decoded)
+
+
+def _parts(plain: Any, body: str) -> Iterator[Part]:
+    body = _NOT_TEXT.sub("", body)
+    at = 0
+    for match in _HEADING.finditer(body):
+        if match.start() < at:
+            continue
+        yield from _paragraphs(plain, body[at : match.start()])
+        end = _closing(body, match.end())
+        if heading := _read(plain, body[match.end() + 1 : end]):
+            yield Part(heading, "heading")
+        at = end + 1
+    yield from _paragraphs(plain, body[at:])
+
+
+def _paragraphs(plain: Any, source: str) -> Iterator[Part]:
+    at = 0
+    for table in _TABLE.finditer(source):
+        yield from _prose(plain, source[at : table.start()])
+        lines = filter(str.strip, _RULES.sub("", table[2]).split(r"\\"))
+        yield from table_parts([Row([_read(plain, cell) for cell in _CELL_END.split(line)]) for line in lines])
+        at = table.end()
+    yield from _prose(plain, source[at:])
+
+
+def _prose(plain: Any, source: str) -> Iterator[Part]:
+    for paragraph in _BLANK_LINE.split(_ITEM.sub("\n\n", source)):
+        if words := _read(plain, paragraph):
+            yield Part(words)
+
+
+def _read(plain: Any, source: str) -> str:
+    """The text of a piece of LaTeX on one line; a piece that can't be parsed is taken without its commands."""
+    try:
+        text = str(plain.latex_to_text(source))
+    except Exception:  # whatever breaks costs the form of one paragraph
+        text = re.sub(r"\\[A-Za-z]+\*?|[{}$]", " ", source)
+    return _BEFORE_STOP.sub("", one_line(text.replace("<ref>", "").replace("<cit.>", "")))
+
+
+def _argument(source: str, command: str) -> str | None:
+    """What stands in the braces of a command, the first time it is used."""
+    found = re.search(rf"\\{command}\s*(?:\[[^\]]*\]\s*)?(?=\{{)", source)
+    return source[found.end() + 1 : _closing(source, found.end())] if found else None
+
+
+def _closing(source: str, opening: int) -> int:
+    """Where the brace that opens at ``opening`` is closed; the end of the text if it never is."""
+    depth = 0
+    for at in range(opening, len(source)):
+        if source[at] in "{}" and source[at - 1] != "\\":
+            depth += 1 if source[at] == "{" else -1
+            if depth == 0:
+                return at
+    return len(source)
