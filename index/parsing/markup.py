@@ -118,10 +118,7 @@ def _is_layout(table: etree._Element) -> bool:
 def _table(table: etree._Element) -> Iterator[Part]:
     rows: list[Row] = []
     for element in table.iterdescendants():
-        tag = _tag(element)
-        if tag == "caption":
-            yield from parts(element)
-        elif tag == "tr":
+        if _tag(element) == "tr":
             cells = [_text(cell) for cell in element if _tag(cell) in _CELLS]
             rows.append(Row(cells, is_header(element) or None))
     yield from table_parts(rows)

@@ -23,6 +23,7 @@ def settle(tree: etree._Element) -> None:
         if _arranges(table):
             _dissolve(table)
             continue
+        _put_caption_before(table)
         rows = list(_rows(table))
         left = _spread(rows, left)
         _join_headers(rows)
@@ -39,6 +40,14 @@ def is_header(row: etree._Element) -> bool:
 def local(element: etree._Element) -> str:
     """The local name of an element in lower case; empty for comments and instructions."""
     return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+
+
+def _put_caption_before(table: etree._Element) -> None:
+    """Make a paragraph before the table of its caption, which would be a row above the names of the columns."""
+    caption = next((child for child in table if local(child) == "caption"), None)
+    if caption is not None and table.getparent() is not None:
+        caption.tag, caption.tail = _like(caption, "p"), None
+        table.addprevious(caption)
 
 
 def _arranges(table: etree._Element) -> bool:

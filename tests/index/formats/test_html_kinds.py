@@ -109,6 +109,21 @@ def test_a_table_that_arranges_the_page_is_no_table() -> None:
     ]
 
 
+def test_a_caption_is_no_row_of_its_table() -> None:
+    table = (
+        "<table><caption>Sacks of oats</caption><thead><tr><th>Mill</th><th>In 2023</th></tr></thead><tbody>"
+        "<tr><td>North</td><td>12</td></tr><tr><td>South</td><td>14</td></tr></tbody></table>"
+    )
+    article = read(page(f"<article><h1>The mill of Aske</h1>{PROSE}{table}</article>"))
+    found = [(block.kind, article.text[block.start : block.end]) for block in article.blocks]
+    assert found[-4:] == [
+        ("paragraph", "Sacks of oats"),
+        ("columns", "Mill | In 2023"),
+        ("row", "North | 12"),
+        ("row", "South | 14"),
+    ]
+
+
 def test_empty_cells_keep_their_place() -> None:
     rows = "<tr><th>Place</th><th>2022</th><th>2023</th></tr><tr><td>East</td><td></td><td>7 sacks</td></tr>"
     found = told(read(page(f"<article><h1>Mills</h1>{PROSE}<table>{rows}</table></article>")))
