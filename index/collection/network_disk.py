@@ -1,5 +1,6 @@
 """Whether a folder is on a disk that other machines share, where SQLite's write-ahead log does not hold."""
 
+import re
 from pathlib import Path
 
 _SHARED = frozenset(
@@ -8,6 +9,9 @@ _SHARED = frozenset(
         "glusterfs", "gpfs", "lustre", "nfs", "nfs4", "ocfs2", "smb3", "smbfs",
     }
 )  # fmt: skip
+_OCTAL = re.compile(r"\\([0-7]{3})")
+"""How blanks stand in names."""
+
 _MOUNTS = Path("/proc/self/mountinfo")
 
 
@@ -24,7 +28,7 @@ def network_disk(folder: Path, mounts: Path = _MOUNTS) -> str | None:
         fields = before.split()
         if len(fields) < 5 or not behind:
             continue
-        mount = fields[4].encode("utf-8", "surrogateescape").decode("unicode_escape")
+        mount = _OCTAL.sub(lambda found: chr(int(found[1], 8)), fields[4])
         if place.is_relative_to(mount) and len(mount) >= len(found[0]):
             found = (mount, behind.split()[0])
     return found[1] if found[1] in _SHARED else None

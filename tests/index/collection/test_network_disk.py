@@ -10,6 +10,7 @@ MOUNTS = r"""22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
 36 22 0:30 / /srv rw shared:2 - nfs4 files.example.org:/srv rw,vers=4.2
 37 36 254:1 / /srv/own rw - xfs /dev/vdb rw
 38 22 0:31 / /mnt/two\040words rw - cifs //files.example.org/x rw
+39 22 0:32 / /mnt/Müller rw - smb3 //files.example.org/y rw
 a line of another kind
 """
 
@@ -23,6 +24,7 @@ a line of another kind
         ("/srv/own/data", None),
         ("/srvother", None),
         ("/mnt/two words/data", "cifs"),
+        ("/mnt/Müller/data", "smb3"),
     ],
 )
 def test_the_nearest_mount_tells(tmp_path: Path, folder: str, kind: str | None) -> None:
