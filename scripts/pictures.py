@@ -19,10 +19,10 @@ from scripts.screenshots import BROWSERS, ROOT
 from tests.support.running_server import running_server
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, ViewportSize
 
 OUT = ROOT / "docs" / "pictures"
-SIZE = {"width": 880, "height": 600}
+SIZE: "ViewportSize" = {"width": 880, "height": 600}
 QUESTION = "Who heads the tidal power plant?"
 FOLLOW_UP = "When does he begin?"
 
