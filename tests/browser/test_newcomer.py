@@ -88,7 +88,7 @@ def test_from_the_first_question_to_an_evaluation(
     page.get_by_role("heading", name=MERCURY).wait_for()
     assert page.get_by_text("Something is missing").is_visible()
     assert violations(page) == []
-    page.get_by_role("link", name=f"Choose the answer: {DEEP}").click()
+    page.locator(".group", has_text=DEEP).get_by_role("link", name="Choose the answer").click()
     page.get_by_label("The words that answer").first.fill("41 metres")
     page.get_by_role("button", name="Let these words answer").first.click()
     page.get_by_role("link", name="41 metres").wait_for()
