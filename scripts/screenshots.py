@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -63,7 +64,8 @@ def main() -> None:
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         for size, viewport in SIZES.items():
             for scheme in ("light", "dark"):
-                context = browser.new_context(viewport=viewport, color_scheme=scheme)  # type: ignore[arg-type]
+                look: dict[str, Any] = {"viewport": viewport, "color_scheme": scheme}
+                context = browser.new_context(**look)
                 page = context.new_page()
                 for name, address in PAGES.items():
                     page.goto(_ADDRESS + address, wait_until="networkidle")
