@@ -94,6 +94,7 @@ def test_nothing_is_left_of_one_that_is_let_go_of(models: Models, folder: Path) 
     assert threading.active_count() <= threads + 1
 
 
+@pytest.mark.slow
 def test_nothing_is_left_when_a_model_cannot_be_used(model_cache: Path) -> None:
     with pytest.raises(pullquote.ModelError):
         pullquote.over([FERRY], models=Models(embedder_precision="int4", cache=model_cache))  # type: ignore[arg-type]

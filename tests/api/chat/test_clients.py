@@ -102,7 +102,7 @@ def test_openai_error(client: openai.OpenAI) -> None:
     with pytest.raises(openai.UnprocessableEntityError, match="may have 2000: shorten it") as caught:
         ask(client, "Why? " * 500)
     assert caught.value.request_id
-    with pytest.raises(openai.NotFoundError, match="the only one is pullquote"):
+    with pytest.raises(openai.NotFoundError, match="GET /v1/models lists them"):
         client.models.retrieve("gpt-9")
 
 

@@ -123,9 +123,9 @@ def test_links_lead_to_a_service_that_listens_and_nowhere_else(
         port = listener.getsockname()[1]
         monkeypatch.setenv("PULLQUOTE_PORT", str(port))
         served = run("ask", SPOKESWOMAN, "--data-dir", seed_data, "--limit", "1").stdout
-    link = re.search(rf"http://127.0.0.1:{port}/articles/000-c02cb47a3876a1ac-3749d4648d\?start=\d+&end=\d+\S*", served)
+    link = re.search(rf"http://127.0.0.1:{port}/c/000-c02cb47a3876a1ac-3749d4648d\.\S+", served)
     assert link is not None
-    assert len(link[0]) < 130
+    assert len(link[0]) < 90
     alone = run("ask", SPOKESWOMAN, "--data-dir", seed_data, "--limit", "1").stdout
     assert "http://" not in alone
     assert re.search(r"000-c02cb47a3876a1ac-3749d4648d, characters \d+ to \d+", alone)

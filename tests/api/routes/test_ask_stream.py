@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -13,6 +14,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.http.errors import Problem
 from api.http.links import Links
+from api.http.serialise import ask_response
 from api.routes import ask_stream
 from api.settings import Settings
 from rag.answerer import Result
@@ -78,7 +80,8 @@ def frames(answered: Future[Result], monkeypatch: pytest.MonkeyPatch, most: int 
     async def gather() -> list[bytes]:
         taken = []
         found = asyncio.get_running_loop().create_future()
-        stream = ask_stream._frames(answered, found, Links("http://127.0.0.1:8000"), False, "id-1")
+        respond = partial(ask_response, links=Links("http://127.0.0.1:8000"))
+        stream = ask_stream._frames(answered, found, respond, "id-1")
         async for each in stream:
             taken.append(each)
             if len(taken) == most:

@@ -316,6 +316,7 @@ def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_changes_get_into_the_index_together_and_a_rollback_undoes_them(seed_data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     shutil.copytree(seed_data, folder, symlinks=True)
@@ -407,6 +408,7 @@ def test_a_service_without_an_index_takes_the_first_one(tmp_path: Path) -> None:
         assert "90 metres" in client.post("/v1/ask", json={"question": "How long is the pier at Lorn?"}).text
 
 
+@pytest.mark.slow
 def test_words_are_erased_at_once_when_that_is_asked(seed_data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     shutil.copytree(seed_data, folder, symlinks=True)

@@ -17,7 +17,7 @@ from api.app import create_app
 from api.settings import load_settings
 from index.collection.folders import FOLDER, CollectionFolders
 from index.storage.versions import Versions
-from rag.ranking.calibration import Calibrator, own_path
+from rag.ranking.calibration import SMALL, Calibrator, own_path
 from tests.conftest import HERE
 from tests.support.running_server import running_server
 
@@ -73,7 +73,7 @@ def test_models_are_loaded_once(service: TestClient) -> None:
 def test_each_has_its_own_settings_and_calibration(data_dir: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(data_dir, tmp_path / "data", symlinks=True)
     own = load_settings(data_dir=folder, collection="news")
-    shipped = Calibrator.read()
+    shipped = Calibrator.read(SMALL)
     replace(shipped, threshold=0.99).write(own_path(own.index_dir))
     with TestClient(create_app(load_settings(data_dir=folder, threads=1)), base_url=HERE) as client:
         collections = client.app.state.runtime.collections  # type: ignore[attr-defined]

@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.runtime.answer_cache import AnswerCache
-from api.runtime.service import Service
-from api.settings import load_settings
+from api.runtime.service import Service, open_book
+from api.settings import Settings, load_settings
 from index.models.embedder import Embedder
 from index.storage.filters import Filters
 from index.storage.versions import Versions
@@ -28,8 +28,8 @@ ASKED = Question(QUESTION)
 
 
 @pytest.fixture
-def service(seed_answerer: Answerer, embedder: Embedder, reader: Reader) -> Service:
-    return Service(seed_answerer, embedder, reader, AnswerCache(10, 1_000_000))
+def service(seed_answerer: Answerer, embedder: Embedder, reader: Reader, seed_settings: Settings) -> Service:
+    return Service(seed_answerer, embedder, reader, AnswerCache(10, 1_000_000), open_book(seed_settings))
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from index.collection import jobs as job_records
 from index.collection.jobs import MOST_ATTEMPTS, Jobs
 from index.collection.store import Collection
 from tests.support.own_modules import own_modules
+from tests.support.paths import SEED_ARTICLE
 from tests.support.running_server import running_server
 
 _PIER = {"title": "Pier", "text": "The pier at Lorn is 90 metres long."}
@@ -39,6 +40,7 @@ def _ended(address: str, job: dict[str, Any]) -> dict[str, Any]:
     return job
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["module", "package"])
 def test_a_folder_with_modules_of_the_users_own(seed_data: Path, tmp_path: Path, kind: str) -> None:
     data_dir, folder = _copied(seed_data, tmp_path), tmp_path / "project"
@@ -53,6 +55,7 @@ def test_a_folder_with_modules_of_the_users_own(seed_data: Path, tmp_path: Path,
     assert not trace.exists()
 
 
+@pytest.mark.slow
 def test_a_typo_that_gets_into_the_settings_after_the_start(seed_data: Path, tmp_path: Path) -> None:
     data_dir, folder = _copied(seed_data, tmp_path), tmp_path / "project"
     folder.mkdir()
@@ -230,7 +233,8 @@ def test_a_python_that_is_not_there_is_told_too(tmp_path: Path, dying: Path, mon
 def test_ready_tells_of_the_failed_build_and_the_next_write_tries_again(
     seed_data: Path, tmp_path: Path, dying: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = load_settings(data_dir=_copied(seed_data, tmp_path), threads=1, build_delay=0)
+    folder = _copied(seed_data, tmp_path)
+    wanted = load_settings(data_dir=folder, threads=1, build_delay=0, sources=[str(SEED_ARTICLE)])
     with TestClient(create_app(wanted), base_url="http://127.0.0.1:8000") as client:
 
         def end_of(job: dict[str, Any]) -> dict[str, Any]:

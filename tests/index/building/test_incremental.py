@@ -83,6 +83,7 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setattr(index.storage.vectors, "EXACT_UP_TO", 16)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("kind")
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rounds=_edits)

@@ -71,6 +71,7 @@ def test_a_source_that_takes_too_much_memory_stops_no_other(news: Path, embedder
     assert len(found) == 3
 
 
+@pytest.mark.slow
 def test_one_that_takes_too_long_is_read_again_when_it_may_take_longer(news: Path, embedder: Embedder) -> None:
     (news / "c.txt").unlink()
     report, found = index(news, embedder, Limits(seconds=1.5, processes=1))

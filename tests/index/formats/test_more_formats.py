@@ -74,6 +74,7 @@ def test_a_text_document_is_read_with_its_tables_and_notes() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_cells_of_a_sheet_that_are_repeated_without_end_are_not() -> None:
     content = (
         '<o:document-content xmlns:o="urn:o" xmlns:t="urn:t" xmlns:b="urn:b"><o:body>'
