@@ -30,6 +30,7 @@ OnFound = Callable[[str, Sequence[RetrievedPassage]], None]
 """Called with the question that is asked of the index and the passages that are about to be read."""
 
 
+_LIKELY = 0.5
 _LONGEST_ITEM = 6
 """Words of an answer that may be one of several items."""
 
@@ -183,7 +184,7 @@ class Answerer:
         """The order for a yes/no question that somebody's denial stands beside: who denies settles nothing.
 
         Denials are no rivals of the others then, and come last. None when there is no denial, or nothing but a denial
-        reaches the threshold.
+        reaches the threshold or is more likely right than wrong.
         """
         if is_denial(question):
             return None
@@ -194,7 +195,7 @@ class Answerer:
             denies = is_denial(_clause(best.found.article, best.start, best.end))
             (denials if denies else others).append(candidate)
         settling = self._ranked(others)
-        if not denials or not settling or settling[0][0] < self.calibrator.threshold:
+        if not denials or not settling or settling[0][0] < min(self.calibrator.threshold, _LIKELY):
             return None
         least = settling[-1][0]
         return [*settling, *((min(confidence, least), candidate) for confidence, candidate in self._ranked(denials))]

@@ -51,6 +51,11 @@ def test_the_headline_answers(client: TestClient) -> None:
     assert body["answers"][0]["text"] == "North Korea"
 
 
+def test_who_denies_is_not_answered_with_where_others_tell_what_happened(client: TestClient) -> None:
+    body = client.post("/v1/ask", json={"question": "Did North Korea send troops?", "min_confidence": 0}).json()
+    assert "North Korean soldiers were sent to Russia" in body["answers"][0]["text"]
+
+
 def test_what_no_article_answers_is_not_answered(client: TestClient) -> None:
     body = client.post("/v1/ask", json={"question": "Who won the football world cup in 1998?"}).json()
     assert not body["answerable"]
