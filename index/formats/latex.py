@@ -33,7 +33,7 @@ _CELL_END = re.compile(r"(?<!\\)&")
 _ITEM = re.compile(r"\\item\b")
 _AND = re.compile(r"\\and\b|\\\\|\\thanks\{[^{}]*\}")
 _BLANK_LINE = re.compile(r"\n\s*\n")
-_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?])")
+_BEFORE_STOP = re.compile(r"(?<!\s)\s++(?=[.,;:!?])")
 
 
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:

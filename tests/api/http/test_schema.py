@@ -27,8 +27,16 @@ TOKEN = "correct-horse-battery-staple"
 EXAMPLES = 6
 """Requests for each operation."""
 
+
+def no_server_error(context: Any, response: Any, case: Any) -> bool | None:
+    """No 5xx; only whoever asks for a version of the index that is not there yet is told 503, to come again."""
+    if response.status_code == 503 and response.json()["error"]["code"] == "index_too_old":
+        return None
+    return schemathesis.checks.not_a_server_error(context, response, case)
+
+
 CHECKS = [
-    schemathesis.checks.not_a_server_error,
+    no_server_error,
     status_code_conformance,
     content_type_conformance,
     response_headers_conformance,
