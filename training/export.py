@@ -104,6 +104,7 @@ def configuration(model: torch.nn.Module) -> dict[str, Any]:
     """
     inner: Any = model.model if isinstance(model, MPNetReader) else model
     config: dict[str, Any] = inner.config.to_dict()
+    config.pop("_name_or_path", None)  # a folder of whoever trained it
     if isinstance(model, MPNetReader):
         config |= {"max_position_embeddings": 511, "pad_token_id": 0}
     return config | {"architectures": [type(inner).__name__], "reads_titles": True}
