@@ -5,14 +5,13 @@ when its parent dies nobody takes over before the child has ended, too; and whoe
 a service runs, and that a job that says so has lost its process.
 """
 
-import fcntl
 import logging
-import os
 import time
 from contextlib import suppress
 from pathlib import Path
 
 from api.runtime.build_process import BuildProcess
+from api.runtime.leading import Leading
 from api.settings import Settings
 from api.telemetry.metrics import BUILDS
 from index.collection.erasing import erase
@@ -49,7 +48,7 @@ class Builds:
         self._settings = settings
         self._collection = collection
         self._jobs, self._looks = Jobs(collection), Looks(collection)
-        self._lock: int | None = None
+        self._leading = Leading(settings.folder / _LOCK)
         self._child: BuildProcess | None = None
         self._retry_at, self._retry_after = float("inf"), _FIRST_RETRY
         self._progress: tuple[str, str | None, int] | None = None
@@ -65,7 +64,7 @@ class Builds:
     @property
     def leads(self) -> bool:
         """Whether this is the process that looks after the builds."""
-        return self._lock is not None
+        return self._leading.descriptor is not None
 
     def tend(self, may_begin: bool = True) -> None:
         """Begin the build that is due, and see what became of the one that runs.
@@ -74,7 +73,7 @@ class Builds:
         :raises OSError: when the lock can't be taken.
         :raises sqlite3.Error: when the collection can't be read or written.
         """
-        if self._lock is None and not self._lead():
+        if not self.leads and not self._lead():
             return
         if self._child:
             reason = self._child.end() or self._ended_for(self._child)
@@ -110,9 +109,7 @@ class Builds:
                 self._child = None
                 self._jobs.give_back("the service was stopped")
         finally:
-            if self._lock is not None:
-                os.close(self._lock)
-                self._lock = None
+            self._leading.close()
 
     def _ended_for(self, child: BuildProcess) -> str | None:
         """End a build that was cancelled, or is stuck; why, in words. None while it goes on."""
@@ -132,13 +129,8 @@ class Builds:
 
     def _lead(self) -> bool:
         """Try to become the process that looks after builds; then take up what the one before left."""
-        descriptor = os.open(self._settings.folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
+        if not self._leading.is_ours():
             return False
-        self._lock = descriptor
         self._jobs.recover("its process was killed")
         if self._jobs.last_failure():
             self._ask()
@@ -155,12 +147,12 @@ class Builds:
     def _begin(self) -> None:
         settings = self._settings.model_dump(mode="json", exclude={"write_token"}, exclude_none=True)
         settings["sources"] = sources_of(self._settings, self._collection)
-        assert self._lock is not None
+        assert self._leading.descriptor is not None
         job = self._jobs.take()
         if job is None:
             return
         try:
-            self._child = BuildProcess(job, settings, self._lock)
+            self._child = BuildProcess(job, settings, self._leading.descriptor)
             self._progress, self._progress_at = None, time.monotonic()
         except OSError as error:
             self._recover(job, f"no process can be started: {error}")

@@ -3,11 +3,10 @@
 Of all the service processes on one data folder, the one that holds a lock does it.
 """
 
-import fcntl
 import logging
-import os
 import time
 
+from api.runtime.leading import Leading
 from api.settings import Settings
 from index.owner_only import make_folder
 from index.replication.backup import back_up, state
@@ -26,30 +25,6 @@ _GRACE_SECONDS = 10.0
 _log = logging.getLogger("pullquote.replication")
 
 
-class _Leading:
-    """Whether this process is the one that does it; once it is, it stays so until it is closed."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._path = settings.data_dir / _LOCK
-        self._lock: int | None = None
-
-    def is_ours(self) -> bool:
-        if self._lock is None:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(descriptor)
-                return False
-            self._lock = descriptor
-        return True
-
-    def close(self) -> None:
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-
-
 class Publishing:
     """Publishes every version of a builder, and backs up its collection. Call :meth:`tend` from one thread at a time.
 
@@ -61,7 +36,7 @@ class Publishing:
         self._versions = Versions(settings.index_dir)
         self._bucket = Bucket(url)
         self._publisher = Publisher(self._bucket, self._versions, settings.public_url, settings.publish_delay)
-        self._leading = _Leading(settings)
+        self._leading = Leading(settings.data_dir / _LOCK)
         self._known: object = None
         self._look_at = self._clear_at = self._back_up_at = 0.0
         self._backed_up: object = None
@@ -114,7 +89,7 @@ class Following:
     def __init__(self, settings: Settings, url: str) -> None:
         make_folder(settings.data_dir)
         self._follower = Follower(Bucket(url), Versions(settings.index_dir))
-        self._leading = _Leading(settings)
+        self._leading = Leading(settings.data_dir / _LOCK)
 
     def tend(self) -> None:
         """Pull what is new, and switch to it when its moment has come.
