@@ -31,6 +31,8 @@ OnFound = Callable[[str, Sequence[RetrievedPassage]], None]
 
 
 _LIKELY = 0.5
+"""An answer of this confidence is more likely right than wrong."""
+
 _LONGEST_ITEM = 6
 """Words of an answer that may be one of several items."""
 

@@ -3,17 +3,40 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
+from typing import Any, Protocol
 
 from fastapi import Request
+from starlette.responses import JSONResponse, Response
 
+from api.chat import stream
 from api.chat.conversation import Conversation
 from api.chat.message import Message, compose
 from api.chat.side_prompts import answer_aside
+from api.http.errors import request_id_of
 from api.http.links import Links
 from api.routes.common import links_of
 from api.runtime.service import Service
 from api.runtime.state import runtime_of
 from rag.question import Question
+
+
+class Dialect(stream.Dialect, Protocol):
+    """A dialect that also answers in one piece."""
+
+    def whole(self, message: Message) -> dict[str, Any]:
+        """The answer in one piece."""
+        ...
+
+
+async def respond(request: Request, conversation: Conversation, dialect: Dialect, in_pieces: bool | None) -> Response:
+    """The answer in the words of a dialect, whole or as events.
+
+    :raises Problem: as :func:`answer`.
+    :raises ClientGoneError: when the client has left.
+    """
+    if in_pieces:
+        return stream.AnswerStream(submit(request, conversation), dialect, request_id_of(request))
+    return JSONResponse(dialect.whole(await answer(request, conversation)))
 
 
 async def answer(request: Request, conversation: Conversation) -> Message:

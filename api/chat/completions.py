@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from api.chat import examples, stream
-from api.chat.answering import answer, submit
+from api.chat.answering import respond
 from api.chat.conversation import ChatMessage, Conversation, read_conversation
 from api.chat.message import Mark, Message
 from api.chat.models import MODEL, choose
@@ -53,9 +53,7 @@ async def create_completion(request: Request, body: CompletionRequest) -> Respon
     conversation = read_conversation(body.messages)
     usage = bool(body.stream_options and body.stream_options.include_usage)
     completion = Completion(conversation, links_of(request), usage, model)
-    if body.stream:
-        return stream.AnswerStream(submit(request, conversation), completion, errors.request_id_of(request))
-    return JSONResponse(completion.whole(await answer(request, conversation)))
+    return await respond(request, conversation, completion, body.stream)
 
 
 @dataclass(frozen=True)
@@ -115,8 +113,7 @@ class Completion:
 
     def _usage(self, message: Message) -> dict[str, int]:
         """Words, because nothing here is counted in tokens."""
-        said = [*(turn.content for turn in self.conversation.history), self.conversation.last]
-        prompt, completion = sum(len(text.split()) for text in said), len(message.text.split())
+        prompt, completion = self.conversation.words, len(message.text.split())
         return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
     def _more(self, message: Message) -> dict[str, Any]:

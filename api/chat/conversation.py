@@ -46,6 +46,11 @@ class Conversation:
     last: str
     history: tuple[Turn, ...] = ()
 
+    @property
+    def words(self) -> int:
+        """How many words were said in all."""
+        return sum(len(text.split()) for text in (*(turn.content for turn in self.history), self.last))
+
     def asked(self) -> Question:
         """The question to be answered.
 

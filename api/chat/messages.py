@@ -11,14 +11,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from api.chat import examples, stream
-from api.chat.answering import answer, submit
+from api.chat import examples
+from api.chat.answering import respond
 from api.chat.conversation import ChatMessage, Conversation, read_conversation
 from api.chat.message import Mark, Message
 from api.chat.models import MODEL, choose
-from api.http import errors
 from api.http.errors import Problem
 from api.http.event_stream import frame
 from api.routes.common import described
@@ -42,9 +41,7 @@ async def create_message(request: Request, body: MessageRequest) -> Response:
     model = choose(request, body.model)
     conversation = read_conversation(body.messages)
     reply = Reply(conversation, model)
-    if body.stream:
-        return stream.AnswerStream(submit(request, conversation), reply, errors.request_id_of(request))
-    return JSONResponse(reply.whole(await answer(request, conversation)))
+    return await respond(request, conversation, reply, body.stream)
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,6 @@ class Reply:
 
     def _message(self, content: list[dict[str, Any]], stop_reason: str | None, given: int) -> dict[str, Any]:
         """A message; its usage counts words, because nothing here is counted in tokens."""
-        said = [*(turn.content for turn in self.conversation.history), self.conversation.last]
         return {
             "id": self.id,
             "type": "message",
@@ -93,7 +89,7 @@ class Reply:
             "content": content,
             "stop_reason": stop_reason,
             "stop_sequence": None,
-            "usage": {"input_tokens": sum(len(text.split()) for text in said), "output_tokens": given},
+            "usage": {"input_tokens": self.conversation.words, "output_tokens": given},
         }
 
 

@@ -13,14 +13,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from api.chat import examples, stream
-from api.chat.answering import answer, submit
+from api.chat import examples
+from api.chat.answering import respond
 from api.chat.conversation import ChatMessage, Conversation, read_conversation
 from api.chat.message import Mark, Message, Source
 from api.chat.models import MODEL, choose
-from api.http import errors
 from api.http.errors import Problem
 from api.http.event_stream import frame
 from api.routes.common import described
@@ -58,9 +57,7 @@ async def create_response(request: Request, body: ResponseRequest) -> Response:
     model = choose(request, body.model)
     conversation = read_conversation(messages)
     reply = Reply(conversation, model)
-    if body.stream:
-        return stream.AnswerStream(submit(request, conversation), reply, errors.request_id_of(request))
-    return JSONResponse(reply.whole(await answer(request, conversation)))
+    return await respond(request, conversation, reply, body.stream)
 
 
 @dataclass(frozen=True)
@@ -158,8 +155,7 @@ class Reply:
 
     def _usage(self, message: Message) -> dict[str, Any]:
         """Words, because nothing here is counted in tokens."""
-        said = [*(turn.content for turn in self.conversation.history), self.conversation.last]
-        taken, given = sum(len(text.split()) for text in said), len(message.text.split())
+        taken, given = self.conversation.words, len(message.text.split())
         return {
             "input_tokens": taken,
             "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},

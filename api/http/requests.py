@@ -69,8 +69,27 @@ Day = Annotated[date, BeforeValidator(_a_day)]
 """A date, written YYYY-MM-DD and in no other way."""
 
 
-_ASKED_AT = 'The day from which "last year" or "on Tuesday" in the question count, as 2024-10-23; null: today.'
-_PREFER = "Where articles of several dates answer, prefer the newest or the oldest; null: as the question says."
+_Version = Annotated[
+    str | None,
+    Field(
+        pattern=VERSION_PATTERN,
+        description="Answer from this version of the index or a later one, else 503: after a change, the version that "
+        "its job names.",
+    ),
+]
+_AskedAt = Annotated[
+    Day | None,
+    Field(
+        description='The day from which "last year" or "on Tuesday" in the question count, as 2024-10-23; null: today.'
+    ),
+]
+_Prefer = Annotated[
+    Literal["newest", "oldest"] | None,
+    Field(
+        description="Where articles of several dates answer, prefer the newest or the oldest; null: as the question "
+        "says."
+    ),
+]
 
 
 def a_question(text: str) -> str:
@@ -163,14 +182,9 @@ class AskRequest(_Body):
         "asked as `standalone_question`.",
     )
     include_passages: bool = Field(False, description="Give the passages that were read, too.")
-    min_index_version: str | None = Field(
-        default=None,
-        pattern=VERSION_PATTERN,
-        description="Answer from this version of the index or a later one, else 503: after a change, the version that "
-        "its job names.",
-    )
-    asked_at: Day | None = Field(default=None, description=_ASKED_AT)
-    prefer: Literal["newest", "oldest"] | None = Field(default=None, description=_PREFER)
+    min_index_version: _Version = None
+    asked_at: _AskedAt = None
+    prefer: _Prefer = None
 
     _question = field_validator("question")(a_question)
 
@@ -197,14 +211,9 @@ class AskQuery(_FilterFields):
         default=None, ge=0, le=1, description="Hold back answers that are less certain."
     )
     include_passages: bool = Field(False, description="Give the passages that were read, too.")
-    min_index_version: str | None = Field(
-        default=None,
-        pattern=VERSION_PATTERN,
-        description="Answer from this version of the index or a later one, else 503: after a change, the version that "
-        "its job names.",
-    )
-    asked_at: Day | None = Field(default=None, description=_ASKED_AT)
-    prefer: Literal["newest", "oldest"] | None = Field(default=None, description=_PREFER)
+    min_index_version: _Version = None
+    asked_at: _AskedAt = None
+    prefer: _Prefer = None
 
     _question = field_validator("q")(a_question)
 
