@@ -83,8 +83,8 @@ def dequantised(path: Path) -> dict[str, torch.Tensor]:
 
 
 def _plain(name: str) -> str:
-    """A parameter's name without what the exporting wrapper put before ``bert`` or ``qa_outputs``."""
-    for root in ("bert.", "qa_outputs."):
+    """A parameter's name in its model, without what the exporting wrapper put before it."""
+    for root in ("model.mpnet.", "model.qa_outputs.", "bert.", "qa_outputs."):
         at = name.find(root)
         if at >= 0:
             return name[at:]
