@@ -41,7 +41,7 @@ def start(data_dir: Path, *options: str, **environment: str) -> tuple[subprocess
     :param options: further ones of ``pullquote serve``; ``environment`` are variables for it. No answers are kept,
         unless one of them says so.
 
-    :raises RuntimeError: when it is not ready within two minutes.
+    :raises RuntimeError: when it is not ready within ten minutes.
     """
     port = free_port()
     address = f"http://127.0.0.1:{port}"
@@ -51,8 +51,8 @@ def start(data_dir: Path, *options: str, **environment: str) -> tuple[subprocess
         process = subprocess.Popen(
             command, stdout=log, stderr=log, env={**os.environ, "PULLQUOTE_ANSWER_CACHE": "0", **environment}
         )
-    with httpx.Client(base_url=address, timeout=1, trust_env=False) as client:
-        while time.perf_counter() - begin < 120 and process.poll() is None:
+    with httpx.Client(base_url=address, timeout=10, trust_env=False) as client:
+        while time.perf_counter() - begin < 600 and process.poll() is None:
             with contextlib.suppress(httpx.TransportError):
                 if client.get("/readyz").status_code == 200:
                     return process, address, time.perf_counter() - begin

@@ -1,12 +1,13 @@
 """Use and mistreat a service for a long time: ``python -m benchmarks.soak --minutes 30``.
 
-Round after round, questions are asked and articles written, replaced and deleted over HTTP while builds follow and
-versions are rolled back; in every third round a process is killed. After each round what ``benchmarks.crashes`` checks
-must hold: every acknowledged change is in the index, and ``doctor`` finds nothing wrong. When all is quiet, the memory
-and the open files of all processes of the service are noted.
+Round after round, questions are asked and articles written, replaced and deleted over HTTP, while builds follow and
+versions are rolled back; a key is made, used and revoked; a collection is made, changed and deleted. In the first half
+of the time every second round ends with the kill of a process. After each round what ``benchmarks.crashes`` checks must
+hold: every acknowledged change is in the index, and ``doctor`` finds nothing wrong.
 
-A process that was not killed must not grow: the figures have the largest growth from the second round of a process to
-its last one.
+In the second half nothing is killed. When all is quiet after a round, the memory and the open files of each process of
+the service are noted: from the second round of that half to its last they must not grow, memory by no more than a
+tenth, open files by no more than ten.
 """
 
 import argparse
@@ -18,19 +19,25 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import httpx2 as httpx
 
-from benchmarks.crashes import PATIENCE, Known, Load, Service, check, left_alone, prepare, with_log
+from api.access.keys import KeyStore
+from benchmarks.crashes import PATIENCE, BrokenError, Known, Load, Service, check, left_alone, prepare, with_log
 from benchmarks.service import family
 
 _ROUND_SECONDS = 8.0
-_KILL_EVERY = 3
+_KILL_EVERY = 2
+_MOST_GROWTH, _MOST_FILES = 0.1, 10
+
+Figures = tuple[float, int]
+"""The resident memory of a process in MB, and the number of its open files."""
 
 
-def of_processes(service: Service) -> dict[int, tuple[float, int]]:
-    """The resident memory in MB and the number of open files of each process, by its id."""
+def of_processes(service: Service) -> dict[int, Figures]:
+    """The figures of each process, by its id."""
     assert service.process
     found = {}
     for pid in family(service.process.pid):
@@ -42,18 +49,48 @@ def of_processes(service: Service) -> dict[int, tuple[float, int]]:
     return found
 
 
-def work(service: Service, known: Known, chance: random.Random, seconds: float, rolled_back: Counter[str]) -> None:
-    """Ask and write for so long, and go back a version in the middle of it."""
+def go_back(client: httpx.Client) -> str:
+    """Go back a version, and ask for what was written since to be in the index again; how it went."""
+    status = client.post("/v1/index/rollback", json={}).status_code
+    client.post("/v1/index/rebuild")
+    return f"rollback {status}"
+
+
+def change_keys(folder: Path, client: httpx.Client) -> str:
+    """Make a key, ask with it, revoke it, and ask again; how it went."""
+    keys = KeyStore(folder)
+    made, words = keys.create("soak")
+    key = {"authorization": f"Bearer {words}"}
+    taken = client.get("/v1/index", headers=key).status_code
+    keys.revoke(made.id)
+    return f"key {taken}, revoked {client.get('/v1/index', headers=key).status_code}"
+
+
+def change_collections(client: httpx.Client) -> str:
+    """Make a collection, write to it, change its settings and delete it; how it went."""
+    statuses = [
+        client.post("/v1/collections", json={"name": "soak", "settings": {"build_delay": 0.1}}).status_code,
+        client.put("/v1/collections/soak/articles/one", json={"text": "The mayor is Ada Finch."}).status_code,
+        client.patch("/v1/collections/soak", json={"settings": {"keep_versions": 1}}).status_code,
+        client.delete("/v1/collections/soak").status_code,
+    ]
+    return "collection " + ", ".join(map(str, statuses))
+
+
+def work(service: Service, known: Known, chance: random.Random, seconds: float, folder: Path) -> list[str]:
+    """Ask and write for so long, and do the rest in the middle of it; how that went."""
     load = Load(service.address, known, chance)
     time.sleep(seconds / 2)
     with httpx.Client(base_url=service.address, timeout=PATIENCE) as client:
-        try:
-            rolled_back[str(client.post("/v1/index/rollback", json={}).status_code)] += 1
-            client.post("/v1/index/rebuild")  # what was written since is in the index again
-        except httpx.HTTPError:
-            rolled_back["broken"] += 1
+        went = []
+        for change in (go_back, partial(change_keys, folder), change_collections):
+            try:
+                went.append(change(client))
+            except httpx.HTTPError:
+                went.append("broken connection")  # something was killed just now
     time.sleep(seconds / 2)
     load.end()
+    return went
 
 
 def soak(
@@ -65,23 +102,23 @@ def soak(
     """
     chance = random.Random(seed)
     known = prepare(folder, models)
-    service, rolled_back, killed = Service(folder, chance), Counter[str](), Counter[str]()
-    seen: dict[int, list[tuple[float, int]]] = {}
-    rounds, end = 0, time.monotonic() + seconds
+    service, went, killed = Service(folder, chance), Counter[str](), Counter[str]()
+    seen: dict[int, list[Figures]] = {}
+    rounds, half, end = 0, time.monotonic() + seconds / 2, time.monotonic() + seconds
     with with_log(folder):
         try:
             while not rounds or time.monotonic() < end:
                 rounds += 1
                 if not service.is_up():
                     service.start()
-                work(service, known, chance, round_seconds, rolled_back)
-                check(folder, service.address, known)
-                now = of_processes(service)
-                for pid, figures in now.items():
+                went.update(work(service, known, chance, round_seconds, folder))
+                check(folder, service, known)
+                now, is_calm = of_processes(service), time.monotonic() >= half
+                for pid, figures in now.items() if is_calm else ():
                     seen.setdefault(pid, []).append(figures)
                 memory, files = sum(one for one, _ in now.values()), sum(one for _, one in now.values())
                 print(f"round {rounds}: {memory:.0f} MB, {files} open files", file=sys.stderr, flush=True)
-                if rounds % _KILL_EVERY == 0:
+                if not is_calm and rounds % _KILL_EVERY == 0:
                     kind = service.kill()
                     killed[kind] += 1
                     if kind in {"everything", "service"}:
@@ -92,17 +129,22 @@ def soak(
             for pid in list(map(int, left_alone(folder))):
                 os.kill(pid, signal.SIGKILL)
     long_lived = [figures[1:] for figures in seen.values() if len(figures) > 2]
+    for (memory, files), *_, (last_memory, last_files) in long_lived:
+        if last_memory > memory * (1 + _MOST_GROWTH) or last_files > files + _MOST_FILES:
+            raise BrokenError(f"a process grew: {long_lived}")
     return {
         "rounds": rounds,
         "seed": seed,
         "killed": dict(killed),
-        "rollbacks by status": dict(rolled_back),
+        "in the middle of the rounds": dict(went),
         "acknowledged changes": known.acknowledged,
         "answers": known.answers,
         "refused requests": dict(known.refused),
-        "processes measured more than twice": len(long_lived),
-        "largest growth of memory, MB": round(max((one[-1][0] - one[0][0] for one in long_lived), default=0.0), 1),
-        "largest growth of open files": max((one[-1][1] - one[0][1] for one in long_lived), default=0),
+        "rounds without a kill": max(map(len, seen.values()), default=0),
+        "memory of each process that was measured more than twice, MB": [
+            [round(memory, 1) for memory, _ in each] for each in long_lived
+        ],
+        "open files of each": [[files for _, files in each] for each in long_lived],
     }
 
 

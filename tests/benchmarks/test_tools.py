@@ -1,7 +1,11 @@
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from benchmarks.own_time import OwnTime
 from benchmarks.quality_and_speed import Quality
 from benchmarks.report import table, write_section
 from benchmarks.turns import Spread, in_turns, percentile, ratio
@@ -55,3 +59,22 @@ def test_what_a_speed_up_costs_is_compared_question_by_question():
     assert apart == pytest.approx(-10)
     assert error == pytest.approx(20 / 3**0.5)
     assert one.apart_from(one) == (0, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell how long a process waited")
+def test_time_in_which_others_keep_a_process_from_the_processor_is_not_its_own():
+    """A process that sleeps has all of the time; of many that want a processor, each has its share."""
+    spinning = ["sh", "-c", "while :; do :; done"]
+    processes = [subprocess.Popen(command) for command in (["sleep", "60"], *[spinning] * 8)]
+    try:
+        time.sleep(0.2)
+        clocks, begin = [OwnTime(process.pid) for process in processes[:2]], time.monotonic()
+        time.sleep(0.5)
+        slept, spun = (clock.seconds() for clock in clocks)
+        passed = time.monotonic() - begin
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    assert 0.8 * passed < slept <= passed
+    assert 0 < spun < 0.8 * passed
