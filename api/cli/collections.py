@@ -1,4 +1,4 @@
-"""``pullquote collections``: make, list and delete the collections of a data folder."""
+"""``pullquote collections``: make, list, change and delete the collections of a data folder."""
 
 import json
 from datetime import UTC, datetime
@@ -26,7 +26,9 @@ from index.storage.snapshot import Manifest, SnapshotError
 from index.storage.versions import Versions
 
 app = typer.Typer(
-    no_args_is_help=True, help="Make, list and delete collections, each an index of its own.", rich_markup_mode=None
+    no_args_is_help=True,
+    help="Make, list, change and delete collections, each an index of its own.",
+    rich_markup_mode=None,
 )
 
 
@@ -41,7 +43,7 @@ def create(
 ) -> None:
     """Make an empty collection. 'pullquote build --collection NAME' builds it, and a running service serves it."""
     settings = load_settings(data_dir=data_dir, collection=DEFAULT)
-    chosen = _own_settings(own or [])
+    chosen = _without_none(_own_settings(own or []))
     make_folder(settings.data_dir)
     audit.record(settings.data_dir, "collection.create", "command line", collection=name)
     try:
@@ -49,6 +51,38 @@ def create(
     except (CollectionNameError, CollectionExistsError) as error:
         raise ConfigurationError(str(error)) from None
     typer.echo(f"the collection {name} is there: 'pullquote build --collection {name} SOURCE…' builds it")
+
+
+@app.command("set")
+def change(
+    name: Annotated[str, typer.Argument(help="Its name, as 'list' shows it.")],
+    own: Annotated[
+        list[str] | None, typer.Argument(metavar="SETTING=VALUE…", help="Settings to change, as keep_versions=3.")
+    ] = None,
+    unset: Annotated[
+        list[str] | None,
+        typer.Option("--unset", help="A setting that shall be as the service has it again; may be repeated."),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Change settings of a collection, also while a service runs. What is about builds holds for the next one."""
+    settings = load_settings(data_dir=data_dir, collection=DEFAULT)
+    chosen = _own_settings([*(own or []), *(f"{setting}=null" for setting in unset or [])])
+    if not chosen:
+        raise ConfigurationError(
+            f"nothing to change: name a setting, as in 'pullquote collections set {name} keep_versions=3'"
+        )
+    folders = CollectionFolders(settings.data_dir)
+    try:
+        folders.read(name)
+        audit.record(settings.data_dir, "collection.change", "command line", collection=name, settings=chosen)
+        changed = folders.change(name, chosen)
+    except CollectionNameError as error:
+        raise ConfigurationError(str(error)) from None
+    except CollectionNotFoundError as error:
+        raise ConfigurationError(f"{error}; 'pullquote collections list' names them") from None
+    has = ", ".join(f"{setting}={json.dumps(value)}" for setting, value in changed.settings.items())
+    typer.echo(f"the collection {name} has of its own: {has or 'nothing'}")
 
 
 @app.command("list")
@@ -100,8 +134,13 @@ def _own_settings(given: list[str]) -> dict[str, Any]:
     try:
         own = CollectionSettings.model_validate({name: _value(text) for name, _, text in pairs})
     except ValidationError as error:
-        raise ConfigurationError(f"--set {explained(error.errors()[:1]).detail}") from None
-    return own.model_dump(exclude_none=True)
+        known = ", ".join(CollectionSettings.model_fields)
+        raise ConfigurationError(f"{explained(error.errors()[:1]).detail}; a collection may have {known}") from None
+    return own.model_dump(exclude_unset=True)
+
+
+def _without_none(settings: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def _value(text: str) -> Any:

@@ -443,3 +443,11 @@ class CollectionToMake(_Body):
 
     name: str = Field(description="1 to 63 of a-z 0-9 _ -, a letter or digit first and last.", max_length=100)
     settings: CollectionSettings = CollectionSettings()
+
+
+class CollectionToChange(_Body):
+    """What of a collection shall be different."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"settings": {"keep_versions": 5, "keep_days": None}}]})
+
+    settings: CollectionSettings = Field(description="Those that are not named stay; null: as the service has it.")

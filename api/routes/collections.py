@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from api.http import examples
 from api.http.advice import with_advice
 from api.http.errors import Problem
-from api.http.requests import CollectionToMake
+from api.http.requests import CollectionToChange, CollectionToMake
 from api.http.responses import CollectionModel, CollectionsResponse, DeletedCollection
 from api.routes.common import audited, described, may_manage_collections, root_path_of
 from api.runtime.state import Runtime, collections_of, keys_of, no_collection, runtimes_of
@@ -61,6 +61,35 @@ async def create_collection(request: Request, response: Response, body: Collecti
         raise Problem(409, with_advice(error), error.code) from None
     response.headers["location"] = f"{root_path_of(request)}/v1/collections/{body.name}"
     return await asyncio.to_thread(get_collection, request, body.name)
+
+
+@router.patch(
+    "/v1/collections/{name}",
+    response_model=CollectionModel,
+    dependencies=[Depends(may_manage_collections)],
+    responses=described(examples.COLLECTION, 401, 403, 404, 409, 413, 415, 422, 503, 507),
+)
+async def change_collection(request: Request, name: str, body: CollectionToChange) -> CollectionModel:
+    """Change settings that a collection has of its own, from now on.
+
+    What is about builds holds for the next one: with other `passage_tokens`, that cuts and embeds everything anew. It
+    begins with the next change, or with `/v1/collections/{name}/index/rebuild`.
+    """
+    changes = body.settings.model_dump(exclude_unset=True)
+
+    def change() -> None:
+        if name not in collections_of(request).names():
+            raise no_collection(name)
+        audited(request, "collection.change", collection=name, settings=changes)
+        collections_of(request).change(name, changes)
+
+    try:
+        await asyncio.to_thread(change)
+    except CollectionNameError as error:
+        raise Problem(409, with_advice(error), error.code) from None
+    except CollectionNotFoundError:
+        raise no_collection(name) from None
+    return await asyncio.to_thread(get_collection, request, name)
 
 
 @router.delete(

@@ -45,7 +45,9 @@ class Builds:
     """The builds of one service process. Call :meth:`tend` again and again, from one thread at a time."""
 
     def __init__(self, settings: Settings, collection: Collection) -> None:
-        self._settings = settings
+        self.settings = settings
+        """A build that begins has these."""
+
         self._collection = collection
         self._jobs, self._looks = Jobs(collection), Looks(collection)
         self._leading = Leading(settings.folder / _LOCK)
@@ -89,13 +91,13 @@ class Builds:
         if time.monotonic() >= self._erase_at:
             self._erase_at = time.monotonic() + _SECONDS_BETWEEN_ERASURES
             with suppress(BusyError, SnapshotError):
-                erase(self._collection, Versions(self._settings.index_dir))
+                erase(self._collection, Versions(self.settings.index_dir))
         if time.monotonic() >= self._look_at:
             self._look_at = time.monotonic() + _SECONDS_BETWEEN_LOOKS
             self._follow()
             if self._looks.take_due():
                 self._ask()
-        if may_begin and self._jobs.is_due(self._settings.build_delay_most):
+        if may_begin and self._jobs.is_due(self.settings.build_delay_most):
             self._begin()
 
     def close(self) -> None:
@@ -119,8 +121,8 @@ class Builds:
             self._progress, self._progress_at = progress, now
         if job and job.state == "cancelling":
             reason = "it was cancelled"
-        elif now - self._progress_at > self._settings.build_stall_seconds and not (job and job.stage == WAITING):
-            reason = f"it made no progress for {self._settings.build_stall_seconds:g} s"
+        elif now - self._progress_at > self.settings.build_stall_seconds and not (job and job.stage == WAITING):
+            reason = f"it made no progress for {self.settings.build_stall_seconds:g} s"
             _log.error("build %s is stuck in %s: %s", child.job.id, job and job.stage, reason)
         else:
             return None
@@ -139,14 +141,14 @@ class Builds:
     def _follow(self) -> None:
         """Follow the sources elsewhere, which a build at the command line may have changed."""
         with suppress(SourceError):  # the build tells what is wrong with an address
-            sources = elsewhere(sources_of(self._settings, self._collection))
+            sources = elsewhere(sources_of(self.settings, self._collection))
             if sources != self._followed:
-                self._looks.follow(sources, self._settings.refreshing)
+                self._looks.follow(sources, self.settings.refreshing)
                 self._followed = sources
 
     def _begin(self) -> None:
-        settings = self._settings.model_dump(mode="json", exclude={"write_token"}, exclude_none=True)
-        settings["sources"] = sources_of(self._settings, self._collection)
+        settings = self.settings.model_dump(mode="json", exclude={"write_token"}, exclude_none=True)
+        settings["sources"] = sources_of(self.settings, self._collection)
         assert self._leading.descriptor is not None
         job = self._jobs.take()
         if job is None:
@@ -167,7 +169,7 @@ class Builds:
 
     def _count(self, job: Job) -> None:
         now = self._jobs.get(job.id)
-        BUILDS.labels(self._settings.collection, now.state if now else "failed").inc()
+        BUILDS.labels(self.settings.collection, now.state if now else "failed").inc()
 
     def _plan_retry(self) -> None:
         """What a failed build was asked for is still to be done: a full disk may have room again."""

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -32,6 +32,7 @@ class OpenCollection:
     """A collection that is served. ``written`` is None when it can't be opened: then no changes are taken."""
 
     mark: Mark | None
+    created: float | None
     settings: Settings
     index: CurrentIndex
     written: Collection | None
@@ -70,9 +71,19 @@ class Collections:
             mark, found = self._folders.mark(name), self._open.get(name)
             if found and found.mark == mark:
                 return found
-            if found:
+            try:
+                created, settings = self._folders.read(name).created, self._settings_of(name)
+            except CollectionNotFoundError:
                 self._leave(name)
-            return self._open.setdefault(name, self._opened(name, mark))
+                raise
+            if found and found.created == created:
+                if found.builds:
+                    found.builds.settings = settings
+                self._open[name] = replace(found, mark=mark, settings=settings)
+            else:
+                self._leave(name)
+                self._open[name] = self._opened(mark, created, settings)
+            return self._open[name]
 
     def create(self, name: str, own: Mapping[str, Any]) -> OpenCollection:
         """Make a collection.
@@ -83,6 +94,17 @@ class Collections:
         :raises OSError: when it can't be made.
         """
         self._folders.create(name, own)
+        return self.get(name)
+
+    def change(self, name: str, changes: Mapping[str, Any]) -> OpenCollection:
+        """Change settings of a collection, from now on. Its index stays open; a build that runs goes on as it began.
+
+        :param changes: the new values, by name; None: that of the service.
+        :raises CollectionNameError: for the default one.
+        :raises CollectionNotFoundError: when there is none.
+        :raises OSError: when it can't be written.
+        """
+        self._folders.change(name, changes)
         return self.get(name)
 
     def delete(self, name: str) -> None:
@@ -164,8 +186,9 @@ class Collections:
 
     def _forget_deleted(self) -> None:
         with self._lock:
-            for name in [name for name, each in self._open.items() if each.mark != self._folders.mark(name)]:
-                self._leave(name)
+            for name in list(self._open):
+                with suppress(CollectionNotFoundError):  # then it is closed
+                    self.get(name)
 
     def _leave(self, name: str) -> None:
         gone = self._open.pop(name, None)
@@ -174,17 +197,19 @@ class Collections:
             if gone.builds:
                 self._left_builds.append(gone.builds)
 
-    def _opened(self, name: str, mark: Mark | None) -> OpenCollection:
+    def _settings_of(self, name: str) -> Settings:
         try:
-            settings = settings_of(self._settings, name)
+            return settings_of(self._settings, name)
         except ValidationError as error:
             raise CollectionNotFoundError(f"the settings of the collection {name!r} can't be used ({error})") from None
+
+    def _opened(self, mark: Mark | None, created: float | None, settings: Settings) -> OpenCollection:
         for left in remove_left_exports(settings.folder):
             _log.info("removed %s, which an export left behind", left)
         written = _written(settings)
         builds = Builds(settings, written) if written else None
         return OpenCollection(
-            mark, settings, CurrentIndex(settings, self._models), written, builds, open_book(settings)
+            mark, created, settings, CurrentIndex(settings, self._models), written, builds, open_book(settings)
         )
 
 

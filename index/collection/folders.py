@@ -2,17 +2,19 @@
 
 The one named ``default`` lies in the data folder itself, the others in folders below ``collections/``. One is there
 when its folder has the file that describes it. It is made whole under another name and then renamed; deleting it begins
-with that file. So whatever dies when, there is a whole collection or a folder without that file, which is removed.
+with that file, and changing its settings replaces it. So whatever dies when, there is a whole collection or a folder
+without that file, which is removed.
 """
 
+import fcntl
 import json
 import os
 import re
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,7 +84,7 @@ class CollectionFolders:
         return self._data_dir if name == DEFAULT else self._folder / name
 
     def mark(self, name: str) -> Mark | None:
-        """What tells a collection from another that had its name before; None when there is none."""
+        """What is another once a collection has other settings, or another has its name; None when there is none."""
         if name == DEFAULT:
             return (0, 0, 0)
         if not re.fullmatch(NAME_PATTERN, name):
@@ -128,10 +130,8 @@ class CollectionFolders:
         made = Path(tempfile.mkdtemp(prefix=_NEW, dir=self._folder))
         created = time.time()
         try:
-            make_file(made / _FILE)
-            (made / _FILE).write_text(json.dumps({"created": created, "settings": dict(settings)}), encoding="utf-8")
-            for path in (made / _FILE, made):
-                sync(path)
+            described = Description(name, created, settings)
+            _describe(made, described)
             try:
                 os.rename(made, self.path(name))
             except OSError:
@@ -142,7 +142,25 @@ class CollectionFolders:
             shutil.rmtree(made, ignore_errors=True)
             raise
         sync(self._folder)
-        return Description(name, created, settings)
+        return described
+
+    def change(self, name: str, changes: Mapping[str, Any]) -> Description:
+        """Change settings of a collection. Those that are not named stay.
+
+        :param changes: the new values, by name; None: no more one of its own, but that of the service.
+        :raises CollectionNameError: for the default one, which has the settings of the service.
+        :raises CollectionNotFoundError: when there is none.
+        :raises OSError: when it can't be written.
+        """
+        if name == DEFAULT:
+            raise CollectionNameError("the default collection has the settings of the service: change those")
+        with self._locked(name):
+            found = self.read(name)
+            changed = {**found.settings, **changes}
+            kept = {setting: value for setting, value in changed.items() if value is not None}
+            described = Description(name, found.created, kept)
+            _describe(self.path(name), described)
+        return described
 
     def delete(self, name: str) -> None:
         """Remove a collection with all that is in it, from the disk, too. Processes that use it lose it.
@@ -177,6 +195,18 @@ class CollectionFolders:
             self._remove(path)
         return found
 
+    @contextmanager
+    def _locked(self, name: str) -> Iterator[None]:
+        """Nobody else changes the collection meanwhile."""
+        if not self.mark(name):
+            raise CollectionNotFoundError(f"there is no collection {name[:100]!r}")
+        folder = os.open(self.path(name), os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
     def _is_left_over(self, path: Path) -> bool:
         if path.name.startswith(_NEW):
             with suppress(OSError):
@@ -196,3 +226,15 @@ class CollectionFolders:
             except FileNotFoundError:
                 return
         shutil.rmtree(gone, ignore_errors=True)
+
+
+def _describe(folder: Path, description: Description) -> None:
+    """Write down what is known of a collection, whole or not at all."""
+    new = folder / f".{_FILE}"
+    make_file(new)
+    new.write_text(
+        json.dumps({"created": description.created, "settings": dict(description.settings)}), encoding="utf-8"
+    )
+    sync(new)
+    os.replace(new, folder / _FILE)
+    sync(folder)

@@ -66,7 +66,11 @@ NOT_FOR_BOUND_KEYS = {
     ("GET", "/v1/jobs/{job_id}"),
     ("GET", "/metrics"),
 }
-MANAGING = {("POST", "/v1/collections"), ("DELETE", "/v1/collections/{name}")}
+MANAGING = {
+    ("POST", "/v1/collections"),
+    ("PATCH", "/v1/collections/{name}"),
+    ("DELETE", "/v1/collections/{name}"),
+}
 """What is about all collections."""
 
 CHANGES = {

@@ -119,7 +119,7 @@ def test_a_key_that_administers_a_collection_touches_no_other(
         assert service.request(method, place, headers=administers).status_code not in {401, 403}
 
 
-def test_collections_are_listed_made_and_deleted_by_keys_that_are_not_bound(
+def test_collections_are_listed_made_changed_and_deleted_by_keys_that_are_not_bound(
     service: TestClient, bound: dict[str, str], administers: dict[str, str]
 ) -> None:
     for key in (bound, administers):
@@ -129,6 +129,8 @@ def test_collections_are_listed_made_and_deleted_by_keys_that_are_not_bound(
         for name in ("badger", "default", "nothing"):
             assert service.get(f"/v1/collections/{name}", headers=key).status_code == 404
             assert service.delete(f"/v1/collections/{name}", headers=key).status_code == 403
+            changed = service.patch(f"/v1/collections/{name}", json={"settings": {"public_ask": True}}, headers=key)
+            assert changed.status_code == 403
         assert service.post("/v1/collections", json={"name": "mine"}, headers=key).status_code == 403
         assert service.get("/metrics", headers=key).status_code == 403
         assert service.get("/collections/heron/metrics", headers=key).status_code == 404

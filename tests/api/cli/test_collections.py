@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.access.keys import KeyStore
-from index.collection.folders import FOLDER
+from index.collection.folders import FOLDER, CollectionFolders
 from tests.support.command_line import one_line, run
 
 QUESTION = "Who lit the lamp of Heronport?"
@@ -38,6 +38,34 @@ def test_one_is_made_built_asked_and_deleted(seed_data: Path, tmp_path: Path, mo
     assert "is revoked" in deleted.stderr
     assert list((tmp_path / "data" / FOLDER).iterdir()) == []
     assert KeyStore(tmp_path / "data").all()[0].trouble == "was revoked"
+
+
+def test_settings_are_changed_and_given_back(tmp_path: Path) -> None:
+    data = ["--data-dir", str(tmp_path)]
+    run("collections", "create", "news", "--set", "keep_days=2", *data)
+    changed = run("collections", "set", "news", "keep_versions=3", "public_ask=false", "--unset", "keep_days", *data)
+    assert "public_ask=false, keep_versions=3" in changed.stdout, changed.output
+    assert CollectionFolders(tmp_path).read("news").settings == {"keep_versions": 3, "public_ask": False}
+    assert (
+        "nothing"
+        in run("collections", "set", "news", "--unset", "keep_versions", "--unset", "public_ask", *data).stdout
+    )
+    assert "name a setting" in one_line(run("collections", "set", "news", *data), 2)
+    for wrong, told in (
+        ("keep_versions=0", "keep_versions"),
+        ("port=1", "a collection may have passage_tokens"),
+        ("x", "x"),
+    ):
+        assert told in one_line(run("collections", "set", "news", wrong, *data), 2)
+    assert "port" in one_line(run("collections", "set", "news", "--unset", "port", *data), 2)
+    assert "collections list" in one_line(run("collections", "set", "none", "keep_versions=3", *data), 2)
+    assert "of the service" in one_line(run("collections", "set", "default", "keep_versions=3", *data), 2)
+    audit = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
+    assert next(each["settings"] for each in audit if each["action"] == "collection.change") == {
+        "keep_versions": 3,
+        "public_ask": False,
+        "keep_days": None,
+    }
 
 
 def test_what_can_not_be_is_told_in_a_line(tmp_path: Path) -> None:

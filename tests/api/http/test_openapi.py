@@ -67,6 +67,7 @@ def test_every_route_is_there(description: dict[str, Any]) -> None:
         "GET /v1/collections",
         "POST /v1/collections",
         "GET /v1/collections/{name}",
+        "PATCH /v1/collections/{name}",
         "DELETE /v1/collections/{name}",
         "POST /v1/embeddings",
         "GET /v1/vector_stores",

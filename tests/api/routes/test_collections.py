@@ -128,6 +128,35 @@ def test_one_is_made_written_to_and_deleted_with_every_trace(service: TestClient
     assert actions == ["collection.create", "article.put", "collection.delete"]
 
 
+def test_settings_are_changed_while_questions_are_answered(service: TestClient, data_dir: Path) -> None:
+    def change(name: str = "news", key: dict[str, str] = BEARER, **settings: Any) -> httpx2.Response:
+        return service.patch(f"/v1/collections/{name}", json={"settings": settings}, headers=key)
+
+    collections = service.app.state.runtime.collections  # type: ignore[attr-defined]
+    before = collections.get("news")
+    with before.index.lease() as version:
+        changed = change(keep_versions=4, public_ask=False)
+        assert changed.json()["settings"] == {"keep_versions": 4, "public_ask": False}
+        assert service.get("/v1/collections/news/index").status_code == 401
+        assert change(keep_versions=None, public_ask=None).json()["settings"] == {}
+        now = collections.get("news")
+        assert (now.settings.keep_versions, now.builds.settings) == (7, now.settings)
+        with now.index.lease() as same:
+            assert same is version  # nobody waits for an index to be opened
+    CollectionFolders(data_dir).change("news", {"keep_versions": 2})  # as a command or another process does
+    assert service.get("/v1/collections/news").json()["settings"] == {"keep_versions": 2}
+    assert service.get("/v1/collections/news/index").status_code == 200
+
+    unknown = change(port=1)
+    assert code(unknown) == (422, "invalid_request")
+    assert "settings.port" in unknown.json()["detail"]
+    assert code(change(keep_versions=0)) == (422, "invalid_request")
+    assert code(service.patch("/v1/collections/news", json={}, headers=BEARER)) == (422, "invalid_request")
+    assert code(change("default", keep_versions=1)) == (409, "bad_collection_name")
+    assert code(change("none", keep_versions=1)) == (404, "collection_not_found")
+    assert change(key={}, keep_versions=1).status_code == 401
+
+
 def test_others_make_and_delete_them_while_a_service_runs(service: TestClient, data_dir: Path) -> None:
     """As another process or a command does. What is written goes to the one that is there, not to the one before."""
     folders = CollectionFolders(data_dir)

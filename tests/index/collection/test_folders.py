@@ -2,6 +2,7 @@
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,20 @@ def test_a_damaged_description_is_told(folders: CollectionFolders) -> None:
     (folders.path("news") / "collection.json").write_text(json.dumps([1]))
     with pytest.raises(CollectionNotFoundError, match="can't be read"):
         folders.read("news")
+
+
+def test_settings_are_changed_given_back_and_never_lost_among_many_who_change_them(folders: CollectionFolders) -> None:
+    made = folders.create("news", {"keep_versions": 3, "keep_days": 1.0})
+    before = folders.mark("news")
+    changed = folders.change("news", {"keep_versions": 5, "keep_days": None, "build_delay": None})
+    assert (changed, folders.mark("news") == before) == (folders.read("news"), False)
+    assert (changed.created, changed.settings) == (made.created, {"keep_versions": 5})
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: folders.change("news", {f"setting{number}": number}), range(40)))
+    assert folders.read("news").settings == {"keep_versions": 5} | {f"setting{number}": number for number in range(40)}
+    assert [path.name for path in folders.path("news").iterdir()] == ["collection.json"]
+    with pytest.raises(CollectionNameError, match="of the service"):
+        folders.change(DEFAULT, {"keep_versions": 5})
+    for name in ("none", "../news", ""):
+        with pytest.raises(CollectionNotFoundError):
+            folders.change(name, {})
