@@ -12,7 +12,8 @@ from pathlib import Path
 
 from api.cli.advice import with_advice
 from api.cli.figures import count, size
-from api.runtime.service import check_embedder, open_embedder, open_reader
+from api.questions.book import FILE as BOOK
+from api.runtime.service import check_embedder, open_book, open_embedder, open_reader
 from api.settings import Settings
 from index.building.integrity import SAMPLE, store_problems, vector_problems
 from index.collection.erasing import holders
@@ -178,7 +179,7 @@ def _examine_disk(settings: Settings, snapshot: Snapshot | None) -> Iterator[Fin
 
 def _examine_deleted(settings: Settings, versions: Versions) -> Iterator[Finding]:
     """Whether the words of articles that were deleted over HTTP are still on the disk: in a version, in the file of
-    written documents, or in its log.
+    written documents, in its log, or in what is kept of questions.
     """
     if not (settings.folder / FILE).exists():
         return
@@ -186,16 +187,19 @@ def _examine_deleted(settings: Settings, versions: Versions) -> Iterator[Finding
         collection = Collection(settings.folder)
         waiting = {erasure.article_id: erasure for erasure in collection.erasures()}
         deleted = sorted({*collection.edits().deleted, *waiting})
+        noted_of = open_book(settings).articles()
         del collection  # reading the file beside an open connection would drop that one's POSIX locks
     except (OSError, sqlite3.Error):
         return  # the check before told it
     for article_id in deleted:
         erasure = waiting.get(article_id)
         names = holders(versions, erasure or Erasure(article_id, 0.0, 0.0, None))
-        if erasure is None and not names:
+        noted = article_id in noted_of
+        if erasure is None and not (names or noted):
             continue
         kept = [f"version {name}" for name in names]
         kept += [path.name for path in _files_with(settings, versions, names, article_id)]
+        kept += [BOOK] if noted else []
         kept += [f"the written document {erasure.shared}"] if erasure and erasure.shared else []
         kept += [] if erasure is None or kept else ["the log of the written documents, perhaps"]
         is_due = erasure is None or erasure.due <= time.time()

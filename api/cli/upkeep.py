@@ -46,11 +46,11 @@ def build(
         )
     from api.cli.console import Progress, report_lines
     from api.cli.replicas import publish, publisher_of
+    from api.runtime.erasing import erase_words
     from api.runtime.service import open_embedder
     from api.runtime.suggesting import suggesting
     from api.telemetry.logs import show_log
     from index.building.builder import build as build_index
-    from index.collection.erasing import erase
     from index.collection.looks import Looks
     from index.collection.store import Collection
     from index.sources.expand import absolute
@@ -92,7 +92,7 @@ def build(
         written.built_without(deleted, report.version)
         with suppress(BusyError):
             versions.prune(settings.keep_versions, settings.keep_days)
-            erase(written, versions)
+            erase_words(settings, written, versions)
         _print_failures(report.failures, report.notes)
         typer.echo("\n".join(report_lines(report, settings.index_dir)))
         if publisher:

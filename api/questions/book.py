@@ -306,6 +306,43 @@ class QuestionBook:
             for table in ("asked", "opinions"):
                 connection.execute(f"DELETE FROM {table} WHERE {condition}", parameters)
 
+    def articles(self) -> set[str]:
+        """The ids of the articles of which words are kept.
+
+        :raises QuestionBookError: when they can't be read.
+        """
+        tables = " UNION ".join(f"SELECT article_id FROM {table}" for table in ("asked", "opinions", "pins"))
+        return {name for (name,) in self._rows(f"SELECT * FROM ({tables}) WHERE article_id IS NOT NULL")}
+
+    def words_of(self, article_id: str) -> set[str]:
+        """The words of an article that are kept: answers, quotes and pins.
+
+        :raises QuestionBookError: when they can't be read.
+        """
+        kept = (("answer", "asked"), ("quote", "asked"), ("answer", "opinions"), ("text", "pins"))
+        words = " UNION ".join(f"SELECT {column} FROM {table} WHERE article_id = ?1" for column, table in kept)
+        return {each for (each,) in self._rows(words, [article_id]) if each}
+
+    def forget_words(self, article_id: str, text: str) -> None:
+        """Erase words of an article that are not in ``text``, which is what it says now; empty when it is gone. The
+        questions, and what people said about the answers, stay.
+
+        :raises QuestionBookError: when that can't be written.
+        """
+        gone = [each for each in self.words_of(article_id) if each not in text]
+        if not gone:
+            return
+        which = "article_id = ?1 AND {} IN (SELECT value FROM json_each(?2))"
+        place = "answer = NULL, article_id = NULL, start = NULL, end = NULL"
+        with self._changing() as connection:
+            for change, column in (
+                (f"UPDATE asked SET {place}, quote = NULL, confidence = NULL", "answer"),
+                (f"UPDATE asked SET {place}, quote = NULL, confidence = NULL", "quote"),
+                (f"UPDATE opinions SET {place}", "answer"),
+                ("DELETE FROM pins", "text"),
+            ):
+                connection.execute(f"{change} WHERE {which.format(column)}", [article_id, json.dumps(gone)])
+
     def _clean(self, connection: sqlite3.Connection) -> None:
         """Let go of what is too old or too much, now and then."""
         if time.monotonic() - self._cleaned_at < _SECONDS_BETWEEN_CLEANINGS:

@@ -15,12 +15,13 @@ from dataclasses import asdict
 from typing import Any
 
 from api.http.advice import advised, with_advice
+from api.questions.book import QuestionBookError
+from api.runtime.erasing import erase_words
 from api.runtime.service import open_embedder
 from api.runtime.suggesting import suggesting
 from api.settings import Settings, passed_settings
 from api.telemetry.logs import show_log
 from index.building.builder import BuildError, BuildReport, build
-from index.collection.erasing import erase
 from index.collection.jobs import WAITING, Job, Jobs
 from index.collection.looks import Looks
 from index.collection.store import Collection
@@ -93,9 +94,9 @@ def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> 
     )
     looks.note(report.looks, fetcher.waits)
     collection.built_without(deleted, report.version)
-    with suppress(BusyError):
+    with suppress(BusyError, QuestionBookError):  # the service tries again
         versions.prune(settings.keep_versions, settings.keep_days)
-        erase(collection, versions)
+        erase_words(settings, collection, versions)
     return report
 
 

@@ -10,22 +10,25 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from api.questions.book import QuestionBookError
 from api.runtime.build_process import BuildProcess
+from api.runtime.erasing import erase_words
 from api.runtime.leading import Leading
 from api.settings import Settings
 from api.telemetry.metrics import BUILDS
-from index.collection.erasing import erase
 from index.collection.folders import DEFAULT
 from index.collection.jobs import WAITING, Job, Jobs
 from index.collection.looks import Looks
 from index.collection.store import Collection
 from index.sources.expand import SourceError, elsewhere
 from index.storage.snapshot import SnapshotError
+from index.storage.store import StoreError
 from index.storage.versions import BusyError, Versions
 
 _LOCK = "builds.lock"
 _FIRST_RETRY, _LAST_RETRY = 30.0, 3600.0
 _SECONDS_BETWEEN_ERASURES = 2.0
+_SECONDS_AFTER_A_FAILED_ERASURE = 60.0
 _SECONDS_BETWEEN_LOOKS = 1.0
 
 _log = logging.getLogger("pullquote.builds")
@@ -89,9 +92,7 @@ class Builds:
             self._retry_at = float("inf")
             self._ask()
         if time.monotonic() >= self._erase_at:
-            self._erase_at = time.monotonic() + _SECONDS_BETWEEN_ERASURES
-            with suppress(BusyError, SnapshotError):
-                erase(self._collection, Versions(self.settings.index_dir))
+            self._erase()
         if time.monotonic() >= self._look_at:
             self._look_at = time.monotonic() + _SECONDS_BETWEEN_LOOKS
             self._follow()
@@ -137,6 +138,15 @@ class Builds:
         if self._jobs.last_failure():
             self._ask()
         return True
+
+    def _erase(self) -> None:
+        self._erase_at = time.monotonic() + _SECONDS_BETWEEN_ERASURES
+        try:
+            with suppress(BusyError, SnapshotError):
+                erase_words(self.settings, self._collection, Versions(self.settings.index_dir))
+        except (QuestionBookError, StoreError) as error:
+            self._erase_at = time.monotonic() + _SECONDS_AFTER_A_FAILED_ERASURE
+            _log.error("the words of deleted articles are still kept: %s", error)
 
     def _follow(self) -> None:
         """Follow the sources elsewhere, which a build at the command line may have changed."""

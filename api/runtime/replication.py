@@ -6,7 +6,9 @@ Of all the service processes on one data folder, the one that holds a lock does 
 import logging
 import time
 
+from api.runtime.erasing import forget_words
 from api.runtime.leading import Leading
+from api.runtime.service import open_book
 from api.settings import Settings
 from index.owner_only import make_folder
 from index.replication.backup import back_up, state
@@ -88,16 +90,18 @@ class Following:
 
     def __init__(self, settings: Settings, url: str) -> None:
         make_folder(settings.data_dir)
-        self._follower = Follower(Bucket(url), Versions(settings.index_dir))
+        self._versions, self._book = Versions(settings.index_dir), open_book(settings)
+        self._follower = Follower(Bucket(url), self._versions)
         self._leading = Leading(settings.data_dir / _LOCK)
 
     def tend(self) -> None:
-        """Pull what is new, and switch to it when its moment has come.
+        """Pull what is new, and switch to it when its moment has come. With versions, words go that were kept of them.
 
         :raises BucketError: when the bucket can't be used; what is open goes on answering.
+        :raises QuestionBookError: when what is kept of questions can't be changed.
         """
-        if self._leading.is_ours():
-            self._follower.follow()
+        if self._leading.is_ours() and self._follower.follow():
+            forget_words(self._book, self._versions)
 
     def close(self) -> None:
         """Follow no more."""

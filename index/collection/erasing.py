@@ -34,6 +34,11 @@ def holders(versions: Versions, erasure: Erasure) -> list[str]:
     return [name for name in before if holds_any(versions, name, [erasure.article_id])]
 
 
+def due(collection: Collection) -> list[Erasure]:
+    """The deletions whose words have no more time left, and without which a version was built."""
+    return [each for each in collection.erasures() if each.version and each.due <= time.time()]
+
+
 def erase(collection: Collection, versions: Versions) -> list[str]:
     """Remove what holds the words of deletions that are due; the names of the versions that were removed.
 
@@ -42,12 +47,12 @@ def erase(collection: Collection, versions: Versions) -> list[str]:
     :raises BusyError: when another process is changing the index.
     :raises SnapshotError: when it is not known which version is the current one.
     """
-    due = [erasure for erasure in collection.erasures() if erasure.version and erasure.due <= time.time()]
-    if not due:
+    erasures = due(collection)
+    if not erasures:
         return []
-    held = {erasure.article_id: holders(versions, erasure) for erasure in due}
+    held = {erasure.article_id: holders(versions, erasure) for erasure in erasures}
     removed = versions.remove(sorted({name for names in held.values() for name in names}))
-    shared = {erasure.article_id for erasure in due if erasure.shared}
+    shared = {erasure.article_id for erasure in erasures if erasure.shared}
     done = [name for name, versions_of in held.items() if set(versions_of) <= set(removed) and name not in shared]
     if done and collection.empty_log():
         collection.erased(done)

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from index.owner_only import make_file, make_folder
 from index.replication.bucket import Bucket, BucketError
-from index.replication.publications import Publication, latest, stored_as
+from index.replication.publications import Publication, gone, latest, stored_as
 from index.storage.snapshot import MANIFEST, FileSum, Manifest, Snapshot, SnapshotError
 from index.storage.versions import Versions
 
 _FILE = "following.json"
 _SECONDS_BETWEEN_LOOKS = 1.0
+_SECONDS_BETWEEN_CLEARANCES = 10.0
 _KEPT = 2
 
 
@@ -46,10 +47,11 @@ class Follower:
         self._bucket = bucket
         self._versions = versions
         self._next: Publication | None = None
-        self._look_at = 0.0
+        self._look_at = self._clear_at = 0.0
 
-    def follow(self) -> None:
-        """Look for what is new, pull it, and switch when its moment has come.
+    def follow(self) -> list[str]:
+        """Look for what is new, pull it, and switch when its moment has come. Versions that the bucket has no more, and
+        all but the last two, are removed; their names.
 
         The first version of an empty folder is the one that other replicas answer from.
 
@@ -61,13 +63,22 @@ class Follower:
             self._look_at = time.monotonic() + _SECONDS_BETWEEN_LOOKS
             self._next = self._newest()
         if self._next is None:
-            return
+            return self._clear()
         if self._next.version not in self._versions.names():
             self.pull(self._next)
         if time.time() >= self._next.switch_at or self._current() is None:
             self._versions.point_to(self._next.version)
             self._next = None
-            self._versions.prune(_KEPT)
+            return self._versions.prune(_KEPT)
+        return []
+
+    def _clear(self) -> list[str]:
+        """What was erased at the builder must not stay here."""
+        if time.monotonic() < self._clear_at:
+            return []
+        self._clear_at = time.monotonic() + _SECONDS_BETWEEN_CLEARANCES
+        dropped = gone(self._bucket, self._versions.names())
+        return self._versions.remove(dropped) if dropped else []
 
     def pull(self, publication: Publication) -> None:
         """Make a published version one of those in the folder, under its own name, without switching to it.

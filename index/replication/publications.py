@@ -7,6 +7,7 @@ publish the same number, one wins. ``files/SHA256`` are the files of versions.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any, Self
 
 from index.replication.bucket import Bucket, BucketError
@@ -68,14 +69,21 @@ def latest(bucket: Bucket, most: int = 2) -> list[Publication]:
 
     :raises BucketError: when the bucket can't be used, or a publication can't be read.
     """
-    found = []
-    for name in reversed(bucket.names(_FOLDER)):
-        content = bucket.read(name)
-        if content is not None:  # else it was removed between two looks
-            found.append(_read(bucket, name, content))
-        if len(found) == most:
+    return list(islice(_newest_first(bucket), most))
+
+
+def gone(bucket: Bucket, versions: Iterable[str]) -> list[str]:
+    """Which of these versions are not in the bucket any more; none where nothing was ever published.
+
+    :raises BucketError: as :func:`latest`.
+    """
+    left, is_empty = set(versions), True
+    for publication in _newest_first(bucket):
+        is_empty = False
+        left.discard(publication.version)
+        if not left:
             break
-    return found
+    return [] if is_empty else sorted(left)
 
 
 def drop_all_but(bucket: Bucket, versions: Iterable[str]) -> list[str]:
@@ -95,6 +103,13 @@ def drop_all_but(bucket: Bucket, versions: Iterable[str]) -> list[str]:
     unused = [name for name in bucket.names("files") if name not in needed]
     bucket.delete(unused)
     return dropped + unused
+
+
+def _newest_first(bucket: Bucket) -> Iterator[Publication]:
+    for name in reversed(bucket.names(_FOLDER)):
+        content = bucket.read(name)
+        if content is not None:  # else it was removed between two looks
+            yield _read(bucket, name, content)
 
 
 def _read(bucket: Bucket, name: str, content: bytes) -> Publication:
