@@ -16,6 +16,7 @@ from rag.english.followup import standalone
 from rag.english.listing import asks_for_several, items
 from rag.english.times import Time, time_of
 from rag.english.verdict import Verdict, is_denial, is_yes_no, verdict
+from rag.languages import LanguageWarning, warnings_for
 from rag.question import NO_FILTERS, Question
 from rag.ranking.calibration import Calibrator, shipped_for
 from rag.ranking.candidates import Candidate, gather, overlap
@@ -81,7 +82,8 @@ class Result:
     """The answers to a question, best first, or none; then ``best_guess`` is the best one that was held back.
 
     ``standalone_question`` is what was searched and read for: the question with what it takes from the conversation.
-    ``passages`` are those that were read, ``timings_ms`` milliseconds by stage.
+    ``passages`` are those that were read, ``timings_ms`` milliseconds by stage, ``warnings`` what the languages of the
+    question and of these passages mean for the answers.
     """
 
     question: str
@@ -92,6 +94,7 @@ class Result:
     index_version: str
     models: dict[str, str]
     timings_ms: dict[str, float]
+    warnings: tuple[LanguageWarning, ...] = ()
 
     @property
     def answerable(self) -> bool:
@@ -160,6 +163,7 @@ class Answerer:
             index_version=self.corpus.manifest.version,
             models={"embedder": self._embedder.name, "reader": self._reader.name},
             timings_ms=clock.milliseconds(),
+            warnings=warnings_for(question.text, [passage.text for passage in read]),
         )
 
     def rank(

@@ -63,12 +63,14 @@ class Message:
 
 def compose(result: Result, links: Links) -> Message:
     """The message for a result. Without an answer it has no sources, because nothing is cited."""
+    notes = tuple(f"\n\n{warning.message}" for warning in result.warnings)
     if not result.answers:
-        return Message(_no_answer(result, links), result=result)
+        return Message((*_no_answer(result, links), *notes), result=result)
     sources = _numbered(result, links)
     head, marks = _head(result.answers, sources)
     groups = groupby(sources, key=lambda source: _wording(source.citation))
-    return Message((head, *(_quotation(list(group)) for _, group in groups)), tuple(sources), tuple(marks), result)
+    quotations = (_quotation(list(group)) for _, group in groups)
+    return Message((head, *quotations, *notes), tuple(sources), tuple(marks), result)
 
 
 def _numbered(result: Result, links: Links) -> list[Source]:

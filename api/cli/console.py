@@ -161,6 +161,8 @@ def print_result(result: Result, links: Links, served_at: str | None) -> None:
     is None there is none, and the id and the place are printed.
     """
     console = Console(highlight=False, soft_wrap=False)
+    for warning in result.warnings:
+        console.print(Text(warning.message, style="dim"))
     if not result.answers:
         console.print("No article answers that.")
         if result.best_guess:

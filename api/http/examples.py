@@ -83,6 +83,7 @@ ANSWERS: dict[str, Any] = {
     "index_version": _VERSION,
     "models": {"embedder": "sentence-transformers/all-MiniLM-L6-v2", "reader": "reader"},
     "timings_ms": {"embed": 4.1, "retrieve": 1.9, "read": 38.0, "total": 44.2},
+    "warnings": [],
 }
 
 ANSWER_STREAM = (

@@ -106,6 +106,16 @@ class PassageModel(_Response):
     bm25: float = Field(description="BM25 score of the question's words, 0 when there is none of them.")
 
 
+class WarningModel(_Response):
+    """What a user should know about an answer."""
+
+    code: Literal["other_language", "english_only"] = Field(
+        description="`other_language`: the question seems to be in another language than the articles found. "
+        "`english_only`: what is understood in English only (follow-ups, times, verdicts, lists, speakers) is left out."
+    )
+    message: str
+
+
 class AskResponse(_Response):
     """Answers, best first, or none: then `answerable` is false and `best_guess` is the best one held back, if any."""
 
@@ -120,6 +130,9 @@ class AskResponse(_Response):
     index_version: str
     models: dict[str, str]
     timings_ms: dict[str, float]
+    warnings: list[WarningModel] = Field(
+        default=[], description="What the languages of the question and of the articles mean for the answers."
+    )
     takes_feedback: bool = Field(
         default=False, description="Whether `POST /v1/feedback` takes what people think of it."
     )

@@ -20,6 +20,7 @@ from api.http.responses import (
     QuoteModel,
     SearchResponse,
     SourceModel,
+    WarningModel,
 )
 from index.article import Article
 from index.collection.jobs import Job
@@ -46,6 +47,7 @@ def ask_response(
         index_version=result.index_version,
         models=result.models,
         timings_ms=result.timings_ms,
+        warnings=[WarningModel.model_validate(warning) for warning in result.warnings],
         takes_feedback=takes_feedback,
     )
 
