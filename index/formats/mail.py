@@ -40,21 +40,25 @@ def load(data: bytes, origin: Origin) -> Iterator[Loaded]:
             message = _parse(data[start:end])
             key = message.get("message-id", "").strip(" <>") or str(number + 1)
             inner = replace(origin, key=f"{origin.key}{_WITHIN}{one_line(key)}")
-            for found in _message(message, inner):
+            for found in read_message(message, inner):
                 plain = isinstance(found, LoadError) and not isinstance(found, Note)
                 yield LoadError(f"message {number + 1}: {found}") if plain else found
         return
     message = _parse(data)
     if not message.keys():
         raise LoadError("the file is no e-mail: give it the ending of what it is")
-    yield from _message(message, origin)
+    yield from read_message(message, origin)
 
 
 def _parse(data: bytes) -> EmailMessage:
     return message_from_bytes(data, policy=policy.default)
 
 
-def _message(message: EmailMessage, origin: Origin) -> Iterator[Loaded]:
+def read_message(message: EmailMessage, origin: Origin) -> Iterator[Loaded]:
+    """Read the article of a message, and those of what is attached to it.
+
+    :raises LoadError: if it is damaged.
+    """
     try:
         title = one_line(str(message.get("subject", ""))) or None
         metadata = _metadata(message)
@@ -104,7 +108,7 @@ def _attachment(part: EmailMessage, number: int, origin: Origin) -> Iterator[Loa
     kind = part.get_content_type()
     try:
         if kind == "message/rfc822":
-            yield from _message(part.get_content(), inner)
+            yield from read_message(part.get_content(), inner)
             return
         form = find_format(inner, kind)
         data = part.get_payload(decode=True)

@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
 
 from lxml import etree
 
 from index.article import Article
+from index.parsing.cell_values import Kind, kind, shown
 from index.parsing.office_package import Package, local_name, office_metadata, open_package, value
 from index.parsing.parts import Part, document_article
-from index.parsing.sheets import Cells, filled, sheet_parts
-from index.parsing.tables import MOST_ROWS
+from index.parsing.sheets import Cells, filled, hidden, sheet_parts, too_long, written_name
 from index.parsing.titles import fallback_title
 from index.parsing.types import LoadError, Note, Origin
 
@@ -20,17 +19,7 @@ MEDIA_TYPES = (
     "application/vnd.ms-excel.sheet.macroenabled.12",
 )
 
-_DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
-"""Numbers of the formats of dates and times that every workbook has: ISO/IEC 29500-1, 18.8.30."""
-_DATE_SIGNS = re.compile(r"[ymdhs]", re.IGNORECASE)
-_NOT_SIGNS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
-_PERCENT_FORMATS = {9, 10}
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
-_DAY_ZERO, _DAY_ZERO_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
-_LAST_DAY = 2_958_465
-"""The last of December 9999, in days."""
-_DEFAULT_NAME = re.compile(r"\D{1,12}\s?\d{1,3}")
-"""A name that a program gave: Sheet1, Tabelle1, Feuil1."""
 
 
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
@@ -55,23 +44,20 @@ class _Workbook:
         self._strings = [_text(item) for root in package.related("sharedStrings") for item in root]
         self._formats = _formats(next(package.related("styles"), None))
         properties = next(package.document.iterfind("{*}workbookPr"), None)
-        is_1904 = properties is not None and value(properties, "date1904") in {"1", "true"}
-        self._day_zero = _DAY_ZERO_1904 if is_1904 else _DAY_ZERO
+        self._counts_from_1904 = properties is not None and value(properties, "date1904") in {"1", "true"}
         self.notes: list[str] = []
 
     def parts(self) -> Iterator[Part]:
         sheets = list(self._package.document.iterfind("{*}sheets/{*}sheet"))
-        shown = [sheet for sheet in sheets if value(sheet, "state") in {"", "visible"}]
-        if len(shown) < len(sheets):
-            self.notes.append(f"hidden sheets are left out ({len(sheets) - len(shown)} of {len(sheets)})")
-        for sheet in shown:
+        visible = [sheet for sheet in sheets if value(sheet, "state") in {"", "visible"}]
+        self.notes += hidden(len(sheets) - len(visible), len(sheets))
+        for sheet in visible:
             name = value(sheet, "name")
             found = self._package.part(self._package.main, value(sheet, "id"))
             if found and local_name(found[1]) == "worksheet":
                 rows = list(self._rows(found[1]))
-                if len(rows) > MOST_ROWS:
-                    self.notes.append(f"sheet {name!r}: {MOST_ROWS:,} of {len(rows):,} rows are read, divide it")
-                yield from sheet_parts(None if _DEFAULT_NAME.fullmatch(name) else name, iter(rows))
+                self.notes += too_long(name, len(rows))
+                yield from sheet_parts(written_name(name), iter(rows))
 
     def _rows(self, sheet: etree._Element) -> Iterator[tuple[int, Cells]]:
         number = 0
@@ -89,34 +75,24 @@ class _Workbook:
             yield column, self._value(cell)
 
     def _value(self, cell: etree._Element) -> str:
-        kind = value(cell, "t")
-        if kind == "inlineStr":
+        cell_type = value(cell, "t")
+        if cell_type == "inlineStr":
             return "".join(_text(item) for item in cell.iterfind("{*}is"))
         text = next((node.text or "" for node in cell.iterfind("{*}v")), "")
-        if kind == "s":
+        if cell_type == "s":
             at = int(text) if text.isdecimal() and len(text) < 9 else len(self._strings)
             return self._strings[at] if at < len(self._strings) else ""
-        if kind == "b":
+        if cell_type == "b":
             return "yes" if text == "1" else "no"
-        if kind in {"str", "e", "d"}:
-            return text.partition("T")[0] if kind == "d" and text.endswith("T00:00:00") else text
+        if cell_type in {"str", "e", "d"}:
+            return text.partition("T")[0] if cell_type == "d" and text.endswith("T00:00:00") else text
         style = value(cell, "s")
         at = int(style) if style.isdecimal() and len(style) < 6 else -1
-        return self._number(text, self._formats[at] if 0 <= at < len(self._formats) else "")
-
-    def _number(self, text: str, kind: str) -> str:
-        """A number as it is shown: a day, a share, or rid of what floating point adds."""
         try:
             number = float(text)
         except ValueError:
             return text
-        if kind == "date" and 0 <= number <= _LAST_DAY:
-            moment = self._day_zero + timedelta(days=number)
-            moment = (moment + timedelta(milliseconds=500)).replace(microsecond=0)
-            if number < 1:
-                return moment.strftime("%H:%M")
-            return moment.date().isoformat() if number == int(number) else moment.strftime("%Y-%m-%d %H:%M")
-        return f"{number * 100:.12g}%" if kind == "percent" else f"{number:.15g}"
+        return shown(number, self._formats[at] if 0 <= at < len(self._formats) else "", self._counts_from_1904)
 
 
 def _text(item: etree._Element) -> str:
@@ -131,17 +107,14 @@ def _column(letters: str) -> int:
     return number - 1
 
 
-def _formats(styles: etree._Element | None) -> Sequence[str]:
-    """What each style of cells shows: ``date``, ``percent`` or nothing of these."""
+def _formats(styles: etree._Element | None) -> Sequence[Kind]:
+    """What each style of cells shows."""
     if styles is None:
         return ()
-    codes = {value(node, "numFmtId"): value(node, "formatCode") for node in styles.iterfind("{*}numFmts/{*}numFmt")}
-    return [_kind(value(node, "numFmtId"), codes) for node in styles.iterfind("{*}cellXfs/{*}xf")]
+    found = styles.iterfind("{*}numFmts/{*}numFmt")
+    codes = {_number(value(node, "numFmtId")): value(node, "formatCode") for node in found}
+    return [kind(_number(value(node, "numFmtId")), codes) for node in styles.iterfind("{*}cellXfs/{*}xf")]
 
 
-def _kind(number: str, codes: dict[str, str]) -> str:
-    if number in codes:
-        signs = _NOT_SIGNS.sub("", codes[number])
-        return "percent" if "%" in signs else "date" if _DATE_SIGNS.search(signs) and "0" not in signs[:1] else ""
-    known = int(number) if number.isdecimal() and len(number) < 5 else -1
-    return "percent" if known in _PERCENT_FORMATS else "date" if known in _DATE_FORMATS else ""
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 6 else 0

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from index.article import Article, body, canonical, single_spaced, title_span
 from index.parsing.titles import file_title, first_words
 
-KEEP_OFFSETS = frozenset({"text/plain", "text/markdown"})
+KEEP_OFFSETS = frozenset({"text/plain", "text/markdown", "text/asciidoc"})
 """Media types whose articles are the file, code point for code point."""
 
 

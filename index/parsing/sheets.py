@@ -1,5 +1,6 @@
 """Sheets of spreadsheets: tables, and the lines above and between them."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from index.parsing.parts import Part, one_line
@@ -7,6 +8,9 @@ from index.parsing.tables import MOST_ROWS, Row, table_parts
 
 MOST_COLUMNS = 500
 """Columns of a sheet that are read."""
+
+_PROGRAMS_NAME = re.compile(r"\D{1,12}\s?\d{1,3}")
+"""A name that a program gave: Sheet1, Tabelle1, Feuil1."""
 
 Cells = Mapping[int, str]
 """The texts of a row by the number of their column, from 0."""
@@ -46,3 +50,18 @@ def _blocks(rows: Iterator[tuple[int, Cells]]) -> Iterator[list[Cells]]:
 def filled(cells: Sequence[tuple[int, str]]) -> Cells:
     """The cells that have any text."""
     return {column: text for column, text in cells if text.strip()}
+
+
+def written_name(name: str) -> str | None:
+    """The name of a sheet, unless a program gave it."""
+    return None if _PROGRAMS_NAME.fullmatch(name) else name
+
+
+def too_long(name: str, rows: int) -> list[str]:
+    """What is told of a sheet that is not read to its end."""
+    return [f"sheet {name!r}: {MOST_ROWS:,} of {rows:,} rows are read, divide it"] if rows > MOST_ROWS else []
+
+
+def hidden(number: int, sheets: int) -> list[str]:
+    """What is told of so many sheets that are not shown."""
+    return [f"hidden sheets are left out ({number} of {sheets})"] if number else []

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +12,7 @@ from index.article import Article
 from index.formats.registry import suffixes
 from index.parsing.types import LoadError, Origin
 from index.sources.documents import DocumentReader
+from tests.support.compound_file import old_workbook, outlook_message
 from tests.support.documents import Text, docx, epub, pdf
 
 pytestmark = pytest.mark.slow
@@ -24,6 +25,7 @@ RSS = (
 CORPUS: dict[str, bytes] = {
     "a.txt": f"Rain in Callory\n\nBy Jane Doe\n\n{RAIN}\n".encode(),
     "a.md": f"---\ntitle: Rain\ntags: [a, b]\n---\n# Rain\n\n- {RAIN}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n".encode(),
+    "a.adoc": f"= Rain\nJane Doe\n:a: b\n\n{RAIN} *b* {{a}} link:b[c]\n\n|===\n|a |b\n\n|1 |2\n|===\n".encode(),
     "a.html": f"<html><head><title>Rain</title></head><body><article><h1>Rain</h1><p>{RAIN}</p></article>".encode(),
     "a.jsonl": "\n".join(json.dumps({"id": str(n), "title": "Rain", "text": RAIN}) for n in range(2)).encode(),
     "a.csv": f'title,text,date\nRain,"{RAIN}",2024-10-31\n'.encode(),
@@ -31,6 +33,8 @@ CORPUS: dict[str, bytes] = {
     "a.docx": docx([("Heading 1", "Rain"), ("Normal", RAIN)], title="Rain", author="Jane Doe"),
     "a.epub": epub([f"<h1>Rain</h1><p>{RAIN}</p>"], "Rain", "Jane Doe", "Press", date(2024, 10, 31)),
     "a.pdf": pdf([[Text("Rain", 18, bold=True), Text(RAIN)]]),
+    "a.xls": old_workbook({"Rain": [["Day", "Metres"], ["Monday", (2.0, 0)], [RAIN, (45356.0, 14)]]}),
+    "a.msg": outlook_message("Rain", "Jane Doe", datetime(2024, 10, 31, tzinfo=UTC), RAIN, {"a.txt": RAIN.encode()}),
     "a.mhtml": (
         "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n"
         f"<html><body><article><h1>Rain</h1><p>{RAIN}</p></article></body></html>\r\n--b--\r\n"

@@ -1,13 +1,14 @@
 """Spreadsheets, presentations, OpenDocument, RTF, notebooks, subtitles, e-mail, JSON and archives."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from index.article import Article
 from index.formats.registry import load
 from index.parsing.types import LoadError, Note, Origin
+from tests.support.compound_file import message_storage, old_workbook, outlook_message
 from tests.support.documents import archive
 from tests.support.tables import office, workbook
 
@@ -46,6 +47,37 @@ def test_a_sheet_is_a_table_whose_cells_keep_their_places() -> None:
         ("row", "North | 2024-03-05 | 12.5% |"),
         ("row", "South | 2024-03-06 | | 4.1"),
     ]
+
+
+def test_an_old_workbook_shows_what_a_new_one_does() -> None:
+    rows = [
+        ["Mill", "Built", "Share"],
+        ["North", (45356, 14), (0.125, 10)],
+        ["South", (7.25, 46), (4.1000000000000005, 0)],
+    ]
+    article, note = load(old_workbook({"Mills": rows, "Secret": [["x"]]}, hidden=["Secret"]), Origin("a.xls"))
+    assert isinstance(article, Article)
+    assert told(article) == [
+        ("heading", "Mills"),
+        ("columns", "Mill | Built | Share"),
+        ("row", "North | 2024-03-05 | 12.5%"),
+        ("row", "South | 174:00 | 4.1"),
+    ]
+    assert str(note) == "hidden sheets are left out (1 of 2)"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<table><tr><th>Mill<th>Sails<th>Year<tr><td>North<td>4<td>1904</table>",
+        b"Mill\tSails\tYear\nNorth\t4\t1904\n",
+        workbook({"Sheet1": f"<row>{cell('A1', 'Mill')}{cell('B1', 'Sails')}{cell('C1', 'Year')}</row>"
+                            f"<row>{cell('A2', 'North')}{cell('B2', '4')}{cell('C2', '1904')}</row>"}),
+    ],
+    ids=["page", "text", "new"],
+)  # fmt: skip
+def test_what_is_called_a_workbook_is_read_as_what_it_is(data: bytes) -> None:
+    assert [text for _, text in told(read(data, "mills.xls"))][-2:] == ["Mill | Sails | Year", "North | 4 | 1904"]
 
 
 def test_a_sheet_of_two_cells_far_apart_costs_nothing() -> None:
@@ -159,6 +191,21 @@ def test_a_message_is_an_article_and_so_is_what_is_attached() -> None:
     assert isinstance(left_out, Note)
 
 
+def test_a_message_of_outlook_is_read_as_other_messages_are() -> None:
+    sent = datetime(2024, 3, 5, 8, tzinfo=UTC)
+    inner = message_storage("Rye", "Bo Marsh", sent, "Rye came on Tuesday.")
+    data = outlook_message("The mill", "Ann Lund", sent, "It grinds.", {"note.txt": b"Oats.", "a.png": b"x"}, [inner])
+    message, note, left_out, within = load(data, Origin("mill.msg"))
+    assert isinstance(message, Article)
+    assert (message.title, message.authors, message.published) == ("The mill", ("Ann Lund",), date(2024, 3, 5))
+    assert told(message) == [("paragraph", "It grinds.")]
+    assert isinstance(note, Article)
+    assert note.text.strip() == "Oats."
+    assert isinstance(left_out, Note)
+    assert isinstance(within, Article)
+    assert (within.title, told(within)) == ("Rye", [("paragraph", "Rye came on Tuesday.")])
+
+
 def test_a_mailbox_is_read_message_by_message() -> None:
     box = b"From a@b.c Tue Mar 5\n" + MAIL.replace(b"\r\n", b"\n") + b"\nFrom a@b.c Wed\nSubject: Rain\n\nIt rained.\n"
     articles = [part for part in load(box, Origin("mill.mbox")) if isinstance(part, Article)]
@@ -214,7 +261,7 @@ def test_archives_in_archives_end() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a.xlsx", "a.pptx", "a.odt", "a.rtf", "a.ipynb", "a.srt", "a.json", "a.zip", "a.docm"]
+    "name", ["a.xlsx", "a.pptx", "a.odt", "a.rtf", "a.ipynb", "a.srt", "a.json", "a.zip", "a.docm", "a.xls", "a.msg"]
 )
 @pytest.mark.parametrize("data", [b"", b"\0" * 100, b"PK\x03\x04" + b"x" * 50, b"{}", b"[]"])
 def test_what_is_broken_is_an_error_of_one_line(name: str, data: bytes) -> None:
