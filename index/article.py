@@ -19,6 +19,7 @@ Span = tuple[int, int]
 _BLOCKS_AT_THE_TOP = 3
 
 BlockKind = Literal["heading", "paragraph", "columns", "row"]
+Look = Literal["strong", "emphasis", "code", "link", "image", "line"]
 
 UNSEEN = frozenset("\u00ad\u200b\u2060\ufeff")
 """Soft hyphens, zero-width spaces and joiners of words, byte order marks: they only tell where a line may break."""
@@ -71,6 +72,9 @@ class Block:
     passage. ``columns`` is the row of a table that names its columns, which is read with every other row of it.
     ``cells`` are those of a row, empty ones too, one a column; ``header`` is the number, among the article's blocks, of
     the one that names its columns.
+
+    Only pages tell ``sign`` and ``level``: the bullet or number of a list item, and how deep it is nested, from 1 on;
+    or the level of a heading, 1 to 6. 0 is not known.
     """
 
     start: int
@@ -79,11 +83,31 @@ class Block:
     page: int | None = None
     cells: tuple[Span, ...] = ()
     header: int | None = None
+    sign: str = ""
+    level: int = 0
 
     def moved(self, by: int) -> "Block":
         """The block ``by`` code points further on."""
         cells = tuple((start + by, end + by) for start, end in self.cells)
         return replace(self, start=self.start + by, end=self.end + by, cells=cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a stretch of an article looks; nothing is searched or read by it.
+
+    ``value`` is the address of a link, or the words that stand for an image, whose stretch is not seen. A ``line`` is
+    one of a piece of code, with its indentation.
+    """
+
+    start: int
+    end: int
+    look: Look
+    value: str = ""
+
+    def moved(self, by: int) -> "Style":
+        """The style ``by`` code points further on."""
+        return replace(self, start=self.start + by, end=self.end + by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +129,7 @@ class Article:
     media_type: str = "text/plain"
     path: str | None = None
     tags: tuple[str, ...] = ()
+    styles: tuple[Style, ...] = ()
 
     def __post_init__(self) -> None:
         if not ARTICLE_ID.fullmatch(self.id):

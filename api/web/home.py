@@ -19,10 +19,11 @@ from api.runtime.service import Service
 from api.runtime.state import runtime_of
 from api.web.earlier import Exchange, earlier, history_of
 from api.web.language import language_of
+from api.web.layout import Piece, pieces
 from api.web.rendering import given_twice, page
 from api.web.visitor import with_origin
 from api.web.words import as_markdown, as_text, told_apart
-from rag.answerer import Result
+from rag.answerer import Answer, Result
 from rag.citing.excerpt import Excerpt
 from rag.example_questions import follow_ups
 from rag.question import Question
@@ -104,7 +105,17 @@ def _answered(
     exchanges: list[Exchange] = earlier(before, question, service)
     result: Result = service.ask(replace(question, history=history_of(exchanges)))
     nearest: list[Excerpt] = service.nearest(result, question.filters, _NEAREST)
-    return {**surroundings(service), "earlier": exchanges, "result": result, "nearest": nearest}
+    shown = [*result.answers, *filter(None, [result.best_guess])]
+    quoted = {answer.citations[0]: _quoted(answer, service) for answer in shown}
+    return {**surroundings(service), "earlier": exchanges, "result": result, "nearest": nearest, "quoted": quoted}
+
+
+def _quoted(answer: Answer, service: Service) -> list[tuple[Piece, ...]]:
+    """The sentences around an answer in their order, as they look in the article, the answer marked."""
+    best = answer.citations[0]
+    article = service.article(best.article_id)
+    spans = sorted((quote.start, quote.end) for quote in answer.quotes) or [(best.quote_start, best.quote_end)]
+    return [tuple(pieces(article, *span, (best.start, best.end), False)) for span in spans] if article else []
 
 
 @router.get("/follow-ups", response_class=JSONResponse)

@@ -4,14 +4,18 @@ Every piece is a slice of the article's text, so what is read on the page is wha
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
+from urllib.parse import urljoin
 
-from index.article import Article, Block, Span
+from index.article import Article, Block, Look, Span, Style
 
-Kind = Literal["title", "aside", "heading", "paragraph", "item", "quotation", "columns", "row"]
+Kind = Literal["title", "aside", "heading", "paragraph", "item", "quotation", "columns", "row", "code", "image"]
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n.*?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _LINE = re.compile(r"[^\r\n]+")
@@ -26,21 +30,36 @@ _LONGEST_TITLE = 1000
 _MARKER = re.compile(r"(?:\A|[\r\n])[ \t>]*?(?:([-*+•])|(\d{1,3}[.)])|(>))[ \t]*\Z")
 
 
+_WEB = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+_LONGEST_LOOK_BACK = 32
+"""Styles before a piece that may reach into it: as many as are nested, and more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Styled:
+    """Part of a piece that looks one way. ``address`` is where it links to; of an image, ``text`` stands for it."""
+
+    text: str
+    looks: tuple[Look, ...] = ()
+    address: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Part of a line; ``first`` is set on the first marked one."""
+    """Part of a line; ``first`` is set on the first marked one. ``parts`` are how it looks."""
 
     text: str
     marked: bool = False
     first: bool = False
+    parts: tuple[Styled, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph, a heading, a row of a table, or a line that is no part of the body.
+    """A paragraph, a heading, a row of a table, a line of code, or a line that is no part of the body.
 
-    ``cells`` are the pieces of each cell of a row; ``sign`` is the bullet or number of a list item; ``page`` is set
-    where a new page of a PDF begins.
+    ``cells`` are the pieces of each cell of a row; ``sign`` is the bullet or number of a list item and ``level`` how
+    deep it is nested, or the level of a heading; ``page`` is set where a new page of a PDF begins.
     """
 
     kind: Kind
@@ -48,6 +67,7 @@ class Line:
     sign: str = ""
     page: int | None = None
     cells: tuple[tuple[Piece, ...], ...] = ()
+    level: int = 0
 
     @property
     def is_marked(self) -> bool:
@@ -64,61 +84,126 @@ def lines(article: Article, mark: Span | None = None) -> list[Line]:
     shown = []
     marked_before = False
     page = None
-    rows = {block.start: block.cells for block in article.blocks if block.cells}
-    for kind, sign, start, end, on_page in _spans(article, mark):
+    for kind, block, start, end in _spans(article, mark):
         cells = []
-        for cell in rows[start] if kind in {"columns", "row"} and start in rows else ():
-            cells.append(tuple(_pieces(article.text, *cell, mark, not marked_before)))
+        for cell in block.cells if kind in {"columns", "row"} else ():
+            cells.append(tuple(pieces(article, *cell, mark, not marked_before)))
             marked_before = marked_before or any(piece.marked for piece in cells[-1])
-        pieces = () if cells else tuple(_pieces(article.text, start, end, mark, not marked_before))
-        marked_before = marked_before or any(piece.marked for piece in pieces)
-        shown.append(Line(kind, pieces, sign, on_page if on_page != page else None, tuple(cells)))
-        page = on_page
+        found = () if cells else tuple(pieces(article, start, end, mark, not marked_before))
+        marked_before = marked_before or any(piece.marked for piece in found)
+        turned = block.page if block.page != page else None
+        shown.append(Line(kind, found, block.sign, turned, tuple(cells), block.level))
+        page = block.page
     return shown
 
 
 def tables_together(shown: Iterable[Line]) -> list[list[Line]]:
-    """The lines in runs: the rows of a table on one page, or one line of another kind."""
+    """The lines in runs: the rows of a table on one page, lines of code (a blank one between two pieces of it), or one
+    line of another kind.
+    """
     runs: list[list[Line]] = []
     for line in shown:
-        if line.kind == "row" and line.page is None and runs and runs[-1][0].cells:
+        before = runs[-1][0] if runs else None
+        is_next_row = line.kind == "row" and line.page is None and before is not None and before.cells
+        if is_next_row or (line.kind == "code" and before is not None and before.kind == "code"):
             runs[-1].append(line)
         else:
             runs.append([line])
     return runs
 
 
-def _pieces(text: str, start: int, end: int, mark: Span | None, is_first: bool) -> Iterator[Piece]:
+def pieces(article: Article, start: int, end: int, mark: Span | None = None, is_first: bool = True) -> Iterator[Piece]:
+    """A stretch of the article as it looks, with ``mark`` marked; the first marked piece is the first of the page if
+    ``is_first``.
+    """
     low, high = (max(start, mark[0]), min(end, mark[1])) if mark else (end, end)
     if low >= high:
-        yield Piece(text[start:end])
+        yield _piece(article, start, end)
         return
     if start < low:
-        yield Piece(text[start:low])
-    yield Piece(text[low:high], marked=True, first=is_first)
+        yield _piece(article, start, low)
+    yield _piece(article, low, high, marked=True, first=is_first)
     if high < end:
-        yield Piece(text[high:end])
+        yield _piece(article, high, end)
 
 
-def _spans(article: Article, mark: Span | None) -> Iterator[tuple[Kind, str, int, int, int | None]]:
+def _piece(article: Article, start: int, end: int, marked: bool = False, first: bool = False) -> Piece:
+    return Piece(article.text[start:end], marked, first, tuple(_styled(article, start, end)))
+
+
+def _styled(article: Article, start: int, end: int) -> Iterator[Styled]:
+    """A stretch cut where its look changes. An image is told once, where its stretch begins."""
+    over = list(_styles_over(article.styles, start, end))
+    cuts = sorted({start, end, *(at for style in over for at in (style.start, style.end) if start < at < end)})
+    here: list[Style] = []
+    coming = deque(over)
+    for low, high in pairwise(cuts):
+        here = [style for style in here if style.end > low]
+        while coming and coming[0].start <= low:
+            here.append(coming.popleft())
+        image = next((style for style in here if style.look == "image"), None)
+        address = next((_address(article, style) for style in here if style.look == "link"), None)
+        if image is None:
+            looks = tuple(style.look for style in here if style.look not in {"link", "line"})
+            yield Styled(article.text[low:high], looks, address)
+        elif image.start == low and image.value.strip():
+            yield Styled(image.value, ("image",), address)
+
+
+def _styles_over(styles: Sequence[Style], start: int, end: int) -> Iterator[Style]:
+    """The styles of any of ``start:end``, the outer ones first."""
+    first = bisect_left(styles, start, key=lambda style: style.start)
+    for at in range(max(0, first - _LONGEST_LOOK_BACK), len(styles)):
+        if styles[at].start >= end:
+            return
+        if styles[at].end > start:
+            yield styles[at]
+
+
+def _address(article: Article, link: Style) -> str | None:
+    """Where a link leads to on the web; None when that is not known, or it leads elsewhere."""
+    try:
+        address = urljoin(article.url or "", link.value)
+    except ValueError:
+        return None
+    return address if _WEB.match(address) else None
+
+
+def _spans(article: Article, mark: Span | None) -> Iterator[tuple[Kind, Block, int, int]]:
     end = _skip_front_matter(article, mark)
     title_end = _title_end(article, end)
     if title_end is not None:
         start = end + len(article.text[end:title_end]) - len(article.text[end:title_end].lstrip("# \t\r\n"))
         if start < title_end:
-            yield "title", "", start, title_end, None
+            yield "title", Block(start, title_end), start, title_end
         end = title_end
-    page = None
+    was_code = False
     for block in article.blocks:
         if block.start < end:
             continue
-        page = block.page
-        for start, stop in _outside(article, end, block.start, mark):
-            yield "aside", "", start, stop, page
-        yield *_kind(article.text[end : block.start], block), block.start, block.end, page
-        end = block.end
-    for start, stop in _outside(article, end, len(article.text), mark):
-        yield "aside", "", start, stop, page
+        yield from _between(article, end, block.start, block.page, mark)
+        code = [style for style in _styles_over(article.styles, block.start, block.end) if style.look == "line"]
+        if code and was_code:
+            yield "code", block, code[0].start, code[0].start
+        for line in code:
+            yield "code", block, line.start, line.end
+        if not code:
+            kind, sign = _kind(article.text[end : block.start], block)
+            yield kind, replace(block, sign=sign), block.start, block.end
+        end, was_code = block.end, bool(code)
+    yield from _between(article, end, len(article.text), article.blocks[-1].page if article.blocks else None, mark)
+
+
+def _between(
+    article: Article, start: int, end: int, page: int | None, mark: Span | None
+) -> Iterator[tuple[Kind, Block, int, int]]:
+    """What stands between two blocks and is shown: images, and lines that the page does not tell elsewhere."""
+    images = (style for style in _styles_over(article.styles, start, end) if style.look == "image")
+    for image in images:
+        if start <= image.start < image.end <= end:
+            yield "image", Block(image.start, image.end, page=page), image.start, image.end
+    for low, high in _outside(article, start, end, mark):
+        yield "aside", Block(low, high, page=page), low, high
 
 
 def _skip_front_matter(article: Article, mark: Span | None) -> int:
@@ -139,9 +224,11 @@ def _title_end(article: Article, start: int) -> int | None:
 
 
 def _kind(before: str, block: Block) -> tuple[Kind, str]:
-    """What a block is, and the sign of a list item, as the signs of Markdown before it tell."""
+    """What a block is, and the sign of a list item, as the loader or else the signs of Markdown before it tell."""
     match = _MARKER.search(before)
-    if block.kind == "heading" or match is None:
+    if block.kind == "paragraph" and (block.sign or block.level):
+        return "item", block.sign
+    if block.kind != "paragraph" or match is None:
         return block.kind, ""
     bullet, number, _ = match.groups()
     return ("item", "•" if bullet else number) if bullet or number else ("quotation", "")

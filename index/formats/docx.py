@@ -14,6 +14,7 @@ from index.parsing.report import searched, share_taken, visible
 from index.parsing.superscripts import raised
 from index.parsing.tables import Row, table_parts
 from index.parsing.types import LoadError, Note, Origin
+from index.parsing.word_lists import Lists
 from index.parsing.word_styles import Styles, style_of
 
 SUFFIXES = (".docx", ".docm", ".dotx", ".dotm")
@@ -86,6 +87,7 @@ class _Document:
     def __init__(self, package: Package) -> None:
         self._package = package
         self._styles = Styles(next(package.related("styles"), None))
+        self._lists = Lists(next(package.related("numbering"), None))
         self._notes = {kind: _notes(package.related(kind)) for kind in set(_NOTES.values())}
         self.title: str | None = None
 
@@ -111,7 +113,8 @@ class _Document:
         text = one_line(words.text())
         if text:
             kind = self._kind(element, text)
-            yield Part(text, kind)
+            place = self._styles.list_of(element) if kind == "paragraph" else None
+            yield Part(text, kind, sign=self._lists.sign(*place), level=place[1] + 1) if place else Part(text, kind)
         for inner in words.boxes:
             yield from self._blocks(inner, depth + 1)
         for kind_of_note, number in words.notes:

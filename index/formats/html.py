@@ -15,6 +15,7 @@ from index.parsing.decoding import damage, decode
 from index.parsing.headlines import headline
 from index.parsing.inline import simplify
 from index.parsing.json_ld import read_json_ld
+from index.parsing.list_items import BULLET, as_item
 from index.parsing.markup import BLANK_LINE
 from index.parsing.metadata import Metadata, web_address
 from index.parsing.page_shell import open_shell
@@ -59,6 +60,7 @@ _SURELY_PROSE = 80
 _XML_DECLARATION = re.compile(r"\s*+<\?xml[^>]*+(?<=\?)>")
 _DATES = {"original_date": True, "extensive_search": False, "max_date": "2099-12-31"}
 _BLOCKS = {"p", "head", "quote", "list", "item", "table", "row", "div"}
+_LEVEL = re.compile(r"h[1-6]")
 _AROUND = ("button", "footer", "head", "header", "label", "nav", "noscript", "script", "select", "style", "template")
 _IS_PROSE = (
     f"normalize-space() and not(ancestor::*[{' or '.join(f'self::{tag}' for tag in _AROUND)}] or ancestor::a[@href])"
@@ -89,7 +91,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     page_says = read_json_ld(tree.xpath(_JSON_LD))
     described = page_says.metadata
     title = _title(tree, document, described, page_says.name, origin)
-    parts = [part for part in _parts(document.body) if part != Part(title, "heading")]
+    parts = [part for part in _parts(document.body) if (part.text, part.kind) != (title, "heading")]
     if _is_navigation(tree, parts):
         parts = []
     body = list(prose_parts(page_says.body))
@@ -223,16 +225,20 @@ def _parts(element: Any) -> Iterator[Part]:
     if element.tag == "table":
         yield from table_parts([_row(row) for row in element.iter("row")])
         return
+    level = int(element.get("rend", "h2")[1:2]) if is_heading and _LEVEL.fullmatch(element.get("rend", "")) else 0
     inline = [element.text or ""]
+    number = 0
     for child in element:
         if child.tag in _BLOCKS or (child.tag == "code" and element.tag == "body"):
-            yield from _flush(inline, is_heading)
-            yield from _parts(child)
+            yield from _flush(inline, is_heading, level)
+            number += child.tag == "item"
+            sign = {"ol": f"{number}.", "ul": BULLET}.get(element.get("rend", "")) if child.tag == "item" else None
+            yield from as_item(_parts(child), sign) if sign else _parts(child)
             inline = []
         else:
             inline.append(" " if child.tag == "lb" else "".join(child.itertext()))
         inline.append(child.tail or "")
-    yield from _flush(inline, is_heading)
+    yield from _flush(inline, is_heading, level)
 
 
 def _row(row: Any) -> Row:
@@ -242,11 +248,11 @@ def _row(row: Any) -> Row:
     return Row(texts, (len(named) > 1 and all(named)) or None)
 
 
-def _flush(inline: list[str], is_heading: bool) -> Iterator[Part]:
+def _flush(inline: list[str], is_heading: bool, level: int) -> Iterator[Part]:
     """The text before a block as a part; text that keeps its lines has blank ones between its paragraphs."""
     for stanza in BLANK_LINE.split("".join(inline)):
         if text := one_line(stanza):
-            yield Part(text, "heading" if is_heading else "paragraph")
+            yield Part(text, "heading" if is_heading else "paragraph", level=level)
 
 
 def _distinct(text: str | None, separator: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from itertools import pairwise, zip_longest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from index.article import Article, Block, article_id, canonical, searchable, storable
+from index.article import Article, Block, Style, article_id, canonical, searchable, storable
 from index.parsing.byline import Header, is_credit, read_line
 from index.parsing.dates import day_in_name
 from index.parsing.decoding import damage, decode
@@ -32,6 +32,7 @@ _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 _NOT_A_LINE_BREAK = re.compile(r"[^\r\n]")
 _WRAP = re.compile(r"[\r\n]+(?: {0,3}>(?: {0,3}>)*)?")
 _CELLS = {"td_open", "th_open"}
+_CLOSING_FENCE = re.compile(r"(?:`{3,}|~{3,})\Z")
 _BEFORE_ROW = re.compile(r"[ \t>]*\|?")
 _CELL = re.compile(r"(?:\\.|[^|\\])*+", re.DOTALL)
 _NOTHING = Token("", "", 0)
@@ -53,7 +54,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     source = storable(decoded)
     fields, body_start = front_matter(source)
     metadata = read_metadata(fields)
-    blocks, edits = _blocks(source, body_start, (origin.path or origin.key).lower().endswith(".mdx"))
+    blocks, edits, styles = _blocks(source, body_start, (origin.path or origin.key).lower().endswith(".mdx"))
     source = without_marks(source, edits)
     blocks = [
         block if block.cells else replace(block, start=span[0], end=span[1])
@@ -76,56 +77,114 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         media_type=MEDIA_TYPES[0],
         path=origin.path,
         tags=metadata.tags,
+        styles=tuple(sorted(styles, key=lambda style: (style.start, -style.end))),
     )
     yield from damage(data, decoded)
 
 
-def _blocks(source: str, body_start: int, is_mdx: bool) -> tuple[list[Block], Edits]:
-    """The headings and paragraphs, and the marks in them."""
+def _blocks(source: str, body_start: int, is_mdx: bool) -> tuple[list[Block], Edits, list[Style]]:
+    """The headings and paragraphs, the marks in them, and how they look."""
     lines = [match.span(1) for match in _LINE.finditer(source)]
     # the front matter becomes blank lines, so that line numbers hold
     body = _NOT_A_LINE_BREAK.sub(" ", source[:body_start]) + source[body_start:]
     blocks: list[Block] = []
     edits: Edits = {}
+    styles: list[Style] = []
     cells: Iterator[Span] = iter(())
     row_kind = "row"
+    lists = _Lists()
+
+    def read(start: int, end: int, inline: Token) -> None:
+        hidden, found = marks(source, start, end, inline, is_mdx)
+        edits.update(hidden)
+        styles.extend(found)
+
     for token, following in pairwise([*_PARSER.parse(body), _NOTHING]):
         end = blocks[-1].end if blocks else 0
+        lists.meet(token)
         if token.type == "html_block" and token.map:
             stretches, hidden = html_block(source, lines[token.map[0]][0], lines[token.map[1] - 1][1])
             blocks += [Block(*stretch) for stretch in stretches if stretch.start >= end]
             edits |= hidden
         elif token.type in {"fence", "code_block"} and token.map:
-            blocks += [block for block in _code(source, lines, token) if block.start >= end]
+            for block, written in _code(source, lines, token):
+                if block.start >= end:
+                    blocks.append(block)
+                    styles += written
+            edits |= _fence(source, lines, token)
         elif token.type in {"thead_open", "tbody_open"}:
             row_kind = "columns" if token.type == "thead_open" else "row"
         elif token.type == "tr_open" and token.map and (row := _row(source, lines[token.map[0]], row_kind)):
             blocks.append(row)
             cells = iter(row.cells)
         elif token.type in _CELLS:
-            edits |= marks(source, *next(cells, (0, 0)), following, is_mdx)
+            read(*next(cells, (0, 0)), following)
         elif (
             (span := _span(source, lines, token, following)) and span[0] >= end and not _is_module(source, span, is_mdx)
         ):
-            blocks.append(Block(*span, "heading" if token.type == "heading_open" else "paragraph"))
+            if _is_picture(following):
+                read(*span, following)
+                continue
+            is_heading = token.type == "heading_open"
+            sign, depth = lists.sign()
+            blocks.append(
+                Block(*span, "heading", level=int(token.tag[1])) if is_heading else Block(*span, sign=sign, level=depth)
+            )
             if following.type == "inline":
-                edits |= marks(source, *span, following, is_mdx)
-    return blocks, edits
+                read(*span, following)
+    return blocks, edits, styles
 
 
-def _code(source: str, lines: Sequence[Span], token: Token) -> Iterator[Block]:
+class _Lists:
+    """The lists around a paragraph: how many there are, and the bullet or number of the item that begins with it."""
+
+    def __init__(self) -> None:
+        self._bullets: list[bool] = []
+        self._sign = ""
+
+    def meet(self, token: Token) -> None:
+        """Take note of the next token."""
+        if token.type in {"bullet_list_open", "ordered_list_open"}:
+            self._bullets.append(token.type == "bullet_list_open")
+        elif token.type in {"bullet_list_close", "ordered_list_close"}:
+            self._bullets.pop()
+        elif token.type == "list_item_open":
+            self._sign = "•" if self._bullets[-1] else token.info + token.markup
+
+    def sign(self) -> tuple[str, int]:
+        """The sign of a paragraph that is met now, and how many lists it stands in."""
+        sign, self._sign = self._sign, ""
+        return sign, len(self._bullets)
+
+
+def _code(source: str, lines: Sequence[Span], token: Token) -> Iterator[tuple[Block, list[Style]]]:
     """The lines of code, each run of them without a blank one as a paragraph, without the fence around them."""
     first, behind = token.map or (0, 0)
     first += token.type == "fence"
-    run: list[Span] = []
+    run: list[Style] = []
+    start = 0
     for line, content in zip_longest(lines[first:behind], [*token.content.splitlines(), ""], fillvalue=None):
         words = content.strip() if content else ""
-        start = source.rfind(words, *line) if words and line else -1
-        if start >= 0:
-            run.append((start, start + len(words)))
+        at = source.rfind(words, *line) if words and line else -1
+        if at >= 0 and content and line:
+            start = start if run else at
+            indent = len(content) - len(content.lstrip())
+            run.append(Style(max(line[0], at - indent), at + len(words), "line"))
         elif run:
-            yield Block(run[0][0], run[-1][1])
+            yield Block(start, run[-1].end), run
             run = []
+
+
+def _fence(source: str, lines: Sequence[Span], token: Token) -> Edits:
+    """The lines before and behind fenced code, to be hidden."""
+    if token.type != "fence" or not token.map:
+        return {}
+    opening = source.find(token.markup, *lines[token.map[0]])
+    edits = {opening: UNSEEN * (lines[token.map[0]][1] - opening)}
+    closing = _trimmed(source, *lines[token.map[1] - 1])
+    if token.map[1] - token.map[0] > 1 and closing and (found := _CLOSING_FENCE.search(source, *closing)):
+        edits[found.start()] = UNSEEN * len(found[0])
+    return edits
 
 
 def _row(source: str, line: Span, kind: str) -> Block | None:
@@ -164,7 +223,7 @@ def _span(source: str, lines: Sequence[Span], token: Token, following: Token) ->
     if token.map is None:
         return None
     first, last = lines[token.map[0]], lines[token.map[1] - 1]
-    if token.type not in {"heading_open", "paragraph_open"} or _is_picture(following):
+    if token.type not in {"heading_open", "paragraph_open"}:
         return None
     if token.type == "heading_open" and token.markup in {"=", "-"}:
         last = lines[token.map[1] - 2]

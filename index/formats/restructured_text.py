@@ -6,6 +6,7 @@ from typing import Any
 
 from index.article import Article
 from index.parsing.decoding import damage, decode
+from index.parsing.list_items import BULLET, as_item
 from index.parsing.markup import BLANK_LINE
 from index.parsing.metadata import read_metadata
 from index.parsing.parts import Part, document_article, one_line
@@ -77,6 +78,11 @@ def _parts(node: Any, depth: int) -> Iterator[Part]:
         yield from _table(node)
     elif name in {"literal_block", "doctest_block", "math_block"}:
         yield from (Part(words) for stanza in BLANK_LINE.split(node.astext()) if (words := one_line(stanza)))
+    elif name in {"bullet_list", "enumerated_list"}:
+        first = node.get("start", 1)
+        for number, item in enumerate(node, first):
+            sign = BULLET if name == "bullet_list" else f"{number}."
+            yield from as_item((part for child in item for part in _parts(child, depth)), sign)
     elif any(child.tagname == "#text" for child in node) or name in {"paragraph", "term", "line"}:
         yield from _part(node, "paragraph")
     else:

@@ -32,4 +32,5 @@ def headed(article: Article, key: str) -> Article:
         return article
     shift = len(article.title) + 2
     moved = tuple(block.moved(shift) for block in article.blocks)
-    return replace(article, text=f"{article.title}\n\n{article.text}", blocks=moved)
+    styles = tuple(style.moved(shift) for style in article.styles)
+    return replace(article, text=f"{article.title}\n\n{article.text}", blocks=moved, styles=styles)

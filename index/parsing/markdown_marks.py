@@ -1,7 +1,7 @@
 """Where the marks of Markdown stand: what of a paragraph's source is emphasis, links and tags, not words.
 
 markdown-it tells what a paragraph is made of, in order, but not where. So the source is walked along with its tokens.
-Each mark has a replacement as long as itself, which keeps every offset.
+Each mark has a replacement as long as itself, which keeps every offset. What the marks mean is told beside the text.
 """
 
 import html
@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from markdown_it.token import Token
+
+from index.article import Look, Style
 
 UNSEEN = "\u2060"
 """What stands for a mark: a character that is not seen and no place for a line break."""
@@ -32,23 +34,28 @@ Edits = dict[int, str]
 """What to put where, by the offset in the source: as many code points as are replaced."""
 
 
+_LOOKS: dict[str, Look] = {"strong": "strong", "em": "emphasis", "link": "link"}
+"""What tokens of markdown-it open, and how it looks."""
+
+
 class _Lost(Exception):  # noqa: N818  # it leaves one paragraph as it is written
     """The source is not what the token says."""
 
 
-def marks(source: str, start: int, end: int, inline: Token, is_mdx: bool = False) -> Edits:
-    """The marks of a paragraph, heading or cell that stands at ``source[start:end]``."""
+def marks(source: str, start: int, end: int, inline: Token, is_mdx: bool = False) -> tuple[Edits, list[Style]]:
+    """The marks of a paragraph, heading or cell that stands at ``source[start:end]``, and how they let it look."""
     edits: Edits = {}
+    styles: list[Style] = []
     if not _ANY_MARK.search(source, start, end):
-        return edits
+        return edits, styles
     with suppress(_Lost):  # then the rest stays as it is written
-        _Walk(source, start, end, edits).over(inline.children or [])
+        _Walk(source, start, end, edits, styles).over(inline.children or [])
     if not _ANY_MORE.search(source, start, end):
-        return edits
+        return edits, styles
     for pattern in (_MORE_MARKS, *([_EXPRESSION] if is_mdx else [])):
         for match in pattern.finditer(source, start, end):
             edits.setdefault(match.start(), UNSEEN * len(match[0]))
-    return edits
+    return edits, styles
 
 
 def without_marks(source: str, edits: Edits) -> str:
@@ -62,12 +69,16 @@ def without_marks(source: str, edits: Edits) -> str:
 
 
 class _Walk:
-    def __init__(self, source: str, start: int, end: int, edits: Edits) -> None:
-        self._source, self._at, self._end, self._edits = source, start, end, edits
+    def __init__(self, source: str, start: int, end: int, edits: Edits, styles: list[Style]) -> None:
+        self._source, self._at, self._end, self._edits, self._styles = source, start, end, edits, styles
+        self._open: list[tuple[int, Look, str]] = []
 
     def over(self, tokens: Sequence[Token]) -> None:
         """Walk over tokens and note the marks among them."""
         for token in tokens:
+            name, _, side = token.type.rpartition("_")
+            if side == "close" and name in _LOOKS and self._open:
+                self._style(*self._open.pop())
             if token.type == "text":
                 self._text(token.content)
             elif token.type in {"softbreak", "hardbreak"}:
@@ -75,9 +86,11 @@ class _Walk:
             elif token.type == "code_inline":
                 self._code(token.markup)
             elif token.type == "image":
+                start = self._at
                 self._mark("![")
                 self._to_closing_bracket()
                 self._destination()
+                self._style(start, "image", token.content)
             elif token.type == "link_close" and token.markup != "autolink":
                 self._destination()
             elif token.type == "html_inline":
@@ -88,6 +101,12 @@ class _Walk:
                 self._mark("<" if token.type == "link_open" else ">")
             else:
                 self._mark(token.markup)
+            if side == "open" and name in _LOOKS:
+                self._open.append((self._at, _LOOKS[name], str(token.attrs.get("href", ""))))
+
+    def _style(self, start: int, look: Look, value: str = "") -> None:
+        if start < self._at:
+            self._styles.append(Style(start, self._at, look, value))
 
     def _mark(self, mark: str) -> None:
         if not self._source.startswith(mark, self._at):
@@ -141,7 +160,8 @@ class _Walk:
             close = self._source.find(mark, longer.end() if longer else self._end, self._end)
         if close < 0:
             raise _Lost
-        self._at = close
+        start, self._at = self._at, close
+        self._style(start, "code")
         self._hide(len(mark))
 
     def _to_closing_bracket(self) -> None:

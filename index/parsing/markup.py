@@ -4,11 +4,13 @@ import html
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import count, repeat
 
 import lxml.html
 from lxml import etree
 
 from index.parsing.inline import simplify
+from index.parsing.list_items import BULLET, as_item
 from index.parsing.parts import Part, one_line
 from index.parsing.table_grid import is_header, settle
 from index.parsing.tables import Row, table_parts
@@ -88,23 +90,31 @@ def _simplified(tree: etree._Element | None) -> etree._Element | None:
 def parts(element: etree._Element) -> Iterator[Part]:
     """The parts of an element, in order; text between blocks is a paragraph."""
     tag = _tag(element)
-    kind = "heading" if tag in _HEADINGS else "paragraph"
     if tag == "table" and not _is_layout(element):
         yield from _table(element)
         return
     if tag == "pre":
         yield from (Part(text) for stanza in BLANK_LINE.split(_text(element)) if (text := one_line(stanza)))
         return
+    level = int(tag[1]) if tag in _HEADINGS else 0
     inline = [element.text or ""]
+    signs = _signs(element) if tag in {"ol", "ul"} else None
     for child in element:
         if _tag(child) in _BLOCKS or (_tag(child) not in _NOT_READ and _holds_blocks(child)):
-            yield from _flush(inline, kind == "heading")
-            yield from parts(child)
+            yield from _flush(inline, level)
+            yield from as_item(parts(child), next(signs)) if signs and _tag(child) == "li" else parts(child)
             inline = []
         else:
             inline.append(_text(child))
         inline.append(child.tail or "")
-    yield from _flush(inline, kind == "heading")
+    yield from _flush(inline, level)
+
+
+def _signs(element: etree._Element) -> Iterator[str]:
+    """The bullets or numbers of the items of a list, without end."""
+    start = (element.get("start") or "").strip()
+    first = int(start) if start.isascii() and start.isdecimal() and len(start) < 6 else 1
+    return repeat(BULLET) if _tag(element) == "ul" else (f"{number}." for number in count(first))
 
 
 def _is_layout(table: etree._Element) -> bool:
@@ -128,9 +138,10 @@ def _holds_blocks(element: etree._Element) -> bool:
     return any(_tag(inner) in _BLOCKS for inner in element.iterdescendants())
 
 
-def _flush(inline: list[str], is_heading: bool) -> Iterator[Part]:
+def _flush(inline: list[str], level: int) -> Iterator[Part]:
+    """The text before a block as a part: of a heading of a level, or a paragraph when that is 0."""
     if text := one_line("".join(inline)):
-        yield Part(text, "heading" if is_heading else "paragraph")
+        yield Part(text, "heading" if level else "paragraph", level=level)
 
 
 def _text(element: etree._Element) -> str:

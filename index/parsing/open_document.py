@@ -7,6 +7,7 @@ from lxml import etree
 
 from index.article import Article
 from index.parsing.dates import stamped_day
+from index.parsing.list_items import BULLET, as_item
 from index.parsing.metadata import Metadata, read_metadata
 from index.parsing.office_package import local_name, value
 from index.parsing.parts import Part, document_article, one_line
@@ -75,6 +76,8 @@ def _parts(element: etree._Element, depth: int) -> Iterator[Part]:
             yield from _paragraph(child, name, depth)
         elif name == "table":
             yield from _sheet(child) if local_name(element) == "spreadsheet" else _table(child, depth)
+        elif name == "list-item":
+            yield from as_item(_parts(child, depth + 1), BULLET)
         elif name and name not in _NOT_READ:
             yield from _parts(child, depth + 1)
 

@@ -15,7 +15,8 @@ from index.parsing.types import Origin
 class Part:
     """A stretch of text on one line. An ``aside`` (a title, a byline, a page number) is kept but never searched.
 
-    ``cells`` are spans of the text of a row; ``header`` is the part that names the columns of its table.
+    ``cells`` are spans of the text of a row; ``header`` is the part that names the columns of its table. ``sign`` and
+    ``level`` are those of a :class:`index.article.Block`.
     """
 
     text: str
@@ -23,6 +24,8 @@ class Part:
     page: int | None = None
     cells: tuple[Span, ...] = ()
     header: "Part | None" = None
+    sign: str = ""
+    level: int = 0
 
 
 def one_line(text: str | None) -> str:
@@ -41,7 +44,8 @@ def assemble(parts: Sequence[Part]) -> tuple[str, tuple[Block, ...]]:
             if part.kind == "columns":
                 headers[id(part)] = len(blocks)
             cells = tuple((start + low, start + high) for low, high in part.cells)
-            blocks.append(Block(start, end, part.kind, part.page, cells, headers.get(id(part.header))))
+            header = headers.get(id(part.header))
+            blocks.append(Block(start, end, part.kind, part.page, cells, header, part.sign, part.level))
         start = end + 2
     return "\n\n".join(part.text for part in parts), tuple(blocks)
 

@@ -35,6 +35,23 @@ class Styles:
             return "heading" if int(level) <= _LOWEST_LEVEL else "text"
         return self._of_style(style_of(paragraph, "pStyle"))
 
+    def list_of(self, paragraph: etree._Element) -> tuple[str, int] | None:
+        """The id of the list that a paragraph is an item of, and its level from 0 on, as it or its style says."""
+        place: dict[str, str] = {}
+        seen: set[str] = set()
+        holder, key = paragraph, style_of(paragraph, "pStyle")
+        while True:
+            for node in holder.iterfind("{*}pPr/{*}numPr/*"):
+                place.setdefault(etree.QName(node).localname, value(node))
+            if "numId" in place or key in seen or key not in self._styles:
+                break
+            seen.add(key)
+            holder = self._styles[key]
+            key = next((value(node) for node in holder.iterfind("{*}basedOn")), "")
+        level = place.get("ilvl", "0")
+        is_item = place.get("numId", "0") not in {"0", ""} and level.isdecimal() and len(level) == 1
+        return (place["numId"], int(level)) if is_item else None
+
     def _of_style(self, key: str) -> Role:
         if key not in self._roles:
             self._roles[key] = self._inherited(key)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from index.article import Article, Block, BlockKind, Passage
+from index.article import Article, Block, BlockKind, Passage, Style
 from index.errors import Failure, PullquoteError
 from index.storage.filter_columns import FilterColumns, Mask
 from index.storage.filters import Filters
@@ -23,7 +23,9 @@ from index.storage.schema import TABLES
 
 Rows = npt.NDArray[np.int64]
 
-_ARTICLE = "SELECT row, id, title, text, blocks, url, source, published, language, media_type, path FROM articles"
+_ARTICLE = (
+    "SELECT row, id, title, text, blocks, styles, url, source, published, language, media_type, path FROM articles"
+)
 
 _MAPPED_BYTES = 2**30
 
@@ -314,11 +316,12 @@ class Store:
                 authors=names["authors"].get(row, ()),
                 published=date.fromisoformat(published) if published else None,
                 language=language,
-                media_type=media_type,
+                media_type=kind,
                 path=path,
                 tags=names["tags"].get(row, ()),
+                styles=tuple(Style(*style) for style in json.loads(styles)),
             )
-            for row, identifier, title, text, blocks, url, source, published, language, media_type, path in found
+            for row, identifier, title, text, blocks, styles, url, source, published, language, kind, path in found
         ]
 
     def _names(self, table: str, article_rows: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -354,9 +357,11 @@ def _block(
     page: int | None,
     cells: Iterable[Iterable[int]] = (),
     header: int | None = None,
+    sign: str = "",
+    level: int = 0,
 ) -> Block:
     spans = tuple((low, high) for low, high in cells)
-    return Block(start, end, kind, page, spans, header)
+    return Block(start, end, kind, page, spans, header, sign, level)
 
 
 def _close(connections: list[sqlite3.Connection]) -> None:

@@ -100,13 +100,14 @@ class StoreWriter:
     def _add_article(self, article: Article, copy_of: int | None) -> None:
         row = self._articles
         self._connection.execute(
-            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 row,
                 article.id,
                 article.title,
                 article.text,
                 json.dumps(list(map(_stored, article.blocks))),
+                json.dumps([[style.start, style.end, style.look, style.value] for style in article.styles]),
                 article.url,
                 article.source,
                 folded(article.source) if article.source else None,
@@ -128,4 +129,6 @@ class StoreWriter:
 def _stored(block: Block) -> list[object]:
     """A block as a list: what comes last in it and is the default is left out."""
     plain: list[object] = [block.start, block.end, block.kind, block.page]
+    if block.sign or block.level:
+        return [*plain, block.cells, block.header, block.sign, block.level]
     return [*plain, block.cells, block.header] if block.cells else plain

@@ -151,7 +151,7 @@ def test_an_answer_is_printed_with_its_question(open_page: "Open", address: str)
 def test_the_answer_is_marked_where_the_system_chooses_the_colours(open_page: "Open", address: str) -> None:
     page = open_page(forced_colors="active")
     page.goto(f"{address}/?q={MASTER}")
-    mark, around = (page.locator(each).first for each in ("blockquote strong", "blockquote"))
+    mark, around = (page.locator(each).first for each in ("blockquote mark", "blockquote"))
     colour = "each => getComputedStyle(each).backgroundColor"
     assert mark.evaluate(colour) not in {around.evaluate(colour), "rgba(0, 0, 0, 0)"}
 

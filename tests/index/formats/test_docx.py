@@ -254,3 +254,42 @@ def test_a_workbook_with_the_ending_of_a_document_is_told() -> None:
     made["word/document.xml"] = "<workbook/>"
     with pytest.raises(LoadError, match=r"is no Word document but one of another kind \(workbook\)"):
         load(archive(made), Origin("a.docx"))
+
+
+def item(words: str, list_id: int, level: int = 0) -> str:
+    return p(words, f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{list_id}"/></w:numPr>')
+
+
+def test_items_have_the_signs_that_the_document_draws() -> None:
+    def level(number: int, form: str, sign: str, start: int = 1) -> str:
+        return (
+            f'<w:lvl w:ilvl="{number}"><w:start w:val="{start}"/><w:numFmt w:val="{form}"/>'
+            f'<w:lvlText w:val="{sign}"/></w:lvl>'
+        )
+
+    numbering = (
+        f"<w:numbering {NAMES}>"
+        f'<w:abstractNum w:abstractNumId="7">{level(0, "decimal", "%1.", 3)}{level(1, "lowerLetter", "%1%2)")}'
+        f"{level(2, 'lowerRoman', '(%3)')}</w:abstractNum>"
+        f'<w:abstractNum w:abstractNumId="8">{level(0, "bullet", "")}</w:abstractNum>'
+        '<w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="8"/></w:num>'
+        "</w:numbering>"
+    )
+    styles = (
+        '<w:style w:styleId="Points"><w:name w:val="Points"/><w:pPr><w:numPr><w:numId w:val="2"/></w:numPr></w:pPr>'
+        '</w:style><w:style w:styleId="More"><w:basedOn w:val="Points"/></w:style>'
+    )
+    body = "".join(
+        [
+            *(p("Plain."), item("a", 1), item("b", 1, 1), item("c", 1, 1), item("d", 1, 2), item("e", 1)),
+            *(item("f", 1, 1), p("g", '<w:pStyle w:val="More"/>'), item("none", 0), item("unknown", 9)),
+        ]
+    )
+    (article,) = load(
+        archive(members(body, parts={"numbering": numbering}, styles=styles)), Origin("a.docx", path="a.docx")
+    )
+    assert isinstance(article, Article)
+    assert [(block.sign, block.level) for block in article.blocks] == [
+        *(("", 0), ("3.", 1), ("3a)", 2), ("3b)", 2), ("(i)", 3), ("4.", 1)),
+        *(("4a)", 2), ("•", 1), ("", 0), ("•", 1)),
+    ]

@@ -189,3 +189,11 @@ def test_pages_made_to_be_slow_are_read() -> None:
     raised = "10<sup>6</sup>" * 3000 + "<sup>1</sup>" * 3000
     for body in (nested, f"<article><p>{raised}</p>{PROSE}</article>"):
         assert OATS[0] in read(page(body)).text
+
+
+def test_items_of_lists_have_their_sign_and_depth_and_headings_their_level() -> None:
+    listed = "<h3>Parts</h3><ul><li>Four sails</li><li>A stone:<ol><li>The runner</li><li>The bed</li></ol></li></ul>"
+    article = read(page(f"<article><h1>The mill of Aske</h1>{PROSE}{listed}</article>"))
+    assert [(block.sign, block.level) for block in article.blocks][-5:] == [
+        *(("", 3), ("•", 1), ("•", 1), ("1.", 2), ("2.", 2)),
+    ]

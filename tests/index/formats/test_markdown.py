@@ -267,3 +267,44 @@ def test_code_is_read_in_paragraphs_without_its_fences() -> None:
         "a",
         "The end.",
     ]
+
+
+def looks(article: Article) -> list[tuple[str, str, str]]:
+    return [
+        (style.look, style.value, article.text[style.start : style.end].replace("\u2060", ""))
+        for style in article.styles
+    ]
+
+
+def test_what_marks_mean_is_told_beside_the_text() -> None:
+    article = read("# T\n\nA **b *c*** [d](https://e.example/f_(g) 'h') <https://i.example> `j` ![k](l.png) end.\n")
+    assert looks(article) == [
+        ("strong", "", "b c"),
+        ("emphasis", "", "c"),
+        ("link", "https://e.example/f_(g)", "d"),
+        ("link", "https://i.example", "https://i.example"),
+        ("code", "", "j"),
+        ("image", "k", ""),
+    ]
+
+
+def test_lines_of_code_keep_their_indentation_and_the_fence_is_not_seen() -> None:
+    article = read(
+        "Intro.\n\n- Run this:\n\n  ```python\n  if a:\n      b()\n\n  c()\n  ```\n\n![A map](m.png)\n\nEnd.\n"
+    )
+    assert looks(article) == [
+        ("line", "", "if a:"),
+        ("line", "", "    b()"),
+        ("line", "", "c()"),
+        ("image", "A map", ""),
+    ]
+    assert "python" not in article.text
+    assert "map" not in article.text
+
+
+def test_items_have_their_sign_and_depth_and_headings_their_level() -> None:
+    article = read("# T\n\n- a\n  1. b\n  2. c\n\n     more of c\n- d\n\n### E\n\n3) f\n\ng\n")
+    assert [(block.sign, block.level) for block in article.blocks] == [
+        *(("•", 1), ("1.", 2), ("2.", 2), ("", 2), ("•", 1)),
+        *(("", 3), ("3)", 1), ("", 0)),
+    ]

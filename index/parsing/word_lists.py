@@ -1,0 +1,67 @@
+"""The bullets and numbers that a Word document draws before the items of its lists."""
+
+from collections import defaultdict
+
+from lxml import etree
+
+from index.parsing.list_items import BULLET
+from index.parsing.office_package import value
+
+_DEEPEST = 8
+"""Of the levels of a list, which count from 0."""
+_LONGEST_SIGN = 20
+_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"))
+_SMALL_ROMAN = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+
+
+class Lists:
+    """The lists of a document, which count their items as they are met in order."""
+
+    def __init__(self, root: etree._Element | None) -> None:
+        """:param root: of ``numbering.xml``; None when the document has none."""
+        found = root.iterfind("{*}abstractNum") if root is not None else ()
+        kinds = {value(kind, "abstractNumId"): kind for kind in found}
+        numbers = root.iterfind("{*}num") if root is not None else ()
+        self._kinds = {value(num, "numId"): kinds.get(_child(num, "abstractNumId")) for num in numbers}
+        self._counts: dict[str, dict[int, int]] = defaultdict(dict)
+
+    def sign(self, list_id: str, level: int) -> str:
+        """The sign of the next item of a list; a bullet where the document does not tell."""
+        kind = self._kinds.get(list_id)
+        levels = {value(each, "ilvl"): each for each in kind.iterfind("{*}lvl")} if kind is not None else {}
+        own = levels.get(str(level))
+        if own is None or _child(own, "numFmt") in {"bullet", ""}:
+            return BULLET
+        counts = self._counts[list_id]
+        for deeper in [each for each in counts if each > level]:
+            del counts[deeper]
+        counts[level] = counts[level] + 1 if level in counts else _start(own)
+        sign = _child(own, "lvlText")
+        for each in range(_DEEPEST + 1):
+            if f"%{each + 1}" in sign:
+                of = levels.get(str(each), own)
+                sign = sign.replace(f"%{each + 1}", _written(counts.get(each, _start(of)), _child(of, "numFmt")))
+        return sign.strip()[:_LONGEST_SIGN]
+
+
+def _child(element: etree._Element, name: str) -> str:
+    return next((value(node) for node in element.iterfind(f"{{*}}{name}")), "")
+
+
+def _start(level: etree._Element) -> int:
+    start = _child(level, "start")
+    return int(start) if start.isdecimal() and len(start) < 6 else 1
+
+
+def _written(number: int, form: str) -> str:
+    """A number as the list counts: 3, c, C, iii, III."""
+    if form in {"lowerLetter", "upperLetter"} and number > 0:
+        text = chr(ord("a") + (number - 1) % 26) * (1 + (number - 1) // 26)
+    elif form in {"lowerRoman", "upperRoman"}:
+        text = ""
+        for worth, sign in (*_ROMAN, *_SMALL_ROMAN):
+            text += sign * (number // worth)
+            number %= worth
+    else:
+        return "" if form == "none" else str(number)
+    return text.upper() if form.startswith("upper") else text
