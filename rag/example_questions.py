@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 
 from index.article import Article, single_spaced
@@ -16,6 +16,7 @@ from index.models.embedder import Embedder
 from index.models.onnx_model import ModelError
 from index.sentences import sentences
 from index.storage.corpus import Corpus
+from index.storage.filters import EVERYTHING, Filters
 from rag.answerer import Answerer, Result
 from rag.question import Question
 from rag.ranking.calibration import calibrator_for
@@ -33,6 +34,8 @@ _LONGEST_SENTENCE = 1000
 """Characters. Longer sentences are passed over: the patterns take time with the square of a long word."""
 _SPREAD = "0123456789abcdefghijklmnopqrstuvwxyz"
 _A_PLACE = 3
+_OF_A_SOURCE = 6
+"""Articles that questions are made of."""
 
 _NAME = r"(?P<answer>[A-Z][\w'’-]+(?: [A-Z][\w'’.-]*)?(?: (?:de|van|von|der|al-)? ?[A-Z][\w'’-]+))"
 _ROLES = (
@@ -131,7 +134,8 @@ def questions_for(
 
 
 def example_questions(answerer: Answerer, wanted: int = WANTED) -> list[str]:
-    """Up to ``wanted`` questions that ``answerer`` answers rightly and surely, from as many articles as there are.
+    """Up to ``wanted`` questions that ``answerer`` answers rightly and surely, from as many sources and
+    articles as there are.
 
     At most 24 questions are asked, one after the other. The same index and models give the same questions.
     """
@@ -188,8 +192,14 @@ def candidates(corpus: Corpus) -> Iterator[Suggestion]:
 
 
 def _sample(corpus: Corpus) -> list[Article]:
-    """Articles from all over the index; ids begin with names of files, so letters spread them."""
-    found = [article for place in ("", *_SPREAD) for article in corpus.articles(after=place, limit=_A_PLACE)]
+    """Articles of all sources in turn, the most frequent source first: the newest ones of each of the largest; then
+    some from all over the index, since ids begin with names of files and letters spread them.
+    """
+    counts = corpus.listing(EVERYTHING, "", "newest", 0, 0).counts["sources"]
+    newest = [corpus.listing(Filters(sources=(source,)), "", "newest", 0, _OF_A_SOURCE).entries for source, _ in counts]
+    in_turn = [entry.id for turn in zip_longest(*newest) for entry in turn if entry]
+    found = [article for name in in_turn if (article := corpus.article(name))]
+    found += [article for place in ("", *_SPREAD) for article in corpus.articles(after=place, limit=_A_PLACE)]
     return list({article.id: article for article in found}.values())
 
 

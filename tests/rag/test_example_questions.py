@@ -3,9 +3,10 @@
 import pytest
 
 from index.article import Article, Block
+from index.storage.filters import EVERYTHING
 from index.storage.snapshot import Snapshot
 from rag.answerer import Answerer
-from rag.example_questions import Suggestion, _of_article, candidates, example_questions
+from rag.example_questions import Suggestion, _of_article, _sample, candidates, example_questions
 from rag.question import Question
 
 
@@ -51,7 +52,7 @@ def test_what_is_kept_is_answered_by_the_words_it_was_made_of(
 ) -> None:
     kept = example_questions(articles_answerer, wanted=3)
     assert len(kept) == 3
-    made = {suggestion.question: suggestion.answer for suggestion in candidates(articles_snapshot.store)}
+    made = {suggestion.question: suggestion.answer for suggestion in candidates(articles_snapshot)}
     articles = set()
     for question in kept:
         best = articles_answerer.ask(Question(question)).answers[0]
@@ -65,3 +66,9 @@ def test_a_version_keeps_the_questions_that_its_articles_answer(
 ) -> None:
     assert list(articles_snapshot.example_questions) == example_questions(articles_answerer)
     assert len(articles_snapshot.example_questions) == 5
+
+
+def test_the_questions_come_from_all_sources_in_turn(articles_snapshot: Snapshot) -> None:
+    sources = [source for source, _ in articles_snapshot.listing(EVERYTHING, "", "newest", 0, 0).counts["sources"]]
+    firsts = [article.source for article in _sample(articles_snapshot)[: len(sources)]]
+    assert sorted(filter(None, firsts)) == sorted(sources)
