@@ -3,7 +3,7 @@
 import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
 
 import { historyOf, recall, remember, replyOf, type Source, type Turn } from "./conversation.js";
-import { ask, tell, Trouble, type Filters, type Opinion } from "./service.js";
+import { ask, suggest, tell, Trouble, type Filters, type Opinion } from "./service.js";
 import { choose, directionOf, stringsOf, type Strings } from "./strings.js";
 import styles from "./styles.css";
 import { bin, bubble, citationText, cross, reply } from "./templates.js";
@@ -21,6 +21,7 @@ const json = {
 
 const MOST_CHARACTERS = 2000;
 const SHOWN_MS = 2500;
+const TYPING_MS = 200;
 const GAP = 12;
 
 export class PullquoteChat extends LitElement {
@@ -40,6 +41,7 @@ export class PullquoteChat extends LitElement {
     turns: { state: true },
     open: { state: true },
     told: { state: true },
+    offered: { state: true },
   };
 
   /** The service that this script came from. */
@@ -62,7 +64,10 @@ export class PullquoteChat extends LitElement {
   declare private turns: Turn[];
   declare private open: { turn: Turn; number: number } | null;
   declare private told: string;
+  /** What may be meant with what was typed so far. */
+  declare private offered: string[];
 
+  #typing = 0;
   #running: AbortController | null = null;
 
   constructor() {
@@ -70,6 +75,7 @@ export class PullquoteChat extends LitElement {
     this.turns = [];
     this.open = null;
     this.told = "";
+    this.offered = [];
   }
 
   static override get observedAttributes(): string[] {
@@ -145,6 +151,7 @@ export class PullquoteChat extends LitElement {
   async ask(question: string): Promise<void> {
     const asked = [...question.trim()].slice(0, MOST_CHARACTERS).join("");
     if (!asked || this.#running) return;
+    this.#offer([]);
     await this.#answer([...this.turns, { question: asked, state: "asking" }]);
   }
 
@@ -321,6 +328,12 @@ export class PullquoteChat extends LitElement {
 
   #onKey(event: KeyboardEvent): void {
     if (event.key !== "Escape" || event.isComposing) return;
+    if (this.offered.length) {
+      event.stopPropagation();
+      this.#offer([]);
+      this.focus();
+      return;
+    }
     if (!(this.open || this.#running)) {
       if (this.mode === "bubble") this.hide();
       return;
@@ -328,6 +341,39 @@ export class PullquoteChat extends LitElement {
     event.stopPropagation();
     if (this.open) void this.#close();
     else this.stop();
+  }
+
+  #offer(questions: string[]): void {
+    clearTimeout(this.#typing);
+    this.offered = questions;
+  }
+
+  /** Offer what begins so, unless more is typed meanwhile. */
+  #onInput(event: Event): void {
+    const field = event.target as HTMLTextAreaElement;
+    const typed = field.value;
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(async () => {
+      const found = this.filters || typed.trim().length < 2 ? [] : await suggest(this.#endpoint, this.key, typed);
+      if (field.value === typed) this.offered = found.filter((each) => each !== typed);
+    }, TYPING_MS);
+  }
+
+  /** The arrows lead from the field up into what is offered, and back. */
+  #onArrow(event: KeyboardEvent): void {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const stops = [...this.renderRoot.querySelectorAll<HTMLElement>(".offered button, textarea")];
+    if (!step || stops.length < 2) return;
+    event.preventDefault();
+    const at = stops.indexOf(event.target as HTMLElement);
+    stops[(at + step + stops.length) % stops.length]?.focus();
+  }
+
+  #take(question: string): void {
+    const field = this.#find("textarea");
+    if (field) field.value = "";
+    this.focus();
+    void this.ask(question);
   }
 
   #onTyping(event: KeyboardEvent): void {
@@ -407,7 +453,12 @@ export class PullquoteChat extends LitElement {
         ${this.turns.length ? nothing : this.#welcome(strings)}
         ${this.turns.map((turn) => this.#turn(turn, strings, language))}
       </div>
-      <form part="composer" @submit=${this.#onSubmit}>
+      <form part="composer" @submit=${this.#onSubmit} @keydown=${this.#onArrow}>
+        ${this.offered.length
+          ? html`<div class="offered" role="group" aria-label=${strings.offered} >
+              ${this.offered.map((question) => this.#suggestion(question))}
+            </div>`
+          : nothing}
         <textarea
           part="input"
           rows="1"
@@ -416,6 +467,7 @@ export class PullquoteChat extends LitElement {
           aria-label=${strings.label}
           placeholder=${this.placeholder ?? strings.placeholder}
           @keydown=${this.#onTyping}
+          @input=${this.#onInput}
         ></textarea>
         <button class="primary" part="send" @click=${this.#onStop}>${asking ? strings.stop : strings.send}</button>
       </form>
@@ -426,19 +478,12 @@ export class PullquoteChat extends LitElement {
   #welcome(strings: Strings): TemplateResult {
     return html`<div class="welcome">
       <p>${this.welcome ?? strings.welcome}</p>
-      ${[this.suggestions ?? []].flat().map(
-        (question) => html`<button
-          class="suggestion"
-          part="suggestion"
-          type="button"
-          dir="auto"
-          @click=${() => {
-            this.focus();
-            void this.ask(question);
-          }}
-        >${question}</button>`,
-      )}
+      ${[this.suggestions ?? []].flat().map((question) => this.#suggestion(question))}
     </div>`;
+  }
+
+  #suggestion(question: string): TemplateResult {
+    return html`<button class="suggestion" part="suggestion" type="button" dir="auto" @click=${() => this.#take(question)}>${question}</button>`;
   }
 
   #turn(turn: Turn, strings: Strings, language: string): TemplateResult {

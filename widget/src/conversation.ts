@@ -104,7 +104,7 @@ function sourceOf(citation: Citation, passages: Passage[]): Source {
   return { title, by, published, page, link, pieces: piecesOf(citation, passages) };
 }
 
-/** Cuts by code points, as offsets count them. */
+/** Cuts by code points, as offsets count them. Without the passage there is the quote, which is whole sentences. */
 function piecesOf(citation: Citation, passages: Passage[]): Source["pieces"] {
   const { start, end, quote_start: first, quote_end: last } = citation;
   const quote = [...citation.quote];
@@ -113,22 +113,12 @@ function piecesOf(citation: Citation, passages: Passage[]): Source["pieces"] {
   );
   const text = around ? [...around.text] : [];
   return [
-    around ? text.slice(0, Math.max(0, first - around.start)).join("") : leadIn(citation),
+    text.slice(0, Math.max(0, first - (around?.start ?? 0))).join(""),
     quote.slice(0, start - first).join(""),
     quote.slice(start - first, end - first).join(""),
     quote.slice(end - first).join(""),
-    around ? text.slice(Math.max(0, last - around.start)).join("") : leadOut(citation),
+    text.slice(Math.max(0, last - (around?.start ?? 0))).join(""),
   ];
-}
-
-/** Whole words of what stands before a quote whose passage did not come with the answer. */
-function leadIn({ prefix, quote_start }: Citation): string {
-  return quote_start > [...prefix].length ? prefix.replace(/^\S*\s+|^\S+$/, "… ") : prefix;
-}
-
-/** The same of what stands behind it. Whether the article ends there is not known. */
-function leadOut({ suffix }: Citation): string {
-  return suffix.replace(/\s+\S*$|^\S+$/, " …");
 }
 
 export function quoteOf({ pieces: [, opening, answer, closing] }: Source): string {

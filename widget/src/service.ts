@@ -12,8 +12,6 @@ export interface Citation {
   quote: string;
   quote_start: number;
   quote_end: number;
-  prefix: string;
-  suffix: string;
   link: string;
 }
 
@@ -114,6 +112,16 @@ export async function ask(
   throw new Trouble("offline");
 }
 
+/** What somebody who has typed `beginning` may want to ask; nothing where the service does not tell. */
+export async function suggest(endpoint: string, key: string | undefined, beginning: string): Promise<string[]> {
+  try {
+    const response = await fetch(`${endpoint}/suggest?${new URLSearchParams({ q: beginning })}`, sent(key));
+    return response.ok ? await response.json() : [];
+  } catch {
+    return [];
+  }
+}
+
 /** Tell the service what a reader thinks. @returns whether it was kept. */
 export async function tell(endpoint: string, key: string | undefined, opinion: Opinion): Promise<boolean> {
   try {
@@ -124,14 +132,13 @@ export async function tell(endpoint: string, key: string | undefined, opinion: O
 }
 
 function posted(body: object, key: string | undefined): RequestInit {
+  const asJson = { "content-type": "application/json", accept: "text/event-stream, application/json" };
+  return { method: "POST", body: JSON.stringify(body), ...sent(key, asJson) };
+}
+
+function sent(key: string | undefined, headers = {}): RequestInit {
   return {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      accept: "text/event-stream, application/json",
-      ...(key && { authorization: `Bearer ${key}` }),
-    },
-    body: JSON.stringify(body),
+    headers: { ...headers, ...(key && { authorization: `Bearer ${key}` }) },
     credentials: key ? "omit" : "same-origin",
     referrerPolicy: "no-referrer",
   };
