@@ -276,23 +276,13 @@ class QuestionBook:
         with self._changing() as connection:
             connection.execute("DELETE FROM pins WHERE key = ?", [key_of(question)])
 
-    def pinned(self, question: str) -> Pin | None:
-        """The pin for a question.
-
-        :raises QuestionBookError: when it can't be read.
-        """
-        return next(iter(self._pins("WHERE key = ?", [key_of(question)])), None)
-
     def pins(self) -> list[Pin]:
         """Every pin, the newest first.
 
         :raises QuestionBookError: when they can't be read.
         """
-        return self._pins("ORDER BY at DESC")
-
-    def _pins(self, which: str, parameters: Sequence[Any] = ()) -> list[Pin]:
         fields = "question, article_id, start, end, text, sha256"
-        return [Pin(*row) for row in self._rows(f"SELECT {fields} FROM pins {which}", parameters)]
+        return [Pin(*row) for row in self._rows(f"SELECT {fields} FROM pins ORDER BY at DESC")]
 
     def forget(self, key: str | None = None) -> None:
         """Erase a question with what was said about it, or all of them; pins stay.

@@ -1,4 +1,7 @@
-"""Answers that an editor chose: words of an article that are pinned to a question."""
+"""Answers that an editor chose: words of an article that are pinned to a question.
+
+They answer that question, and one like it to which their article, asked alone, answers with the same words.
+"""
 
 from dataclasses import replace
 
@@ -16,7 +19,7 @@ def with_pinned(result: Result, pin: Pin, article: Article) -> Result:
     When the article has changed since, the words are looked for in it; when they are not in it any more, ``result``
     stays as it is.
     """
-    place = _place(pin, article)
+    place = place_of(pin, article)
     if place is None:
         return result
     start, end = place
@@ -34,6 +37,16 @@ def with_pinned(result: Result, pin: Pin, article: Article) -> Result:
     return replace(result, answers=(answer, *kept), best_guess=None)
 
 
+def says_the_same(alone: Result, pin: Pin, article: Article) -> bool:
+    """Whether the best that the article answers to a question, asked ``alone``, touches the pinned words."""
+    place = place_of(pin, article)
+    best = alone.answers[0] if alone.answers else alone.best_guess
+    if place is None or best is None:
+        return False
+    start, end = place
+    return any(each.article_id == article.id and each.start < end and start < each.end for each in best.citations)
+
+
 def _passage(article: Article, start: int, end: int) -> Passage:
     """The place as a passage, with the heading that it stands under and its page."""
     before = [block for block in article.blocks if block.start <= start]
@@ -43,7 +56,8 @@ def _passage(article: Article, start: int, end: int) -> Passage:
     return Passage(f"{article.id}:{start}", article.id, start, end, heading, before[-1].page if before else None)
 
 
-def _place(pin: Pin, article: Article) -> tuple[int, int] | None:
+def place_of(pin: Pin, article: Article) -> tuple[int, int] | None:
+    """Where the pinned words stand in the article now; None when they don't."""
     if article.text[pin.start : pin.end] == pin.text:
         return pin.start, pin.end
     found = find(article.text, pin.text, pin.start)

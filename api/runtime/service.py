@@ -4,15 +4,17 @@ import logging
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from api.http.errors import Problem
-from api.questions.book import QuestionBook, QuestionBookError, Shown
-from api.questions.curated import with_pinned
+from api.questions.alike import AlikeQuestions
+from api.questions.book import Pin, QuestionBook, QuestionBookError, Shown, key_of
+from api.questions.curated import says_the_same, with_pinned
 from api.runtime.answer_cache import AnswerCache
 from api.settings import Settings
 from api.telemetry.metrics import observe_ask
@@ -35,6 +37,9 @@ from rag.reading.passage_reader import PassageReader
 from rag.retrieval.depth import DEPTH
 from rag.retrieval.retriever import RetrievedPassage
 
+_MOST_ALIKE = 3
+"""Chosen answers to questions like the one asked that are tried, one after the other."""
+
 _WARM_UP = "Is everything in place?"
 
 _log = logging.getLogger("pullquote.asks")
@@ -56,6 +61,7 @@ class Service:
     logs_questions: bool = False
     scope: Filters = EVERYTHING
     collection: str = DEFAULT
+    alike: AlikeQuestions = field(default_factory=AlikeQuestions)
 
     def within(self, scope: Filters) -> Self:
         """The same for somebody who sees only the articles that pass ``scope``."""
@@ -102,12 +108,25 @@ class Service:
 
     def _curated(self, result: Result, filters: Filters) -> Result:
         try:
-            pin = self.book.pinned(result.standalone_question)
+            pins = self.book.pins()
         except QuestionBookError as error:
             _log.error("what editors chose can't be read: %s", error)
             return result
+        asked = result.standalone_question
+        pin = next((pin for pin in pins if key_of(pin.question) == key_of(asked)), None)
+        if pin is None:
+            alike = self.alike.ranked(asked, [pin.question for pin in pins], self.embedder.embed_question)
+            pin = next((pins[at] for at in alike[:_MOST_ALIKE] if self.is_answered_by(pins[at], asked, filters)), None)
         article = self.answerer.corpus.article(pin.article_id, filters) if pin else None
         return with_pinned(result, pin, article) if pin and article else result
+
+    def is_answered_by(self, pin: Pin, question: str, filters: Filters = EVERYTHING) -> bool:
+        """Whether what an editor chose answers a question like the one that it was chosen for, too."""
+        article = self.answerer.corpus.article(pin.article_id, filters.inside(self.scope))
+        if article is None:
+            return False
+        alone = Question(question, filters=Filters(article_ids=(article.id,)).inside(self.scope), limit=1)
+        return says_the_same(self.cache.get_or(alone, partial(self.answerer.ask, alone)), pin, article)
 
     def vectors(self, questions: Sequence[str]) -> npt.NDArray[np.float32]:
         """The unit vectors of questions (float32, questions × dimension)."""

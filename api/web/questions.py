@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +15,8 @@ from starlette.responses import RedirectResponse, Response
 
 from api.http.errors import Problem, explained
 from api.http.requests import FeedbackRequest
-from api.questions.book import REASONS, Asked, Opinion, Pin, QuestionBook, QuestionBookError, Shown
+from api.questions.alike import AlikeQuestions
+from api.questions.book import REASONS, Asked, Opinion, Pin, QuestionBook, QuestionBookError, Shown, key_of
 from api.questions.export import gold_lines
 from api.questions.groups import Group, grouped
 from api.routes.common import audited, may_administer
@@ -31,6 +34,10 @@ _MOST = 300
 """Open questions that are shown, the latest."""
 
 _TO_CHOOSE_FROM = 8
+_MOST_ALIKE = 5
+"""Questions like one with a chosen answer that are shown with it."""
+_MOST_PINS = 50
+"""Chosen answers that are shown with the questions that have them, too."""
 _LONGEST_CHOICE = 2_000
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -95,7 +102,9 @@ async def choose_page(request: Request, q: str = "") -> Response:
 @router.post("/admin/questions/pin", dependencies=[Depends(may_administer)])
 async def pin_answer(request: Request) -> Response:
     """Let words of an article answer a question."""
-    form = await _form(request)
+    async with request.form(max_files=0, max_fields=20 + _MOST_ALIKE) as sent:
+        form = {name: value for name, value in sent.items() if isinstance(value, str)}
+        also = [each for each in sent.getlist("also") if isinstance(each, str) and each.strip()]
     question, words = form.get("question", "").strip(), form.get("words", "").strip()
     if not question or not words or len(words) > _LONGEST_CHOICE:
         problem = Problem(
@@ -107,8 +116,13 @@ async def pin_answer(request: Request) -> Response:
     if pin is None:
         problem = Problem(422, "these words don't stand in that article as they are written: copy them from it")
         return await _choosing(request, question, problem)
-    await _change(request, "answer.pin", lambda book: book.pin(pin), articles=[pin.article_id])
+    await _change(request, "answer.pin", partial(_pin_all, pin, also), articles=[pin.article_id])
     return see(request, "questions_page")
+
+
+def _pin_all(pin: Pin, also: list[str], book: QuestionBook) -> None:
+    for question in [pin.question, *also]:
+        book.pin(replace(pin, question=question))
 
 
 @router.post("/admin/questions/unpin", dependencies=[Depends(may_administer)])
@@ -185,29 +199,49 @@ def _pin(question: str, article_id: str, words: str, near: int, service: Service
 
 async def _shown(request: Request, trouble: Problem | None = None) -> Response:
     book = runtime_of(request).book
-    found = await _with_book(request, lambda book: (book.is_on, book.asked(_MOST, only_open=True), book.pins()))
-    is_on, asked, pins = found
-    groups: list[Group] = []
-    if asked:
-        try:
-            groups = await runtime_of(request).run(request, partial(_grouped, asked))
-        except Problem:
-            groups = [Group((each,)) for each in asked]
+    found = await _with_book(
+        request, lambda book: (book.is_on, book.asked(_MOST, only_open=True), book.asked(_MOST), book.pins())
+    )
+    is_on, still_open, asked, pins = found
+    groups = [Group((each,)) for each in still_open]
+    also: dict[str, list[str]] = {}
+    if still_open or pins:
+        with suppress(Problem):
+            groups, also = await runtime_of(request).run(request, partial(_sorted, still_open, asked, pins))
     context = {"is_on": is_on, "is_fixed": book.is_fixed, "groups": groups, "pins": pins, "reasons": REASONS}
+    context["also"] = also
     context |= {"trouble": trouble.detail if trouble else None}
     context["days"] = runtime_of(request).settings.question_log_days
     return with_origin(page(request, "questions.html", trouble.status_code if trouble else 200, **context))
 
 
-def _grouped(asked: list[Asked], service: Service) -> list[Group]:
-    return grouped(asked, service.vectors([each.question for each in asked]))
+def _sorted(
+    still_open: list[Asked], asked: list[Asked], pins: list[Pin], service: Service
+) -> tuple[list[Group], dict[str, list[str]]]:
+    """The open questions in groups, and for each question with a chosen answer those that have it, too."""
+    groups = grouped(still_open, service.vectors([each.question for each in still_open]))
+    others = [each.question for each in asked if each.key not in {key_of(pin.question) for pin in pins}]
+    also: dict[str, list[str]] = {}
+    alike = AlikeQuestions()
+    for pin in pins[:_MOST_PINS]:
+        found = [others[at] for at in alike.ranked(pin.question, others, service.embedder.embed_question)]
+        also[pin.question] = [each for each in found[:_MOST_ALIKE] if service.is_answered_by(pin, each)]
+    return groups, also
+
+
+def _to_choose_from(question: str, asked: list[Asked], service: Service) -> tuple[list[Excerpt], list[str]]:
+    """The nearest passages, and what was asked that is like the question."""
+    others = [each.question for each in asked if each.key != key_of(question)]
+    alike = AlikeQuestions().ranked(question, others, service.embedder.embed_question)
+    return service.excerpts(question, EVERYTHING, _TO_CHOOSE_FROM), [others[at] for at in alike[:_MOST_ALIKE]]
 
 
 async def _choosing(request: Request, question: str, trouble: Problem | None = None) -> Response:
     found: list[Excerpt] = []
+    alike: list[str] = []
     if question:
-        found = await runtime_of(request).run(
-            request, lambda service: service.excerpts(question, EVERYTHING, _TO_CHOOSE_FROM)
-        )
-    context: dict[str, Any] = {"question": question, "found": found, "trouble": trouble.detail if trouble else None}
+        asked = await _with_book(request, lambda book: book.asked(_MOST))
+        found, alike = await runtime_of(request).run(request, partial(_to_choose_from, question, asked))
+    context: dict[str, Any] = {"question": question, "found": found, "alike": alike}
+    context["trouble"] = trouble.detail if trouble else None
     return with_origin(page(request, "choose.html", trouble.status_code if trouble else 200, **context))

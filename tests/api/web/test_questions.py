@@ -106,6 +106,26 @@ def test_words_that_an_editor_chose_come_first_say_so_and_can_be_verified(servic
     assert not ask(service, question)["answerable"]
 
 
+def test_what_an_editor_chose_answers_like_questions_too(service: TestClient) -> None:
+    chosen, alike, other = "Who led the study of the lichens?", "Who was in charge of the lichen study?", MASTER
+    cited = ask(service, chosen)["answers"][0]["citations"][0]
+    text = service.get(f"/v1/articles/{cited['article_id']}").json()["text"]
+    for question in (alike, other):
+        ask(service, question)
+    choosing = service.get("/admin/choose", params={"q": chosen}).text
+    assert f'name="also" value="{alike}"' in choosing
+    assert other not in choosing
+    ticked = "How deep is the lichen?"
+    pin = {"question": chosen, "article_id": cited["article_id"], "words": text[cited["start"] : cited["end"]]}
+    shown = service.post("/admin/questions/pin", data={**pin, "also": [ticked]}, headers=FROM_HERE).text
+    assert f'<li dir="auto">{alike}</li>' in shown
+    for question, is_curated in ((chosen, True), (alike, True), (ticked, True), (other, False)):
+        assert any(each["curated"] for each in ask(service, question)["answers"]) is is_curated, question
+    for question in (chosen, ticked):
+        service.post("/admin/questions/unpin", data={"question": question}, headers=FROM_HERE)
+    assert not ask(service, alike)["answers"][0]["curated"]
+
+
 def test_questions_asked_to_look_around_are_not_kept(service: TestClient) -> None:
     service.post("/admin/questions/forget", data={"all": "true"}, headers=FROM_HERE)
     service.get("/follow-ups", params={"q": MERCURY})
