@@ -17,7 +17,7 @@ from api.access.guard import GUARD, Guard
 from api.access.sessions import COOKIE, SECONDS
 from api.access.writing import writing_is_local
 from api.http.errors import Problem
-from api.http.requests import RollbackRequest
+from api.http.requests import RebuildRequest, RollbackRequest
 from api.http.responses import JobModel, VersionModel
 from api.http.serialise import job_model
 from api.questions.book import QuestionBookError
@@ -31,6 +31,7 @@ from api.runtime.state import Runtime, keys_of, runtime_of
 from api.web.rendering import page
 from api.web.visitor import may, see, with_origin
 from index.collection.jobs import Jobs
+from index.collection.looks import Looks
 from index.collection.store import Collection
 
 _JOBS = 10
@@ -90,8 +91,13 @@ async def leave_page(request: Request) -> Response:
 
 @router.post("/admin/rebuild", dependencies=[Depends(may_write)])
 async def rebuild_page(request: Request) -> Response:
-    """Read all sources again."""
-    await rebuild(request, Response())
+    """Read all sources again, or look at one that lies elsewhere."""
+    async with request.form(max_files=0, max_fields=5) as form:
+        source = form.get("source")
+    try:
+        await rebuild(request, Response(), RebuildRequest(source=str(source)[:2000] if source else None))
+    except Problem as problem:
+        return await _shown(request, problem)
     return see(request, "admin_page")
 
 
@@ -159,6 +165,7 @@ def _state(request: Request, runtime: Runtime) -> dict[str, Any]:
         "jobs": jobs,
         "steps": _steps(list_versions(request).versions, jobs),
         "sources": sources_of(settings, collection) if collection else settings.sources,
+        "looks": {each.source: each for each in Looks(collection).all()} if collection else {},
         "keys": None if caller_of(request.scope).collections else keys_of(request).all(),
         "is_local": writing_is_local(settings),
         "keeps_questions": _keeps_questions(runtime),

@@ -11,7 +11,9 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import load_settings
+from index.collection.looks import Looks
 from index.collection.store import Collection
+from index.sources.refresh import Look, Refresh
 from tests.conftest import HERE, DataDir
 
 TITLES = re.compile(r'<p class="title" dir="auto"><a href="/articles/[^"]+">([^<]+)</a>')
@@ -149,6 +151,27 @@ def test_builds_versions_and_keys_are_told(writer: TestClient) -> None:
     job = re.search(r"/admin/cancel/(\d+)", shown)
     assert job is not None
     assert "cancelled" in writer.post(job[0], headers=FROM_HERE).text
+
+
+def test_sources_elsewhere_are_shown_with_their_schedule(writer: TestClient, data_dir: Path) -> None:
+    feed, broken = "https://a.example/feed.xml", "https://b.example/"
+    looks = Looks(Collection(data_dir))
+    looks.follow([feed, broken], Refresh(7200.0, ((broken, 90.0),)))
+    looks.note({feed: Look(12, added=3), broken: Look(error="it answered 503")}, {})
+    try:
+        shown = writer.get("/admin").text
+        assert "every 2 hours" in shown
+        assert "every 90 seconds" in shown
+        assert "12 articles, 3 added" in shown
+        assert "failed once: it answered 503" in " ".join(re.sub("<[^>]+>", "", shown).split())
+        assert f'name="source" value="{feed}"' in shown
+        assert writer.post("/admin/rebuild", data={"source": feed}, headers=FROM_HERE).status_code == 200
+        assert feed not in looks.unwanted()
+        unknown = writer.post("/admin/rebuild", data={"source": "https://c.example"}, headers=FROM_HERE)
+        assert unknown.status_code == 404
+        assert "none of the sources elsewhere" in unknown.text
+    finally:
+        looks.follow([], Refresh())
 
 
 @pytest.mark.slow
