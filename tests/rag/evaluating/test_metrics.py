@@ -18,6 +18,7 @@ from rag.ranking.normalise import normalise
 
 def test_case_punctuation_articles_and_spaces_make_no_difference() -> None:
     assert normalise("  The “Old”  Harbour,\n a port ") == "old harbour port"
+    assert normalise("cost \u2060\u20604.2 million\u2060") == "cost 42 million"
     assert exact_match("the Harbour.", ["a harbour"]) == 1
     assert exact_match("harbours", ["harbour"]) == 0
 
