@@ -90,6 +90,7 @@ class _Document:
         self._lists = Lists(next(package.related("numbering"), None))
         self._notes = {kind: _notes(package.related(kind)) for kind in set(_NOTES.values())}
         self.title: str | None = None
+        self._initial = ""
 
     def parts(self) -> Iterator[Part]:
         return self._blocks(self._package.document, 0)
@@ -110,8 +111,9 @@ class _Document:
     def _paragraph(self, element: etree._Element, depth: int) -> Iterator[Part]:
         words = _Words()
         words.read(element)
-        text = one_line(words.text())
-        if text:
+        text = one_line(self._initial + words.text())
+        self._initial = text if _is_initial(element) else ""
+        if text and not self._initial:
             kind = self._kind(element, text)
             place = self._styles.list_of(element) if kind == "paragraph" else None
             yield Part(text, kind, sign=self._lists.sign(*place), level=place[1] + 1) if place else Part(text, kind)
@@ -163,6 +165,11 @@ def _inner(element: etree._Element, name: str) -> Iterator[etree._Element]:
 def _number(element: etree._Element, properties: str, name: str, least: int) -> int:
     number = next((value(node) for node in element.iterfind(f"{{*}}{properties}/{{*}}{name}")), str(least))
     return min(int(number), 63) if number.isdecimal() and len(number) < 6 and int(number) > least else least
+
+
+def _is_initial(paragraph: etree._Element) -> bool:
+    """Tell a large first letter that Word keeps in a paragraph of its own before the rest of its word."""
+    return any(value(frame, "dropCap") in {"drop", "margin"} for frame in paragraph.iterfind("{*}pPr/{*}framePr"))
 
 
 def _goes_on(cell: etree._Element) -> bool:

@@ -92,6 +92,12 @@ def test_nothing_is_lost_and_nothing_is_read_twice(body: str, wanted: list[str])
     assert told(read(body)) == wanted
 
 
+def test_a_large_first_letter_is_one_word_with_the_rest() -> None:
+    assert (
+        told(read(p("T", "<w:framePr w:dropCap='drop'/>") + p("he mill grinds.") + p("Oats.")))[0] == "The mill grinds."
+    )
+
+
 def test_merged_cells_keep_their_columns_and_no_grid_is_asked_for() -> None:
     wide = f"<w:tc><w:tcPr><w:gridSpan w:val='2'/></w:tcPr>{p('Sails')}</w:tc>"
     merged = "<w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc>"
