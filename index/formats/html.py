@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
-from index.article import Article, article_id
+from index.article import Article, article_id, single_spaced
 from index.parsing.dates import parse_date
 from index.parsing.decoding import damage, decode
 from index.parsing.headlines import headline
@@ -18,7 +18,8 @@ from index.parsing.json_ld import read_json_ld
 from index.parsing.list_items import BULLET, as_item
 from index.parsing.markup import BLANK_LINE
 from index.parsing.metadata import Metadata, web_address
-from index.parsing.page_shell import open_shell
+from index.parsing.page_markup import regularise
+from index.parsing.page_shell import frame_article, open_shell
 from index.parsing.parts import Part, assemble, one_line, read_head
 from index.parsing.people import is_inverted, people
 from index.parsing.prose import prose_parts
@@ -44,7 +45,11 @@ _LANGUAGES = (
 _CANONICAL = "//link[@rel='canonical']/@href"
 _JSON_LD = "//script[starts-with(normalize-space(@type), 'application/ld+json')]/text()"
 _SAYS_ARTICLE = "boolean(//meta[@property='og:type' and @content='article']) or count(//article) = 1"
-_AUTHORS = "//meta[@name='author' or @property='author' or @name='dc.creator']/@content"
+_LOWER = "translate({}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"
+_AUTHORS = (
+    f"//meta[contains('|author|dc.creator|dcterms.creator|citation_author|parsely-author|sailthru.author|', "
+    f"concat('|', {_LOWER.format('@name')}, '|')) or @property='author' or @property='article:author']/@content"
+)
 _SITE_NAME = "//meta[@property='og:site_name']/@content"
 _OPEN_GRAPH_TITLE = "//meta[@property='og:title']/@content"
 _MOST_HEADINGS = 5
@@ -95,9 +100,9 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     if _is_navigation(tree, parts):
         parts = []
     body = list(prose_parts(page_says.body))
-    if searched(body) > _MORE * searched(parts):
+    if searched(body) > _MORE * searched(parts) or (len(parts) == 1 and _is_same(body, parts)):
         parts = body
-    header, parts = read_head(parts)
+    header, parts = read_head(parts, title)
     text, blocks = assemble(parts)
     if not text:
         raise LoadError(_NO_ARTICLE)
@@ -110,6 +115,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         source=described.source or _publisher(document) or header.source,
         authors=described.authors or _authors(tree, document.author) or header.authors,
         published=described.published
+        or (header.published if header.says_published else None)
         or (date.fromisoformat(document.date) if document.date else None)
         or header.published
         or _time(tree),
@@ -119,6 +125,11 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         tags=described.tags or _distinct(",".join([*(document.categories or []), *(document.tags or [])]), ","),
     )
     yield from damage(data, decoded)
+
+
+def _is_same(body: list[Part], parts: list[Part]) -> bool:
+    """Tell whether both have the same words, however they are divided."""
+    return single_spaced(" ".join(part.text for part in body)) == single_spaced(" ".join(part.text for part in parts))
 
 
 def _title(tree: Any, document: Any, described: Metadata, name: str | None, origin: Origin) -> str:
@@ -134,10 +145,16 @@ def _title(tree: Any, document: Any, described: Metadata, name: str | None, orig
 
 def _authors(tree: Any, found: str | None) -> tuple[str, ...]:
     """The authors that trafilatura finds; it takes the two halves of ``Okafor, Ngozi`` for two."""
-    authors = [one_line(text) for text in tree.xpath(_AUTHORS)]
+    told = (one_line(name) for text in tree.xpath(_AUTHORS) for name in text.split(";"))
+    authors = [name for name in told if name and not web_address(name)]
     if authors and all(map(is_inverted, authors)):
         return people(authors)
-    return people(_distinct(found, ";"), is_list=True)
+    names = _distinct(found, ";")
+    halves = [", ".join(pair) for pair in zip(names[::2], names[1::2], strict=False)]
+    if halves and len(names) % 2 == 0 and not any(" " in name for name in names):
+        words = single_spaced(" ".join(tree.itertext()))
+        names = tuple(halves) if all(is_inverted(name) and name in words for name in halves) else names
+    return people(names, is_list=True)
 
 
 def _time(tree: Any) -> date | None:
@@ -197,7 +214,9 @@ def _extract(page: str, origin: Origin) -> tuple[Any, Any]:
         if tree is None:
             raise LoadError(_NO_ARTICLE)
         simplify(tree)
+        regularise(tree)
         settle(tree)
+        frame_article(tree)
         found = extract(tree)
         if (found is None or len(found.text or "") < _SHORT) and open_shell(tree):
             found = extract(tree) or found

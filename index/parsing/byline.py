@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from index.article import canonical
-from index.parsing.dates import parse_date
+from index.parsing.dates import label_of, parse_date
 from index.parsing.text_layout import Line, Stanza
 
 _AGENCIES = (
@@ -67,12 +67,16 @@ _LONGEST_CREDIT = 240
 
 @dataclass(slots=True)
 class Header:
-    """What the head of an article says; ``body`` is the stanzas after it."""
+    """What the head of an article says; ``body`` is the stanzas after it.
+
+    ``says_published`` tells that a line says of the day that the article was published then.
+    """
 
     title: str | None = None
     authors: tuple[str, ...] = ()
     published: date | None = None
     source: str | None = None
+    says_published: bool = False
     labels: dict[str, str] = field(default_factory=dict)
     body: list[Stanza] = field(default_factory=list)
 
@@ -101,6 +105,9 @@ def read_line(header: Header, text: str) -> bool:
     if len(parts) > 1 and all(read_line(header, part) for part in parts):
         return True
     if day := parse_date(text):
+        label = label_of(text)
+        if label == "published" and not header.says_published:
+            header.published, header.says_published = day, True
         header.published = header.published or day
         return True
     return _take_byline(header, text) or _CLOCK.fullmatch(text) is not None

@@ -4,7 +4,17 @@ import re
 from datetime import date
 
 _LABEL = re.compile(
-    r"^(?:(?:first |last )?(?:published|updated|posted|modified|date|dated|issued)(?:\s+(?:on|at))?\s*[:\-]?\s*)",
+    r"^(?:(?:first |last )?(?:published|updated|posted|modified|date|dated|issued)(?:\s+(?:on|at))?|"
+    r"publi[ée]e?\s+le|mis(?:e)? à jour(?:\s+le)?|modifié(?:e)?\s+le|"
+    r"veröffentlicht(?:\s+am)?|erschienen(?:\s+am)?|aktualisiert(?:\s+am)?|stand|datum|"
+    r"publicad[oa](?:\s+(?:el|em|a))?|actualizado(?:\s+el)?|atualizado(?:\s+em)?|fecha|data|"
+    r"pubblicat[oa](?:\s+il)?|aggiornat[oa](?:\s+il)?|gepubliceerd(?:\s+op)?|geplaatst(?:\s+op)?|bijgewerkt(?:\s+op)?|"
+    r"publicerad(?:\s+den)?|publisert|udgivet|opublikowano)\s*[:\-]?\s*",
+    re.IGNORECASE,
+)
+_CHANGED = re.compile(
+    r"(?:last )?(?:updated|modified)|mise? à jour|modifié|aktualisiert|stand\b|actualizado|atualizado|aggiornat|"
+    r"bijgewerkt",
     re.IGNORECASE,
 )
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
@@ -49,6 +59,12 @@ def parse_date(text: str) -> date | None:
         day, month, month_first, day_second, year = match.groups()
         return _calendar_date(int(year), _MONTHS.index((month or month_first)[:3].lower()) + 1, int(day or day_second))
     return _spelt(text) if _SPELT.match(text) else None
+
+
+def label_of(text: str) -> str:
+    """What a date says it is: ``published``, ``changed``, or nothing."""
+    label = _LABEL.match(" ".join(text.split()))
+    return "" if not label else "changed" if _CHANGED.match(label[0]) else "published"
 
 
 def stamped_day(stamp: str | None) -> date | None:

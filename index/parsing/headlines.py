@@ -2,10 +2,17 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from urllib.parse import urlsplit
 
 _WORD = re.compile(r"\w+")
 _SEPARATOR = re.compile(r"\s+(?:[|·•»›«:]|[-–—]{1,2}|::)\s+|\s*[|»]\s*")
+_STRONG = re.compile(r"\s(?:[|»]|::)\s[^\s|»]+(?:\s[^\s|»]+){0,3}$")
+"""What divides the name of a site from a headline and hardly anything else, with that name."""
+_MOST_CUTS = 8
+"""Places of a title at which it is tried whether the rest is the heading."""
+_LEAST_WORDS = 3
+"""Words of a headline from which a name is cut off that nothing else tells to be one of a site."""
 _LONGEST_SITE = 60
 """Code points of the name of a site."""
 
@@ -32,17 +39,24 @@ def headline(
 
 def _without_site(title: str, names: set[str], shown: Sequence[str]) -> str:
     """A title without what stands before or behind it when that is the site's name, or the rest is the heading."""
+    for cut in islice(_SEPARATOR.finditer(title), _MOST_CUTS):
+        for part in (title[: cut.start()], title[cut.end() :]):
+            if _shows(part, shown):
+                return part.strip()
     for _ in range(3):
         cuts = list(_SEPARATOR.finditer(title))
         if not cuts:
             break
         last, first = cuts[-1], cuts[0]
-        if _is_site(title[last.end() :], names) or _shows(title[: last.start()], shown):
+        if _is_site(title[last.end() :], names):
             title = title[: last.start()]
         elif _is_site(title[: first.start()], names) and first[0].strip() != ":":
             title = title[first.end() :]
         else:
             break
+    name = _STRONG.search(title)
+    if name and len(_WORD.findall(title[: name.start()])) >= _LEAST_WORDS and not _shows(title, shown):
+        title = title[: name.start()]
     return title.strip()
 
 

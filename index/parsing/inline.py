@@ -14,6 +14,12 @@ _NOTE_CLASS = re.compile(r"(?:^|[\s_-])(?:reference|footnote|noteref|fnref|cite|
 _MARK = re.compile(r"\W*(?:\d{1,4}|[a-z]|[ivxlc]{1,6})?\W*")
 _DISSOLVED = "dissolved"
 _TELLING = etree.XPath("//*[@role or @*[local-name() = 'type' and namespace-uri()] or @*[name() = 'epub:type']]")
+_RAISED_STYLE = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
+_RAISED_CLASSES = {"sup", "super", "superscript"}
+_TO_NOTES = etree.XPath("//*[local-name() = 'a'][contains(@href, '#')]")
+_NOTE_TARGET = re.compile(
+    r"#_?(?:fn|ftn|edn|sdfootnote|sdendnote|footnote|endnote|note|cite_note|fnref|cite_ref)", re.I
+)
 _LINKS = {"a", "{http://www.w3.org/1999/xhtml}a"}
 _NEAR = 40
 """Code points around raised characters that tell what they are."""
@@ -29,6 +35,17 @@ def simplify(tree: etree._Element) -> None:
         _put(element, "")
     for element in list(tree.iter("{*}math")):
         _put(element, _equation(element))
+    for element in list(tree.iter("{*}del", "{*}s", "{*}strike")):
+        _put(element, "")
+    for element in list(tree.iter("{*}q")):
+        element.text = "“" + (element.text or "")
+        element.tail = "”" + (element.tail or "")
+        element.tag = _DISSOLVED
+    for element in tree.iter("{*}span", "{*}small", "{*}font"):
+        if _RAISED_STYLE.search(element.get("style") or "") or _RAISED_CLASSES & set(
+            (element.get("class") or "").split()
+        ):
+            element.tag = "sup"
     for element in list(tree.iter("{*}sup")):
         above = element.getparent()
         _put(element, raised(_before(element), _text(element), _after(element), _is_link(element)))
@@ -38,7 +55,10 @@ def simplify(tree: etree._Element) -> None:
         kinds = set(_kinds(element))
         if kinds & _NOT_READ_KINDS or (kinds & _NOTE_KINDS and _MARK.fullmatch(_text(element))):
             _put(element, "")
-    etree.strip_tags(tree, _DISSOLVED)
+    for element in _TO_NOTES(tree):
+        if _MARK.fullmatch(_text(element)) and (_NOTE_TARGET.search(element.get("href")) or _is_note(element)):
+            _put(element, "")
+    etree.strip_tags(tree, _DISSOLVED, "{*}ruby", "{*}rb")
 
 
 def _put(element: etree._Element, text: str) -> None:
@@ -67,6 +87,10 @@ def _is_link(element: etree._Element) -> bool:
         for node in near
         if isinstance(node.tag, str) and (node is element or node.tag.rpartition("}")[2] == "a")
     )
+
+
+def _is_note(link: etree._Element) -> bool:
+    return _NOTE_CLASS.search(link.get("class") or "") is not None
 
 
 def _kinds(element: etree._Element) -> Iterator[str]:

@@ -1,11 +1,16 @@
-"""Web pages that put their article into an element for what surrounds articles: a form, a header, an unclosed menu."""
+"""Where the article of a web page stands: in elements for what surrounds articles, or in none that says so."""
 
 from lxml import etree
 
-_AROUND = {"form", "header", "nav"}
-_NO_TEXT = {"script", "style", "template", "noscript", "select", "button", "head", "svg", "textarea", "title"}
+_AROUND = {"aside", "button", "fieldset", "footer", "form", "header", "label", "nav", "noscript", "select"}
+_NO_TEXT = {"script", "style", "template", "head", "svg", "textarea", "title"}
 _LEAST = 150
 """Code points of text outside of links that an article has at least."""
+_MOST_PROSE = 0.8
+"""The share of its text outside of links that an element has from one of its own, which is looked into then."""
+_MOST_LINKS = 0.35
+"""The share of text in links of an element that holds an article."""
+_FLOWING = {"article", "body", "center", "div", "main", "section", "td"}
 
 
 def open_shell(tree: etree._Element) -> bool:
@@ -13,12 +18,7 @@ def open_shell(tree: etree._Element) -> bool:
 
     :returns: whether there were any.
     """
-    lengths: dict[etree._Element, int] = {}
-    for _, element in etree.iterwalk(tree, events=("end",), tag=etree.Element):
-        own = len((element.text or "").strip()) + sum(len((child.tail or "").strip()) for child in element)
-        inner = sum(lengths.get(child, 0) for child in element)
-        is_text = element.tag not in _NO_TEXT and not (element.tag == "a" and element.get("href"))
-        lengths[element] = own + inner if is_text else 0
+    lengths = _prose_lengths(tree)
     whole = lengths.get(tree, 0)
     misused = [
         element for element, length in lengths.items() if element.tag in _AROUND and length > max(_LEAST, whole / 2)
@@ -26,3 +26,39 @@ def open_shell(tree: etree._Element) -> bool:
     for element in misused:
         element.tag = "div"
     return bool(misused)
+
+
+def frame_article(tree: etree._Element) -> None:
+    """Put the text of a page in which nothing says where its article stands into an element that does."""
+    from trafilatura.xpaths import BODY_XPATH  # here because it is slow to import and only web pages need it
+
+    body = tree.find("body")
+    if body is None or any(place(tree) for place in BODY_XPATH):
+        return
+    lengths = _prose_lengths(body)
+    whole = lengths[body]
+    found = body
+    while (inner := next((child for child in found if _holds(child, lengths, lengths[found])), None)) is not None:
+        found = inner
+    words = sum(len(str(text).strip()) for text in found.itertext())
+    if whole < _LEAST or words - lengths[found] > _MOST_LINKS * words:
+        return
+    frame = etree.Element("div", {"role": "article"})
+    frame.text, found.text = found.text, None
+    frame.extend([child for child in found if child.tag not in _AROUND])
+    found.insert(0, frame)
+
+
+def _holds(child: etree._Element, lengths: dict[etree._Element, int], whole: int) -> bool:
+    return child.tag in _FLOWING | {"table", "tbody", "tr"} and lengths.get(child, 0) > _MOST_PROSE * whole
+
+
+def _prose_lengths(tree: etree._Element) -> dict[etree._Element, int]:
+    """How many code points of text outside of links each element holds."""
+    lengths: dict[etree._Element, int] = {}
+    for _, element in etree.iterwalk(tree, events=("end",), tag=etree.Element):
+        own = len((element.text or "").strip()) + sum(len((child.tail or "").strip()) for child in element)
+        inner = sum(lengths.get(child, 0) for child in element)
+        is_text = element.tag not in _NO_TEXT and not (element.tag == "a" and element.get("href"))
+        lengths[element] = own + inner if is_text else 0
+    return lengths

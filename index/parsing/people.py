@@ -10,6 +10,8 @@ _INVERTED = re.compile(r"[^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,2}, ?[^\W
 _LONGEST_FAMILY_NAME = re.compile(
     r"(?:(?:von|van|der|den|de|del|della|di|da|dos|la|le|al|el|bin|ibn|ter|zu)\s)*\S+", re.I
 )
+_LONE_SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV)\.?")
+_SUFFIX = re.compile(r",\s*(Jr|Sr|II|III|IV|Ph\.?\s?D|M\.?D|Esq|MBE|OBE|CBE)\b\.?(?=\s*(?:,|;|$|and\b|&))")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?)"
@@ -24,6 +26,15 @@ _STAMP = re.compile(
     r"\d+ min(?:ute)?s? read)\b.*",
     re.IGNORECASE | re.DOTALL,
 )
+_BY = re.compile(r"^(?:(?:posted|written|reported|published|words|story|text)\s+)?by(?:\s*:\s*|\s+|$)", re.IGNORECASE)
+_ROLE = re.compile(
+    r"(?:(?:senior|chief|staff|deputy|assistant|associate|managing|contributing|political|business|science|health|"
+    r"technology|sports?|foreign|national|world|news|special|guest|executive|web|digital|data|investigative)\s+)*"
+    r"(?:reporters?|writers?|editors?|correspondents?|columnists?|journalists?|contributors?|staff|team|desk|bureau|"
+    r"editorial(?: board| team| staff)?)",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"^@\w|://|^www\.|^https?\b", re.IGNORECASE)
 _NOBODY = re.compile(
     rf"\W*(?:anonymous|admin(?:istrator)?|user|owner|author|unknown|none|null|root|guest|default|home|office|pc|"
     rf"python-docx|un-?named|microsoft(?: office)?(?: user)?|windows user|windows|openpyxl|apache poi|toshiba|dell|hp|"
@@ -40,7 +51,14 @@ def people(names: Iterable[str], is_list: bool = False) -> tuple[str, ...]:
 
     :param is_list: whether each text is one author already.
     """
-    return tuple(dict.fromkeys(name for text in names for name in (_one(text) if is_list else _several(text))))
+    found: list[str] = []
+    for text in names:
+        for name in _one(text) if is_list else _several(text):
+            if found and _LONE_SUFFIX.fullmatch(name):
+                found[-1] += f" {name}"
+            else:
+                found.append(name)
+    return tuple(dict.fromkeys(found))
 
 
 def _several(text: str) -> Iterator[str]:
@@ -48,6 +66,7 @@ def _several(text: str) -> Iterator[str]:
         for part in text.split(";"):
             yield from _one(part)
         return
+    text = _SUFFIX.sub(r" \1", text)
     inverted = [part.strip() for part in _AND.split(text)]
     if all(is_inverted(part) for part in inverted):
         yield from (name for part in inverted for name in _one(part))
@@ -58,13 +77,13 @@ def _several(text: str) -> Iterator[str]:
 
 
 def _one(text: str) -> Iterator[str]:
-    clean = _cleaned(text)
-    if not _NOBODY.fullmatch(clean):
+    clean = " ".join(text.split()) if is_inverted(" ".join(text.split())) else _cleaned(text)
+    if not (_NOBODY.fullmatch(clean) or _ROLE.fullmatch(clean) or _ADDRESS.search(clean)):
         yield clean
 
 
 def _cleaned(text: str) -> str:
-    clean = _DAY.sub("", _STAMP.sub("", " ".join(text.split())[:500]))
+    clean = _DAY.sub("", _STAMP.sub("", _BY.sub("", " ".join(text.split())[:500])))
     month = _MONTH_LAST.fullmatch(clean)
     return (month[1] if month else clean).strip(" ,|·•–—")
 

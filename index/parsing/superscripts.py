@@ -40,6 +40,8 @@ def raised(before: str, mark: str, after: str = "", is_link: bool = False) -> st
         return f" {plain}" if before[-1:].isdecimal() else plain
     if plain in {"o", "0", "º"} and before[-1:].isdecimal() and after.lstrip()[:1] in {"C", "F"}:
         return "°"
+    if plain in {",", ";"}:  # between the marks of two notes
+        return ""
     if plain in _POWERS_OF_UNITS and _UNIT.search(before):
         return _POWERS_OF_UNITS[plain]
     if _CHARGE.fullmatch(plain) and before[-1:].isalpha():
@@ -49,7 +51,7 @@ def raised(before: str, mark: str, after: str = "", is_link: bool = False) -> st
     if plain.isalpha() and (len(plain) > 1 or _ORDINAL.search(before)) and not _is_unknown(before, plain):
         return mark
     if _POWER.fullmatch(plain) and _BASE.search(before):
-        return f"^{plain}"
+        return f"^({plain})" if plain[1:2] in {"+", "-"} else f"^{plain}"
     return "" if _NOTE.fullmatch(plain) else mark
 
 

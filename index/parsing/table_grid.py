@@ -1,5 +1,6 @@
 """Tables of HTML as grids: a cell in each row and column that it spans, and one row of names above them."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from lxml import etree
@@ -10,6 +11,13 @@ _WIDEST = 1000
 _MOST_ADDED = 100_000
 """Cells that are added to the tables of a document."""
 _MOST_HEADER_ROWS = 3
+_FLOW = {"p", "div", "h2", "h3", "h4", "ul", "ol", "table", "br", "blockquote"}
+_LEAST_FLOW = 3
+"""Paragraphs and the like in a cell that may be a column of the page."""
+_LONG = 300
+"""Code points of the text of such a cell."""
+_NUMBERS = re.compile(r"line-?no|line-?num|gutter|blob-num", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 def settle(tree: etree._Element) -> None:
@@ -20,11 +28,13 @@ def settle(tree: etree._Element) -> None:
     """
     left = _MOST_ADDED
     for table in _TABLES(tree):
+        _drop_line_numbers(table)
         if _arranges(table):
             _dissolve(table)
             continue
         _put_caption_before(table)
         rows = list(_rows(table))
+        _flatten_lists(rows)
         left = _spread(rows, left)
         _join_headers(rows)
 
@@ -50,11 +60,36 @@ def _put_caption_before(table: etree._Element) -> None:
         table.addprevious(caption)
 
 
+def _drop_line_numbers(table: etree._Element) -> None:
+    """Take away the cells beside code that number its lines."""
+    for row in _rows(table):
+        cells = _cells(row)
+        for cell in cells if len(cells) > 1 else ():
+            if _NUMBERS.search(cell.get("class") or "") and not _LETTER.search(_text(cell)):
+                row.remove(cell)
+
+
 def _arranges(table: etree._Element) -> bool:
-    """Tell a table that says it is for looks alone, or has the headline of the page in one of its own cells."""
-    return (table.get("role") or "").lower() in {"presentation", "none"} or any(
-        local(inner) == "h1" for row in _rows(table) for cell in _cells(row) for inner in cell
-    )
+    """Tell a table that is for looks alone: it says so, holds code, or has the headline or the text of the page."""
+    cells = [cell for row in _rows(table) for cell in _cells(row)]
+    if (table.get("role") or "").lower() in {"presentation", "none"}:
+        return True
+    if any(local(inner) == "h1" or (local(inner) == "pre" and len(cells) < 3) for cell in cells for inner in cell):
+        return True
+    if any(local(cell) == "th" for cell in cells):
+        return False
+    lengths = [len(_text(cell)) if sum(local(inner) in _FLOW for inner in cell) >= _LEAST_FLOW else 0 for cell in cells]
+    longest = max(lengths, default=0)
+    return longest >= _LONG and 2 * longest > len(_text(table))
+
+
+def _flatten_lists(rows: Sequence[etree._Element]) -> None:
+    """Make paragraphs of the items of lists in cells."""
+    for row in rows:
+        for cell in _cells(row):
+            for item in cell.iter("{*}li", "{*}dd", "{*}dt"):
+                item.tag = _like(item, "p")
+            etree.strip_tags(cell, "{*}ul", "{*}ol", "{*}dl")
 
 
 def _dissolve(table: etree._Element) -> None:

@@ -39,6 +39,9 @@ def table_parts(rows: Sequence[Row]) -> Iterator[Part]:
     if is_list or (len(rows) == 1 and max(map(len, rows[0].cells)) > _LONGEST_CELL):
         yield from (Part(cell, page=row.page) for row in rows for cell in row.cells if cell)
         return
+    while len(rows) > 2 and _is_title(rows[0], rows[1]):
+        yield Part(rows[0].cells[0], page=rows[0].page)
+        rows = rows[1:]
     height = _header_height(rows)
     header = _row(_joined(rows[:height]), "columns", rows[0].page) if height else None
     if header:
@@ -60,6 +63,12 @@ def _row(cells: Sequence[str], kind: Literal["columns", "row"], page: int | None
         text += f" {cell}" if text and cell else cell
         spans.append((start, start + len(cell)))
     return Part(text, kind, page, tuple(spans), header)
+
+
+def _is_title(first: Row, second: Row) -> bool:
+    """Tell a row over all columns, which names the table, from one that names columns."""
+    filled = [cell for cell in first.cells if cell]
+    return bool(first.cells[0]) and len(set(filled)) == 1 < len(first.cells) and sum(map(bool, second.cells)) > 1
 
 
 def _header_height(rows: Sequence[Row]) -> int:

@@ -38,6 +38,8 @@ def told(article: Article) -> list[str]:
         f"<header><div class='logo'>Mills</div><div><h1>The mill of Aske</h1>{PROSE}</div></header>",
         f"<nav><a href='/'>Home</a><div><h1>The mill of Aske</h1>{PROSE}</div>",
         f"<form><header><h1>The mill of Aske</h1>{PROSE}</header></form>",
+        f"<select><option>Menu<div><h1>The mill of Aske</h1>{PROSE}</div>",
+        f"<div id='root'></div><noscript><h1>The mill of Aske</h1>{PROSE}</noscript>",
     ],
 )
 def test_an_article_in_the_wrong_element_is_read(body: str) -> None:
@@ -177,6 +179,9 @@ def test_a_time_as_a_script_writes_it() -> None:
         ("Jane Doe Updated March 5, 2024", ("Jane Doe",)),
         ("Ana Maria Prado March", ("Ana Maria Prado",)),
         ("Theresa May", ("Theresa May",)),
+        ("Prado, Ana; Berg, Jan", ("Prado, Ana", "Berg, Jan")),
+        ("By Ruby Doe, Senior Reporter", ("Ruby Doe",)),
+        ("https://example.org/jane", ()),
     ],
 )
 def test_authors(author: str, wanted: tuple[str, ...]) -> None:
@@ -184,10 +189,61 @@ def test_authors(author: str, wanted: tuple[str, ...]) -> None:
     assert read(page(f"<article><h1>Mills</h1>{PROSE}</article>", head)).authors == wanted
 
 
+@pytest.mark.parametrize(
+    ("inside", "wanted"),
+    [
+        (
+            "<ul><li>Stones<ul><li>The upper one weighs 900 kg.</li></ul></li></ul>",
+            ["Stones", "The upper one weighs 900 kg."],
+        ),
+        ("<dl><dt>Built</dt><dd>In 1790.</dd></dl>", ["Built", "In 1790."]),
+        ("<div>It is 31 metres tall.</div>", ["It is 31 metres tall."]),
+        ("<div>Of oak.<br><br>Thatched<br>in 1801.</div>", ["Of oak.", "Thatched in 1801."]),
+        ("<xmp>mill --stop</xmp>", ["mill --stop"]),
+        ("<div><span>1790</span><span>Built by brothers.</span></div>", ["1790 Built by brothers."]),
+        (
+            "<p>She said <q>we never closed</q>, for <del>9</del> 10 years.</p>",
+            ["She said “we never closed”, for 10 years."],
+        ),
+        (
+            "<p>In 1790<span style='vertical-align: super'>12</span> and 1801<a href='#fn2'>2</a>.</p>",
+            ["In 1790 and 1801."],
+        ),
+        ("<table><tr><td class='lineno'>1 2</td><td><pre>mill</pre></td></tr></table>", ["mill"]),
+        ("<div role='table'><div role='row'><div role='cell'>a</div></div></div>", ["a"]),
+    ],
+)
+def test_a_page_that_does_not_say_where_its_article_stands_is_read_whole(inside: str, wanted: list[str]) -> None:
+    article = read(
+        page(f"<div id='top'><a href='/'>Home</a></div><div><h1>The mill of Aske</h1>{PROSE}{inside}{PROSE}</div>")
+    )
+    assert [words for words in told(article) if words not in OATS] == wanted
+
+
+def test_the_day_of_publication_counts_more_than_that_of_a_change() -> None:
+    lines = "<p>Updated: 6 March 2024</p><p>Published: 5 March 2024</p>"
+    assert read(page(f"<article><h1>Mills</h1>{lines}{PROSE}</article>")).published == date(2024, 3, 5)
+    assert read(page(f"<article><h1>Mills</h1><p>Publié le 5 mars 2024</p>{PROSE}</article>")).published == date(
+        2024, 3, 5
+    )
+
+
+def test_a_row_over_all_columns_names_no_column() -> None:
+    rows = (
+        "<tr><th colspan='2'>The mill</th></tr><tr><th>Built</th><td>1790</td></tr><tr><th>Tall</th><td>31 m</td></tr>"
+    )
+    article = read(page(f"<article><h1>Mills</h1>{PROSE}<table>{rows}</table>{PROSE}</article>"))
+    assert [article.text[block.start : block.end] for block in article.blocks if block.cells] == [
+        "Built | 1790",
+        "Tall | 31 m",
+    ]
+
+
 def test_pages_made_to_be_slow_are_read() -> None:
     nested = "<nav>" * 200 + PROSE + "</nav>" * 200
     raised = "10<sup>6</sup>" * 3000 + "<sup>1</sup>" * 3000
-    for body in (nested, f"<article><p>{raised}</p>{PROSE}</article>"):
+    broken = f"<div>{'<br>' * 3000}</div>" + "<div><span>ab</span>" + "<span>Cd</span>" * 3000 + "</div>"
+    for body in (nested, f"<article><p>{raised}</p>{PROSE}</article>", PROSE + broken):
         assert OATS[0] in read(page(body)).text
 
 
