@@ -15,6 +15,7 @@ other program, and the words in a request are those of whoever sent it. So all o
 import asyncio
 import ipaddress
 import os
+import re
 
 from fastapi import Request
 
@@ -27,7 +28,12 @@ from api.access.peer import owner
 from api.http.errors import Problem
 from api.settings import Settings
 
-_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+_FORWARDED = re.compile(
+    r"(?:x-)?forwarded(?:-.*)?|via|cdn-loop|(?:x-original|x-envoy|x-amzn|x-amz-cf|x-azure|x-appengine|x-arr|cf|fly|"
+    r"fastly|tailscale)-.*|(?:.*-)?(?:real|connecting|client)-?ip"
+)
+"""Headers that proxies, tunnels and networks of them add."""
+
 _TOKEN = (
     "set PULLQUOTE_WRITE_TOKEN, or make a key with 'pullquote keys create', and send it in the header "
     "Authorization: Bearer …"
@@ -73,7 +79,7 @@ def _trouble(request: Request, settings: Settings) -> str | None:
         return f"the service listens on {listened}, beyond this machine"
     if is_behind_proxy(settings):
         return "the service is set up for a proxy or a public name, so the request may be anybody's"
-    if any(name in request.headers for name in _FORWARDED) or request.scope.get("http_version") == "1.0":
+    if any(map(_FORWARDED.fullmatch, request.headers)) or request.scope.get("http_version") == "1.0":
         return "the request came through a proxy, so it may be anybody's"
     host = request.headers.get("host", "")
     if not is_loopback(host_name(host) or ""):

@@ -11,6 +11,7 @@ from api.http.addressed import collection_in, enter
 from api.http.errors import Problem
 from api.routes.common import described
 from api.runtime.state import runtime_of, runtimes_of
+from index.article import storable
 from index.collection.folders import DEFAULT
 
 MODEL = "pullquote"
@@ -62,7 +63,7 @@ def choose(request: Request, model: object) -> str:
 
     :raises Problem: 404 when the model names a collection that is not there, or another one than the address.
     """
-    wanted = model if isinstance(model, str) else ""
+    wanted = storable(model) if isinstance(model, str) else ""
     kind, _, collection = wanted.partition("/")
     here = collection_in(request.scope)
     if kind == MODEL and collection and collection != here:

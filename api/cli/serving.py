@@ -67,7 +67,9 @@ def who_may(settings: Settings) -> list[str]:
     hosts = ", ".join(("localhost", *allowed_hosts(settings)))
     asks = "whoever reaches it may ask" if settings.public_ask else "asking needs a key ('pullquote keys create')"
     lines = [f"It answers to {hosts}, and {asks}."]
-    if writing_is_local(settings):
+    if settings.follow:
+        lines.append(f"It is a replica and takes no changes: it follows {settings.follow}.")
+    elif writing_is_local(settings):
         lines.append(
             f"Programs of the user {_user()} on this machine may change the index without a token. Before you put a "
             "proxy in front, name it in PULLQUOTE_TRUSTED_PROXIES."

@@ -28,6 +28,9 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 MOST = 100_000
 """Questions, and as many opinions, that are kept; the oldest go first."""
 
+_SUGGESTED_FROM = 3
+"""Times that a question was asked before others are offered it."""
+
 _PATIENCE_SECONDS = 5
 _SECONDS_BETWEEN_LOOKS = 5.0
 _SECONDS_BETWEEN_CLEANINGS = 600.0
@@ -220,12 +223,15 @@ class QuestionBook:
         ]
 
     def answered_like(self, beginning: str, most: int) -> list[str]:
-        """Questions that had an answer and begin with these words, the most frequent first; none was disputed."""
+        """Questions that had an answer and begin with these words, the most frequent first; none was disputed. Each was
+        asked three times at least: what one person asks once is not for others to read.
+        """
         key = key_of(beginning)
         rows = self._rows(
             "SELECT question FROM asked WHERE answered AND substr(key, 1, ?) = ? AND key NOT IN "
-            "(SELECT key FROM opinions WHERE NOT helpful) GROUP BY key ORDER BY count(*) DESC, max(at) DESC LIMIT ?",
-            [len(key), key, most],
+            "(SELECT key FROM opinions WHERE NOT helpful) GROUP BY key HAVING count(*) >= ? "
+            "ORDER BY count(*) DESC, max(at) DESC LIMIT ?",
+            [len(key), key, _SUGGESTED_FROM, most],
         )
         return [question for (question,) in rows]
 

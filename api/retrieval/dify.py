@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.chat.models import choose
 from api.http.links import Links
-from api.retrieval.passages import FIELDS, metadata_of, not_possible, passages_for, score_of
+from api.retrieval.passages import FIELDS, filters_of, metadata_of, not_possible, passages_for, score_of
 from api.routes.common import described, links_of
 from index.storage.filters import Filters
 from rag.retrieval.retriever import RetrievedPassage
@@ -89,7 +89,7 @@ async def retrieve(request: Request, body: RetrievalRequest) -> dict[str, Any]:
 
 def _filters(given: MetadataCondition | None) -> Filters:
     conditions = given.conditions if given else []
-    fields: dict[str, tuple[str, ...]] = {}
+    fields: dict[str, list[str]] = {}
     for each in conditions:
         name = each.name if isinstance(each.name, str) else ", ".join(each.name)
         field = _FIELDS.get(name)
@@ -97,8 +97,8 @@ def _filters(given: MetadataCondition | None) -> Filters:
         if not field or field in fields or each.comparison_operator not in _IS or not each.value or not is_joined:
             can = f"take is or in on {', '.join(_FIELDS)}, each once, joined with and"
             raise not_possible(f"{each.comparison_operator!r} on {name!r}", can)
-        fields[field] = (each.value,) if isinstance(each.value, str) else tuple(each.value)
-    return Filters(**fields)  # type: ignore[arg-type]
+        fields[field] = [each.value] if isinstance(each.value, str) else each.value
+    return filters_of(fields)
 
 
 def _record(found: RetrievedPassage, links: Links) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """What the dialects of retrieval share: the passages for a question, and what is said of one."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from fastapi import Request
+from pydantic import ValidationError
 
-from api.http.errors import Problem
-from api.http.requests import a_question
+from api.http.errors import Problem, explained
+from api.http.requests import FilterSet, a_question
 from api.runtime.service import Service
 from api.runtime.state import runtime_of
 from index.storage.filters import Filters
@@ -34,6 +37,17 @@ async def passages_for(
 def score_of(found: RetrievedPassage) -> float:
     """The score that is told, 0 to 1."""
     return round(found.score, 4)
+
+
+def filters_of(fields: Mapping[str, Any]) -> Filters:
+    """Filters from the fields of a :class:`FilterSet`, bounded and checked as on the native routes.
+
+    :raises Problem: 422 when a value can't be used.
+    """
+    try:
+        return FilterSet.model_validate(dict(fields)).conditions()
+    except ValidationError as error:
+        raise Problem(422, f"filters: {explained(error.errors()[:1]).detail}") from None
 
 
 def not_possible(condition: str, can: str) -> Problem:

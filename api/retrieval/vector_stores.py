@@ -4,16 +4,16 @@ Shapes: https://platform.openai.com/docs/api-reference/vector-stores/search. The
 is the index, under ``/v1/collections/NAME`` that of the collection; the files in it are the articles, by their ids.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.chat.models import MODEL
 from api.http.errors import Problem
-from api.http.requests import FilterSet
-from api.retrieval.passages import FIELDS, metadata_of, not_possible, passages_for, score_of
+from api.retrieval.passages import FIELDS, filters_of, metadata_of, not_possible, passages_for, score_of
 from api.routes.common import described
 from api.runtime.state import runtime_of
 from index.storage.filters import Filters
@@ -115,7 +115,7 @@ async def search_store(request: Request, store: str, body: StoreSearch) -> dict[
 def _filters(given: dict[str, Any] | None) -> Filters:
     fields: dict[str, Any] = {}
     for each in _conditions(given):
-        kind, key, value = each.get("type"), str(each.get("key")), each.get("value")
+        kind, key, value = str(each.get("type")), str(each.get("key")), each.get("value")
         if key in _FIELDS and kind in {"eq", "in"} and _FIELDS[key] not in fields:
             fields[_FIELDS[key]] = value if isinstance(value, list) else [value]
         elif key == "published" and kind in _DAYS and _DAYS[kind] not in fields:
@@ -123,21 +123,20 @@ def _filters(given: dict[str, Any] | None) -> Filters:
         else:
             can = f"take eq or in on {', '.join(_FIELDS)}, gte or lte on published, each once, and join them with and"
             raise not_possible(f"{kind!r} on {key!r}", can)
-    try:
-        return FilterSet.model_validate(fields).conditions()
-    except ValidationError as error:
-        raise Problem(422, f"filters: {error.errors()[0]['msg']}") from None
+    return filters_of(fields)
 
 
-def _conditions(given: Any) -> list[dict[str, Any]]:
-    """The conditions that all have to hold."""
-    if given is None:
-        return []
-    if not isinstance(given, dict):
-        raise Problem(422, "filters: each has to be an object with type, key and value")
-    if given.get("type") == "and" and isinstance(given.get("filters"), list):
-        return [each for inner in given["filters"] for each in _conditions(inner)]
-    return [given]
+def _conditions(given: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
+    """The conditions that all have to hold, however deep inside each other."""
+    left: list[Any] = [] if given is None else [given]
+    while left:
+        each = left.pop()
+        if not isinstance(each, dict):
+            raise Problem(422, "filters: each has to be an object with type, key and value")
+        if each.get("type") == "and" and isinstance(each.get("filters"), list):
+            left += reversed(each["filters"])
+        else:
+            yield each
 
 
 def _check(store: str) -> None:

@@ -117,4 +117,4 @@ def late(settings: Settings, version: str) -> Followed | None:
 def builder_of(settings: Settings) -> str:
     """Where changes go instead of this replica, in words."""
     known = followed(Versions(settings.index_dir))
-    return known.address if known and known.address else f"the service that publishes into {settings.follow}"
+    return known.address if known and known.address else "the service that it follows"

@@ -28,7 +28,7 @@ MEDIA_TYPES = ("text/asciidoc", "text/x-asciidoc")
 
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 _ATTRIBUTE = re.compile(r":!?([\w-]+)!?:(?:[ \t]+(.*))?[ \t]*")
-_TITLE = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*?)(?:[ \t]+\1)?[ \t]*")
+_TITLE = re.compile(r"(={1,6}|#{1,6})[ \t]++(\S.*?)(?:(?<![ \t])[ \t]++\1)?")
 _AUTHORS = re.compile(r"[^\W\d_][\w.'’-]*(?: +[\w.'’-]+){0,3}(?: +<[^<>]*>)?(?:; *[^\W\d_][\w.' ’-]*(?: +<[^<>]*>)?)*")
 _MAIL = re.compile(r" *<[^<>]*>")
 _REVISION = re.compile(r"(?:[Vv]?(\d[\w.]*)[ \t]*(?:,[ \t]*|\Z))?([^:]*?)(?::(?:[ \t].*)?)?")
@@ -45,9 +45,10 @@ _ITEM = re.compile(
     r"[ \t]*(?:\*{1,5}|-|\.{1,5}|\d{1,4}\.|[A-Za-z]\.|<(?:\d{1,3}|\.)>)[ \t]+(?:\[[ xX*]\][ \t]+)?(?=\S)"
 )
 _TERM = re.compile(r"[ \t]*(\S.*?)(:{2,4}|;;)(?:[ \t]+|\Z)")
-_CALLOUT = re.compile(r"[ \t]*(?:(?://|#|--|;;|<!--)[ \t]*)?<(?:\d{1,3}|\.)>(?:[ \t]*-->)?[ \t]*\Z")
+_CALLOUT = re.compile(r"(?<![ \t])[ \t]*+(?:(?://|#|--|;;|<!--)[ \t]*)?<(?:\d{1,3}|\.)>(?:[ \t]*-->)?[ \t]*\Z")
 _UNDERLINES = "=-~^+"
 _NAMED = 5
+_LONGEST_AUTHORS = 500
 
 
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
@@ -134,7 +135,7 @@ class _Reader:
         else:
             return
         self._at += 1
-        if _AUTHORS.fullmatch(line := self._text(self._at)):
+        if len(line := self._text(self._at)) <= _LONGEST_AUTHORS and _AUTHORS.fullmatch(line):
             self._attributes["authors"] = "; ".join(name.replace("_", " ") for name in _MAIL.sub("", line).split(";"))
             self._at += 1
             revision = _REVISION.fullmatch(self._text(self._at))

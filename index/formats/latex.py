@@ -14,17 +14,20 @@ from index.parsing.types import LoadError, Origin, missing_package
 SUFFIXES = (".tex", ".latex")
 MEDIA_TYPES = ("application/x-latex", "application/x-tex", "text/x-tex")
 
+_OPTION = r"\[[^\]]{0,300}\]\s*+"
+"""What stands in brackets behind a command, and the space behind it."""
+
 _COMMENT = re.compile(r"(?<!\\)%.*")
 _BODY = re.compile(r"\\begin\{document\}(.*?)(?:\\end\{document\}|\Z)", re.DOTALL)
-_HEADING = re.compile(r"\\(?:part|chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*(?:\[[^\]]*\])?\s*(?=\{)")
+_HEADING = re.compile(rf"\\(?:part|chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*+(?:{_OPTION})?(?=\{{)")
 _NOT_TEXT = re.compile(
     r"\\begin\{(thebibliography|tikzpicture|filecontents)\*?\}(?:(?!\\begin\{\1).)*?\\end\{\1\*?\}|"
     r"\\(?:bibliographystyle|bibliography|label|includegraphics|input|include|vspace|hspace|cite[tp]?|autocite|parencite|"
-    r"footnotemark|pagestyle|thispagestyle)\*?\s*(?:\[[^\]]*\])*\s*\{[^{}]*\}|\\(?:maketitle|tableofcontents)\b",
+    rf"footnotemark|pagestyle|thispagestyle)\*?\s*+(?:{_OPTION})*+\{{[^{{}}]*+\}}|\\(?:maketitle|tableofcontents)\b",
     re.DOTALL,
 )
 _TABLE = re.compile(
-    r"\\begin\{(tabular\*?|tabularx|longtable)\}(?:\[[^\]]*\])?(?:\{[^{}]*\}){1,2}"
+    r"\\begin\{(tabular\*?|tabularx|longtable)\}(?:\[[^\]]{0,300}\])?(?:\{[^{}]*+\}){1,2}"
     r"((?:(?!\\begin\{\1).)*?)\\end\{\1\}",
     re.DOTALL,
 )
@@ -106,7 +109,7 @@ def _read(plain: Any, source: str) -> str:
 
 def _argument(source: str, command: str) -> str | None:
     """What stands in the braces of a command, the first time it is used."""
-    found = re.search(rf"\\{command}\s*(?:\[[^\]]*\]\s*)?(?=\{{)", source)
+    found = re.search(rf"\\{command}\s*+(?:{_OPTION})?(?=\{{)", source)
     return source[found.end() + 1 : _closing(source, found.end())] if found else None
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
 
@@ -11,6 +10,7 @@ from index.article import article_id
 from index.formats.registry import find_format
 from index.parsing.markup import parse_html, parts
 from index.parsing.metadata import Metadata
+from index.parsing.mime import parse_message
 from index.parsing.parts import Part, document_article, one_line
 from index.parsing.text_layout import body_blocks, stanzas
 from index.parsing.types import Loaded, LoadError, Note, Origin
@@ -37,21 +37,17 @@ def load(data: bytes, origin: Origin) -> Iterator[Loaded]:
         ends = [match.start() for match in _FROM_LINE.finditer(data)][1 : _MOST_MESSAGES + 1]
         for number, start in enumerate(starts):
             end = ends[number] if number < len(ends) else len(data)
-            message = _parse(data[start:end])
+            message = parse_message(data[start:end])
             key = message.get("message-id", "").strip(" <>") or str(number + 1)
             inner = replace(origin, key=f"{origin.key}{_WITHIN}{one_line(key)}")
             for found in read_message(message, inner):
                 plain = isinstance(found, LoadError) and not isinstance(found, Note)
                 yield LoadError(f"message {number + 1}: {found}") if plain else found
         return
-    message = _parse(data)
+    message = parse_message(data)
     if not message.keys():
         raise LoadError("the file is no e-mail: give it the ending of what it is")
     yield from read_message(message, origin)
-
-
-def _parse(data: bytes) -> EmailMessage:
-    return message_from_bytes(data, policy=policy.default)
 
 
 def read_message(message: EmailMessage, origin: Origin) -> Iterator[Loaded]:

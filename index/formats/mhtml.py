@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from email import message_from_bytes
-from email.policy import default
 
 from index.article import Article
 from index.formats import html
 from index.parsing.metadata import web_address
+from index.parsing.mime import parse_message
 from index.parsing.types import LoadError, Origin
 
 SUFFIXES = (".mhtml", ".mht")
@@ -19,7 +18,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
 
     :raises LoadError: if the file holds no page or the page has no article text.
     """
-    message = message_from_bytes(data, policy=default)
+    message = parse_message(data)
     for part in message.walk():
         if part.get_content_type() in html.MEDIA_TYPES:
             page = part.get_payload(decode=True)

@@ -8,6 +8,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from index.formats import mail
+from index.parsing.mime import new_message
 from index.parsing.parts import one_line
 from index.parsing.types import Loaded, LoadError, Origin, missing_package
 
@@ -52,7 +53,7 @@ def _converted(storage: Any, depth: int) -> EmailMessage:
     from oxmsg import Message
 
     found = Message(storage)
-    message = EmailMessage()
+    message = new_message()
     message["Subject"] = one_line(found.subject)
     if sender := one_line(found.sender):
         message["From"] = sender

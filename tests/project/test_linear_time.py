@@ -2,10 +2,12 @@
 
 A pattern that tries each of n places and runs to the end from each takes n² steps. The fast tests give
 the texts that once did that at a length at which the square shows; the exhaustive ones look for new ones by doubling.
+Docutils takes the square of some reStructuredText: the limit on the time of a source ends that.
 """
 
 import json
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 
 import pytest
@@ -18,7 +20,22 @@ from api.web.layout import lines
 from index.article import Article, Block, Passage, article_id, storable
 from index.building.chunker import chunk
 from index.building.near_copies import runs
-from index.formats import csv, feed, html, jsonl, markdown, mhtml, text, xml
+from index.formats import (
+    asciidoc,
+    csv,
+    feed,
+    html,
+    jsonl,
+    latex,
+    mail,
+    markdown,
+    mhtml,
+    notebook,
+    rtf,
+    subtitles,
+    text,
+    xml,
+)
 from index.parsing.byline import Header, is_credit, is_lone_credit, names, read_header, read_line
 from index.parsing.dates import parse_date
 from index.parsing.page_layout import read_pages
@@ -32,7 +49,9 @@ from rag.citing.citation import cite
 from rag.citing.verification import find
 from rag.english.attribution import attribute
 from rag.english.followup import Turn, standalone
+from rag.english.mentions import mentions
 from rag.english.speakers import persons
+from rag.english.times import time_of
 from rag.example_questions import _of_article as examples_of
 from rag.ranking.normalise import normalise
 from rag.reading.spans import whole_characters
@@ -96,12 +115,21 @@ def _asides(words: str) -> Article:
 _HEAD = "A title of it\nBy Ann Lee\n\n"
 _PAGE = "<html><body><article><h1>T</h1><p>A storm came over the town at night and left it again in the morning. "
 _RSS = "<rss version='2.0'><channel><title>x</title><item><title>T</title><description>"
+_JATS = (
+    "<article><front><article-meta><title-group><article-title>T</article-title></title-group></article-meta></front>"
+    "<body><p>"
+)
 _HISTORY = [Turn("user", "Who won the prize?"), Turn("assistant", "Ann Lee")]
 
 READERS: dict[str, tuple[Read, tuple[str, ...]]] = {
     "index.article": (lambda words: (article_id(words), storable(words)), ("",)),
     "index.building.chunker": (lambda words: chunk(_one_block(words), _count, 60), ("",)),
     "index.building.near_copies": (runs, ("a b c d " * 20,)),
+    "index.formats.asciidoc": (
+        partial(_load, asciidoc, "= A title\n\nThe end. ", ""),
+        ("", "\n\n== a", "\n\n----\n", "\n\n|===\n"),
+    ),
+    "index.formats.asciidoc head": (partial(_load, asciidoc, "= A title", "\n\nThe end."), ("", "\nAnn Lee; Bo")),
     "index.formats.csv": (partial(_load, csv, "title,text\nT,a b ", "\n"), ("",)),
     "index.formats.feed": (partial(_load, feed, _RSS, "</description></item></channel></rss>"), ("",)),
     "index.formats.feed prologue": (
@@ -113,13 +141,34 @@ READERS: dict[str, tuple[Read, tuple[str, ...]]] = {
         lambda words: _load(jsonl, json.dumps({"title": words, "authors": f"Ann ({words})", "text": words}), "\n", ""),
         ("",),
     ),
+    "index.formats.latex": (
+        partial(_load, latex, "\\begin{document}The end. ", ""),
+        ("", "\\section", "\\section[", "\\title[", "\\cite[", "\\begin{tabular}{ll}"),
+    ),
+    "index.formats.mail": (partial(_load, mail, "From: a@b.example\nSubject: T\n\nThe end. ", "\n"), ("", "> ")),
+    "index.formats.mail head": (partial(_load, mail, "From: ", "\nSubject: T\n\nThe end.\n"), ("", "=?utf-8?q?a?=")),
     "index.formats.markdown": (partial(_load, markdown, "", "\n\nThe end."), ("", "# A\n\n", "---\ntitle: ")),
     "index.formats.mhtml": (
         partial(_load, mhtml, "MIME-Version: 1.0\nContent-Type: text/html\n\n<p>The end came at night.</p><p>", "\n"),
         ("",),
     ),
+    "index.formats.notebook": (
+        lambda words: _load(
+            notebook,
+            json.dumps({"cells": [{"cell_type": kind, "source": words} for kind in ("code", "markdown")]}),
+            "",
+            "",
+        ),
+        ("",),
+    ),
+    "index.formats.rtf": (partial(_load, rtf, "{\\rtf1 The end. ", "}"), ("", "{\\title ")),
+    "index.formats.subtitles": (
+        partial(_load, subtitles, "1\n00:00:01,000 --> 00:00:02,000\nThe end. ", "\n"),
+        ("", "<v "),
+    ),
     "index.formats.text": (partial(_load, text, "", "\n\nThe end."), ("", _HEAD)),
     "index.formats.xml": (partial(_load, xml, "", "<urlset/>"), ("",)),
+    "index.formats.xml of a journal": (partial(_load, xml, _JATS, "</p></body></article>"), ("",)),
     "index.parsing.byline": (
         lambda words: [
             read(words) for read in (is_credit, is_lone_credit, names, people_of, partial(read_line, Header()))
@@ -139,7 +188,9 @@ READERS: dict[str, tuple[Read, tuple[str, ...]]] = {
         lambda words: [standalone(words, _HISTORY), standalone("And when?", [*_HISTORY, Turn("assistant", words)])],
         ("", "Who "),
     ),
+    "rag.english.mentions": (mentions, ("", "Ann of the ")),
     "rag.english.speakers": (persons, ("",)),
+    "rag.english.times": (lambda words: time_of(words, date(2026, 11, 29)), ("", "in ", "May 1, ")),
     "rag.example_questions": (lambda words: examples_of(_one_block(words)), ("",)),
     "rag.ranking.normalise": (normalise, ("",)),
     "rag.reading.spans": (lambda words: whole_characters(words, len(words) // 2, len(words) // 2 + 1), ("a",)),
@@ -169,12 +220,15 @@ ONCE_QUADRATIC = [
     ("index.sentences", "! ", "", "a"),
     ("index.building.chunker", "字。", "", ""),
     ("index.building.chunker", "字", "", ""),
+    ("index.formats.asciidoc head", " ", "", "x"),
     ("index.formats.feed prologue", "\n", "", ""),
     ("index.formats.feed prologue", "<!DOCTYPE\n", "", ""),
     ("index.formats.html", "<!-- ", "", ""),
     ("index.formats.html", "<?xml ", "", ""),
     ("index.formats.html", " ", "", "x"),
     ("index.formats.html", "<form><b>x</b>", "", ""),
+    ("index.formats.latex", " ", "\\section", "x"),
+    ("index.formats.mail head", '"', "", ""),
     ("index.formats.markdown", " ", "It is {#a} here", "there"),
     ("index.formats.markdown", "<a ", "<div>", ""),
     ("index.formats.markdown", "[[a", "", ""),

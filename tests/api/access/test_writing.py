@@ -63,6 +63,35 @@ def test_a_program_of_this_user_may_write(server: str) -> None:
     assert httpx2.post(f"{server}/v1/articles", json={**CHANGE, "replace": True}).status_code == 202
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "X-Forwarded-For",
+        "X-Forwarded-Port",
+        "Forwarded",
+        "X-Forwarded",
+        "Forwarded-For",
+        "Via",
+        "X-Real-IP",
+        "X-Client-IP",
+        "X-Cluster-Client-IP",
+        "True-Client-IP",
+        "CF-Connecting-IP",
+        "CF-Ray",
+        "Fastly-Client-IP",
+        "Fly-Client-IP",
+        "X-Azure-ClientIP",
+        "X-Original-Host",
+        "X-Envoy-External-Address",
+        "X-Amzn-Trace-Id",
+        "CDN-Loop",
+        "Tailscale-User-Login",
+    ],
+)
+def test_every_header_that_a_proxy_or_a_tunnel_adds_tells_of_it(server: str, name: str) -> None:
+    assert refused(httpx2.post(f"{server}/v1/index/rebuild", headers={name: "192.0.2.1"}))
+
+
 def test_http_1_0_is_what_proxies_speak_that_nobody_told_anything(server: str) -> None:
     """The shortest ``proxy_pass``: ``Host: 127.0.0.1``, ``Connection: close`` and no header that tells of a proxy."""
     host, port = server.removeprefix("http://").split(":")
@@ -164,3 +193,6 @@ def test_the_first_lines_say_who_may_do_what() -> None:
     assert "answers.example.org" in token
     assert "PULLQUOTE_WRITE_TOKEN" in token
     assert "without a token" not in token
+    replica = who_may(load_settings(follow="s3://answers/news"))
+    assert "takes no changes" in replica[-1]
+    assert "token" not in "".join(replica)

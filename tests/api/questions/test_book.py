@@ -76,7 +76,9 @@ def test_what_is_open_is_what_had_no_answer_or_did_not_help_and_is_not_pinned(bo
     assert (opened[1].shown.text, opened[1].is_answered) == ("3 crowns", False)
     book.pin(Pin("What is the TOLL", "a2", 0, 8, "3 crowns", "0" * 64))
     assert [each.question for each in book.asked(9, only_open=True)] == ["Who lit the lamp?"]
-    assert book.answered_like("who", 9) == ["who is the master"]
+    assert book.answered_like("who", 9) == []
+    book.note("Who is the MASTER?", True, ADA)
+    assert book.answered_like("who", 9) == ["Who is the MASTER?"]
 
 
 def test_what_is_erased_is_not_in_the_file_any_more(book: QuestionBook, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Dify's external knowledge: the shapes that its documentation has."""
 
+import json
 from typing import Any
 
 import pytest
@@ -73,3 +74,28 @@ def test_what_can_not_be_is_refused_with_what_can(client: TestClient, more: dict
     response = client.post("/retrieval", json={**ASKED, **more})
     assert response.status_code == 422
     assert why in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        (
+            {"metadata_condition": {"conditions": [{"name": "tag", "comparison_operator": "is", "value": "\ud800"}]}},
+            200,
+        ),
+        (
+            {
+                "metadata_condition": {
+                    "conditions": [{"name": "tag", "comparison_operator": "in", "value": ["x"] * 101}]
+                }
+            },
+            422,
+        ),
+        ({"knowledge_id": "pullquote/\ud800"}, 404),
+    ],
+)
+def test_what_is_no_text_and_what_is_too_much_is_foreseen(
+    client: TestClient, more: dict[str, Any], status: int
+) -> None:
+    headers = {"content-type": "application/json"}
+    assert client.post("/retrieval", content=json.dumps({**ASKED, **more}), headers=headers).status_code == status

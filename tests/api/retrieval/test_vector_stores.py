@@ -69,6 +69,8 @@ def test_a_threshold_holds_back(client: openai.OpenAI) -> None:
         ({"type": "eq", "key": "colour", "value": "x"}, "'eq' on 'colour' is not possible"),
         ({"type": "or", "filters": []}, "'or' on 'None' is not possible"),
         ({"type": "and", "filters": ["x"]}, "each has to be an object"),
+        ({"type": {"eq": 1}, "key": "published", "value": 1}, "on 'published' is not possible"),
+        ({"type": "in", "key": "tag", "value": ["x"] * 101}, "filters: tags"),
         ({"type": "gte", "key": "published", "value": "May"}, "is no date: write it as 2024-10-31"),
     ],
 )

@@ -64,6 +64,8 @@ def test_a_replica_answers_as_the_builder_does_and_takes_no_changes(
             replica.post("/v1/index/rebuild"),
             replica.post("/v1/index/rollback", json={}),
             replica.get("/v1/jobs"),
+            replica.post("/v1/collections", json={"name": "x"}),
+            replica.patch("/v1/collections/default", json={"settings": {"keep_days": 1}}),
         ):
             assert (refused.status_code, refused.json()["error"]["code"]) == (403, "replica")
             assert BUILDER in refused.json()["detail"]

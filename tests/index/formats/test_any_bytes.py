@@ -1,6 +1,8 @@
 """Documents of every format with bytes changed, cut out and put in: read, or refused with a reason; nothing else."""
 
+import importlib
 import json
+import pkgutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -8,12 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import index.formats
 from index.article import Article
-from index.formats.registry import suffixes
 from index.parsing.types import LoadError, Origin
 from index.sources.documents import DocumentReader
 from tests.support.compound_file import old_workbook, outlook_message
-from tests.support.documents import Text, docx, epub, pdf
+from tests.support.documents import Text, archive, docx, epub, pdf
+from tests.support.tables import office, workbook
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +25,47 @@ RSS = (
     '<?xml version="1.0"?><rss version="2.0"><channel><title>Post</title><item><title>Rain</title>'
     f"<link>https://a.example/1</link><description>{RAIN}</description></item></channel></rss>"
 )
+_OPEN = 'xmlns:o="urn:o" xmlns:t="urn:t" xmlns:b="urn:b"'
+_SLIDES = 'xmlns:p="urn:p" xmlns:a="urn:a" xmlns:r="http://r"'
 CORPUS: dict[str, bytes] = {
+    "a.eml": (
+        f"From: Jane Doe <jane@a.example>\nSubject: Rain\nDate: Thu, 31 Oct 2024 09:30:00 +0000\n\n{RAIN}\n"
+    ).encode(),
+    "a.ipynb": json.dumps({"cells": [{"cell_type": "markdown", "source": ["# Rain\n", RAIN]}]}).encode(),
+    "a.json": json.dumps([{"title": "Rain", "text": RAIN, "authors": ["Jane Doe"]}]).encode(),
+    "a.odt": archive(
+        {
+            "content.xml": f"<o:document-content {_OPEN}><o:body><o:text><t:h>Rain</t:h><t:p>{RAIN}</t:p><b:table>"
+            "<b:table-row><b:table-cell><t:p>1</t:p></b:table-cell></b:table-row></b:table></o:text></o:body>"
+            "</o:document-content>"
+        }
+    ),
+    "a.pptx": office(
+        "ppt/p.xml",
+        "presentation",
+        {
+            "ppt/p.xml": f"<p:presentation {_SLIDES}><p:sldIdLst><p:sldId id='1' r:id='r1'/></p:sldIdLst>"
+            "</p:presentation>",
+            "ppt/s.xml": f"<p:sld {_SLIDES}><p:cSld><p:spTree><p:sp><p:txBody><a:p><a:r><a:t>{RAIN}</a:t></a:r></a:p>"
+            "</p:txBody></p:sp></p:spTree></p:cSld></p:sld>",
+        },
+        {"s.xml": "slide"},
+    ),
+    "a.rst": (
+        f"Rain\n====\n\n:author: Jane Doe\n\n.. note:: {RAIN}\n\n=== ===\na   b\n=== ===\n1   2\n=== ===\n"
+    ).encode(),
+    "a.rtf": rf"{{\rtf1{{\info{{\title Rain}}}}\b {RAIN}\b0\par \trowd A\cell B\cell\row}}".encode(),
+    "a.srt": f"1\n00:00:01,000 --> 00:00:02,000\n<i>{RAIN}</i>\n".encode(),
+    "a.tex": (
+        rf"\title{{Rain}}\begin{{document}}\section{{Rain}} {RAIN} "
+        rf"\begin{{tabular}}{{ll}}a&b\\1&2\end{{tabular}}\end{{document}}"
+    ).encode(),
+    "a.xlsx": workbook({"Rain": f"<row r='1'><c r='A1' t='inlineStr'><is><t>{RAIN}</t></is></c></row>"}),
+    "a.xml": (
+        "<article><front><article-meta><title-group><article-title>Rain</article-title></title-group></article-meta>"
+        f"</front><body><p>{RAIN}</p></body></article>"
+    ).encode(),
+    "a.zip": archive({"rain.txt": f"Rain in Callory\n\n{RAIN}\n"}),
     "a.txt": f"Rain in Callory\n\nBy Jane Doe\n\n{RAIN}\n".encode(),
     "a.md": f"---\ntitle: Rain\ntags: [a, b]\n---\n# Rain\n\n- {RAIN}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n".encode(),
     "a.adoc": f"= Rain\nJane Doe\n:a: b\n\n{RAIN} *b* {{a}} link:b[c]\n\n|===\n|a |b\n\n|1 |2\n|===\n".encode(),
@@ -80,7 +123,10 @@ def test_what_the_corpus_holds_is_read(name: str) -> None:
 
 
 def test_the_corpus_has_every_kind_of_format() -> None:
-    assert {f".{name.partition('.')[2]}" for name in CORPUS} <= suffixes() | {".rss", ".mhtml"}
+    names = [module.name for module in pkgutil.iter_modules(index.formats.__path__) if module.name != "registry"]
+    forms = [importlib.import_module(f"index.formats.{name}") for name in names]
+    suffixes = {f".{name.partition('.')[2]}" for name in CORPUS}
+    assert [form.__name__ for form in forms if not suffixes.intersection(form.SUFFIXES)] == []
 
 
 def _check(name: str) -> Callable[[], None]:
