@@ -148,6 +148,7 @@ READERS: dict[str, tuple[Read, tuple[str, ...]]] = {
     "index.formats.mail": (partial(_load, mail, "From: a@b.example\nSubject: T\n\nThe end. ", "\n"), ("", "> ")),
     "index.formats.mail head": (partial(_load, mail, "From: ", "\nSubject: T\n\nThe end.\n"), ("", "=?utf-8?q?a?=")),
     "index.formats.markdown": (partial(_load, markdown, "", "\n\nThe end."), ("", "# A\n\n", "---\ntitle: ")),
+    "index.formats.markdown end": (partial(_load, markdown, "", ""), ("", "```\na\n")),
     "index.formats.mhtml": (
         partial(_load, mhtml, "MIME-Version: 1.0\nContent-Type: text/html\n\n<p>The end came at night.</p><p>", "\n"),
         ("",),
@@ -230,6 +231,7 @@ ONCE_QUADRATIC = [
     ("index.formats.latex", " ", "\\section", "x"),
     ("index.formats.mail head", '"', "", ""),
     ("index.formats.markdown", " ", "It is {#a} here", "there"),
+    ("index.formats.markdown end", "`", "```\na\n", "x"),
     ("index.formats.markdown", "<a ", "<div>", ""),
     ("index.formats.markdown", "[[a", "", ""),
     ("index.formats.text", "a ", "A title\n\nA line" + 8000 * " ", " of it.\n"),

@@ -25,6 +25,8 @@ _REPEATS = {codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT}
 _SUCCEEDS = "a line ends with a line break or with the text, so the first place succeeds"
 
 LOOKED_FOR_ALL_THE_SAME = {
+    "index.formats.asciidoc _LINE": _SUCCEEDS,
+    "index.formats.asciidoc _MAIL": "in 500 code points",
     "index.formats.csv _LINE": _SUCCEEDS,
     "index.formats.markdown _LINE": _SUCCEEDS,
     "index.parsing.byline _ENDS_AS_ABBREVIATION": "in titles of at most 220 code points",

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 
 from api.access.keys import KeyStore
 from api.app import create_app
+from api.questions.book import Pin, QuestionBook, Shown
 from api.settings import load_settings
 from index.collection.jobs import Jobs
 from index.collection.store import Collection
@@ -25,6 +26,7 @@ from tests.support.audiences import (
     MANAGING,
     NOT_FOR_BOUND_KEYS,
     OURS,
+    QUESTIONS,
     SECRET,
     THEIRS,
     bearer,
@@ -41,13 +43,26 @@ def data_dir(make_data_dir: DataDir, tmp_path_factory: pytest.TempPathFactory) -
     collection = Collection(folder)
     with collection.transaction() as connection:
         Jobs(collection).ask(connection, 1e6, 1e6)
+    tell_of_theirs(QuestionBook(folder, is_on=True))
     return folder
+
+
+def tell_of_theirs(book: QuestionBook) -> None:
+    """The other audience has asked, and an editor has chosen an answer for it."""
+    text = THEIRS[0]["text"]
+    start = text.index("Bruno Quarr")
+    for _ in range(5):
+        book.note(
+            "Who is Bruno Quarr of Badgerton?", True, Shown("Bruno Quarr", 0.9, "badger-1", start, start + 11, text)
+        )
+    for question in QUESTIONS[:2]:
+        book.pin(Pin(question, "badger-1", start, start + 11, "Bruno Quarr", "0" * 64))
 
 
 @pytest.fixture(scope="module")
 def service(data_dir: Path) -> Iterator[TestClient]:
     given = {"public_ask": False, "question_log": True, "build_delay": 1e6, "build_delay_most": 1e6}
-    settings = load_settings(data_dir=data_dir, threads=1, **given)
+    settings = load_settings(data_dir=data_dir, threads=1, write_token="a-token-of-many-letters", **given)
     with TestClient(create_app(settings), base_url=HERE, raise_server_exceptions=False) as client:
         yield client
 

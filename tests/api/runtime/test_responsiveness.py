@@ -18,6 +18,9 @@ from tests.support.running_server import running_server
 pytestmark = pytest.mark.slow
 
 _MOST_SECONDS = 0.2
+_MOST_TIMES = 3
+"""On a machine that is so busy that a check beside nothing takes long: how many times as long others may take."""
+
 _PATIENCE = 300.0
 _ARTICLES = {
     "rule": f"The pier at Lorn is 90 metres long.\n\n{'-' * 30_000}\n\nIt was built in 1871.",
@@ -121,4 +124,5 @@ def test_health_checks_are_answered_while_hostile_texts_are_worked_on(seed_data:
         for question in ("Who said so?", "字", "How long is the pier at Lorn?"):
             slow[f"asking {question}"] = _slowest(address, lambda question=question: ask(question))  # type: ignore[misc]
     print(slow)
-    assert {what: seconds for what, seconds in slow.items() if seconds > _MOST_SECONDS} == {}
+    most = max(_MOST_SECONDS, _MOST_TIMES * slow["nothing"])
+    assert {what: seconds for what, seconds in slow.items() if seconds > most} == {}
