@@ -50,7 +50,15 @@ class Candidate:
         """What the calibrator ranks and judges by."""
         best = self.mentions[0]
         span = best.span
-        return Evidence(span.margin, span.score, best.found.score, breaks(best.text), span.presence, span.first)
+        return Evidence(
+            margin=span.margin,
+            score=span.score,
+            retrieval=best.found.score,
+            breaks=breaks(best.text),
+            presence=span.presence,
+            first=span.first,
+            twice=float(span.twice),
+        )
 
 
 def gather(found: Sequence[RetrievedPassage], spans: Sequence[Sequence[ScoredSpan]]) -> list[Candidate]:

@@ -26,7 +26,10 @@ class Evidence(NamedTuple):
     number existed have no weight for it; it then counts as 0."""
 
     first: float = 0.0
-    """The same by the small reader, where a small and a large one read the passage; else 0."""
+    """The same by the small reader, where a small and a large one answer as one; else 0."""
+
+    twice: float = 0.0
+    """1 when the large one has read its passage as well, else 0."""
 
 
 def breaks(text: str) -> float:

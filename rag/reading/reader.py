@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,7 +11,7 @@ from tokenizers import Encoding, Tokenizer
 from index.article import Span
 from index.models.compiled import Compiler, describe, ensure, sha256_file
 from index.models.onnx_model import ModelError, OnnxModel, open_tokenizer
-from rag.reading.spans import ScoredSpan, Window, decode, whole_characters
+from rag.reading.spans import ScoredSpan, ScoredWindow, Window, best_spans
 
 SHIPPED = Path(__file__).parent.parent / "models" / "reader"
 LARGE = SHIPPED.with_name("reader-large")
@@ -99,6 +98,20 @@ class Reader:
         :param scores: The fused score of each passage, for a reader that chooses among them; this one reads all.
         """
         del scores
+        return [
+            best_spans(windows, limit)
+            for windows in self.score(question, passages, titles=titles, answerable=answerable)
+        ]
+
+    def score(
+        self,
+        question: str,
+        passages: Sequence[str],
+        *,
+        titles: Sequence[str] | None = None,
+        answerable: Sequence[Sequence[Span]] | None = None,
+    ) -> list[list[ScoredWindow]]:
+        """For each passage the windows in which it is read, with the logits of their tokens; as :meth:`read`."""
         question = _shorten(question, self._questions)
         heads = [self._head(title) for title in titles] if titles and self.reads_titles else [""] * len(passages)
         texts = [head + passage for head, passage in zip(heads, passages, strict=True)]
@@ -109,16 +122,11 @@ class Reader:
             windows = [encoding, *encoding.overflowing]
             encodings += windows
             owners += [owner] * len(windows)
-        found: list[list[ScoredSpan]] = [[] for _ in passages]
-        for owner, encoding, (start_logits, end_logits) in zip(
-            owners, encodings, self._model.run(encodings), strict=True
-        ):
+        scored: list[list[ScoredWindow]] = [[] for _ in passages]
+        for owner, encoding, (starts, ends) in zip(owners, encodings, self._model.run(encodings), strict=True):
             window = _window(texts[owner], len(heads[owner]), len(self._separator), encoding, allowed[owner])
-            found[owner] += decode(window, start_logits, end_logits, limit)
-        return [
-            [_without(head, span) for span in _best(spans, text, limit)]
-            for spans, text, head in zip(found, texts, heads, strict=True)
-        ]
+            scored[owner].append(ScoredWindow(window, encoding.ids, starts, ends))
+        return scored
 
     def _head(self, title: str) -> str:
         """What stands before a passage: the title's first :data:`MAX_TITLE_TOKENS` tokens, and the separator."""
@@ -164,21 +172,4 @@ def _window(text: str, head: int, separator: int, encoding: Encoding, answerable
         while stretch < len(stretches) and stretches[stretch][1] <= start:
             stretch += 1
         inside.append(stretch < len(stretches) and stretches[stretch][0] <= start < end <= stretches[stretch][1])
-    return Window(text, encoding.offsets, encoding.word_ids, inside)
-
-
-def _best(spans: list[ScoredSpan], text: str, limit: int) -> list[ScoredSpan]:
-    """The best spans of all windows, each widened to whole characters, without repetitions and overlaps."""
-    kept: list[ScoredSpan] = []
-    for span in sorted(spans, key=lambda span: (-span.margin, span.start)):
-        start, end = whole_characters(text, span.start, span.end)
-        if all(end <= other.start or other.end <= start for other in kept):
-            kept.append(replace(span, start=start, end=end))
-    return kept[:limit]
-
-
-def _without(head: str, span: ScoredSpan) -> ScoredSpan:
-    """The span as one of the passage, or of the title."""
-    if span.start < len(head):
-        return replace(span, in_title=True)
-    return replace(span, start=span.start - len(head), end=span.end - len(head)) if head else span
+    return Window(text, encoding.offsets, encoding.word_ids, inside, head)

@@ -1,12 +1,14 @@
 """Reading twice: a small reader reads every passage, a large one reads the most promising of them again."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from index.article import Span
 from rag.reading.reader import Reader
-from rag.reading.spans import ScoredSpan
+from rag.reading.spans import ScoredSpan, ScoredWindow, best_spans
 
 AGAIN = 2
 """Passages that the large reader reads: on two processors as long as one."""
@@ -15,12 +17,16 @@ FOUND = 8.0
 """What a passage's fused score counts beside the small reader's log odds that an answer stands in it: a difference of
 0.1 in the score as much as one of 0.8 in the log odds."""
 
+SUPPORT = 0.5
+"""What a logit of the small reader, less that of no answer, counts beside the large one's."""
+
 
 class RereadingReader:
     """A small and a large reader that answer as one. Safe to share between threads.
 
-    What the large reader makes of a passage replaces what the small one made of it, and a passage that it does not read
-    has no spans. :attr:`ScoredSpan.first` keeps what the small one thought of the passage.
+    Where both have read a passage, their logits are added, the small one's times :data:`SUPPORT`: they err on different
+    questions. Elsewhere the small one's count. :attr:`ScoredSpan.first` keeps what the small one thought of the passage
+    and :attr:`ScoredSpan.twice` says which case it is, so that the calibrator can tell them apart.
     """
 
     def __init__(self, small: Reader, large: Reader, again: int = AGAIN) -> None:
@@ -28,7 +34,7 @@ class RereadingReader:
         self._small, self._large, self._again = small, large, again
         self.name = f"{small.name}+{large.name}"
         self.precision = large.precision
-        self.sha256 = hashlib.sha256(f"{small.sha256} {large.sha256} {again}".encode()).hexdigest()
+        self.sha256 = hashlib.sha256(f"{small.sha256} {large.sha256} {again} {SUPPORT}".encode()).hexdigest()
 
     def read(
         self,
@@ -40,25 +46,60 @@ class RereadingReader:
         answerable: Sequence[Sequence[Span]] | None = None,
         scores: Sequence[float] | None = None,
     ) -> list[list[ScoredSpan]]:
-        """For each passage its best spans, best first, as :meth:`Reader.read`; none when it was not read twice.
+        """For each passage its best spans, best first, as :meth:`Reader.read`.
 
         :param scores: the fused score of each passage; they count alike when None.
         """
-        first = [
-            max(span.presence for span in spans) if spans else None
-            for spans in self._small.read(question, passages, limit, titles=titles, answerable=answerable)
-        ]
+        windows = self._small.score(question, passages, titles=titles, answerable=answerable)
+        spans = [best_spans(of_passage, limit) for of_passage in windows]
+        first = [max(span.presence for span in of_passage) if of_passage else None for of_passage in spans]
         found = scores or [0.0] * len(passages)
         promise = {at: own + FOUND * found[at] for at, own in enumerate(first) if own is not None}
         chosen = sorted(promise, key=lambda at: (-promise[at], at))[: self._again]
-        again = self._large.read(
+        again = self._large.score(
             question,
             [passages[at] for at in chosen],
-            limit,
             titles=[titles[at] for at in chosen] if titles else None,
             answerable=[answerable[at] for at in chosen] if answerable else None,
         )
-        spans: list[list[ScoredSpan]] = [[] for _ in passages]
-        for at, of_passage in zip(chosen, again, strict=True):
-            spans[at] = [replace(span, first=first[at] or 0.0) for span in of_passage]
-        return spans
+        both = {
+            at: best_spans([_supported(window, windows[at]) for window in of_passage], limit)
+            for at, of_passage in zip(chosen, again, strict=True)
+        }
+        return [
+            [replace(span, first=first[at] or 0.0, twice=at in both) for span in both.get(at, of_passage)]
+            for at, of_passage in enumerate(spans)
+        ]
+
+
+def _supported(large: ScoredWindow, small: Sequence[ScoredWindow]) -> ScoredWindow:
+    """A window with the small reader's logits added, token by token of the passage; the title's stay as they are.
+
+    Tokens are the same where they stand at the same place of the passage. Readers that cut it into other tokens have
+    nothing to add.
+    """
+    logits = {place: margins for window in small for place, *margins in _margins(window)}
+    places = list(_places(large))
+    if not all(place in logits for place in places if place):
+        return large
+    added = np.array([logits[place] if place else (0.0, 0.0) for place in places], dtype=np.float32)
+    return replace(
+        large,
+        start_logits=large.start_logits + SUPPORT * added[:, 0],
+        end_logits=large.end_logits + SUPPORT * added[:, 1],
+    )
+
+
+def _margins(scored: ScoredWindow) -> Iterator[tuple[Span, float, float]]:
+    """The place of each token of the passage, with its logits as a start and as an end less those of no answer."""
+    starts, ends = scored.start_logits - scored.start_logits[0], scored.end_logits - scored.end_logits[0]
+    for at, place in enumerate(_places(scored)):
+        if place:
+            yield place, float(starts[at]), float(ends[at])
+
+
+def _places(scored: ScoredWindow) -> Iterator[Span | None]:
+    """For each token the code points of the passage that it stands for; None for what is no part of the passage."""
+    window = scored.window
+    for (start, end), inside in zip(window.offsets, window.in_passage, strict=True):
+        yield (start - window.head, end - window.head) if inside and start >= window.head else None

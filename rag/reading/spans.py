@@ -1,7 +1,7 @@
 """From a reader's logits to spans: which stretch of the passage is the answer, and whether any is."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +26,8 @@ class ScoredSpan:
     ``start`` and ``end`` are code points into the passage. ``score`` is start logit plus end logit, ``null`` the same
     sum at the first token of the same window, which is how a reader says that the passage holds no answer. ``total`` is
     the logarithm of the sum of ``exp(score)`` over the likely spans of that window. ``in_title`` says that the offsets
-    are those of the title that was read before the passage. ``first`` is the :attr:`presence` by the small reader where
-    a small and a large one read the passage, else 0.
+    are those of the title that was read before the passage. Where a small and a large reader answer as one, ``first``
+    is the :attr:`presence` by the small one, and ``twice`` says whether the large one has read the passage as well.
     """
 
     start: int
@@ -37,6 +37,7 @@ class ScoredSpan:
     total: float
     in_title: bool = False
     first: float = 0.0
+    twice: bool = False
 
     @property
     def margin(self) -> float:
@@ -53,14 +54,51 @@ class ScoredSpan:
 class Window:
     """One run of the reader over part of a passage: per token its offsets, its word, and whether it is passage.
 
-    ``text`` is the passage; ``offsets`` are code points into it, a pair a token; ``words`` and ``in_passage`` have one
-    item a token.
+    ``text`` is the passage, and before it its title where the reader reads titles: ``head`` code points in all.
+    ``offsets`` are code points into the text, a pair a token; ``words`` and ``in_passage`` have one item a token.
     """
 
     text: str
     offsets: Sequence[tuple[int, int]]
     words: Sequence[int | None]
     in_passage: Sequence[bool]
+    head: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredWindow:
+    """A window and what a reader makes of it: float32[tokens] as the start and as the end of the answer, and the
+    tokens themselves (``ids``).
+    """
+
+    window: Window
+    ids: Sequence[int]
+    start_logits: FloatArray
+    end_logits: FloatArray
+
+
+def best_spans(windows: Sequence[ScoredWindow], limit: int) -> list[ScoredSpan]:
+    """The best spans of all windows of a passage, best first, each widened to whole characters, without repetitions
+    and overlaps; their offsets are those of the passage, or of its title.
+    """
+    found = [
+        replace(span, start=start, end=end)
+        for scored in windows
+        for span in decode(scored.window, scored.start_logits, scored.end_logits, limit)
+        for start, end in [whole_characters(scored.window.text, span.start, span.end)]
+    ]
+    kept: list[ScoredSpan] = []
+    for span in sorted(found, key=lambda span: (-span.margin, span.start)):
+        if all(span.end <= other.start or other.end <= span.start for other in kept):
+            kept.append(span)
+    return [_without_head(span, windows[0].window.head) for span in kept[:limit]]
+
+
+def _without_head(span: ScoredSpan, head: int) -> ScoredSpan:
+    """The span as one of the passage, or of the title."""
+    if span.start < head:
+        return replace(span, in_title=True)
+    return replace(span, start=span.start - head, end=span.end - head) if head else span
 
 
 def decode(

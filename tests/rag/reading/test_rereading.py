@@ -1,9 +1,12 @@
 """Reading twice: which passages are read again, and what is kept of the first reading."""
 
+from pathlib import Path
+
 import pytest
 
+from rag.reading.passage_reader import open_reader
 from rag.reading.reader import SHIPPED, Reader
-from rag.reading.rereading import FOUND, RereadingReader
+from rag.reading.rereading import FOUND, SUPPORT, RereadingReader
 
 QUESTION = "Who painted the harbour?"
 TEXTS = [
@@ -18,33 +21,51 @@ def small() -> Reader:
     return Reader(SHIPPED, threads=1)
 
 
-def test_what_is_read_again_is_what_the_large_reader_says_of_it(small: Reader) -> None:
+def test_both_readers_count_where_both_have_read_and_the_small_one_elsewhere(small: Reader) -> None:
     once = small.read(QUESTION, TEXTS)
     twice = RereadingReader(small, small, again=2).read(QUESTION, TEXTS)
-    assert twice[0] == []
-    for before, after in zip(once[1:], twice[1:], strict=True):
-        assert [(span.start, span.end, span.score) for span in after] == [(s.start, s.end, s.score) for s in before]
+    assert [[span.twice for span in spans] for spans in twice] == [
+        [number > 0 for _ in spans] for number, spans in enumerate(once)
+    ]
+    for number, (before, after) in enumerate(zip(once, twice, strict=True)):
+        assert [(span.start, span.end) for span in after] == [(span.start, span.end) for span in before]
         assert {span.first for span in after} == {max(span.presence for span in before)}
+        for one, two in zip(before, after, strict=True):
+            assert two.margin == pytest.approx(one.margin * (1 + SUPPORT if number else 1), abs=1e-3)
 
 
 def test_a_passage_that_was_found_far_better_is_read_again_first(small: Reader) -> None:
     one = RereadingReader(small, small, again=1)
-    assert [bool(spans) for spans in one.read(QUESTION, TEXTS)].index(True) in (1, 2)
-    assert [bool(spans) for spans in one.read(QUESTION, TEXTS, scores=[100 / FOUND, 0, 0])] == [True, False, False]
+
+    def read_twice(scores: list[float] | None) -> list[bool]:
+        return [spans[0].twice for spans in one.read(QUESTION, TEXTS, scores=scores)]
+
+    assert read_twice(None).index(True) in (1, 2)
+    assert read_twice([100 / FOUND, 0, 0]) == [True, False, False]
 
 
 def test_titles_stay_with_their_passages(small: Reader) -> None:
     asked: list[tuple[list[str], list[str]]] = []
 
     class Watched(Reader):
-        def read(self, question, passages, limit=3, **more):  # type: ignore[no-untyped-def]
+        def score(self, question, passages, **more):  # type: ignore[no-untyped-def]
             asked.append((list(passages), list(more["titles"])))
-            return super().read(question, passages, limit, **more)
+            return super().score(question, passages, **more)
 
     RereadingReader(small, Watched(SHIPPED, threads=1), again=2).read(QUESTION, TEXTS, titles=["one", "two", "three"])
     [(passages, titles)] = asked
     assert set(zip(passages, titles, strict=True)) <= set(zip(TEXTS, ["one", "two", "three"], strict=True))
     assert len(passages) == 2
+
+
+def test_a_long_passage_and_its_title_are_read_by_both() -> None:
+    """The large reader has the title before it, so its windows end elsewhere: every token finds its own."""
+    both = open_reader(None, Path("unused"), threads=1)
+    filler = " ".join(f"On day {number} the market was open as usual." for number in range(60))
+    text = f"{filler} Ines Marlow painted the harbour in the spring. {filler}"
+    [spans] = both.read(QUESTION, [text], titles=["The harbour of Lowick, its market and its painters"])
+    assert "Marlow" in text[spans[0].start : spans[0].end]
+    assert spans[0].twice
 
 
 def test_no_passage_and_no_word_are_no_answer(small: Reader) -> None:
