@@ -189,8 +189,8 @@ class Answerer:
     def _settled(self, question: str, candidates: Sequence[Candidate]) -> list[tuple[float, Candidate]] | None:
         """The order for a yes/no question that somebody's denial stands beside: who denies settles nothing.
 
-        Denials are no rivals of the others then, and come last. None when there is no denial, or nothing but a denial
-        reaches the threshold or is more likely right than wrong.
+        Denials are no rivals of the others then, and come last. None when there is no denial, or when it is more likely
+        than not that nothing else answers.
         """
         if is_denial(question):
             return None
@@ -201,7 +201,7 @@ class Answerer:
             denies = is_denial(_clause(best.found.article, best.start, best.end))
             (denials if denies else others).append(candidate)
         settling = self._ranked(others)
-        if not denials or not settling or settling[0][0] < min(self.calibrator.threshold, _LIKELY):
+        if not denials or sum(confidence for confidence, _ in settling) < _LIKELY:
             return None
         least = settling[-1][0]
         return [*settling, *((min(confidence, least), candidate) for confidence, candidate in self._ranked(denials))]

@@ -16,7 +16,8 @@ from rag.ranking.evidence import Evidence
 from rag.retrieval.depth import DEPTH
 
 NUMBER = st.floats(-40, 40)
-EVIDENCE = st.builds(Evidence, NUMBER, NUMBER, st.floats(-1, 1), st.sampled_from([0.0, 1.0]), NUMBER, NUMBER)
+FLAG = st.sampled_from([0.0, 1.0])
+EVIDENCE = st.builds(Evidence, NUMBER, NUMBER, st.floats(-1, 1), FLAG, NUMBER, NUMBER, FLAG)
 LIKED = Evidence(margin=5.0, score=12.0, retrieval=0.9, breaks=0.0, presence=5.5)
 
 
