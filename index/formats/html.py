@@ -145,8 +145,8 @@ def _title(tree: Any, document: Any, described: Metadata, name: str | None, orig
 
 def _authors(tree: Any, found: str | None) -> tuple[str, ...]:
     """The authors that trafilatura finds; it takes the two halves of ``Okafor, Ngozi`` for two."""
-    told = (one_line(name) for text in tree.xpath(_AUTHORS) for name in text.split(";"))
-    authors = [name for name in told if name and not web_address(name)]
+    marked = (one_line(name) for text in tree.xpath(_AUTHORS) for name in text.split(";"))
+    authors = [name for name in marked if name and not web_address(name)]
     if authors and all(map(is_inverted, authors)):
         return people(authors)
     names = _distinct(found, ";")
