@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint as remember_inputs
 from transformers import AutoModel
 
 from training import checkpoint
@@ -30,6 +31,9 @@ from training.train import learning_rate, optimizer_for, settled
 
 #: What cosines are multiplied by before the softmax: 1 / 0.05.
 SCALE = 20.0
+
+#: Texts that are read at the same time.
+TOGETHER = 32
 
 #: Questions and passages are cut to this many word pieces.
 MAX_LENGTH = 256
@@ -73,10 +77,23 @@ class Encoder(torch.nn.Module):
         self.tokenizer.enable_padding()
 
     def forward(self, texts: Sequence[str]) -> torch.Tensor:
-        """float32[texts, width]: unit vectors."""
+        """float32[texts, width]: unit vectors. Texts of like length go together, :data:`TOGETHER` at a time, and are
+        read again for their gradient: memory is that of one such part.
+        """
         encodings = self.tokenizer.encode_batch(list(texts))
-        ids = torch.tensor([encoding.ids for encoding in encodings], device=DEVICE)
-        mask = torch.tensor([encoding.attention_mask for encoding in encodings], device=DEVICE)
+        order = sorted(range(len(texts)), key=lambda at: sum(encodings[at].attention_mask))
+        parts = []
+        for first in range(0, len(order), TOGETHER):
+            part = [encodings[at] for at in order[first : first + TOGETHER]]
+            longest = max(sum(encoding.attention_mask) for encoding in part)
+            ids = torch.tensor([encoding.ids[:longest] for encoding in part], device=DEVICE)
+            mask = torch.tensor([encoding.attention_mask[:longest] for encoding in part], device=DEVICE)
+            parts.append(remember_inputs(self._vectors, ids, mask, use_reentrant=False))
+        back = torch.tensor(order, device=DEVICE).argsort()
+        vectors: torch.Tensor = torch.cat(parts)[back]
+        return vectors
+
+    def _vectors(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
         weights = mask.unsqueeze(-1).float()
         return functional.normalize((hidden * weights).sum(dim=1) / weights.sum(dim=1), dim=-1)
