@@ -12,9 +12,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx2
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "docs" / "screenshots"
@@ -25,9 +28,16 @@ PAGES = {
     "answer": f"/?q={QUESTION.replace(' ', '+')}",
     "none": "/?q=What+is+the+boiling+point+of+mercury%3F",
     "articles": "/articles",
+    "adding": "/articles#add",
+    "article": "/articles?q=sirens",
+    "chat": "/chat",
+    "bubble": "/chat",
+    "docs": "/docs",
     "admin": "/admin",
     "questions": "/admin/questions",
+    "missing": "/nothing",
 }
+_WIDGET = "document.querySelector('pullquote-chat')"
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 _PORT = 8766
 _ADDRESS = f"http://127.0.0.1:{_PORT}"
@@ -54,6 +64,24 @@ def _service() -> Iterator[None]:
             serving.wait(60)
 
 
+def _prepare(page: "Page", name: str) -> None:
+    """Do what somebody does on a page before it looks as it is to be shown."""
+    if name == "adding":
+        page.locator("#add[open]").wait_for()
+    elif name == "article":
+        page.locator(".rows .title a").first.click()
+        page.locator("article").wait_for()
+    elif name in {"chat", "bubble"}:
+        page.evaluate(f"{_WIDGET}.clear()")
+        if name == "bubble":
+            page.evaluate(f"{_WIDGET}.mode = 'bubble'")
+            page.locator(".launcher").click()
+        page.get_by_role("textbox").fill(QUESTION)
+        page.keyboard.press("Enter")
+        page.locator("button.note").first.click()
+        page.locator("mark").wait_for()
+
+
 def main() -> None:
     """Take every picture."""
     from playwright.sync_api import sync_playwright
@@ -69,6 +97,7 @@ def main() -> None:
                 page = context.new_page()
                 for name, address in PAGES.items():
                     page.goto(_ADDRESS + address, wait_until="networkidle")
+                    _prepare(page, name)
                     page.screenshot(path=OUT / f"{name}-{size}-{scheme}.jpg", type="jpeg", quality=70)
                 context.close()
         browser.close()

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
+from rich.style import Style
 from rich.text import Text
 
 from api.cli.figures import count
@@ -187,9 +188,12 @@ def _print_answer(console: Console, answer: Answer, links: Links, served_at: str
     console.print(Padding(_quotation(best, console.is_terminal), (0, 2), expand=False))
     for citation in answer.citations:
         about = (citation.title, ", ".join(citation.authors), citation.source, _day(citation), *_inside(citation))
-        line = " · ".join(filter(None, about))
-        console.print(Text(f"  {_flat(line)}", style="dim"))
-        console.print(Text(f"  {visible(_place(citation, links, served_at))}", style="dim"), soft_wrap=True)
+        place = visible(_place(citation, links, served_at))
+        line = Text(_flat(" · ".join(filter(None, about))), style="dim")
+        if "://" in place:
+            line.stylize(Style(link=place))  # OSC 8, for terminals that open what is clicked
+        console.print(Padding(line, (0, 2), expand=False))
+        console.print(Text(f"  {place}", style="dim"), soft_wrap=True)
 
 
 def _sure(answer: Answer) -> str:

@@ -40,6 +40,9 @@ _LABELS = {
 _SHOWN = 5
 """Articles that are named when only they are asked."""
 
+_LEAST_GUESS = 0.01
+"""Confidence below which a guess is not worth a look."""
+
 _NEAREST = 6
 """Passages that are shown beside the answers."""
 
@@ -73,6 +76,7 @@ async def home(request: Request) -> Response:
         answer = page(request, "home.html", problem.status_code, **context, **around, trouble=_in_words(problem))
         answer.headers.update(problem.headers or {})
         return answer
+    context["least_guess"] = _LEAST_GUESS
     context |= {"takes_feedback": await takes_feedback(request), "reasons": REASONS, "links": links_of(request)}
     for name, of in (("told_apart", told_apart), ("as_text", as_text), ("as_markdown", as_markdown)):
         context[name] = partial(of, language=language_of(request))

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -13,13 +14,21 @@ from api.web.rendering import page
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _JSON = "application/json"
+_ONLY_ASK = ("answers", "citations", "chat", "retrieval")
+"""What operations are about that change no articles."""
+_MORE_THAN_A_PAGE = ("/v1/index/export", "/v1/feedback")
+"""Not sent from the page: a whole index, and an opinion on what nobody asked."""
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that the service does: how to ask for it with curl, and an example of what it answers."""
+    """One thing that the service does: how to ask for it with curl, and an example of what it answers.
+
+    ``sent`` is what the page lets a reader change and send: a body of JSON, or the query of an address, blank ones too;
+    None where nothing is sent from there, because it changes something or wants more than that.
+    """
 
     anchor: str
     method: str
@@ -28,6 +37,7 @@ class Operation:
     parameters: tuple[tuple[str, str], ...]
     curl: str
     answer: str
+    sent: str | None
 
 
 @router.get("/docs")
@@ -51,14 +61,23 @@ def _groups(description: dict[str, Any], base: str) -> dict[str, list[Operation]
 
 def _operation(description: dict[str, Any], base: str, path: str, method: str, described: dict[str, Any]) -> Operation:
     parameters = described.get("parameters", [])
+    body = _request_example(description, described)
+    examples = {each["name"]: each["schema"].get("examples", []) for each in parameters if each["in"] == "query"}
+    query = urlencode({name: given[0] for name, given in examples.items() if given}, quote_via=quote)
+    address = f"{path}?{query}" if query else path
+    if "{" in path or path in _MORE_THAN_A_PAGE or (method != "get" and next(iter(described["tags"])) not in _ONLY_ASK):
+        sent = None
+    else:
+        sent = query if method == "get" else json.dumps(body, ensure_ascii=False, indent=2)
     return Operation(
         anchor=f"{method}{path}".replace("/", "-").replace("{", "").replace("}", ""),
         method=method.upper(),
         path=path,
         description=described.get("description") or described.get("summary", ""),
         parameters=tuple((each["name"], each.get("description", "")) for each in parameters if each["in"] == "query"),
-        curl=_curl(base + path, method, _request_example(description, described)),
+        curl=_curl(base + address, method, body),
         answer=_answer_example(described),
+        sent=sent,
     )
 
 

@@ -21,6 +21,8 @@ from index.storage.filters import EVERYTHING
 
 _IN_THE_FEED = 30
 _SUGGESTED = 6
+_LOOKED_THROUGH = 60
+"""Articles with the typed words among whose titles is looked for them."""
 _LONGEST_BEGINNING = 200
 _LEAST_BEGINNING = 2
 _KEPT_AN_HOUR = {"cache-control": "public, max-age=3600"}
@@ -104,9 +106,16 @@ async def suggestions(request: Request, q: str = "") -> list[str]:
 def _suggested(beginning: str, service: Service) -> list[str]:
     words = re.compile(rf"\b{re.escape(beginning)}", re.IGNORECASE)
     examples = [each for each in service.example_questions if words.search(each)]
-    titles = [entry.title for entry in service.listing(EVERYTHING, beginning, "title", 0, _SUGGESTED).entries]
+    entries = service.listing(EVERYTHING, beginning, "title", 0, _LOOKED_THROUGH).entries
+    titles = [entry.title for entry in entries if _begin_words(beginning, entry.title)]
     found = dict.fromkeys([*_asked_before(beginning, service), *examples, *titles])
     return list(found)[:_SUGGESTED]
+
+
+def _begin_words(beginning: str, title: str) -> bool:
+    """Whether each word that was typed begins one of the title, not only one of the text."""
+    words = re.findall(r"\w+", title.casefold())
+    return all(any(word.startswith(typed) for word in words) for typed in re.findall(r"\w+", beginning.casefold()))
 
 
 def _asked_before(beginning: str, service: Service) -> list[str]:

@@ -69,7 +69,7 @@ export function replyOf(body: AskResponse, endpoint: string): Reply {
     findings: body.answers.map((answer) => findingOf(answer, passages)),
     guess: body.best_guess && findingOf(body.best_guess, passages),
     disputable: body.takes_feedback ? body.standalone_question : null,
-    near: body.answers.length ? [] : passages.slice(0, MOST_NEAR).map((each) => nearOf(each, endpoint)),
+    near: body.answers.length ? [] : firsts(passages).slice(0, MOST_NEAR).map((each) => nearOf(each, endpoint)),
   };
 }
 
@@ -85,6 +85,11 @@ function findingOf(answer: Answer, passages: Passage[]): Finding {
 function itemsOf({ parts = [] }: Answer): string[] {
   const places = new Set(parts.map(({ citation }) => `${citation.article_id} ${citation.quote_start}`));
   return parts.length > 2 || places.size > 1 ? parts.map(({ text }) => text) : [];
+}
+
+/** The first passage of each article. */
+function firsts(passages: Passage[]): Passage[] {
+  return passages.filter((each, at) => passages.findIndex(({ article_id }) => article_id === each.article_id) === at);
 }
 
 function nearOf({ article_id, title, start, end, text }: Passage, endpoint: string): Near {

@@ -168,6 +168,8 @@ function passage(sources: Numbered[], context: Context): TemplateResult | typeof
   if (!shown) return nothing;
   const { source, number } = shown;
   const [before, , , , after] = source.pieces;
+  const lead = before.split(/\n\s*\n/).at(-1) ?? "";
+  const rest = after.split(/\n\s*\n/, 1)[0] ?? "";
   const byline = describe(source, strings, language);
   return html`<section
     class="passage"
@@ -182,7 +184,7 @@ function passage(sources: Numbered[], context: Context): TemplateResult | typeof
       </div>
       <button class="icon plain" type="button" aria-label=${strings.close} @click=${context.close}>${cross}</button>
     </header>
-    <blockquote dir="auto">${before}<mark part="mark">${quote(source)}</mark>${after}</blockquote>
+    <blockquote dir="auto"><span class="far">${before.slice(0, before.length - lead.length)}</span>${lead}<mark part="mark">${quote(source)}</mark>${rest}<span class="far">${after.slice(rest.length)}</span></blockquote>
     <div class="actions">
       ${/^https?:/.test(source.link)
         ? html`<a href=${source.link} target="_blank" rel="noopener">${strings.open}</a>`

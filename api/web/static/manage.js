@@ -7,7 +7,11 @@ const waiting = [];
 let busy = false;
 
 const adding = document.getElementById("add");
-if (adding && location.hash === "#add") adding.open = true;
+const unfold = () => {
+  if (adding && location.hash === "#add") adding.open = true;
+};
+unfold();
+addEventListener("hashchange", unfold);
 
 if (form) {
   const field = form.querySelector("input[type=file]");

@@ -131,6 +131,13 @@ def test_links_lead_to_a_service_that_listens_and_nowhere_else(
     assert re.search(r"000-c02cb47a3876a1ac-3749d4648d, characters \d+ to \d+", alone)
 
 
+def test_a_terminal_opens_the_link_of_a_source(seed_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("PULLQUOTE_PUBLIC_URL", "https://answers.example")
+    shown = run("ask", SPOKESWOMAN, "--data-dir", seed_data, "--limit", "1").stdout
+    assert re.search(r"\x1b\]8;[^;]*;https://answers\.example/c/\S+?\x1b\\.*U\.S\. Officials.*\x1b\]8;;", shown)
+
+
 def test_a_chat_knows_its_commands_and_courtesies(seed_data: Path) -> None:
     typed = f"hello\nThank you!\n/help\n/nothing\n{SPOKESWOMAN}\n/new\nAnd when?\n/quit\nnot read"
     result = CliRunner().invoke(app, ["chat", "--data-dir", str(seed_data)], input=typed)
