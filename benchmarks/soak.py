@@ -78,7 +78,10 @@ def change_collections(client: httpx.Client) -> str:
 
 
 def work(service: Service, known: Known, chance: random.Random, seconds: float, folder: Path) -> list[str]:
-    """Ask and write for so long, and do the rest in the middle of it; how that went."""
+    """Ask and write for so long, and do the rest in the middle of it; how that went.
+
+    :raises BrokenError: when the service failed.
+    """
     load = Load(service.address, known, chance)
     time.sleep(seconds / 2)
     with httpx.Client(base_url=service.address, timeout=PATIENCE) as client:
@@ -90,6 +93,8 @@ def work(service: Service, known: Known, chance: random.Random, seconds: float, 
                 went.append("broken connection")  # something was killed just now
     time.sleep(seconds / 2)
     load.end()
+    if any("500" in each for each in went):
+        raise BrokenError(f"the service failed: {went}")
     return went
 
 

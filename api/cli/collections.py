@@ -118,10 +118,11 @@ def delete(
                 f"Delete the collection {name} with {count(found['articles'], 'article')}?", abort=True, err=True
             )
         audit.record(settings.data_dir, "collection.delete", "command line", collection=name)
+        revoked = KeyStore(settings.data_dir).forget_collection(name) if name != DEFAULT else []
         folders.delete(name)
     except (CollectionNameError, CollectionNotFoundError) as error:
         raise ConfigurationError(f"{error}; 'pullquote collections list' names them") from None
-    for key in KeyStore(settings.data_dir).forget_collection(name):
+    for key in revoked:
         complain(f"note: the key {key.id} ({visible(key.name)}) was bound to it alone and is revoked")
     typer.echo(f"the collection {name} is deleted")
 

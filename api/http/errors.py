@@ -20,6 +20,7 @@ from api.http.requests import ADDRESS_PATTERN, ARTICLE_ID_PATTERN, LANGUAGE_PATT
 from api.invalid_fields import complaint, field_name
 from index.article import storable
 from index.collection.store import CollectionError
+from index.errors import PullquoteError
 
 MEDIA_TYPE = "application/problem+json"
 REQUEST_ID = "x-request-id"
@@ -183,13 +184,15 @@ async def _on_disk_trouble(request: Request, error: Exception) -> JSONResponse:
     """A disk that is full, may not be written, or lost a file; other trouble with the system is not foreseen."""
     assert isinstance(error, OSError)
     is_full = error.errno in _FULL or "usable temporary directory" in str(error)
-    if not (is_full or error.errno in _UNUSABLE or isinstance(error, CollectionError)):
+    if not (is_full or error.errno in _UNUSABLE or isinstance(error, PullquoteError)):
         raise error
     _log.error("request %s failed: %s", request_id_of(request), error)
     if is_full:
         problem = Problem(507, "a disk of the service is full: make room on it, and then try again")
     elif isinstance(error, CollectionError):
         problem = Problem(503, "the file of what is written was removed or can't be used: see the log", "no_collection")
+    elif isinstance(error, PullquoteError):
+        problem = Problem(503, "a file of the service can't be used: its log tells why", error.code)
     else:
         problem = Problem(503, f"the disk of the service can't be used ({error.strerror}): see its log")
     return response(problem, request_id_of(request))

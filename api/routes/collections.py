@@ -12,7 +12,7 @@ from api.http.requests import CollectionToChange, CollectionToMake
 from api.http.responses import CollectionModel, CollectionsResponse, DeletedCollection
 from api.routes.common import audited, described, may_manage_collections, root_path_of
 from api.runtime.state import Runtime, collections_of, keys_of, no_collection, runtimes_of
-from index.collection.folders import CollectionExistsError, CollectionNameError, CollectionNotFoundError
+from index.collection.folders import DEFAULT, CollectionExistsError, CollectionNameError, CollectionNotFoundError
 
 router = APIRouter(tags=["collections"])
 
@@ -107,13 +107,13 @@ def delete_collection(request: Request, name: str) -> DeletedCollection:
     if name not in collections.names():
         raise no_collection(name)
     audited(request, "collection.delete", collection=name)
+    revoked = keys_of(request).forget_collection(name) if name != DEFAULT else []  # first: none opens a new one
     try:
         collections.delete(name)
     except CollectionNameError as error:
         raise Problem(409, str(error), error.code) from None
     except CollectionNotFoundError:
         raise no_collection(name) from None
-    revoked = keys_of(request).forget_collection(name)
     return DeletedCollection(name=name, revoked_keys=[key.id for key in revoked])
 
 

@@ -154,12 +154,17 @@ class CollectionFolders:
         """
         if name == DEFAULT:
             raise CollectionNameError("the default collection has the settings of the service: change those")
-        with self._locked(name):
-            found = self.read(name)
-            changed = {**found.settings, **changes}
-            kept = {setting: value for setting, value in changed.items() if value is not None}
-            described = Description(name, found.created, kept)
-            _describe(self.path(name), described)
+        if not self.mark(name):
+            raise CollectionNotFoundError(f"there is no collection {name[:100]!r}")
+        try:
+            with _locked(self.path(name)):
+                found = self.read(name)
+                changed = {**found.settings, **changes}
+                kept = {setting: value for setting, value in changed.items() if value is not None}
+                described = Description(name, found.created, kept)
+                _describe(self.path(name), described)
+        except FileNotFoundError:
+            raise CollectionNotFoundError(f"the collection {name!r} was deleted just now") from None
         return described
 
     def delete(self, name: str) -> None:
@@ -177,7 +182,8 @@ class CollectionFolders:
             os.unlink(self.path(name) / _FILE)
         except FileNotFoundError:
             raise CollectionNotFoundError(f"there is no collection {name!r}") from None
-        sync(self.path(name))
+        with suppress(FileNotFoundError):  # whoever removes what others left was faster
+            sync(self.path(name))
         self._remove(self.path(name))
 
     def left_overs(self) -> list[Path]:
@@ -194,18 +200,6 @@ class CollectionFolders:
         for path in found:
             self._remove(path)
         return found
-
-    @contextmanager
-    def _locked(self, name: str) -> Iterator[None]:
-        """Nobody else changes the collection meanwhile."""
-        if not self.mark(name):
-            raise CollectionNotFoundError(f"there is no collection {name[:100]!r}")
-        folder = os.open(self.path(name), os.O_RDONLY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(folder)
 
     def _is_left_over(self, path: Path) -> bool:
         if path.name.startswith(_NEW):
@@ -226,6 +220,17 @@ class CollectionFolders:
             except FileNotFoundError:
                 return
         shutil.rmtree(gone, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Nobody else changes the settings of a collection meanwhile."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _describe(folder: Path, description: Description) -> None:

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from api.access.keys import KeyStore
+from api.access.keys import KeyStore, KeyStoreError
 from api.app import create_app
 from api.settings import load_settings
 from index.collection.folders import FOLDER, CollectionFolders
@@ -126,6 +126,20 @@ def test_one_is_made_written_to_and_deleted_with_every_trace(service: TestClient
     audit = [json.loads(line) for line in (data_dir / "audit.jsonl").read_text().splitlines()]
     actions = [each["action"] for each in audit if each.get("collection") == "lamps"]
     assert actions == ["collection.create", "article.put", "collection.delete"]
+
+
+def test_no_collection_is_deleted_whose_keys_can_not_be_revoked(
+    service: TestClient, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    CollectionFolders(data_dir).create("kept", {})
+
+    def unusable(*_: object) -> None:
+        raise KeyStoreError("the disk is busy")
+
+    monkeypatch.setattr(KeyStore, "forget_collection", unusable)
+    assert code(service.delete("/v1/collections/kept", headers=BEARER)) == (503, "keys_unusable")
+    assert service.get("/v1/collections/kept").status_code == 200
+    CollectionFolders(data_dir).delete("kept")
 
 
 def test_settings_are_changed_while_questions_are_answered(service: TestClient, data_dir: Path) -> None:

@@ -15,6 +15,7 @@ from index.collection.folders import (
     CollectionNameError,
     CollectionNotFoundError,
 )
+from index.storage.versions import sync
 
 
 @pytest.fixture
@@ -81,6 +82,20 @@ def test_what_a_process_left_that_died_is_no_collection_and_is_removed(folders: 
     (folders.path("half") / "words").write_text("secret")
     folders.create("half", {})
     assert [path.name for path in folders.path("half").iterdir()] == ["collection.json"]
+
+
+def test_whoever_removes_what_others_left_may_be_faster_than_whoever_deletes(
+    folders: CollectionFolders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders.create("news", {})
+
+    def removed_before(path: Path) -> None:
+        folders.remove_left_overs()
+        sync(path)
+
+    monkeypatch.setattr("index.collection.folders.sync", removed_before)
+    folders.delete("news")
+    assert folders.names() == list(folders.path("news").parent.iterdir()) == []
 
 
 def test_a_damaged_description_is_told(folders: CollectionFolders) -> None:
