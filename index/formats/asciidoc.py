@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index.article import Article, Block, article_id, canonical, searchable, storable
+from index.article import Article, Block, Style, article_id, canonical, searchable, storable
 from index.parsing.asciidoc_marks import marks
 from index.parsing.asciidoc_table import Span, table_blocks
 from index.parsing.dates import day_in_name, parse_date
 from index.parsing.decoding import damage, decode
 from index.parsing.front_matter import front_matter
+from index.parsing.list_items import BULLET
 from index.parsing.markdown_html import html_block
 from index.parsing.markdown_marks import UNSEEN, Edits, without_marks
 from index.parsing.metadata import read_metadata
@@ -86,6 +87,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         media_type=MEDIA_TYPES[0],
         path=origin.path,
         tags=metadata.tags,
+        styles=tuple(reader.styles),
     )
     if reader.included:
         more = f" and {len(reader.included) - _NAMED} more" if len(reader.included) > _NAMED else ""
@@ -103,7 +105,9 @@ class _Reader:
         self._attributes: dict[str, str] = {}
         self._block_attributes = ""
         self.blocks: list[Block] = []
+        self.styles: list[Style] = []
         self.edits: Edits = {}
+        self._numbers: dict[int, int] = {}
         self.included: list[str] = []
 
     def fields(self) -> dict[str, object]:
@@ -235,8 +239,9 @@ class _Reader:
         """Code, and other text that keeps its lines: each run of them without a blank one is a paragraph."""
         run: list[Span] = []
         for start, end in [*lines, (0, 0)]:
-            if self._source[start:end].strip():
+            if words := self._source[start:end].rstrip():
                 run.append((start, end))
+                self.styles.append(Style(start, start + len(words), "line"))
                 if callout := _CALLOUT.search(self._source[start:end]):
                     self.edits[start + callout.start()] = UNSEEN * len(callout[0])
             elif run:
@@ -269,6 +274,23 @@ class _Reader:
         while not self._text(last):
             last -= 1
         self._add(start + (item.end() if item else 0), self._lines[last][1])
+        if item:
+            sign, level = self._sign(item[0].split()[0])
+            self.blocks[-1] = replace(self.blocks[-1], sign=sign, level=level)
+        elif first and self._text(first - 1) != "+":
+            self._numbers.clear()
+
+    def _sign(self, mark: str) -> tuple[str, int]:
+        """What is drawn for the mark of an item, and how deep it is nested."""
+        if mark[0] in "*-":
+            return BULLET, len(mark)
+        if mark.strip("."):
+            number = mark.strip("<>.")
+            return f"{number}." if number else BULLET, 1
+        level = len(mark)
+        self._numbers = {each: number for each, number in self._numbers.items() if each <= level}
+        self._numbers[level] = self._numbers.get(level, 0) + 1
+        return f"{self._numbers[level]}.", level
 
     def _ends(self, at: int, is_item: bool) -> bool:
         """Whether a line is none of the paragraph that goes before."""

@@ -110,3 +110,15 @@ def test_a_document_of_nothing_but_a_comment_is_an_error() -> None:
 @pytest.mark.parametrize("sign", ["*", "_", "[", "<<", "((", "^", "|", "+", "footnote:[", "https://", "::", "=", "\\"])
 def test_any_number_of_signs_is_read_in_time(sign: str) -> None:
     assert seconds(lambda: load(("a " + sign * 3000 + f" {sign}a" * 1500).encode(), Origin("a.adoc"))) < 3
+
+
+def test_items_have_their_sign_and_depth_and_lines_of_code_are_known() -> None:
+    article, _ = read(
+        "= T\n\nIt grinds.\n\n* oats\n** rolled\n- rye\n\n. First\n.. inner\n. Second\n+\nMore of it.\n\n. Third\n\n"
+        "Between.\n\n. Anew\n3. three\n<1> one\n\n----\nif a:\n    b()\n----\n"
+    )
+    assert [(block.sign, block.level) for block in article.blocks] == [
+        *(("", 0), ("•", 1), ("•", 2), ("•", 1), ("1.", 1), ("1.", 2), ("2.", 1), ("", 0), ("3.", 1), ("", 0)),
+        *(("1.", 1), ("3.", 1), ("1.", 1), ("", 0)),
+    ]
+    assert [article.text[style.start : style.end] for style in article.styles] == ["if a:", "    b()"]
