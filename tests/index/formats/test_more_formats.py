@@ -106,6 +106,18 @@ def test_a_text_document_is_read_with_its_tables_and_notes() -> None:
     ]
 
 
+def test_lists_of_a_text_document_have_the_signs_of_their_style() -> None:
+    content = (
+        '<o:document-content xmlns:o="urn:o" xmlns:t="urn:t" xmlns:s="urn:s"><o:automatic-styles>'
+        '<t:list-style s:name="L1"><t:list-level-style-number t:level="1" s:num-format="1"/>'
+        '<t:list-level-style-bullet t:level="2"/></t:list-style></o:automatic-styles><o:body><o:text><t:list t:style-name="L1"><t:list-item><t:p>Grind</t:p></t:list-item>'
+        "<t:list-item><t:p>Bake</t:p><t:list><t:list-item><t:p>hot</t:p></t:list-item></t:list></t:list-item></t:list>"
+        "<t:p>Eat.</t:p></o:text></o:body></o:document-content>"
+    )
+    article = read(archive({"content.xml": content}), "mills.odt")
+    assert [(block.sign, block.level) for block in article.blocks] == [("1.", 1), ("2.", 1), ("•", 2), ("", 0)]
+
+
 @pytest.mark.slow
 def test_cells_of_a_sheet_that_are_repeated_without_end_are_not() -> None:
     content = (
