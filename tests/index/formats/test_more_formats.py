@@ -110,7 +110,8 @@ def test_lists_of_a_text_document_have_the_signs_of_their_style() -> None:
     content = (
         '<o:document-content xmlns:o="urn:o" xmlns:t="urn:t" xmlns:s="urn:s"><o:automatic-styles>'
         '<t:list-style s:name="L1"><t:list-level-style-number t:level="1" s:num-format="1"/>'
-        '<t:list-level-style-bullet t:level="2"/></t:list-style></o:automatic-styles><o:body><o:text><t:list t:style-name="L1"><t:list-item><t:p>Grind</t:p></t:list-item>'
+        '<t:list-level-style-bullet t:level="2"/></t:list-style></o:automatic-styles>'
+        '<o:body><o:text><t:list t:style-name="L1"><t:list-item><t:p>Grind</t:p></t:list-item>'
         "<t:list-item><t:p>Bake</t:p><t:list><t:list-item><t:p>hot</t:p></t:list-item></t:list></t:list-item></t:list>"
         "<t:p>Eat.</t:p></o:text></o:body></o:document-content>"
     )
