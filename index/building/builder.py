@@ -28,7 +28,7 @@ from index.sources.expand import elsewhere
 from index.sources.fetch import Fetcher
 from index.sources.file_hashes import FileHashes
 from index.sources.intake import Edits, Intake, ReadDocument, SourceNote, SourceReport
-from index.sources.reading import Reading
+from index.sources.reading import Pace, Reading
 from index.sources.refresh import Look
 from index.sources.unread import SourceError, SourceFailure, UnreadableError, unread
 from index.storage.snapshot import (
@@ -92,7 +92,7 @@ class BuildReport:
     ``added``, ``changed``, ``removed`` and ``unchanged`` count articles, against the version before; ``embedded`` the
     passages whose vectors had to be computed. ``failures`` are what is not indexed and should be. ``changes``
     are the first articles that came, changed or went, :data:`MOST_CHANGES` of each at the most; ``looks`` tells of the
-    sources elsewhere that were looked at.
+    sources elsewhere that were looked at, ``paces`` of how fast each format was read.
     """
 
     version: str = ""
@@ -109,6 +109,7 @@ class BuildReport:
     seconds: dict[str, float] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     looks: dict[str, Look] = field(default_factory=dict)
+    paces: dict[str, Pace] = field(default_factory=dict)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -148,9 +149,9 @@ def build(
     :raises BusyError: when another process is building this index.
     :raises BuildError: when the index can't be written.
     """
-    report = BuildReport()
     processes = shared_processes(limits)
     reading = Reading(processes, columns)
+    report = BuildReport(paces=reading.paces)
     with (
         _build_errors(versions),
         _stopping(processes),

@@ -230,7 +230,7 @@ class _Reader:
             self.edits |= edits
         elif sign == "+" and "stem" not in attributes and "math" not in attributes:
             stretches, hidden = html_block(self._source, inner[0][0], inner[-1][1])
-            self.blocks += [Block(*stretch) for stretch in stretches]
+            self.blocks += [Block(*stretch[:3], cells=stretch.cells) for stretch in stretches]
             self.edits |= hidden
         else:
             self._verbatim(inner)

@@ -25,6 +25,9 @@ _LONGEST_FIELD = 2**31 - 1
 _MOST_OPEN = 100
 """Quote marks without an end after which the rest is not read: each is looked for to the end of the file."""
 
+_MOST_QUOTES = 500
+"""Quote marks of a line that is taken as it stands: the end of each value is looked for."""
+
 Row = tuple[int, list[str] | LoadError]
 """The number of its first line, and its values or why there are none."""
 
@@ -109,16 +112,21 @@ def _literal(line: str, separator: str, width: int) -> list[str] | None:
     line = line.rstrip("\r\n")
     if separator == "\t":
         values = line.split(separator)
+    elif line.count('"') > _MOST_QUOTES:
+        return None
     else:
-        values = next(csv.reader([line], delimiter=separator, strict=False), [])
-        if any(value.count(separator) and line.endswith(value) for value in values[-1:]):
-            return None  # the mark swallowed the rest of the line
+        mark = re.escape(separator)
+        found = re.finditer(rf'(?:"(.*?)"|([^{mark}]*))(?={mark}|$){mark}?', line)
+        values = [match[2] if match[1] is None else match[1].replace('""', '"') for match in found][: width + 1]
+        values = values[:width] if len(values) > width and not values[-1] and not line.endswith(separator) else values
     return values if len(values) == width else None
 
 
 def _read_row(
     names: list[str], row: list[str], line: int, origin: Origin, owners: dict[str, int]
 ) -> Article | LoadError:
+    if 1 < len(row) < len(names):  # programs leave out the last values when they are empty
+        row = [*row, *[""] * (len(names) - len(row))]
     if len(row) != len(names):
         return LoadError(f"line {line}: {len(row)} values for {len(names)} columns: check separators and quote marks")
     record = dict(zip(names, row, strict=True))

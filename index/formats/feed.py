@@ -117,6 +117,6 @@ def _day(entry: Any) -> date | None:
 
 def _plain(text: str | None) -> str:
     """A title without the markup that it may hold."""
-    root = parse_html(text)
+    root = parse_html(unescaped(text or ""))
     found: list[Part] = list(parts(root)) if root is not None else []
     return " ".join(part.text for part in found)

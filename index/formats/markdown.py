@@ -41,7 +41,7 @@ _PARSER = MarkdownIt("commonmark").enable("table")
 Span = tuple[int, int]
 
 _MODULE = re.compile(r"(?:import\s[^\r\n]*\bfrom\s*[\"'][^\"'\r\n]+[\"'];?|import\s+[\"'][^\"'\r\n]+[\"'];?)\s*")
-_EXPORT = re.compile(r"export\s+(?:const|let|default|function|async|\{)")
+_EXPORT = re.compile(r"(?:export\s+(?:const|let|default|function|async|\{)|import\s+(?:[\w*{]|[\"']))")
 """Lines of JavaScript in MDX."""
 
 
@@ -104,7 +104,7 @@ def _blocks(source: str, body_start: int, is_mdx: bool) -> tuple[list[Block], Ed
         lists.meet(token)
         if token.type == "html_block" and token.map:
             stretches, hidden = html_block(source, lines[token.map[0]][0], lines[token.map[1] - 1][1])
-            blocks += [Block(*stretch) for stretch in stretches if stretch.start >= end]
+            blocks += [Block(*stretch[:3], cells=stretch.cells) for stretch in stretches if stretch.start >= end]
             edits |= hidden
         elif token.type in {"fence", "code_block"} and token.map:
             for block, written in _code(source, lines, token):
@@ -205,17 +205,20 @@ def _row(source: str, line: Span, kind: str) -> Block | None:
 
 
 def _with_headers(blocks: Sequence[Block]) -> Iterator[Block]:
-    """The blocks, their rows with the number of the row that names their columns, which every table has."""
+    """The blocks, their rows with the number of the row that names their columns."""
     header = None
     for number, block in enumerate(blocks):
-        header = number if block.kind == "columns" else header
+        header = number if block.kind == "columns" else header if block.kind == "row" else None
         yield replace(block, header=header) if block.kind == "row" else block
 
 
 def _is_module(source: str, span: Span, is_mdx: bool) -> bool:
     """Tell a paragraph of JavaScript, which stands at the beginning of MDX."""
     text = source[span[0] : span[1]]
-    return all(map(_MODULE.fullmatch, text.splitlines())) or (is_mdx and _EXPORT.match(text) is not None)
+    is_expression = text.startswith("{") and text.endswith("}")
+    return all(map(_MODULE.fullmatch, text.splitlines())) or (
+        is_mdx and (is_expression or _EXPORT.match(text) is not None)
+    )
 
 
 def _span(source: str, lines: Sequence[Span], token: Token, following: Token) -> Span | None:
@@ -240,7 +243,9 @@ def _is_blank(sign: str) -> bool:
 
 
 def _trimmed(source: str, start: int, end: int) -> Span | None:
-    while start < end and _is_blank(source[start]):
+    is_quoted = False  # behind a line break, a sign of quotation is no text either
+    while start < end and (_is_blank(source[start]) or (is_quoted and source[start] == ">")):
+        is_quoted = is_quoted or source[start] in "\r\n"
         start += 1
     while start < end and _is_blank(source[end - 1]):
         end -= 1

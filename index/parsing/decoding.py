@@ -167,6 +167,9 @@ def _decode_utf16(data: bytes) -> str | None:
     return None
 
 
+_KOREAN = {"cp949", "euc_kr", "johab"}
+
+
 def _decode_legacy(data: bytes) -> str:
     if b"\0" in data:
         raise LoadError("the file is binary, not text: convert it to text or remove it")
@@ -178,8 +181,20 @@ def _decode_legacy(data: bytes) -> str:
     match = _guess(data)
     if match is None:
         raise LoadError("the file is binary or its encoding can't be told: save it again as UTF-8")
+    if match.encoding in _KOREAN and (japanese := _kana(data, str(match))):
+        return japanese
     better = latin_set(data, match.encoding)
     return str(match) if better == match.encoding else data.decode(better)
+
+
+def _kana(data: bytes, korean: str) -> str | None:
+    """The text in EUC-JP, if that makes kana of what else are single letters of Korean, which stand nowhere alone."""
+    if 10 * sum("\u3131" <= sign <= "\u318e" for sign in korean) < len(korean):
+        return None
+    try:
+        return data.decode("euc_jp")
+    except UnicodeDecodeError:
+        return None
 
 
 def _guess(data: bytes) -> CharsetMatch | None:

@@ -33,7 +33,7 @@ _ALPHABETS = tuple(
         ("āčēģīķļņšūž", ""),  # Latvian
     )
 )
-_SETS = ("cp1252", "cp1250", "iso8859_2", "cp1254", "cp1257")
+_SETS = ("cp1252", "cp1250", "iso8859_2", "cp1254", "cp1257", "mac_roman")
 """In the order in which they are taken when they fit equally well."""
 _IN_WORD = re.compile(r"(?<=[^\W\d_])[^\w\s\x00-\x7f]|[^\w\s\x00-\x7f](?=[^\W\d_])|[^\W\d_\x00-\x7f]")
 """Letters beyond ASCII, and signs that touch a letter."""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from index.article import Span
 from index.parsing.markdown_marks import UNSEEN, Edits
 
 _TAG = re.compile(
@@ -38,28 +39,41 @@ _INLINE = {
 
 
 class Stretch(NamedTuple):
-    """Words between two tags that end a paragraph."""
+    """Words between two tags that end a paragraph, or a row of a table with its cells."""
 
     start: int
     end: int
-    kind: Literal["heading", "paragraph"]
+    kind: Literal["heading", "paragraph", "columns", "row"]
+    cells: tuple[Span, ...] = ()
 
 
 def html_block(source: str, start: int, end: int) -> tuple[list[Stretch], Edits]:
-    """The paragraphs in a block of HTML, and its tags and entities with what stands for them."""
+    """The paragraphs and rows in a block of HTML, and its tags and entities with what stands for them."""
     edits: Edits = {}
     found: list[Stretch] = []
     first, kind = start, "paragraph"
+    row: _Row | None = None
     for match in _TAG.finditer(source, start, end):
         name = (match[2] or "").lower()
-        is_cell = name in {"td", "th"}
-        if match[1] or (match[2] and name not in _INLINE):
+        is_end = match[0].startswith("</")
+        between = " " if name == "br" else ""
+        if row and name in {"td", "th"}:
+            row.end(match.start())
+            if not is_end:
+                between = " | " if row.has_cells else ""
+                row.begin(match.end(), name)
+        elif name in {"tr", "table"}:
+            found += row.stretches(match.start()) if row else _stretch(source, first, match.start(), kind)
+            row = _Row(source, [stretch.kind for stretch in found[-1:]]) if name == "tr" and not is_end else None
+            first, kind = match.end(), "paragraph"
+        elif not row and (match[1] or (match[2] and name not in _INLINE)):
             found += _stretch(source, first, match.start(), kind)
             first = match.end()
-            kind = "heading" if name in _HEADINGS and not match[0].startswith("</") else "paragraph"
-        between = " | " if is_cell and match[0].startswith("</") else " " if name == "br" else ""
+            kind = "heading" if name in _HEADINGS and not is_end else "paragraph"
+        elif row and name not in _INLINE:
+            between = " "
         edits[match.start()] = between + UNSEEN * (len(match[0]) - len(between))
-    found += _stretch(source, first, end, kind)
+    found += row.stretches(end) if row else _stretch(source, first, end, kind)
     for match in _ENTITY.finditer(source, start, end):
         shown = html.unescape(match[0])
         if len(shown) == 1:
@@ -67,6 +81,47 @@ def html_block(source: str, start: int, end: int) -> tuple[list[Stretch], Edits]
     return found, edits
 
 
+class _Row:
+    """The cells of a row, as its tags come."""
+
+    def __init__(self, source: str, before: list[str]) -> None:
+        self._source = source
+        self._is_first = not before or before[0] not in {"columns", "row"}
+        self._start: int | None = None
+        self._cells: list[Span] = []
+        self._names: list[str] = []
+
+    def begin(self, at: int, name: str) -> None:
+        """Begin a cell."""
+        self._start = at
+        self._names.append(name)
+
+    @property
+    def has_cells(self) -> bool:
+        """Whether a cell has ended."""
+        return bool(self._cells)
+
+    def end(self, at: int) -> None:
+        """End the cell that was begun, if there is one."""
+        if self._start is None:
+            return
+        text = self._source[self._start : at]
+        start = self._start + len(text) - len(text.lstrip())
+        self._cells.append((start, max(start, self._start + len(text.rstrip()))))
+        self._start = None
+
+    def stretches(self, at: int) -> Iterator[Stretch]:
+        """The row, which ends here, if there are words in it."""
+        self.end(at)
+        filled = [cell for cell in self._cells if _HAS_WORDS.search(_TAG.sub("", self._source[slice(*cell)]))]
+        if filled:
+            names = self._is_first and len(self._cells) > 1 and set(self._names) == {"th"}
+            yield Stretch(self._cells[0][0], self._cells[-1][1], "columns" if names else "row", tuple(self._cells))
+
+
+_HAS_WORDS = re.compile(r"\w")
+
+
 def _stretch(source: str, start: int, end: int, kind: str) -> Iterator[Stretch]:
-    if start < end and re.search(r"\w", _TAG.sub("", source[start:end])):
+    if start < end and _HAS_WORDS.search(_TAG.sub("", source[start:end])):
         yield Stretch(start, end, "heading" if kind == "heading" else "paragraph")

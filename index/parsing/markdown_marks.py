@@ -23,10 +23,16 @@ _MORE_MARKS = re.compile(
     r"(?<![ \t])[ \t]*+\{/\*(?:(?!\*/\}).){0,300}\*/\}|"  # a comment in MDX
     r"\[\[(?:[^\[\]|\r\n]{1,200}\|)?(?=[^\[\]\r\n]{1,200}\]\])|(?<=[^\[\]\r\n])\]\]|"  # a link of a wiki
     r"\[\^[^\]\s]{1,40}\]:?|"  # the mark of a footnote
-    r"~~"
+    r"~~|"
+    r"(?<=[-*+.)] )\[[ xX]\][ \t]+|"  # the box of a task
+    r"\[!\w{3,20}\][+-]?|"  # the kind of a callout
+    r"(?<![^\s>]):{3,}[ \t]*(?:[\w-]{1,30}(?=[ \t]*(?:[\r\n]|\Z))|(?:(?<=[ \t])|\b)[\w-]{1,30}\b)?|"  # a container
+    r"\{:?[ \t]?[.#][\w.:# -]{1,100}\}|"  # classes
+    r"\{%(?:(?!%\}).){0,300}%\}|\{\{[<%](?:(?!\}\}).){0,300}\}\}|"  # instructions to what makes the pages
+    r"==(?=[^=\s][^=\r\n]{0,200}==(?!=))|(?<=[^=\s])==(?![=\w])"  # a highlight
 )
-_ANY_MARK = re.compile(r"[*_\[\]<>&`\\~{}!]")
-_ANY_MORE = re.compile(r"[{~]|\[[\[^]")
+_ANY_MARK = re.compile(r"[*_\[\]<>&`\\~{}!]|==|:::")
+_ANY_MORE = re.compile(r"[{~]|\[[\[^!]|(?<=[-*+.)] )\[[ xX]\]|==|:::")
 _EXPRESSION = re.compile(r"\{[^{}\r\n]{0,300}\}")
 _LONGEST_DESTINATION = 5000
 

@@ -15,6 +15,8 @@ _SUFFIX = re.compile(
 )
 _DAY = re.compile(r"^(?:19|20)\d\d-[01]\d-[0-3]\d[-_. ]")
 _PATH = re.compile(r"(?:[A-Za-z]:\\|file:/|\\\\|/)\S.*")
+_IDENTIFIER = re.compile(r"10\.\d{4,}/\S+|arxiv:\S+|doi:\s?\S+|\S*_\S*|[0-9a-f]{8}-[0-9a-f-]{27}", re.IGNORECASE)
+"""What has no spaces and is the name of a file or a number of a library."""
 _MADE_UP = re.compile(
     r"\W*(?:untitled|unknown|anonymous|unbenannt|sans titre|sin título|senza titolo|word document|document|"
     r"powerpoint[ -]presentation|presentation|pr[äé]sentation(?: powerpoint)?|powerpoint-präsentation|"
@@ -32,7 +34,7 @@ def named_by_a_person(title: str | None) -> str | None:
     text = " ".join((title or "").split())
     name = re.sub(r"^Microsoft (?:Office )?(?:Word|PowerPoint|Excel|Publisher)\s*-\s*", "", text)
     is_file = _SUFFIX.search(name, max(0, len(name) - 6)) is not None and _SUFFIX.fullmatch(name[name.rfind(".") :])
-    if is_file or name != text or _PATH.fullmatch(name) or _MADE_UP.fullmatch(name):
+    if is_file or name != text or any(kind.fullmatch(name) for kind in (_PATH, _MADE_UP, _IDENTIFIER)):
         return None
     return text
 

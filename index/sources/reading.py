@@ -2,10 +2,13 @@
 
 import hashlib
 import re
+import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from index.article import Article, single_spaced
 from index.errors import Failure
@@ -26,6 +29,21 @@ _WITH_COLUMNS = "|"
 _Key = tuple[bytes, Origin, str | None]
 
 
+@dataclass(slots=True)
+class Pace:
+    """How many articles of a format were read, and in how many seconds of the processes that read."""
+
+    articles: int = 0
+    seconds: float = 0.0
+
+
+class _Spent(NamedTuple):
+    """How long a document took, behind what it holds; ``form`` is the ending of its format."""
+
+    form: str
+    seconds: float
+
+
 class Reading:
     """Reads documents one after another. With processes, the next ones are read while the first is worked on."""
 
@@ -35,7 +53,9 @@ class Reading:
         """
         self._processes = processes
         self._columns = tuple(columns)
-        self._begun: dict[_Key, Future[list[Loaded]]] = {}
+        self._begun: dict[_Key, Future[list[Loaded | _Spent]]] = {}
+        self.paces: dict[str, Pace] = {}
+        """By the ending of the format, of what was read so far."""
 
     def warm_up(self) -> None:
         """Start a process for what is sure to come, while something else is done."""
@@ -62,7 +82,7 @@ class Reading:
         origin = replace(origin, columns=self._columns)
         key = _key(data, origin, media_type)
         if self._processes and key not in self._begun:
-            self._begun[key] = self._processes.submit(load, data, origin, media_type)
+            self._begun[key] = self._processes.submit(_timed, data, origin, media_type)
 
     def read(self, data: bytes, origin: Origin, media_type: str | None = None) -> list[Loaded]:
         """What a document holds, with a :class:`LoadError` in the place of each part that can't be read. Past a limit
@@ -70,12 +90,23 @@ class Reading:
         """
         origin = replace(origin, columns=self._columns)
         if self._processes is None:
-            return list(load(data, origin, media_type))
+            return self._counted(list(_timed(data, origin, media_type)))
         begun = self._begun.pop(_key(data, origin, media_type), None)
         try:
-            return (begun or self._processes.submit(load, data, origin, media_type)).result()
+            return self._counted((begun or self._processes.submit(_timed, data, origin, media_type)).result())
         except LimitError as error:
             return [LoadError(str(error), error.code)]
+
+    def _counted(self, found: Iterable[Loaded | _Spent]) -> list[Loaded]:
+        loaded: list[Loaded] = []
+        for item in found:
+            if isinstance(item, _Spent):
+                pace = self.paces.setdefault(item.form, Pace())
+                pace.articles += sum(isinstance(part, Article) for part in loaded)
+                pace.seconds += item.seconds
+            else:
+                loaded.append(item)
+        return loaded
 
 
 def _key(data: bytes, origin: Origin, media_type: str | None) -> _Key:
@@ -85,6 +116,13 @@ def _key(data: bytes, origin: Origin, media_type: str | None) -> _Key:
 def _imported() -> Iterator[str]:
     """The endings of what can be read, once all that reads it is imported."""
     yield from sorted(registry.suffixes())
+
+
+def _timed(data: bytes, origin: Origin, media_type: str | None) -> Iterator[Loaded | _Spent]:
+    start = time.perf_counter()
+    yield from load(data, origin, media_type)
+    with suppress(LoadError):
+        yield _Spent(registry.find_format(origin, media_type).SUFFIXES[0][1:], time.perf_counter() - start)
 
 
 def load(data: bytes, origin: Origin, media_type: str | None) -> Iterator[Loaded]:

@@ -28,6 +28,10 @@ def test_a_stray_mark_in_a_value_is_read_as_others_read_it(row: str, wanted: str
     assert after == "Rye."
 
 
+def test_marks_in_a_value_stay_and_values_that_are_left_out_are_empty() -> None:
+    assert texts('title,text,url\na,"She said "never" and left.",\nb,Rye.\n') == ['She said "never" and left.', "Rye."]
+
+
 def test_a_mark_that_opens_and_never_ends_costs_its_row() -> None:
     first, lost, *rest = texts('title,text\na,Oats.\nb,"Rye and\nc,Barley.\nd,Wheat.\n')
     assert (first, rest) == ("Oats.", ["Barley.", "Wheat."])

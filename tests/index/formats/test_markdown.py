@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from index.article import Article
+from index.article import Article, searchable
 from index.formats.registry import load
 from index.parsing.types import LoadError, Origin
 
@@ -195,7 +195,12 @@ def test_a_heading_alone_is_kept_as_the_title() -> None:
         ("A {value} stays.", "A {value} stays."),
         ("| **Place** | [Wind](http://x.org) |\n|---|---|\n| `Key` | 90 |", "Place | Wind"),
         ("<p align='center'>It <b>rains</b> &amp; blows.</p>", "It rains & blows."),
-        ("<table><tr><td>Key</td><td>90</td></tr></table>", "Key | 90 |"),
+        ("<table><tr><td>Key</td><td>90</td></tr></table>", "Key | 90"),
+        ("- [x] It is done.", "It is done."),
+        ("> [!NOTE]\n> It is noted.", "It is noted."),
+        ("::: warning\nMind it.\n:::", "Mind it."),
+        ("{% include a.html %} It rains on ==them==. {.wide}", "It rains on them."),
+        ("A == b and C::d stay.", "A == b and C::d stay."),
         ("<!-- not this --><div>But this.</div>", "But this."),
         ("<details>\n<summary>Who pays?</summary>\nThe state.\n</details>", "Who pays?"),
     ],
@@ -308,3 +313,21 @@ def test_items_have_their_sign_and_depth_and_headings_their_level() -> None:
         *(("•", 1), ("1.", 2), ("2.", 2), ("", 2), ("•", 1)),
         *(("", 3), ("3)", 1), ("", 0)),
     ]
+
+
+def test_a_table_of_html_has_rows_cells_and_names() -> None:
+    head = "<tr><th>Year</th><th>Aske</th></tr>"
+    rows = f"{head}<tr><td>2021</td><td></td></tr><tr><td>2022<td>7 <i>m</i></tr>"
+    article = read(f"Words.\n\n<table>{rows}</table>\n\nThe end is here.")
+    found = [block for block in article.blocks if block.cells]
+    assert [(block.kind, block.header) for block in found] == [("columns", None), ("row", 1), ("row", 1)]
+    cells = [[searchable(article.text[start:end]) for start, end in block.cells] for block in found]
+    assert cells == [["Year", "Aske"], ["2021", ""], ["2022", "7 m"]]
+
+
+def test_javascript_over_several_lines_is_no_text() -> None:
+    modules = "import {\n  A,\n} from 'a'\nexport const b = {\n  c: 1\n}"
+    source = f"{modules}\n\nIt rains.\n\n{{d.map(e => <li>{{e}}</li>)}}\n\nThe end.\n"
+    (article,) = load(source.encode(), Origin("a.mdx"))
+    assert isinstance(article, Article)
+    assert [article.text[block.start : block.end] for block in article.blocks] == ["It rains.", "The end."]

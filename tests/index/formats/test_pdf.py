@@ -49,6 +49,8 @@ def test_a_title_that_is_the_running_title_of_later_pages_stays() -> None:
         {"Title": "PowerPoint Presentation", "Author": "admin"},
         {"Title": "mill_2024.odp", "Author": "Toshiba"},
         {"Title": "Layout 1", "Author": "user"},
+        {"Title": "10.1000/mill.2024.01"},
+        {"Title": "mill_report_v2"},
         {"Title": r"C:\texts\mill.txt", "Author": "Administrator"},
         {"Title": "Microsoft Word - mill", "CreationDate": "D:20000101000000+00'00'"},
     ],
