@@ -32,6 +32,10 @@ _LINE = re.compile(rf"[^\n{DIVISIONS}]*[\n{DIVISIONS}]?")
 _ALEFS = frozenset("اأإآ")
 _LAM = "ل"
 _UNTOLD = re.compile(r"[\x00-\x01\x03-\x08\x0e-\x1f\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_VOWELS = re.compile(r"[aeiouyàáâãäåąæèéêëęěìíîïòóôõöøœőùúûüůűýÿı]", re.IGNORECASE)
+_FEWEST_VOWELS = 0.31
+"""The share of vowels in text: letters by chance have a quarter."""
 _UNTOLD_STEP = 7
 """Every which character is asked whether its font tells what it is."""
 
@@ -58,6 +62,8 @@ class Page:
         """About how many characters the fonts of the page do not map to Unicode."""
         sample = range(0, len(self._text), _UNTOLD_STEP)
         unmapped = {at for at in sample if self._raw.FPDFText_HasUnicodeMapError(self._page, at) == 1}
+        if unmapped and _reads_as_words(self._text):  # the numbers of the characters are those of Unicode all the same
+            unmapped = set()
         strange = sum(match.start() not in unmapped for match in _UNTOLD.finditer(self._text))
         return min(self.length, len(unmapped) * _UNTOLD_STEP + strange)
 
@@ -162,6 +168,15 @@ class Page:
             _BOLD.search(name.value.decode("utf-8", "replace")) is not None
             or self._raw.FPDFText_GetFontWeight(self._page, at) >= _BOLD_WEIGHT
         )
+
+
+def _reads_as_words(text: str) -> bool:
+    """Tell words of a language in Latin script from letters that stand for others: by their vowels."""
+    words = _WORDS.findall(text)
+    letters = "".join(words)
+    vowels = len(_VOWELS.findall(letters))
+    with_vowels = sum(_VOWELS.search(word) is not None for word in words)
+    return _FEWEST_VOWELS * len(letters) < vowels < 0.6 * len(letters) and with_vowels > 0.8 * len(words)
 
 
 def _continues(line: PageLine, following: PageLine) -> bool:
