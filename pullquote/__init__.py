@@ -25,14 +25,17 @@ from pullquote._index import Index, open  # noqa: A004
 from pullquote._models import Models
 from pullquote._texts import over
 from rag.answerer import Answer, Result
+from rag.citing.agreement import Agreement, Position
 from rag.citing.citation import Citation
 from rag.citing.verification import Verification
 from rag.english.attribution import Attribution
+from rag.english.event_dates import EventDate
 from rag.english.followup import Turn
 from rag.question import Question
 from rag.retrieval.retriever import RetrievedPassage
 
 __all__ = [
+    "Agreement",
     "Answer",
     "Article",
     "Attribution",
@@ -41,6 +44,7 @@ __all__ = [
     "BuildReport",
     "BusyError",
     "Citation",
+    "EventDate",
     "FetchPolicy",
     "Filters",
     "Index",
@@ -48,6 +52,7 @@ __all__ = [
     "ModelError",
     "Models",
     "Passage",
+    "Position",
     "PullquoteError",
     "Question",
     "Result",

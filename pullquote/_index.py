@@ -5,6 +5,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any, Self, Unpack
 
@@ -19,6 +20,7 @@ from rag.answerer import Answerer, Result
 from rag.citing.citation import Citation
 from rag.citing.verification import Cited, Verification, verify
 from rag.english.followup import Turn
+from rag.english.times import Preference
 from rag.question import DEFAULT_LIMIT, Question
 from rag.ranking.calibration import calibrator_for
 from rag.retrieval.retriever import RetrievedPassage
@@ -76,6 +78,8 @@ class Index:
         limit: int = DEFAULT_LIMIT,
         min_confidence: float | None = None,
         history: Iterable[Turn | Mapping[str, str]] = (),
+        asked_at: date | str | None = None,
+        prefer: Preference | None = None,
         **conditions: Unpack[Conditions],
     ) -> Result:
         """The answers to a question, best first, or none and the ``best_guess`` that was held back.
@@ -85,12 +89,14 @@ class Index:
         :param min_confidence: answers below this probability of being right are held back; None for the calibrated
             default.
         :param history: the conversation before the question, the oldest message first.
+        :param asked_at: the day from which "last year" and the like count, today if not given.
+        :param prefer: puts the "newest" or the "oldest" articles first where several answer; None as the question says.
         :param conditions: which articles may answer: ``sources``, ``authors``, ``tags``, ``article_ids``,
             ``published_from``, ``published_to``.
         :raises ValueError: when an argument makes no sense, or the index is closed.
         :raises TypeError: when more is given beside a ``Question``.
         """
-        asked = a_question(question, limit, min_confidence, history, conditions)
+        asked = a_question(question, limit, min_confidence, history, conditions, asked_at, prefer)
         with self._open() as answerer:
             return answerer.ask(asked)
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TypedDict
+from typing import TypedDict, get_args
 
 from index.article import storable
 from index.storage.filters import Filters
 from rag.english.followup import Turn
+from rag.english.times import Preference
 from rag.question import DEFAULT_LIMIT, Question
 
 LONGEST_QUESTION = 2000
@@ -37,6 +38,8 @@ def a_question(
     min_confidence: float | None,
     history: Iterable[Turn | Mapping[str, str]],
     conditions: Conditions,
+    asked_at: date | str | None = None,
+    prefer: Preference | None = None,
 ) -> Question:
     """What is asked, checked.
 
@@ -44,12 +47,15 @@ def a_question(
     :raises TypeError: when a whole question is given, and more beside it.
     """
     if isinstance(question, Question):
-        if history or conditions or (limit, min_confidence) != (DEFAULT_LIMIT, None):
-            raise TypeError("a Question has history, filters, limit and min_confidence in itself: leave them out here")
+        if history or conditions or (limit, min_confidence, asked_at, prefer) != (DEFAULT_LIMIT, None, None, None):
+            raise TypeError("a Question has history, filters, limit and the rest in itself: leave them out beside it")
         asked = question
     else:
-        asked = Question(question, turns(history), filters(**conditions), limit, min_confidence)
+        day = _day("asked_at", asked_at) or date.today()
+        asked = Question(question, turns(history), filters(**conditions), limit, min_confidence, day, prefer)
     a_limit(asked.limit)
+    if asked.prefer not in (None, *get_args(Preference)):
+        raise ValueError(f"prefer is {asked.prefer!r:.80}: it must be newest, oldest, or None")
     least = asked.min_confidence
     if least is not None and not 0 <= least <= 1:
         raise ValueError(f"min_confidence is {least}: it is a probability, from 0 to 1")

@@ -9,19 +9,24 @@ from index.article import Article
 from index.models.embedder import Embedder
 from index.storage.corpus import Corpus
 from index.storage.filters import Filters
+from rag.citing.agreement import Agreement, Position
 from rag.citing.citation import Citation, cite, clause_of, narrowed
 from rag.citing.quotes import Quote, quotes_around
 from rag.english.clauses import lacks_a_verb
+from rag.english.event_dates import EventDate, event_dates
 from rag.english.followup import standalone
 from rag.english.listing import asks_for_several, items
+from rag.english.tense import is_about_now
 from rag.english.times import Time, time_of
 from rag.english.verdict import Verdict, is_denial, is_yes_no, verdict
 from rag.languages import LanguageWarning, warnings_for
 from rag.question import NO_FILTERS, Question
+from rag.ranking.agreement import Said, agreement, has_several_answers, witnesses_of
 from rag.ranking.calibration import Calibrator, shipped_for
-from rag.ranking.candidates import Candidate, gather, overlap
+from rag.ranking.candidates import Candidate, Mention, gather, overlap
 from rag.ranking.normalise import normalise
-from rag.ranking.timeliness import SEARCHED, nearest_in_time, timely
+from rag.ranking.recency import newest_first, places_of
+from rag.ranking.timeliness import SEARCHED, nearest_in_time, of_the_time, timely
 from rag.reading.passage_reader import PassageReader
 from rag.reading.spans import ScoredSpan
 from rag.retrieval.depth import DEPTH
@@ -33,6 +38,12 @@ OnFound = Callable[[str, Sequence[RetrievedPassage]], None]
 
 _LIKELY = 0.5
 """An answer of this confidence is more likely right than wrong."""
+
+_OLD = 365
+"""Days after which what an article says of the present may no longer be so."""
+
+_NEAR = 70
+"""Code points around an answer that say whether a date in it is in the future."""
 
 _LONGEST_ITEM = 6
 """Words of an answer that may be one of several items."""
@@ -58,6 +69,10 @@ class Answer:
     to a yes/no question; None for other questions, below the threshold, and when it can't be told. ``quotes`` are whole
     sentences around the answer, in the article of the first citation. With ``is_curated``, an editor chose the words
     for this question, and ``confidence`` is 1.
+
+    ``age`` is how many days before the question the newest cited article was published; None when none says when. With
+    ``is_old``, the question is about the present and that was more than a year before. ``date`` is what a date in the
+    answer means that follows from the day of the article: “Tuesday”.
     """
 
     text: str
@@ -69,6 +84,9 @@ class Answer:
     verdict: Verdict | None = None
     quotes: tuple[Quote, ...] = ()
     is_curated: bool = False
+    age: int | None = None
+    is_old: bool = False
+    date: EventDate | None = None
 
     @property
     def is_list(self) -> bool:
@@ -83,7 +101,8 @@ class Result:
 
     ``standalone_question`` is what was searched and read for: the question with what it takes from the conversation.
     ``passages`` are those that were read, ``timings_ms`` milliseconds by stage, ``warnings`` what the languages of the
-    question and of these passages mean for the answers.
+    question and of these passages mean for the answers. ``agreement`` is what several articles say, where more than one
+    answers.
     """
 
     question: str
@@ -95,6 +114,7 @@ class Result:
     models: dict[str, str]
     timings_ms: dict[str, float]
     warnings: tuple[LanguageWarning, ...] = ()
+    agreement: Agreement | None = None
 
     @property
     def answerable(self) -> bool:
@@ -145,15 +165,24 @@ class Answerer:
         if on_found:
             on_found(asked, read)
         ranked = self.rank(asked, read, time)
+        said = self._said(asked, read, ranked, time)
+        if said and time is None:
+            first = ranked[0][1]
+            ranked = self._weighed(asked, ranked, said)
+            if ranked[0][1] is not first:
+                said = self._said(asked, read, ranked, time)
         clock.lap("read")
         least = self.calibrator.threshold if question.min_confidence is None else question.min_confidence
+        shared = places_of(ranked, said) if question.min_confidence is None and ranked and ranked[0][0] < least else {}
+        if sum(ranked[at][0] for at in shared) < least:
+            shared = {}
         answers = [
-            self._answer(asked, candidate, confidence, filters)
-            for confidence, candidate in ranked[: question.limit]
-            if confidence >= least
+            self._answer(asked, candidate, confidence, question, filters)
+            for at, (confidence, candidate) in enumerate(ranked[: question.limit])
+            if confidence >= least or at in shared
         ]
         answers = with_further_items(asked, answers)
-        guess = None if answers or not ranked else self._answer(asked, ranked[0][1], ranked[0][0], filters)
+        guess = None if answers or not ranked else self._answer(asked, ranked[0][1], ranked[0][0], question, filters)
         return Result(
             question=question.text,
             standalone_question=asked,
@@ -164,6 +193,7 @@ class Answerer:
             models={"embedder": self._embedder.name, "reader": self._reader.name},
             timings_ms=clock.milliseconds(),
             warnings=warnings_for(question.text, [passage.text for passage in read]),
+            agreement=self._agreement(said, filters) if answers else None,
         )
 
     def rank(
@@ -176,6 +206,37 @@ class Answerer:
         candidates = gather(found, read_found(self._reader, question, found))
         rank = partial(self._ranked_for, question)
         return timely(time, found, candidates, rank) if time else rank(candidates)
+
+    def _said(
+        self,
+        question: str,
+        found: Sequence[RetrievedPassage],
+        ranked: Sequence[tuple[float, Candidate]],
+        time: Time | None,
+    ) -> tuple[Said, ...]:
+        """What the articles of the right time say, in groups; none when not more than one answers."""
+        if not ranked or is_yes_no(question) or has_several_answers(question):
+            return ()
+        timed = [found[at] for at in of_the_time(time, found)] if time else found
+        heard = witnesses_of(question, timed, [candidate for _, candidate in ranked], self.calibrator)
+        lead = next((each for each in heard if overlap(each.mention, ranked[0][1].mentions[0])), None)
+        return agreement(question, heard, lead, self._embedder) if lead else ()
+
+    def _weighed(
+        self, question: str, ranked: list[tuple[float, Candidate]], said: Sequence[Said]
+    ) -> list[tuple[float, Candidate]]:
+        """The order when articles that agree are no rivals, and newer ones are likelier than older ones."""
+        best = ranked[0][1]
+        agreeing = [each.mention for group in said if group.relation != "contradicting" for each in group.witnesses]
+        rivals = [
+            candidate
+            for _, candidate in ranked
+            if candidate is best or not any(overlap(candidate.mentions[0], mention) for mention in agreeing)
+        ]
+        if len(rivals) < len(ranked):
+            alone = next(chance for chance, candidate in self._ranked(rivals) if candidate is best)
+            ranked = [(max(ranked[0][0], alone), best), *ranked[1:]]
+        return newest_first(ranked, said, is_about_now(question))
 
     def _ranked_for(self, question: str, candidates: Sequence[Candidate]) -> list[tuple[float, Candidate]]:
         if not is_yes_no(question):
@@ -206,27 +267,44 @@ class Answerer:
         least = settling[-1][0]
         return [*settling, *((min(confidence, least), candidate) for confidence, candidate in self._ranked(denials))]
 
-    def _answer(self, question: str, candidate: Candidate, confidence: float, filters: Filters) -> Answer:
-        citations = tuple(
+    def _citations(self, mentions: Sequence[Mention], filters: Filters) -> tuple[Citation, ...]:
+        """Where the mentions stand, in reprints, too."""
+        return tuple(
             cite(article, mention.found.passage, mention.start, mention.end, self.corpus.manifest.version)
-            for mention in candidate.mentions
+            for mention in mentions
             for article in self.corpus.copies(mention.found.article.id, filters)
         )
+
+    def _agreement(self, said: Sequence[Said], filters: Filters) -> Agreement | None:
+        positions = []
+        for group in said:
+            citations = self._citations([each.mention for each in group.witnesses], filters)
+            witnesses = self.corpus.witnesses([citation.article_id for citation in citations])
+            positions.append(Position(group.text, group.relation, len(set(witnesses.values())), citations))
+        return Agreement(tuple(positions)) if positions else None
+
+    def _answer(
+        self, asked: str, candidate: Candidate, confidence: float, question: Question, filters: Filters
+    ) -> Answer:
+        citations = self._citations(candidate.mentions, filters)
         first, article, text = citations[0], candidate.mentions[0].found.article, candidate.text
         attribution = first.attribution
         witnesses = self.corpus.witnesses([citation.article_id for citation in citations])
         is_sure = confidence >= self.calibrator.threshold
+        days = [citation.published for citation in citations if citation.published]
+        age = max(0, (question.asked_at - max(days)).days) if days else None
         return Answer(
             candidate.text,
             confidence,
             citations,
             attribution.text if attribution else None,
             len(set(witnesses.values())),
-            parts=tuple(
-                Part(text[low:high], narrowed(first, article, low, high)) for low, high in items(question, text)
-            ),
-            verdict=verdict(question, _clause(article, first.start, first.end)) if is_sure else None,
-            quotes=quotes_around(article, first, question, confidence),
+            parts=tuple(Part(text[low:high], narrowed(first, article, low, high)) for low, high in items(asked, text)),
+            verdict=verdict(asked, _clause(article, first.start, first.end)) if is_sure else None,
+            quotes=quotes_around(article, first, asked, confidence),
+            age=age,
+            is_old=age is not None and age > _OLD and is_about_now(asked),
+            date=_date_in(first),
         )
 
 
@@ -242,6 +320,17 @@ def with_further_items(question: str, answers: Sequence[Answer]) -> list[Answer]
         for part in answer.parts or (Part(answer.text, answer.citations[0]),):
             parts.setdefault(normalise(part.text), part)
     return [replace(first, parts=tuple(parts.values())), *answers[1:]]
+
+
+def _date_in(citation: Citation) -> EventDate | None:
+    """The first date in the cited words that follows from the day of the article."""
+    low, high = citation.start - citation.quote_start, citation.end - citation.quote_start
+    near = max(0, low - _NEAR)
+    for found in event_dates(citation.quote[near : high + _NEAR], citation.published):
+        if found.start + near < high and low < found.end + near:
+            first = near + citation.quote_start
+            return None if found.is_told else replace(found, start=found.start + first, end=found.end + first)
+    return None
 
 
 def _clause(article: Article, start: int, end: int) -> str:

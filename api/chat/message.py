@@ -9,6 +9,7 @@ from itertools import groupby
 
 from api.chat.markdown import escaped, linked, on_a_line, one_line, strong
 from api.http.links import Links
+from api.http.remarks import in_english, remark, resolved
 from rag.answerer import Answer, Result
 from rag.citing.citation import Citation
 from rag.citing.quotes import Quote
@@ -68,6 +69,8 @@ def compose(result: Result, links: Links) -> Message:
         return Message((*_no_answer(result, links), *notes), result=result)
     sources = _numbered(result, links)
     head, marks = _head(result.answers, sources)
+    beside = remark(result)
+    head += f"\n\n{on_a_line(escaped(beside))}" if beside else ""
     groups = groupby(sources, key=lambda source: _wording(source.citation))
     quotations = (_quotation(list(group)) for _, group in groups)
     return Message((head, *quotations, *notes), tuple(sources), tuple(marks), result)
@@ -105,7 +108,8 @@ def _head(answers: Sequence[Answer], sources: Sequence[Source]) -> tuple[str, li
     text = ""
     for rank, answer in enumerate(answers):
         text += ("", "\n\nAlso found: ")[rank] if rank < 2 else "; "
-        said = f"{_verdict(answer)}{strong(answer.text)}"
+        day = resolved(answer)
+        said = f"{_verdict(answer)}{strong(answer.text)}{f' ({day})' if day else ''}"
         text += f"{said if text else on_a_line(said)} "
         for source in dict.fromkeys(at[_place(citation)] for citation in answer.citations):
             number = f"[{source.number}]"
@@ -162,8 +166,7 @@ def _origin(citation: Citation, link: str, speaker: str | None = None) -> str:
     title = linked(citation.title, link)
     said = f"{escaped(speaker)}, in {title}" if speaker else title
     publisher = escaped(", ".join(dict.fromkeys(filter(None, (*citation.authors, citation.source)))))
-    day = citation.published
-    dated = f"{day.day} {day:%B %Y}" if day else ""
+    dated = in_english(citation.published) if citation.published else ""
     return " · ".join(filter(None, (said, publisher, dated, f"page {citation.page}" if citation.page else "")))
 
 

@@ -32,6 +32,12 @@ def ask(
     min_confidence: Annotated[
         float | None, typer.Option(help="Hold back answers below this, 0 to 1.", show_default=False)
     ] = None,
+    prefer: Annotated[
+        str | None, typer.Option(help="Prefer the newest or the oldest articles.", show_default=False)
+    ] = None,
+    asked_at: Annotated[
+        datetime | None, typer.Option(help='The day from which "last year" counts; else today.', **_DAY)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what POST /v1/ask answers.")] = False,
     data_dir: DataDir = None,
     collection: InCollection = None,
@@ -52,6 +58,8 @@ def ask(
                 "question": question,
                 "limit": limit,
                 "min_confidence": min_confidence,
+                "prefer": prefer,
+                "asked_at": asked_at.date() if asked_at else None,
                 "filters": {
                     "sources": source or [],
                     "authors": author or [],

@@ -18,6 +18,7 @@ from api.cli.figures import count
 from api.cli.report import figure_rows, worst
 from api.cli.terminal import visible
 from api.http.links import Links
+from api.http.remarks import remark, resolved
 from index.article import single_spaced
 from index.building.builder import BuildReport
 from rag.answerer import Answer, Result
@@ -181,12 +182,15 @@ def print_result(result: Result, links: Links, served_at: str | None) -> None:
         if number:
             console.print()
         _print_answer(console, answer, links, served_at)
+    if beside := remark(result):
+        console.print(Text(f"\n{_flat(beside)}"))
 
 
 def _print_answer(console: Console, answer: Answer, links: Links, served_at: str | None) -> None:
     said = f", said by {_flat(answer.attribution)}" if answer.attribution else ""
     settled = f"{answer.verdict.capitalize()}: " if answer.verdict else ""
-    console.print(Text.assemble((f"{settled}{_flat(answer.text)}", "bold"), (f"  ({_sure(answer)}{said})", "dim")))
+    day = f", {found}" if (found := resolved(answer)) else ""
+    console.print(Text.assemble((f"{settled}{_flat(answer.text)}", "bold"), (f"  ({_sure(answer)}{said}{day})", "dim")))
     for part in answer.parts if answer.is_list else ():
         console.print(Text(f"  - {_flat(part.text)}"))
     best = answer.citations[0]

@@ -68,6 +68,39 @@ class QuoteModel(_Response):
     )
 
 
+class DateModel(_Response):
+    """The days, first and last, that a date means which follows from the day of the article: "Tuesday".
+
+    Check it: `article.text[start:end]` is `text`.
+    """
+
+    text: str
+    start: int
+    end: int
+    first: date
+    last: date
+
+
+class PositionModel(_Response):
+    """A value that articles give, in the words of the first of its citations."""
+
+    text: str
+    relation: Literal["same", "compatible", "contradicting"] = Field(
+        description="To the first position: `same` for that itself, `compatible` when more or less precise."
+    )
+    witnesses: int = Field(description="How many of the cited articles are independent: reprints of a text are one.")
+    citations: list[CitationModel] = Field(description="Where articles say so; each in its own words.")
+
+
+class AgreementModel(_Response):
+    """What several articles say to the question, compared as numbers, dates and names."""
+
+    disputed: bool = Field(description="Whether articles contradict the first position.")
+    newer: bool = Field(description="Whether an article that contradicts it is newer.")
+    message: str | None = Field(description="The dispute in a sentence, in English; null when there is none.")
+    positions: list[PositionModel] = Field(description="That of the first answer first.")
+
+
 class AnswerModel(_Response):
     """Words of an article, verbatim."""
 
@@ -88,6 +121,16 @@ class AnswerModel(_Response):
         description="Sentences in the article of the first citation: the answer's, then what helps to understand it.",
     )
     curated: bool = Field(default=False, description="Whether an editor chose these words for the question.")
+    age_days: int | None = Field(
+        default=None, description="Days from the newest of its articles to the question; null when none has a date."
+    )
+    old: bool = Field(
+        default=False, description="Whether the question is about the present and its articles are over a year old."
+    )
+    date: DateModel | None = Field(
+        default=None,
+        description='The days that a date in the answer means which needs the day of the article: "Tuesday".',
+    )
 
 
 class PassageModel(_Response):
@@ -132,6 +175,9 @@ class AskResponse(_Response):
     timings_ms: dict[str, float]
     warnings: list[WarningModel] = Field(
         default=[], description="What the languages of the question and of the articles mean for the answers."
+    )
+    agreement: AgreementModel | None = Field(
+        default=None, description="What several articles say; null when not more than one of them answers."
     )
     takes_feedback: bool = Field(
         default=False, description="Whether `POST /v1/feedback` takes what people think of it."

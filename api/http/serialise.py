@@ -5,17 +5,21 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from api.http.links import Links, job_link
+from api.http.remarks import disagreement
 from api.http.responses import (
+    AgreementModel,
     AnswerModel,
     ArticleModel,
     ArticleSummary,
     AskResponse,
     BlockModel,
     CitationModel,
+    DateModel,
     FailedBuildModel,
     JobModel,
     PartModel,
     PassageModel,
+    PositionModel,
     ProgressModel,
     QuoteModel,
     SearchResponse,
@@ -26,6 +30,7 @@ from index.article import Article
 from index.collection.jobs import Job
 from index.collection.looks import Looked
 from rag.answerer import Answer, Result
+from rag.citing.agreement import Agreement
 from rag.citing.citation import Citation
 from rag.retrieval.retriever import RetrievedPassage
 
@@ -48,6 +53,7 @@ def ask_response(
         models=result.models,
         timings_ms=result.timings_ms,
         warnings=[WarningModel.model_validate(warning) for warning in result.warnings],
+        agreement=agreement_model(result.agreement, links) if result.agreement else None,
         takes_feedback=takes_feedback,
     )
 
@@ -70,6 +76,36 @@ def answer_model(answer: Answer, links: Links) -> AnswerModel:
             for quote in answer.quotes
         ],
         curated=answer.is_curated,
+        age_days=answer.age,
+        old=answer.is_old,
+        date=_date_model(answer),
+    )
+
+
+def _date_model(answer: Answer) -> DateModel | None:
+    found = answer.date
+    if found is None:
+        return None
+    citation = answer.citations[0]
+    text = citation.quote[found.start - citation.quote_start : found.end - citation.quote_start]
+    return DateModel(text=text, start=found.start, end=found.end, first=found.first, last=found.last)
+
+
+def agreement_model(agreement: Agreement, links: Links) -> AgreementModel:
+    """What several articles say."""
+    return AgreementModel(
+        disputed=agreement.is_disputed,
+        newer=agreement.newer is not None,
+        message=disagreement(agreement),
+        positions=[
+            PositionModel(
+                text=position.text,
+                relation=position.relation,
+                witnesses=position.witnesses,
+                citations=[citation_model(citation, links.citation(citation)) for citation in position.citations],
+            )
+            for position in agreement.positions
+        ],
     )
 
 

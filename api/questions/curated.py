@@ -34,7 +34,7 @@ def with_pinned(result: Result, pin: Pin, article: Article) -> Result:
         )
     ]
     kept = others[: max(0, max(1, len(result.answers)) - 1)]
-    return replace(result, answers=(answer, *kept), best_guess=None)
+    return replace(result, answers=(answer, *kept), best_guess=None, agreement=None)
 
 
 def says_the_same(alone: Result, pin: Pin, article: Article) -> bool:

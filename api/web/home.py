@@ -22,19 +22,21 @@ from api.web.language import language_of
 from api.web.layout import Piece, pieces
 from api.web.rendering import given_twice, page
 from api.web.visitor import with_origin
-from api.web.words import as_markdown, as_text, told_apart
+from api.web.words import as_markdown, as_text, told_apart, told_sides
 from rag.answerer import Answer, Result
 from rag.citing.excerpt import Excerpt
 from rag.example_questions import follow_ups
 from rag.question import Question
 
 _LISTS = ("sources", "authors", "tags", "article_ids", "after")
-_ONES = ("q", "version", "published_from", "published_to", "limit", "min_confidence")
+_ONES = ("q", "version", "published_from", "published_to", "limit", "min_confidence", "prefer", "asked_at")
 _LABELS = {
     "published_from": "Published from",
     "published_to": "Published until",
     "article_ids": "The article asked",
     "min_confidence": "The least confidence",
+    "prefer": "Preferred",
+    "asked_at": "The day of the question",
     "q": "The question",
 }
 _SHOWN = 5
@@ -78,8 +80,8 @@ async def home(request: Request) -> Response:
         return answer
     context["least_guess"] = _LEAST_GUESS
     context |= {"takes_feedback": await takes_feedback(request), "reasons": REASONS, "links": links_of(request)}
-    for name, of in (("told_apart", told_apart), ("as_text", as_text), ("as_markdown", as_markdown)):
-        context[name] = partial(of, language=language_of(request))
+    for of in (told_apart, told_sides, as_text, as_markdown):
+        context[of.__name__] = partial(of, language=language_of(request))
     context["shared"] = urlencode({**given, "version": shown["manifest"].version}, doseq=True)
     return with_origin(page(request, "home.html", **context, **shown))
 

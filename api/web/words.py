@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
+from api.http.remarks import sides_of, told_days
 from api.web.language import day_in
+from rag.citing.agreement import Agreement, Position
 from rag.citing.citation import Citation
 
 _SIGNS = re.compile(r"[\\`*_{}\[\]<>#|~]")
@@ -26,6 +29,12 @@ def told_apart(citations: Sequence[Citation], language: str = "en") -> list[str]
         f"{name} [{each.article_id}]" if named.count(name) > 1 else name
         for name, each in zip(named, citations, strict=True)
     ]
+
+
+def told_sides(agreement: Agreement, language: str = "en") -> list[tuple[Position, str]]:
+    """What articles that contradict each other say, each with when they were published."""
+    sides = sides_of(agreement)
+    return list(zip(sides, told_days(sides, partial(day_in, language)), strict=True))
 
 
 def as_text(citation: Citation, link: str, language: str = "en") -> str:

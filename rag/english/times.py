@@ -11,14 +11,14 @@ from typing import Literal
 
 Preference = Literal["newest", "oldest"]
 
-_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
-_MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
-_DAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
-_MONTH = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
+MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
+MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
+DAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
+_MONTH = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _NUMBER = r"(?P<number>\d{1,3}|a|an|one|two|three|four|five|six|seven|eight|nine|ten|few|couple of)"
-_NUMBERS = {
+NUMBERS = {
     "one": 1,
     "two": 2,
     "three": 3,
@@ -30,8 +30,8 @@ _NUMBERS = {
     "nine": 9,
     "ten": 10,
 }
-_NUMBERS |= {"a": 1, "an": 1, "few": 3, "couple of": 2}
-_UNITS = {"day": 1, "week": 7, "month": 30, "year": 365}
+NUMBERS |= {"a": 1, "an": 1, "few": 3, "couple of": 2}
+UNITS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _UNIT = r"(?P<unit>day|week|month|year)s?"
 
 _PATTERNS = [
@@ -45,7 +45,7 @@ _PATTERNS = [
     rf"(?P<which>this|last|past|previous) {_UNIT}\b",
     rf"(?:in|over|during|within) the (?:last|past) {_NUMBER} {_UNIT}",
     rf"{_NUMBER} {_UNIT} (?P<ago>ago)",
-    rf"(?:on|last|this|since|before|after) (?P<weekday>{'|'.join(_DAYS)})\b",
+    rf"(?:on|last|this|since|before|after) (?P<weekday>{'|'.join(DAYS)})\b",
     r"(?P<today>today|tonight|this morning|this afternoon|this evening)\b",
     r"(?P<yesterday>yesterday|last night)\b",
     rf"(?:in|of|during|from|since|before|after|until|till|by|for|the|early|late) {_YEAR}\b(?! (?:people|dollars))",
@@ -112,13 +112,13 @@ def _days(match: re.Match[str], asked_at: date) -> tuple[date, date] | None:
         if "year" in found or "month" in found:
             return _calendar_days(found, asked_at)
         if "weekday" in found:
-            back = (asked_at.weekday() - _DAYS[found["weekday"]]) % 7
+            back = (asked_at.weekday() - DAYS[found["weekday"]]) % 7
             day = asked_at - timedelta(days=back or (7 if match[0].lower().startswith("last") else 0))
             return day, day
         if "number" in found:
-            return _counted(found, asked_at)
+            return counted(found, asked_at)
         if "unit" in found:
-            return _named(found["unit"], found["which"] == "this", asked_at)
+            return named(found["unit"], found["which"] == "this", asked_at)
     except (ValueError, OverflowError):
         return None
     day = asked_at - timedelta(days="yesterday" in found)
@@ -130,7 +130,7 @@ def _calendar_days(found: dict[str, str], asked_at: date) -> tuple[date, date]:
     if "month" not in found:
         year = int(found["year"])
         return date(year, 1, 1), date(year, 12, 31)
-    month = int(found["month"]) if found["month"].isdigit() else _MONTHS[found["month"]]
+    month = int(found["month"]) if found["month"].isdigit() else MONTHS[found["month"]]
     day = int(found["day"]) if "day" in found else None
     year = int(found["year"]) if "year" in found else asked_at.year
     if "year" not in found and (month, day or 1) > (asked_at.month, asked_at.day):
@@ -140,9 +140,13 @@ def _calendar_days(found: dict[str, str], asked_at: date) -> tuple[date, date]:
     return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
 
 
-def _counted(found: dict[str, str], asked_at: date) -> tuple[date, date]:
-    number = _NUMBERS.get(found["number"]) or int(found["number"])
-    size = _UNITS[found["unit"]]
+def counted(found: dict[str, str], asked_at: date) -> tuple[date, date]:
+    """The days of “two weeks ago” or “the last two weeks”, by the ``number``, the ``unit``, and ``ago``.
+
+    :raises ValueError: when there are no such days.
+    """
+    number = NUMBERS.get(found["number"]) or int(found["number"])
+    size = UNITS[found["unit"]]
     back = asked_at - timedelta(days=number * size)
     if "ago" not in found:
         return back, asked_at
@@ -151,7 +155,8 @@ def _counted(found: dict[str, str], asked_at: date) -> tuple[date, date]:
     return back - timedelta(days=size // 2), back + timedelta(days=size // 2)
 
 
-def _named(unit: str, is_this: bool, asked_at: date) -> tuple[date, date]:
+def named(unit: str, is_this: bool, asked_at: date) -> tuple[date, date]:
+    """The days of this or the last year, month, week or day."""
     if unit == "year":
         year = asked_at.year - (not is_this)
         return date(year, 1, 1), asked_at if is_this else date(year, 12, 31)

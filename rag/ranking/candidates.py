@@ -33,6 +33,20 @@ class Mention:
         """The words of the span."""
         return self.found.article.text[self.start : self.end]
 
+    @property
+    def evidence(self) -> Evidence:
+        """What the calibrator ranks and judges by."""
+        span = self.span
+        return Evidence(
+            margin=span.margin,
+            score=span.score,
+            retrieval=self.found.score,
+            breaks=breaks(self.text),
+            presence=span.presence,
+            first=span.first,
+            twice=float(span.twice),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -48,17 +62,7 @@ class Candidate:
     @property
     def evidence(self) -> Evidence:
         """What the calibrator ranks and judges by."""
-        best = self.mentions[0]
-        span = best.span
-        return Evidence(
-            margin=span.margin,
-            score=span.score,
-            retrieval=best.found.score,
-            breaks=breaks(best.text),
-            presence=span.presence,
-            first=span.first,
-            twice=float(span.twice),
-        )
+        return self.mentions[0].evidence
 
 
 def gather(found: Sequence[RetrievedPassage], spans: Sequence[Sequence[ScoredSpan]]) -> list[Candidate]:

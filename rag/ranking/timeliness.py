@@ -48,6 +48,12 @@ def nearest_in_time(time: Time, found: Sequence[RetrievedPassage], most: int) ->
     return [*found[:_ALWAYS], *(found[at] for at in sorted(rest))]
 
 
+def of_the_time(time: Time, found: Sequence[RetrievedPassage]) -> list[int]:
+    """The positions of the passages that fit the time about as well as any; all where the time is a preference."""
+    fits = fits_of(time, found)
+    return [at for at, fit in enumerate(fits) if time.prefer or fit >= max(fits) - _NEAR]
+
+
 def timely(
     time: Time,
     found: Sequence[RetrievedPassage],

@@ -1,0 +1,194 @@
+"""Dates in articles: the days that “on Tuesday” or “last spring” mean in an article of a day. English only.
+
+Words such as “will” nearby mean the future, and all else the past; a date without a year is the nearest one there.
+"""
+
+import calendar
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from rag.english.times import DAYS, MONTHS, NUMBERS, UNITS, counted, named
+
+_MONTH = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b(?:\.(?=,? \d))?"
+_YEAR = r"(?P<year>1\d\d\d|20\d\d)(?!\d|,\d)"
+_DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?![\d.:])"
+_PART = r"(?P<part>early|mid|late|the beginning of|the middle of|the end of)[- ]"
+_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+_THIRDS = {"early": 0, "the beginning of": 0, "mid": 1, "the middle of": 1, "late": 2, "the end of": 2}
+_NUMBER = rf"(?P<number>\d{{1,3}}|{'|'.join(NUMBERS)})"
+_UNIT = rf"(?P<unit>{'|'.join(UNITS)})s?\b"
+_WHICH = r"(?P<which>this|last|past|previous|next|coming|following)"
+
+_EXPRESSIONS = [
+    re.compile(rf"(?<![\w,.-]){pattern}", re.IGNORECASE)
+    for pattern in (
+        r"(?P<year>1\d\d\d|20\d\d)-(?P<month>[01]\d)-(?P<day>[0-3]\d)\b",
+        rf"{_DAY}(?: of)? {_MONTH},? {_YEAR}",
+        rf"{_MONTH} {_DAY}, ?{_YEAR}",
+        rf"(?:{_PART})?{_MONTH},?(?: of)? {_YEAR}",
+        rf"{_DAY}(?: of)? {_MONTH}",
+        rf"{_MONTH} {_DAY}(?! ?%| per ?cent| [a-z]+s\b)",
+        rf"(?:{_PART})?(?:(?:the )?{_WHICH} )?(?P<season>{'|'.join(_SEASONS)})(?: of)? {_YEAR}",
+        r"(?:the )?(?P<decade>(?:1\d|20)\d0)s\b",
+        rf"{_PART}{_YEAR}",
+        rf"(?:in|since|by|during|until|from|of|before|after|around|about|circa|for) {_YEAR}(?! [a-z]+s\b)",
+        rf"{_PART}{_MONTH}",
+        rf"(?:in|since|by|until|from|during|of|{_WHICH}) {_MONTH}",
+        rf"(?:{_WHICH} )?(?P<weekday>{'|'.join(DAYS)})\b",
+        r"(?P<near>the day before yesterday|the day after tomorrow|yesterday|last night|today|tonight|"
+        r"this (?:morning|afternoon|evening)|tomorrow)\b",
+        rf"(?:the )?{_WHICH} (?:{_UNIT}|(?P<weekend>weekend)\b)",
+        rf"(?:the )?{_WHICH} (?P<season>{'|'.join(_SEASONS)})\b",
+        rf"{_NUMBER} {_UNIT} (?P<ago>ago|earlier)\b",
+        rf"in {_NUMBER} {_UNIT}(?= time\b|[.,;]|$)",
+    )
+]
+_FUTURE = re.compile(
+    r"\b(?:[Ww]ill|shall|won['’]t|(?:is|are|was|were|be) (?:on|to|going to|due|set|scheduled|expected|planned)|plans?|"
+    r"hopes? to|would|may|next|coming|from|starts|opens|begins|reopens|closes|ends|resumes?|leaves)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventDate:
+    """The days from ``first`` to ``last`` that ``text[start:end]`` names.
+
+    ``is_told`` says that the text itself names them whole; else they follow from the day of the article.
+    """
+
+    start: int
+    end: int
+    first: date
+    last: date
+    is_told: bool
+
+
+def event_dates(text: str, told_on: date | None) -> list[EventDate]:
+    """The dates in a text, in order. Those that need the day of the article are left out when that is None."""
+    found: list[EventDate] = []
+    for expression in _EXPRESSIONS:
+        for match in expression.finditer(text):
+            if all(match.end() <= other.start or other.end <= match.start() for other in found):
+                found.extend(_event(match, told_on))
+    return sorted(found, key=lambda each: each.start)
+
+
+def _event(match: re.Match[str], told_on: date | None) -> Iterator[EventDate]:
+    said = {name: value.lower() for name, value in match.groupdict().items() if value}
+    is_told = "year" in said or "decade" in said
+    if not is_told and told_on is None:
+        return
+    if said.get("month") in {"may", "march"} and match[0].split()[-1][:1].islower():
+        return
+    around = match.string[max(0, match.start() - 60) : match.end() + 60]
+    try:
+        first, last = _told(said) if is_told else _counted(said, told_on or date.max, bool(_FUTURE.search(around)))
+    except (ValueError, OverflowError):
+        return
+    start = match.start() + len(_LEAD.match(match[0])[0])  # type: ignore[index]
+    yield EventDate(start, match.end(), first, last, is_told)
+
+
+_LEAD = re.compile(r"(?:(?:in|since|by|during|until|from|of|before|after|around|about|circa|for) )?", re.IGNORECASE)
+
+
+def _told(said: dict[str, str]) -> tuple[date, date]:
+    """:raises ValueError: when there is no such day."""
+    if "decade" in said:
+        year = int(said["decade"])
+        return date(year, 1, 1), date(year + 9, 12, 31)
+    year = int(said["year"])
+    if "season" in said:
+        return _season(said["season"], year)
+    if "month" not in said:
+        return _third(date(year, 1, 1), date(year, 12, 31), said.get("part"))
+    month = int(said["month"]) if said["month"].isdigit() else MONTHS[said["month"]]
+    if "day" in said:
+        return date(year, month, int(said["day"])), date(year, month, int(said["day"]))
+    return _third(*_month(year, month), said.get("part"))
+
+
+def _counted(said: dict[str, str], told_on: date, is_future: bool) -> tuple[date, date]:
+    """:raises ValueError: when there is no such day."""
+    which = said.get("which")
+    is_next = which in {"next", "coming", "following"}
+    if "month" in said:
+        month, day = MONTHS[said["month"]], int(said["day"]) if "day" in said else None
+        spans = [_days_of(year, month, day) for year in _years(told_on, which)]
+        return _third(*_nearest(spans, told_on, is_future or is_next), said.get("part"))
+    if "season" in said:
+        spans = [_season(said["season"], year) for year in _years(told_on, which)]
+        return _nearest(spans, told_on, is_next)
+    if "weekday" in said:
+        back = (told_on.weekday() - DAYS[said["weekday"]]) % 7
+        if is_next or (is_future and which is None):
+            day_of = told_on + timedelta(days=(7 - back) or 7)
+        else:
+            day_of = told_on - timedelta(days=back or (7 if which == "last" else 0))
+        return day_of, day_of
+    if "near" in said:
+        away = {"yesterday": -1, "last night": -1, "tomorrow": 1, "the day before yesterday": -2}
+        away["the day after tomorrow"] = 2
+        day_of = told_on + timedelta(days=away.get(said["near"], 0))
+        return day_of, day_of
+    if "weekend" in said:
+        saturday = told_on - timedelta(days=(told_on.weekday() - 5) % 7) + timedelta(days=7 * (is_next or is_future))
+        return saturday, saturday + timedelta(days=1)
+    if "number" in said and "ago" not in said:
+        number = NUMBERS.get(said["number"]) or int(said["number"])
+        ahead = told_on + timedelta(days=number * UNITS[said["unit"]])
+        slack = timedelta(days=UNITS[said["unit"]] // 2)
+        return ahead - slack, ahead + slack
+    if "number" in said:
+        return counted(said, told_on)
+    return _coming(said["unit"], told_on) if is_next else named(said["unit"], which == "this", told_on)
+
+
+def _years(told_on: date, which: str | None) -> list[int]:
+    """The years that a date without one may be of; “this autumn” is that of the article's year."""
+    return [told_on.year + away for away in ((0,) if which == "this" else (-1, 0, 1))]
+
+
+def _days_of(year: int, month: int, day: int | None) -> tuple[date, date]:
+    return (date(year, month, day), date(year, month, day)) if day else _month(year, month)
+
+
+def _nearest(spans: list[tuple[date, date]], told_on: date, is_future: bool) -> tuple[date, date]:
+    """Of those in order the first that is not over, for the future; else the last that has begun."""
+    if len(spans) == 1:
+        return spans[0]
+    if is_future:
+        return next(span for span in spans if span[1] >= told_on)
+    return next(span for span in reversed(spans) if span[0] <= told_on)
+
+
+def _coming(unit: str, told_on: date) -> tuple[date, date]:
+    if unit == "year":
+        return date(told_on.year + 1, 1, 1), date(told_on.year + 1, 12, 31)
+    if unit == "month":
+        return _month(told_on.year + told_on.month // 12, told_on.month % 12 + 1)
+    if unit == "week":
+        monday = told_on - timedelta(days=told_on.weekday() - 7)
+        return monday, monday + timedelta(days=6)
+    return told_on + timedelta(days=1), told_on + timedelta(days=1)
+
+
+def _month(year: int, month: int) -> tuple[date, date]:
+    return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+
+
+def _season(season: str, year: int) -> tuple[date, date]:
+    first = date(year, _SEASONS[season], 1)
+    return first, _month(year + (first.month == 12), (first.month + 1) % 12 + 1)[1]
+
+
+def _third(first: date, last: date, part: str | None) -> tuple[date, date]:
+    """That third of the days, a little more to either side, or all of them."""
+    if part is None:
+        return first, last
+    length = (last - first).days
+    at = _THIRDS[part]
+    low, high = (0, 0.4) if at == 0 else (0.25, 0.75) if at == 1 else (0.6, 1)
+    return first + timedelta(days=int(low * length)), first + timedelta(days=int(high * length))
