@@ -24,6 +24,7 @@ from index.collection.folders import DEFAULT, NAME_PATTERN, CollectionFolders, C
 from index.limited.limits import Limits
 from index.models.embedder import DEFAULT_EMBEDDER
 from index.parsing.column_names import COLUMN_FIELDS
+from index.parsing.recognition import languages
 from index.sources.fetch import FetchPolicy
 from index.sources.refresh import Refresh
 
@@ -51,7 +52,9 @@ class Settings(BaseSettings):
         pattern=f"^{NAME_PATTERN}$",
     )
     sources: Annotated[list[str], NoDecode] = Field(
-        ["seeds"], description="Files, folders, patterns and web addresses that are indexed, separated by commas."
+        ["seeds"],
+        description="Files, folders, patterns, web addresses and folders elsewhere (s3://, webdavs://, imaps://) that "
+        "are indexed, separated by commas.",
     )
     columns: Annotated[list[str], NoDecode] = Field(
         [],
@@ -67,10 +70,20 @@ class Settings(BaseSettings):
         30, description="Longest time in seconds that fetching one document may take, with its redirects.", gt=0
     )
     fetch_private: bool = Field(False, description="Whether private, loopback and link-local addresses may be fetched.")
+    fetch_logins: Path | None = Field(
+        None,
+        description="File with the logins for folders on WebDAV servers and in mailboxes, in the form of netrc "
+        "(machine HOST login NAME password WORD); unset: none.",
+    )
     refresh: Annotated[list[str], NoDecode] = Field(
         [],
         description="How often a service looks at sources elsewhere, separated by commas: an interval (15m, 2h, 1d) "
         "for all; a source, a blank and an interval for one. Unset: whenever it builds, and never by itself.",
+    )
+    ocr: str | None = Field(
+        None,
+        description="Language of PDF pages that are pictures, whose text is then recognised by the program tesseract "
+        "(eng, deu+eng); unset: such pages are reported and not read.",
     )
     source_seconds: float = Field(
         120,
@@ -355,6 +368,20 @@ class Settings(BaseSettings):
         Refresh.read(value)
         return value
 
+    @field_validator("ocr")
+    @classmethod
+    def _language(cls, value: str | None) -> str | None:
+        if not (value and value.strip()):
+            return None
+        known = languages()
+        if not known:
+            raise ValueError(
+                "needs the program tesseract, which is not installed: on Debian, apt install tesseract-ocr"
+            )
+        if unknown := [each for each in value.strip().split("+") if each not in known]:
+            raise ValueError(f"names languages that tesseract does not have ({', '.join(unknown)}): install them")
+        return value.strip()
+
     @field_validator("cors_origins")
     @classmethod
     def _origins(cls, value: list[str]) -> list[str]:
@@ -398,7 +425,9 @@ class Settings(BaseSettings):
     @property
     def fetch_policy(self) -> FetchPolicy:
         """What may be fetched."""
-        return FetchPolicy(self.fetch_private, self.fetch_max_bytes, self.fetch_seconds, self.fetch_limit)
+        return FetchPolicy(
+            self.fetch_private, self.fetch_max_bytes, self.fetch_seconds, self.fetch_limit, self.fetch_logins
+        )
 
     @property
     def named_columns(self) -> list[tuple[str, str]]:

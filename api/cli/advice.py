@@ -7,6 +7,8 @@ ADVICE = {
     "calibration_damaged": "Fit it again with 'pullquote calibrate FILE' after 'pullquote calibrate --reset'",
     "no_evaluation": "Write one with 'pullquote eval FILE --json OUT'",
     "private_address": "Set PULLQUOTE_FETCH_PRIVATE to allow such addresses",
+    "login_unusable": "Set PULLQUOTE_FETCH_LOGINS to a file with a line 'machine HOST login NAME password WORD'",
+    "text_recognition": "Set PULLQUOTE_OCR, for example to eng, to have it done by the program tesseract",
     "no_text_column": "Set PULLQUOTE_COLUMNS, for example to text=NAME,title=NAME",
     "list_too_long": "Raise PULLQUOTE_FETCH_LIMIT to read more",
     "source_takes_too_long": "Set PULLQUOTE_SOURCE_SECONDS to allow more",

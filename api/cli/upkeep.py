@@ -80,6 +80,7 @@ def build(
                     edits=written.edits,
                     limits=settings.limits,
                     columns=settings.named_columns,
+                    recognised=settings.ocr,
                     suggest=suggesting(settings, embedder),
                     strict=strict,
                     wait=wait,

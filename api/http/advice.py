@@ -6,6 +6,8 @@ ADVICE = {
     "installation_incomplete": "Install the service again ('make install' in a checkout)",
     "calibration_damaged": "Fit it again with 'pullquote calibrate FILE' after 'pullquote calibrate --reset'",
     "private_address": "The service fetches from such addresses when PULLQUOTE_FETCH_PRIVATE is set",
+    "login_unusable": "PULLQUOTE_FETCH_LOGINS of the service is the file with the logins",
+    "text_recognition": "PULLQUOTE_OCR of the service has it done, by the program tesseract",
     "no_text_column": "PULLQUOTE_COLUMNS of the service, such as text=NAME, says what they are",
     "list_too_long": "PULLQUOTE_FETCH_LIMIT of the service is how many are read",
     "source_takes_too_long": "PULLQUOTE_SOURCE_SECONDS of the service is what is allowed",

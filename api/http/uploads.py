@@ -53,13 +53,16 @@ class UploadReader:
         turns: asyncio.Semaphore,
         limits: Limits = Limits(),  # noqa: B008
         columns: Columns = (),
+        recognised: str | None = None,
     ) -> None:
         """:param limits: what reading one document may take.
         :param columns: what fields are called in tables and records.
+        :param recognised: the language of pages that are pictures.
         """
         self._policy = policy
         self._limits = limits
         self._columns = columns
+        self._recognised = recognised
         self._turns = turns
 
     async def read(self, request: Request, wanted_id: str | None = None) -> Upload:
@@ -131,7 +134,7 @@ class UploadReader:
         if document.key.endswith(".jsonl") and document.path is None and document.url is None:  # made of one article
             return Contents([document.key.removesuffix(".jsonl")], [])
         async with self._turns:
-            return await _examine(document, self._limits, self._columns)
+            return await _examine(document, self._limits, self._columns, self._recognised)
 
 
 def reasons(contents: Contents) -> list[str]:
@@ -209,7 +212,7 @@ def _metadata(form: FormData, may_name: bool) -> dict[str, Any]:
     return {**checked, **{name: given[name] for name in ("id", "replace") if name in given}}
 
 
-async def _examine(document: WrittenDocument, limits: Limits, columns: Columns) -> Contents:
+async def _examine(document: WrittenDocument, limits: Limits, columns: Columns, recognised: str | None) -> Contents:
     process = await asyncio.create_subprocess_exec(
         *child_command("index.collection.examine"),
         stdin=asyncio.subprocess.PIPE,
@@ -217,7 +220,7 @@ async def _examine(document: WrittenDocument, limits: Limits, columns: Columns) 
     )
     try:
         async with asyncio.timeout(_EXAMINE_SECONDS):
-            output, _ = await process.communicate(header(document, limits, columns) + document.body)
+            output, _ = await process.communicate(header(document, limits, columns, recognised) + document.body)
         found = json.loads(output)
         return Contents(found["article_ids"], [Failure(*failure) for failure in found["failures"]])
     except TimeoutError:

@@ -104,7 +104,7 @@ def reader_of(request: Request) -> UploadReader:
     """What reads the documents that a request brings."""
     runtime = runtime_of(request)
     settings = runtime.settings
-    return UploadReader(settings.fetch_policy, runtime.uploads, settings.limits, settings.named_columns)
+    return UploadReader(settings.fetch_policy, runtime.uploads, settings.limits, settings.named_columns, settings.ocr)
 
 
 async def write(request: Request, response: Response, upload: Upload, wanted_id: str | None = None) -> ChangeResponse:

@@ -88,6 +88,7 @@ def _build(settings: Settings, collection: Collection, jobs: Jobs, job: Job) -> 
         edits=collection.edits,
         limits=settings.limits,
         columns=settings.named_columns,
+        recognised=settings.ocr,
         suggest=suggesting(settings, embedder),
         wait=True,
         is_due=lambda source: source not in unwanted,

@@ -133,6 +133,7 @@ def build(
     wait: bool = False,
     limits: Limits = Limits(),  # noqa: B008 (frozen)
     columns: Columns = (),
+    recognised: str | None = None,
     is_due: Callable[[str], bool] = lambda _: True,
 ) -> BuildReport:
     """Index ``sources`` (files, folders, globs, web addresses) and publish the result, if anything changed.
@@ -144,13 +145,14 @@ def build(
     :param wait: for another builder, instead of giving up.
     :param limits: what reading and cutting one source may take; past it, that source is a failure.
     :param columns: what fields of articles are called in tables and records, such as ``("text", "story")``.
+    :param recognised: the language of pages that are pictures, as Tesseract calls it; None: they are not read.
     :param is_due: whether a source elsewhere is looked at; what was indexed of the others is kept.
     :raises SourceError: when there is nothing to index, or ``strict`` and something can't be read.
     :raises BusyError: when another process is building this index.
     :raises BuildError: when the index can't be written.
     """
     processes = shared_processes(limits)
-    reading = Reading(processes, columns)
+    reading = Reading(processes, columns, recognised)
     report = BuildReport(paces=reading.paces)
     with (
         _build_errors(versions),

@@ -32,21 +32,21 @@ def header(
     document: WrittenDocument,
     limits: Limits = Limits(),  # noqa: B008 (frozen)
     columns: Columns = (),
+    recognised: str | None = None,
 ) -> bytes:
     """The first line for a document."""
     fields = {name: getattr(document, name) for name in ("key", "path", "url", "media_type", "article_id")}
     may = {"seconds": limits.seconds, "memory": limits.memory}
+    wishes = {"columns": columns, "recognised": recognised}
     return (
-        json.dumps(
-            {**fields, "metadata": dict(document.metadata), "limits": may, "columns": columns}, default=str
-        ).encode()
+        json.dumps({**fields, "metadata": dict(document.metadata), "limits": may, **wishes}, default=str).encode()
         + b"\n"
     )
 
 
-def examine(document: WrittenDocument, columns: Columns = ()) -> Contents:
+def examine(document: WrittenDocument, columns: Columns = (), recognised: str | None = None) -> Contents:
     """Read a document."""
-    items = list(document.load(Reading(columns=columns)))
+    items = list(document.load(Reading(columns=columns, recognised=recognised)))
     return Contents(
         [item.id for item in items if isinstance(item, Article)],
         [Failure(str(item), item.code) for item in items if not isinstance(item, Article | Note)],
@@ -59,10 +59,11 @@ def main() -> None:
     fields: dict[str, Any] = json.loads(first)
     limits = Limits(**fields.pop("limits", {}))
     columns = [(field, column) for field, column in fields.pop("columns", ())]
+    recognised = fields.pop("recognised", None)
     limit_seconds_to(limits.seconds)
     limit_memory_to(limits.memory)
     try:
-        contents = examine(WrittenDocument(body=body, **fields), columns)
+        contents = examine(WrittenDocument(body=body, **fields), columns, recognised)
     except MemoryError:
         lift_memory_limit()
         contents = Contents([], [Failure(str(limits.error(TOO_LARGE)), TOO_LARGE)])

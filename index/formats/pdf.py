@@ -1,8 +1,9 @@
 """PDF documents: paragraphs and headings by where their lines stand, each with its page."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from statistics import mean
 from typing import Any
 
 from index.article import Article
@@ -12,6 +13,7 @@ from index.parsing.page_layout import read_pages
 from index.parsing.page_line import PageLine
 from index.parsing.parts import Part, document_article
 from index.parsing.pdf_lines import Page
+from index.parsing.recognition import recognise
 from index.parsing.report import searched, share_taken, visible
 from index.parsing.titles import named_by_a_person
 from index.parsing.types import LoadError, Note, Origin, missing_package
@@ -24,6 +26,7 @@ _PDFIUM = threading.Lock()
 
 _PASSWORD_ERROR = 4
 _MOST_LINES = 500_000
+_FIRST = "run text recognition (OCR) on it first, or turn it on"
 _LITTLE = 100
 """Visible characters of a page that may be a picture with a stamp on it."""
 _GARBAGE = 0.3
@@ -39,26 +42,39 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     :raises LoadError: if the file is no PDF, is cut off, needs a password, or has no text.
     """
     with _PDFIUM:
-        found = _read(data)
+        found = _read(data, origin.recognised)
     if found.untold > _GARBAGE * found.length:
-        raise LoadError("the fonts of the PDF do not tell its characters: run text recognition (OCR) on it first")
+        raise LoadError(f"the fonts of the PDF do not tell its characters: {_FIRST}", "text_recognition")
     layout = read_pages(found.lines)
-    article = document_article(
-        layout.parts, found.metadata.title or layout.title, found.metadata, origin, MEDIA_TYPES[0]
-    )
+    parts = list(_marked(layout.parts, found.recognised))
+    article = document_article(parts, found.metadata.title or layout.title, found.metadata, origin, MEDIA_TYPES[0])
     if article is None:
-        raise LoadError("the PDF has no text, only pictures of it: run text recognition (OCR) on it first")
+        raise LoadError(f"the PDF has no text, only pictures of it: {_FIRST}", "text_recognition")
     yield article
     yield from _left_out(found, layout.parts)
+
+
+def _marked(parts: Sequence[Part], recognised: Collection[int]) -> Iterator[Part]:
+    """The parts, with a line before those of each page that was recognised; it is shown and not searched."""
+    before = None
+    for part in parts:
+        if part.page != before and part.page in recognised:
+            yield Part(f"[Page {part.page}: recognised from a picture]", "aside", part.page)
+        before = part.page
+        yield part
 
 
 def _left_out(found: "_Found", parts: Sequence[Part]) -> Iterator[LoadError]:
     if found.pictures:
         pages = ", ".join(_ranges(found.pictures))
-        reason = (
-            f"pages that are pictures are not read ({pages} of {found.pages}): run text recognition (OCR) on it first"
+        reason = f"pages that are pictures are not read ({pages} of {found.pages}): {_FIRST}"
+        is_much = 2 * len(found.pictures) > found.pages
+        yield LoadError(reason, "text_recognition") if is_much else Note(reason)
+    if found.recognised:
+        pages, certainty = ", ".join(_ranges(list(found.recognised))), mean(found.recognised.values())
+        yield Note(
+            f"pages are recognised from pictures ({pages} of {found.pages}), {certainty:.0f} % certain on average"
         )
-        yield LoadError(reason) if 2 * len(found.pictures) > found.pages else Note(reason)
     if found.untold > _STRANGE * found.length:
         yield Note(f"its fonts do not tell {found.untold:,} of {found.length:,} characters: look at what is missing")
     yield from share_taken(searched(parts), sum(visible(part.text) for part in parts))
@@ -81,12 +97,14 @@ class _Found:
     metadata: Metadata = field(default_factory=Metadata)
     lines: list[PageLine] = field(default_factory=list)
     pictures: list[int] = field(default_factory=list)
+    recognised: dict[int, float] = field(default_factory=dict)
+    """Pages that were recognised from pictures, and how certain each is, of 100."""
     pages: int = 0
     length: int = 0
     untold: int = 0
 
 
-def _read(data: bytes) -> _Found:
+def _read(data: bytes, language: str | None) -> _Found:
     try:
         import pypdfium2  # here because only PDF needs it, and it may not be installed
     except ImportError as error:
@@ -98,14 +116,17 @@ def _read(data: bytes) -> _Found:
             found = _Found(_metadata(document))
             for number, page in enumerate(document, start=1):
                 text = Page(page.get_textpage(), number)
-                found.pages, found.length, found.untold = (
-                    number,
-                    found.length + text.length,
-                    found.untold + text.untold(),
-                )
-                found.lines += text.lines()
-                if text.length < _LITTLE and _is_picture(page, text.length):
-                    found.pictures.append(number)
+                found.pages, untold = number, text.untold()
+                is_picture = text.length < _LITTLE and _is_picture(page, text.length)
+                is_garbled = untold > _GARBAGE * text.length
+                seen = recognise(page, number, language) if language and (is_picture or is_garbled) else None
+                if seen:
+                    found.recognised[number] = seen.certainty
+                    found.lines += seen.lines
+                else:
+                    found.length, found.untold = found.length + text.length, found.untold + untold
+                    found.lines += text.lines()
+                    found.pictures += [number] if is_picture else []
                 page.close()
                 if len(found.lines) > _MOST_LINES:
                     raise LoadError(f"the PDF has more than {_MOST_LINES} lines: split it")

@@ -14,7 +14,8 @@ class Origin:
     ``key`` is stable across machines ("seeds/report.txt") and article ids are made from it; ``path`` is relative to the
     folder that is indexed; ``url`` is the address that the document was fetched from or is cited by; ``charset`` is the
     character set that its sender named; ``columns`` are pairs of a field (``text``, ``title``) and what it is called in
-    tables and records.
+    tables and records; ``recognised`` is the language, or several (``eng+deu``), in which pages that are pictures are
+    recognised, None for not at all.
     """
 
     key: str
@@ -22,6 +23,7 @@ class Origin:
     url: str | None = None
     charset: str | None = None
     columns: tuple[tuple[str, str], ...] = ()
+    recognised: str | None = None
 
 
 class LoadError(PullquoteError, ValueError):

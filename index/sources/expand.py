@@ -13,7 +13,8 @@ from index.article import storable
 from index.errors import UNREADABLE, PullquoteError
 from index.formats import registry
 from index.parsing.types import LoadError
-from index.sources.fetch import FetchError, clean_url, is_url
+from index.sources.addresses import clean_source
+from index.sources.fetch import FetchError, is_url
 
 LARGEST_FILE = 100_000_000
 """Bytes: a file is read into memory as a whole."""
@@ -138,7 +139,7 @@ def elsewhere(sources: Sequence[str | Path]) -> list[str]:
 
 def _url(source: str) -> str:
     try:
-        return clean_url(source)
+        return clean_source(source)
     except FetchError as error:
         raise SourceError(f"source {source!r}: {error}") from None
 
@@ -151,7 +152,7 @@ def _failures(locked: Locked) -> Iterator[SourceFailure]:
 
 def _without_sidecars(found: dict[str, SourceFile]) -> Iterator[SourceFile | SourceFailure]:
     """The files but for those of metadata, of which those that describe no other file are failures."""
-    described = {name for path in found for name in (path, os.path.splitext(path)[0]) if not name.endswith(SIDECAR)}
+    described = {name for path in found for name in (path, without_suffix(path)) if not name.endswith(SIDECAR)}
     for path, item in found.items():
         if not path.endswith(SIDECAR):
             yield item
@@ -238,6 +239,11 @@ def _is_saved_with_page(name: str, beside: Iterable[str]) -> bool:
     """Whether this is the folder of pictures and scripts that a browser saves beside a page."""
     page = name.removesuffix("_files")
     return page != name and not {f"{page}.html", f"{page}.htm"}.isdisjoint(beside)
+
+
+def without_suffix(name: str) -> str:
+    """The path of a file without its ending."""
+    return os.path.splitext(name)[0]
 
 
 def _sidecars(file: Path) -> tuple[Path, Path]:

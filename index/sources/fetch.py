@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
@@ -36,6 +37,8 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _LATER = {408, 425, 429}
 _GONE = {404, 410}
 _NOT_MODIFIED = 304
+_DONE = {200, 207}
+"""Statuses of answers that hold what was asked for; 207 is WebDAV's."""
 _LONGEST_WAIT = 7 * 86_400
 """Seconds that a server may ask to wait."""
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -59,13 +62,15 @@ class FetchPolicy:
     """What may be fetched.
 
     ``seconds`` are for one document with its redirects; ``most_listed`` is how many documents one feed or sitemap
-    brings; ``allow_private`` admits private, loopback and link-local addresses.
+    brings; ``allow_private`` admits private, loopback and link-local addresses; ``logins`` is a file in the form of
+    netrc with the logins for folders on WebDAV servers and in mailboxes.
     """
 
     allow_private: bool = False
     max_bytes: int = 20_000_000
     seconds: float = 30.0
     most_listed: int = 100
+    logins: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +174,27 @@ class Fetcher:
         if self._cache:
             self._cache.forget(article_ids)
 
+    def ask(
+        self, method: str, url: str, headers: Sequence[tuple[str, str]], content: bytes | None, max_bytes: int
+    ) -> bytes:
+        """What a server that its owner named answers to a request, without redirects and ``robots.txt``.
+
+        :raises FetchError: if it refuses, can't be reached or sends too much.
+        """
+        deadline = time.monotonic() + self.policy.seconds
+        answer = self._get(url, deadline, max_bytes, headers, method, content)
+        if answer.status in {401, 403}:
+            raise FetchError("the server refuses the login", "login_unusable")
+        if answer.status in _GONE:
+            raise GoneError(f"the server answers with status {answer.status}: check the address")
+        if answer.status in _REDIRECTS:
+            raise FetchError("the server redirects: name the address that it redirects to")
+        if answer.status not in _DONE:
+            raise FetchError(f"the server answers with status {answer.status}: check the address")
+        if answer.is_cut:
+            raise FetchError(f"the document is larger than {max_bytes} bytes")
+        return answer.data
+
     def _may_fetch(self, url: str, deadline: float) -> bool:
         """What robots.txt says: all is allowed if the server has none (4xx), nothing if it fails (5xx): RFC 9309."""
         parts = urlsplit(url)
@@ -188,15 +214,25 @@ class Fetcher:
             return None
         return Protego.parse(answer.data.decode("utf-8", "replace") if answer.status == 200 else "")
 
-    def _get(self, url: str, deadline: float, max_bytes: int, conditions: Sequence[tuple[str, str]] = ()) -> "_Answer":
+    def _get(
+        self,
+        url: str,
+        deadline: float,
+        max_bytes: int,
+        more_headers: Sequence[tuple[str, str]] = (),
+        method: str = "GET",
+        content: bytes | None = None,
+    ) -> "_Answer":
         host = urlsplit(url).netloc
         headers = [("host", host), ("user-agent", USER_AGENT), ("accept", _ACCEPT), ("accept-encoding", "gzip")]
-        headers += conditions
+        headers += more_headers
+        if content is not None:
+            headers.append(("content-length", str(len(content))))
         backend = _CheckedBackend(self.policy.allow_private, deadline)
         try:
             with (
-                httpcore2.ConnectionPool(ssl_context=_tls(), network_backend=backend) as pool,
-                pool.stream("GET", url, headers=headers) as response,
+                httpcore2.ConnectionPool(ssl_context=tls(), network_backend=backend) as pool,
+                pool.stream(method, url, headers=headers, content=content) as response,
             ):
                 return _read(response, max_bytes)
         except (httpcore2.TimeoutException, TimeoutError):
@@ -226,7 +262,7 @@ def _read(response: httpcore2.Response, max_bytes: int) -> _Answer:
         raise FetchError(f"the server packs the document in a way that was not asked for ({encoding})")
     unpack: Any = zlib.decompressobj(_GZIP) if "gzip" in encoding else None
     data = bytearray()
-    if response.status == 200:
+    if response.status in _DONE:
         try:
             for piece in response.iter_stream():
                 data += unpack.decompress(piece, max_bytes + 1 - len(data)) if unpack else piece
@@ -268,8 +304,24 @@ def _next_hop(address: str, location: str) -> str:
 
 
 @functools.cache
-def _tls() -> ssl.SSLContext:
+def tls() -> ssl.SSLContext:
+    """What checks the certificates of servers."""
     return httpcore2.default_ssl_context()
+
+
+def checked_addresses(host: str, port: int, allow_private: bool) -> list[str]:
+    """The IP addresses of a name.
+
+    :raises FetchError: if any of them is private and such may not be asked.
+    :raises OSError: if it has none.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    private = [address for address in addresses if not is_public(address)]
+    if private and not allow_private:
+        named = "" if host == private[0] else f"has the address {private[0]}, which "
+        raise FetchError(f"{host} {named}is private or reserved", "private_address")
+    return addresses
 
 
 class _CheckedBackend(httpcore2.SyncBackend):
@@ -288,12 +340,7 @@ class _CheckedBackend(httpcore2.SyncBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
         """Resolve a name, check its addresses, and connect to the first of them that answers."""
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        private = [address for address in addresses if not is_public(address)]
-        if private and not self._allow_private:
-            named = "" if host == private[0] else f"has the address {private[0]}, which "
-            raise FetchError(f"{host} {named}is private or reserved", "private_address")
+        addresses = checked_addresses(host, port, self._allow_private)
         for address in addresses[:-1]:
             try:
                 return self._connect(address, port, local_address, socket_options)

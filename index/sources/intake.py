@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from index.article import Article, article_id
-from index.errors import Failure
+from index.errors import UNREADABLE, Failure
 from index.limited.limits import DIED
 from index.parsing.headed import headed
 from index.parsing.types import LoadError, Note
+from index.sources.addresses import is_page
 from index.sources.documents import UnreachedError
 from index.sources.expand import SourceFailure
-from index.sources.fetch import is_url
+from index.sources.fetch import FetchError
 from index.sources.reading import Reading
 from index.storage.store import FileRecord, LeftOut, Store
 
@@ -48,6 +49,7 @@ class Unreadable:
 
     key: str
     reason: str
+    code: str = UNREADABLE
 
     def sha256(self) -> None:
         """Nothing is known of it."""
@@ -57,7 +59,7 @@ class Unreadable:
 
     def load(self, _: Reading | None = None, /) -> LoadedParts:
         """The reason."""
-        return None, [LoadError(self.reason)]
+        return None, [LoadError(self.reason, self.code)]
 
     def holds(self, key: str) -> bool:
         """Whether a file with this key may lie in this folder: keys begin with the last parts of a folder's path."""
@@ -86,6 +88,25 @@ class NotDue:
     def load(self, reading: Reading | None = None, /) -> LoadedParts:
         """As the source does."""
         return self.source.load(reading)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderElsewhere:
+    """A folder in a store, on a server or in a mailbox: what was indexed of it stays when it is not looked at now,
+    can't be listed, or is empty all at once.
+    """
+
+    key: str
+    files: Callable[[], Sequence[Unread]]
+    """Lists it.
+
+    :raises FetchError: if it can't be listed.
+    """
+    is_due: bool = True
+
+    def holds(self, key: str) -> bool:
+        """Whether a file with this key lies in it."""
+        return key.startswith(f"{self.key}/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +202,7 @@ class Intake:
 
     def __init__(
         self,
-        sources: Sequence[Unread],
+        sources: Sequence[Unread | FolderElsewhere],
         edits: Edits = Edits(),
         previous: Store | None = None,
         reads_alike: bool = True,
@@ -204,9 +225,12 @@ class Intake:
             self._items.append((item, self._reading.hash_of(item.sha256())))
             progress("scan", len(self._items), len(items))
 
-    def _with_kept(self, sources: Sequence[Unread]) -> Iterator[Unread]:
+    def _with_kept(self, sources: Sequence[Unread | FolderElsewhere]) -> Iterator[Unread]:
         keys = {item.key for item in sources}
         for item in sources:
+            if isinstance(item, FolderElsewhere):
+                yield from self._files_of(item)
+                continue
             if isinstance(item, NotDue) and self._previous and item.key in self._old:
                 yield _Kept(self._old[item.key], self._previous)
                 continue
@@ -215,6 +239,25 @@ class Intake:
                 for record in self._old.values():
                     if record.key not in keys and item.holds(record.key):
                         yield _Kept(record, self._previous)
+
+    def _files_of(self, folder: FolderElsewhere) -> Iterator[Unread]:
+        """The files of a folder elsewhere, or those that it had, with the reason if there is one."""
+        store = self._previous
+        before = [_Kept(old, store) for old in self._old.values() if folder.holds(old.key)] if store else []
+        if before and not folder.is_due:
+            yield from before
+            return
+        try:
+            files = folder.files()
+        except FetchError as error:
+            reason = f"{error}; {_KEPT}" if before else str(error)
+            yield Unreadable(folder.key, reason, error.code)
+            yield from before
+            return
+        if not files:
+            held = f", where it held {len(before)} files: look at it, or leave it out for a build" if before else ""
+            yield Unreadable(folder.key, f"the folder is empty{held}")
+        yield from files or before
 
     @property
     def failed(self) -> Mapping[str, str]:
@@ -294,7 +337,7 @@ class Intake:
     def _load(self, item: Unread) -> ReadDocument:
         if item.key not in self._loaded:
             sha256, loaded = item.load(self._reading)
-            if self._previous and is_url(item.key) and not isinstance(item, _Kept):
+            if self._previous and is_page(item.key) and not isinstance(item, _Kept):
                 loaded = _unless_emptied(item.key, loaded, self._previous.file_articles(item.key))
             if not any(isinstance(part, Article) for part in loaded):
                 reasons = [str(part) for part in loaded if not isinstance(part, Article | Note)]

@@ -25,7 +25,7 @@ _CHARSET = re.compile(r";\s*charset=\s*\"?([\w.:-]+)", re.IGNORECASE)
 LONGEST_ARTICLE = 10_000_000
 """Code points. Longer texts are no articles, and their sentences and passages take minutes."""
 
-_WITH_COLUMNS = "|"
+_HOW = "|"
 _Key = tuple[bytes, Origin, str | None]
 
 
@@ -47,12 +47,16 @@ class _Spent(NamedTuple):
 class Reading:
     """Reads documents one after another. With processes, the next ones are read while the first is worked on."""
 
-    def __init__(self, processes: LimitedProcesses | None = None, columns: Columns = ()) -> None:
+    def __init__(
+        self, processes: LimitedProcesses | None = None, columns: Columns = (), recognised: str | None = None
+    ) -> None:
         """:param processes: read, each document within their limits; without them, it is read here and without any.
         :param columns: what fields are called in tables and records (``("text", "story")``).
+        :param recognised: the language of pages that are pictures (``eng``); None: they are not read.
         """
         self._processes = processes
         self._columns = tuple(columns)
+        self._recognised = recognised
         self._begun: dict[_Key, Future[list[Loaded | _Spent]]] = {}
         self.paces: dict[str, Pace] = {}
         """By the ending of the format, of what was read so far."""
@@ -73,13 +77,14 @@ class Reading:
 
     def hash_of(self, sha256: str | None) -> str | None:
         """The hash of a document together with how it is read here."""
-        if sha256 is None or not self._columns or _WITH_COLUMNS in sha256:
+        if sha256 is None or not (self._columns or self._recognised) or _HOW in sha256:
             return sha256
-        return sha256 + _WITH_COLUMNS + hashlib.sha256(repr(self._columns).encode()).hexdigest()[:16]
+        how = repr((self._columns, self._recognised))
+        return sha256 + _HOW + hashlib.sha256(how.encode()).hexdigest()[:16]
 
     def begin(self, data: bytes, origin: Origin, media_type: str | None = None) -> None:
         """Begin to read what :meth:`read` will be asked for."""
-        origin = replace(origin, columns=self._columns)
+        origin = self._with_wishes(origin)
         key = _key(data, origin, media_type)
         if self._processes and key not in self._begun:
             self._begun[key] = self._processes.submit(_timed, data, origin, media_type)
@@ -88,7 +93,7 @@ class Reading:
         """What a document holds, with a :class:`LoadError` in the place of each part that can't be read. Past a limit
         nothing of it is read.
         """
-        origin = replace(origin, columns=self._columns)
+        origin = self._with_wishes(origin)
         if self._processes is None:
             return self._counted(list(_timed(data, origin, media_type)))
         begun = self._begun.pop(_key(data, origin, media_type), None)
@@ -107,6 +112,9 @@ class Reading:
             else:
                 loaded.append(item)
         return loaded
+
+    def _with_wishes(self, origin: Origin) -> Origin:
+        return replace(origin, columns=self._columns, recognised=self._recognised)
 
 
 def _key(data: bytes, origin: Origin, media_type: str | None) -> _Key:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.sources.fetch import clean_url
+from index.sources.addresses import clean_source
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _INTERVAL = re.compile(r"(\d{1,6})\s*([smhd])")
@@ -33,7 +33,7 @@ class Refresh:
             if not seconds:
                 raise ValueError(f"{entry!r} is no interval: write 15m, 2h or 1d, or a source, a blank and an interval")
             if source:
-                of[clean_url(source.strip())] = float(seconds)
+                of[clean_source(source.strip())] = float(seconds)
             else:
                 default = float(seconds)
         return cls(default, tuple(of.items()))

@@ -1,24 +1,24 @@
 """From sources to articles, in one order on every machine."""
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from index.article import ARTICLE_ID, Article
+from index.article import Article
 from index.formats import html, registry
-from index.parsing.decoding import decode
-from index.parsing.metadata import Metadata, misread, override, read_metadata
 from index.parsing.types import LoadError, Origin
+from index.sources.addresses import is_folder
 from index.sources.documents import DocumentReader
 from index.sources.expand import LARGEST_FILE, Source, SourceError, SourceFailure, SourceFile, SourceUrl, expand
-from index.sources.fetch import Fetcher
+from index.sources.fetch import Fetcher, FetchError
 from index.sources.file_hashes import FileHashes
-from index.sources.intake import Intake, LoadedParts, NotDue, Unread, Unreadable
+from index.sources.folder_files import folder_files
+from index.sources.intake import FolderElsewhere, Intake, LoadedParts, NotDue, Unread, Unreadable
 from index.sources.reading import Reading
+from index.sources.sidecar import read_described
 
 __all__ = [
     "LARGEST_FILE",
@@ -62,8 +62,9 @@ def unread(
     fetcher: Fetcher | None = None,
     reading: Reading | None = None,
     is_due: Callable[[str], bool] = lambda _: True,
-) -> list[Unread]:
-    """What a build reads of files, folders (with their subfolders), patterns and web addresses, sorted by key.
+) -> list[Unread | FolderElsewhere]:
+    """What a build reads of files, folders (with their subfolders), patterns, web addresses and folders elsewhere,
+    sorted by key.
 
     :param fetcher: fetches addresses, and what feeds and sitemaps list; without one they are failures.
     :param reading: reads the bytes of documents; None: here, without limits.
@@ -71,16 +72,30 @@ def unread(
     :raises SourceError: if a source does not exist or holds no file.
     """
     documents = DocumentReader(fetcher, reading)
-    return [_unread(item, hashes, documents, is_due) for item in expand(sources)]
+    return [_unread(item, hashes, documents, fetcher, is_due) for item in expand(sources)]
 
 
-def _unread(item: Source, hashes: FileHashes, documents: DocumentReader, is_due: Callable[[str], bool]) -> Unread:
+def _unread(
+    item: Source,
+    hashes: FileHashes,
+    documents: DocumentReader,
+    fetcher: Fetcher | None,
+    is_due: Callable[[str], bool],
+) -> Unread | FolderElsewhere:
     if isinstance(item, SourceFile):
         return _File(item, hashes, documents)
+    if isinstance(item, SourceUrl) and is_folder(item.key):
+        return FolderElsewhere(item.key, lambda: _folder_files(item.key, fetcher, documents), is_due(item.key))
     if isinstance(item, SourceUrl):
         page = _Page(item.key, documents)
         return page if is_due(item.key) else NotDue(page)
     return Unreadable(item.key, item.reason)
+
+
+def _folder_files(address: str, fetcher: Fetcher | None, documents: DocumentReader) -> Sequence[Unread]:
+    if fetcher is None:
+        raise FetchError("it is a folder elsewhere, and nothing is fetched here")
+    return folder_files(address, fetcher.policy, documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,33 +161,10 @@ class _File:
         except LoadError as error:
             return None, [error]
         sha256 = _joined([hashlib.sha256(part).hexdigest() for part in (data, sidecar) if part is not None])
-        try:
-            described, identifier, misreadings = _described(sidecar) if sidecar is not None else (Metadata(), None, [])
-        except LoadError as error:
-            return sha256, [error]
-        loaded = [
-            part if isinstance(part, LoadError) else override(part, described, identifier)
-            for part in self.documents.read(data, origin, media_type)
-        ]
-        return (sha256 if self.documents.listed == listed else None), [*loaded, *misreadings]
+        parts = read_described(self.documents, data, sidecar, origin, media_type)
+        return (sha256 if self.documents.listed == listed else None), parts
 
 
 def _joined(sums: Sequence[str | None]) -> str | None:
     known = [digest for digest in sums if digest]
     return "+".join(known) if len(known) == len(sums) else None
-
-
-def _described(sidecar: bytes) -> tuple[Metadata, str | None, list[LoadError]]:
-    """The metadata in such a file, the article id if it names one, and an error for each field of no use."""
-    try:
-        fields = json.loads(decode(sidecar))
-    except (ValueError, RecursionError) as error:
-        raise LoadError(f"its .meta.json is not valid JSON ({error}): mend it or remove it") from None
-    if not isinstance(fields, dict):
-        raise LoadError('its .meta.json is not an object: write {"title": …, "authors": […], "published": …}')
-    identifier = fields.get("id")
-    if identifier is not None and not (isinstance(identifier, str) and ARTICLE_ID.fullmatch(identifier)):
-        raise LoadError(f"the id in its .meta.json is not usable: {identifier!r}")
-    others = {name: value for name, value in fields.items() if name != "id"}
-    misreadings = [LoadError(f"its .meta.json can't be followed in part: {reason}") for reason in misread(others)]
-    return read_metadata(others), identifier, misreadings

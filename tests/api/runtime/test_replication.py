@@ -3,9 +3,7 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,6 +24,7 @@ from index.storage.versions import Versions
 from tests.conftest import HERE
 from tests.support.chat import until
 from tests.support.command_line import one_line, run
+from tests.support.object_store import object_store
 from tests.support.running_server import running_server
 
 QUESTION = {"question": "Who is the NATO spokeswoman?"}
@@ -138,37 +137,6 @@ def test_a_replica_builds_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setenv("PULLQUOTE_PUBLISH_TO", str(tmp_path / "bucket"))
     with pytest.raises(ConfigurationError, match="don't go together"):
         load_settings()
-
-
-@contextmanager
-def object_store(folder: Path) -> Iterator[str]:
-    """The address of an S3 server on this machine."""
-    places = [socket.create_server(("127.0.0.1", 0)) for _ in range(4)]
-    master, volume, filer, s3 = (place.getsockname()[1] for place in places)
-    for place in places:
-        place.close()
-    folder.mkdir()
-    ports = [f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}", f"-s3.port={s3}"]
-    quiet = ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]
-    weed = Path(sys.executable).parent / "weed"
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            [weed, "server", f"-dir={folder}", "-s3", *quiet, *ports], stdout=log, stderr=log, cwd=folder
-        )
-        try:
-            address = f"http://127.0.0.1:{s3}"
-            until(lambda: _answers(address))
-            yield address
-        finally:
-            process.kill()
-            process.wait()
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx2.get(address).status_code < 500
-    except httpx2.HTTPError:
-        return False
 
 
 def _eventually(condition: Callable[[], bool]) -> None:

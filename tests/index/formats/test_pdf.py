@@ -4,6 +4,7 @@ import pytest
 
 from index.article import Article
 from index.formats.registry import load
+from index.parsing.recognition import languages
 from index.parsing.types import LoadError, Note, Origin
 from tests.support.documents import Text, drawn, pdf
 
@@ -123,6 +124,33 @@ def test_the_mark_of_a_trial_version_is_no_text_of_the_page() -> None:
     article, warning = load(pdf([PICTURE + b"\n" + stamp] * 2), Origin("a.pdf"))
     assert isinstance(article, Article)
     assert "pages that are pictures are not read (1-2 of 2)" in str(warning)
+
+
+def _scanned(page: list[Text]) -> bytes:
+    """What draws a picture of a page."""
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(pdf([page])) as document:
+        bitmap = document[0].render(scale=200 / 72, grayscale=True)
+        rows = memoryview(bitmap.buffer).cast("B")
+        grey = b"".join(bytes(rows[at * bitmap.stride :][: bitmap.width]) for at in range(bitmap.height))
+    head = b"q 612 0 0 792 0 0 cm BI /W %d /H %d /BPC 8 /CS /G /F /AHx ID " % (bitmap.width, bitmap.height)
+    return head + grey.hex().encode() + b"> EI Q"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not languages(), reason="tesseract is not installed")
+def test_pages_that_are_pictures_are_recognised_where_that_is_wanted() -> None:
+    data = pdf([PROSE, _scanned([Text("Flour", 20, True), Text(OATS[1], 12), Text(OATS[2], 12)]), PICTURE])
+    article, left_out, note = load(data, Origin("a.pdf", recognised="eng"))
+    assert isinstance(article, Article)
+    found = {(block.page, block.kind): article.text[block.start : block.end] for block in article.blocks}
+    assert found[2, "heading"] == "Flour"
+    assert "two brothers from the valley, who were paid in flour" in " ".join(told(article))
+    assert "[Page 2: recognised from a picture]" in article.text
+    assert not any("recognised" in text for text in told(article))
+    assert "(3 of 3)" in str(left_out)
+    assert "(2 of 3)" in str(note)
 
 
 def _c_map(*pairs: tuple[str, str]) -> str:

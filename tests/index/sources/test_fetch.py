@@ -227,12 +227,12 @@ def test_https_is_read_from_those_whose_certificate_is_trusted(tmp_path: Path, m
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     with serve(tls) as web:
         web.pages["/a"] = PAGE
-        index.sources.fetch._tls.cache_clear()
+        index.sources.fetch.tls.cache_clear()
         with pytest.raises(FetchError, match="certificate"):
             fetch(web.url("/a"), LOCAL)
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-        index.sources.fetch._tls.cache_clear()
+        index.sources.fetch.tls.cache_clear()
         assert fetch(web.url("/a"), LOCAL).data == PAGE[1]
         with pytest.raises(FetchError, match="certificate"):
             fetch(web.url("/a").replace("localhost", "127.0.0.1"), LOCAL)
-    index.sources.fetch._tls.cache_clear()
+    index.sources.fetch.tls.cache_clear()
