@@ -329,7 +329,7 @@ def _date_in(citation: Citation) -> EventDate | None:
     for found in event_dates(citation.quote[near : high + _NEAR], citation.published):
         if found.start + near < high and low < found.end + near:
             first = near + citation.quote_start
-            return None if found.is_told else replace(found, start=found.start + first, end=found.end + first)
+            return None if found.is_written else replace(found, start=found.start + first, end=found.end + first)
     return None
 
 

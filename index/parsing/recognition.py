@@ -70,8 +70,8 @@ def recognise(page: Any, number: int, language: str) -> Recognised | None:
     except subprocess.TimeoutExpired:
         raise LoadError(f"recognising page {number} takes more than {_SECONDS} s: divide the document") from None
     except (OSError, subprocess.CalledProcessError) as error:
-        told = getattr(error, "stderr", b"").decode("utf-8", "replace").strip().split("\n")[0] or str(error)
-        raise LoadError(f"text recognition fails ({told}): install tesseract and the language {language}") from None
+        message = getattr(error, "stderr", b"").decode("utf-8", "replace").strip().split("\n")[0] or str(error)
+        raise LoadError(f"text recognition fails ({message}): install tesseract and the language {language}") from None
     tree = lxml_html.fromstring(done.stdout)
     certainties = [float(match[1]) for word in tree.iter("span") if (match := _CERTAINTY.search(_title(word)))]
     if not certainties or mean(certainties) < _LEAST_CERTAINTY:

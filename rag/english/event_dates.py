@@ -55,14 +55,14 @@ _FUTURE = re.compile(
 class EventDate:
     """The days from ``first`` to ``last`` that ``text[start:end]`` names.
 
-    ``is_told`` says that the text itself names them whole; else they follow from the day of the article.
+    ``is_written`` says that the text itself names them whole; else they follow from the day of the article.
     """
 
     start: int
     end: int
     first: date
     last: date
-    is_told: bool
+    is_written: bool
 
 
 def event_dates(text: str, told_on: date | None) -> list[EventDate]:
@@ -77,24 +77,26 @@ def event_dates(text: str, told_on: date | None) -> list[EventDate]:
 
 def _event(match: re.Match[str], told_on: date | None) -> Iterator[EventDate]:
     said = {name: value.lower() for name, value in match.groupdict().items() if value}
-    is_told = "year" in said or "decade" in said
-    if not is_told and told_on is None:
+    is_written = "year" in said or "decade" in said
+    if not is_written and told_on is None:
         return
     if said.get("month") in {"may", "march"} and match[0].split()[-1][:1].islower():
         return
     around = match.string[max(0, match.start() - 60) : match.end() + 60]
     try:
-        first, last = _told(said) if is_told else _counted(said, told_on or date.max, bool(_FUTURE.search(around)))
+        first, last = (
+            _written(said) if is_written else _counted(said, told_on or date.max, bool(_FUTURE.search(around)))
+        )
     except (ValueError, OverflowError):
         return
     start = match.start() + len(_LEAD.match(match[0])[0])  # type: ignore[index]
-    yield EventDate(start, match.end(), first, last, is_told)
+    yield EventDate(start, match.end(), first, last, is_written)
 
 
 _LEAD = re.compile(r"(?:(?:in|since|by|during|until|from|of|before|after|around|about|circa|for) )?", re.IGNORECASE)
 
 
-def _told(said: dict[str, str]) -> tuple[date, date]:
+def _written(said: dict[str, str]) -> tuple[date, date]:
     """:raises ValueError: when there is no such day."""
     if "decade" in said:
         year = int(said["decade"])

@@ -42,7 +42,7 @@ def test_a_date_is_the_days_that_it_means(text: str, words: str, first: str, las
 
 def test_without_the_day_of_the_article_only_whole_dates_are_known() -> None:
     [found] = event_dates("On Tuesday, and on 5 May 2020, it rained.", None)
-    assert found.is_told
+    assert found.is_written
     assert found.first == date(2020, 5, 5)
 
 
