@@ -1,0 +1,240 @@
+"""Documents with what their words are, for ``benchmarks.formats``."""
+
+import html
+import json
+import re
+import statistics
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from lxml import etree
+
+ReadAll = Callable[[Sequence[Path]], Iterator[list[str]]]
+"""The texts of each document, by several readers."""
+
+_NATIVE = re.compile(
+    r"\b(?:Str|Math\s+\w+|Code(?:Block)?\s*\(\s*\"[^\"]*\"\s*,\s*\[[^\]]*\]\s*,\s*\[[^\]]*\]\s*\))\s*"
+    r"\"((?:[^\"\\]|\\.)*)\"|\b[A-Z]\w+\b"
+)
+"""In what pandoc prints of a document: a string of words, or the name of what divides them."""
+_JOINS = {"Emph", "Strong", "Span", "Superscript", "Subscript", "SmallCaps", "Strikeout", "Underline", "Link", "Quoted"}
+_FEET = etree.XPath("./*/*/*[local-name() = 'ph'][@type = 'ftr' or @type = 'dt' or @type = 'sldNum']")
+"""Of a shape of a slide: its place in the foot."""
+_LEAST_BYTES = 3_000
+_LEAST_WORDS = 20
+_ENDINGS = ("docx", "odt", "ods", "epub", "pptx", "xlsx", "pdf", "rtf")
+
+
+def write_references(sources: Iterable[Path], out: Path, read_all: ReadAll) -> None:
+    """Copy the documents below ``sources`` to ``out``, each with ``NAME.txt``; ``read_all`` is for PDF."""
+    seen: set[bytes] = set()
+    pdfs: list[Path] = []
+    for source in sources:
+        for path, data in _documents(source):
+            ending = path.suffix[1:].lower()
+            if ending not in _ENDINGS or data in seen or (ending == "pdf" and len(data) < _LEAST_BYTES):
+                continue
+            seen.add(data)
+            copy = out / ending / f"{len(seen):04}-{path.name}"
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(data)
+            if ending == "pdf":
+                pdfs.append(copy)
+            elif not (words := _pandoc(path) or _written(copy, ending)):
+                copy.unlink()
+            else:
+                copy.with_name(f"{copy.name}.txt").write_text(words)
+    for path, texts in zip(pdfs, read_all(pdfs), strict=True):
+        agreed = _agreed(texts)
+        if len(agreed) < _LEAST_WORDS:
+            path.unlink()
+        else:
+            path.with_name(f"{path.name}.txt").write_text(" ".join(agreed))
+    write_pages(out / "html")
+
+
+def _documents(source: Path) -> Iterator[tuple[Path, bytes]]:
+    """The documents of a folder, and the workbooks that are embedded in slides."""
+    for path in sorted(source.rglob("*")):
+        if not path.is_file():
+            continue
+        yield path, path.read_bytes()
+        if path.suffix == ".pptx" and zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as package:
+                for name in package.namelist():
+                    if name.endswith(".xlsx"):
+                        yield path.with_name(Path(name).name), package.read(name)
+
+
+def _pandoc(path: Path) -> str | None:
+    """The words that the test suite of pandoc says are in a document."""
+    places = (path.with_suffix(".native"), path.parent.parent / "native" / f"{path.stem}.native")
+    native = next((place for place in places if place.is_file()), None)
+    return native_words(native.read_text(encoding="utf-8")) if native else None
+
+
+def native_words(native: str) -> str:
+    """The words of a document as pandoc prints it."""
+    return "".join(
+        _unescaped(match[1]) if match[1] is not None else "" if match[0] in _JOINS else " "
+        for match in _NATIVE.finditer(native)
+    )
+
+
+def _unescaped(text: str) -> str:
+    text = text.replace("\\\\", "\0").replace("\\&", "")
+    text = re.sub(r"\\(\d{1,6})", lambda match: chr(int(match[1])), text)
+    return text.replace("\\n", "\n").replace('\\"', '"').replace("\0", "\\")
+
+
+def _written(path: Path, ending: str) -> str | None:
+    """The text that stands in the elements for text of a document's parts; None where it can't be told so simply."""
+    parts = {
+        "docx": (r"word/(?:document|footnotes|endnotes)\d?\.xml", "t", {"del", "moveFrom", "Fallback"}, "p"),
+        "pptx": (r"ppt/slides/slide\d+\.xml", "t", set[str](), "p"),
+        "odt": (r"content\.xml", "", {"tracked-changes", "annotation"}, "p"),
+        "ods": (r"content\.xml", "", {"tracked-changes", "annotation"}, "p"),
+        "xlsx": (r"xl/(?:worksheets/\w+|sharedStrings)\.xml", "t", {"rPh"}, "si"),
+    }
+    if ending not in parts or not zipfile.is_zipfile(path):
+        return None
+    pattern, tag, without, block = parts[ending]
+    with zipfile.ZipFile(path) as package:
+        names = sorted(
+            (name for name in package.namelist() if re.fullmatch(pattern, name)), key=lambda name: (len(name), name)
+        )
+        try:
+            return " ".join(_texts(etree.fromstring(package.read(name)), tag, without, block) for name in names)
+        except etree.XMLSyntaxError:
+            return None
+
+
+def _texts(root: etree._Element, tag: str, without: set[str], block: str) -> str:
+    """The text of the elements called ``tag``, or of all; without what is in others, and apart by ``block``."""
+    words: list[str] = []
+    depth = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        name = etree.QName(element).localname if isinstance(element.tag, str) else ""
+        is_left_out = name in without or (name == "sp" and bool(_FEET(element)))
+        depth += is_left_out if event == "start" else 0
+        is_value = name == "v" and tag == "t" and _kind_of_cell(element) not in {"s", "b", "e"}
+        if not depth and event == "start" and (name == tag or not tag or is_value):
+            words.append(element.text or "")
+        depth -= is_left_out if event == "end" else 0
+        if name in {block, "c", "h", "tab", "br", "s"} and (event == "end" or block == name):
+            words.append(" ")
+        if not depth and not tag and event == "end":
+            words.append(element.tail or "")
+    return "".join(words)
+
+
+def _kind_of_cell(element: etree._Element) -> str:
+    """What Excel says the value of a cell is: ``s`` is the number of a text."""
+    cell = element.getparent()
+    return (cell.get("t") or "") if cell is not None else ""
+
+
+def _agreed(texts: Sequence[str]) -> list[str]:
+    """Words in the order of the first reader that has them, each as often as the middle one of the readers has it."""
+    counts = [Counter(re.findall(r"\w+", text.lower())) for text in texts]
+    left = Counter({word: int(statistics.median(found[word] for found in counts)) for word in set().union(*counts)})
+    agreed = []
+    for word in [word for text in texts for word in re.findall(r"\w+", text.lower())]:
+        if left[word] > 0:
+            left[word] -= 1
+            agreed.append(word)
+    return agreed
+
+
+_MENU = '<nav><ul><li><a href="/">Home</a></li><li><a href="/n">News</a></li><li><a href="/s">Sport</a></li></ul></nav>'
+_LINKS = "".join(f'<li><a href="/{number}">Another story, number {number}, of the week</a></li>' for number in range(8))
+_RELATED = f'<div class="related"><h3>More on this</h3><ul>{_LINKS}</ul></div>'
+_FOOT = "<footer><p>© 2024 The Paper. All rights reserved. <a href='/privacy'>Privacy</a></p></footer>"
+_COOKIES = '<div id="cookie-banner"><p>We use cookies to make this site work for you.</p><button>Accept</button></div>'
+
+
+def _paragraphs(texts: Sequence[str]) -> str:
+    return "".join(f"<p>{html.escape(text)}</p>" for text in texts)
+
+
+def _items(texts: Sequence[str]) -> str:
+    half = len(texts) // 2
+    items = "".join(f"<li>{html.escape(text)}</li>" for text in texts[half:])
+    return f"{_paragraphs(texts[:half])}<ul>{items}</ul>"
+
+
+def _divisions(texts: Sequence[str]) -> str:
+    return "".join(f"<div>{html.escape(text)}</div>" for text in texts)
+
+
+def _breaks(texts: Sequence[str]) -> str:
+    return "<br><br>".join(map(html.escape, texts))
+
+
+def _sections(texts: Sequence[str]) -> str:
+    return "".join(f"<h3>Part {at}</h3><div><p>{html.escape(text)}</p></div>" for at, text in enumerate(texts, 1))
+
+
+LAYOUTS: dict[str, tuple[str, Callable[[Sequence[str]], str]]] = {
+    "article": (f"{_MENU}<main><article><h1>{{title}}</h1>{{body}}</article></main>{_RELATED}{_FOOT}", _paragraphs),
+    "entry": (
+        f"{_COOKIES}{_MENU}<div class='entry-content'><h1>{{title}}</h1>{{body}}</div>{_RELATED}{_FOOT}",
+        _paragraphs,
+    ),
+    "items": (f"{_MENU}<article><h1>{{title}}</h1>{{body}}</article>{_FOOT}", _items),
+    "items-unmarked": (f"<div id='top'>{_MENU}</div><div id='w'><h1>{{title}}</h1>{{body}}</div>{_FOOT}", _items),
+    "sections-unmarked": (
+        f"<div id='top'>{_MENU}</div><div id='w'><h1>{{title}}</h1>{{body}}</div>{_RELATED}",
+        _sections,
+    ),
+    "divisions": (
+        f"{_MENU}<div id='w'><h1>{{title}}</h1><div class='x'>{{body}}</div></div>{_RELATED}{_FOOT}",
+        _divisions,
+    ),
+    "breaks": (f"{_MENU}<div class='x'><h1>{{title}}</h1><div>{{body}}</div></div>{_RELATED}{_FOOT}", _breaks),
+    "form": (
+        f"<form method='post' action='x.aspx'>{_MENU}<div><h1>{{title}}</h1>{{body}}</div>{_FOOT}</form>",
+        _divisions,
+    ),
+    "header": (f"{_MENU}<header><h1>{{title}}</h1>{{body}}</header>{_FOOT}", _paragraphs),
+    "open-menu": (f"<nav><a href='/'>Home</a><h1>{{title}}</h1>{{body}}{_RELATED}", _paragraphs),
+    "table": (
+        f"<table><tr><td>{_MENU}</td><td><h1>{{title}}</h1>{{body}}</td><td>{_RELATED}</td></tr></table>{_FOOT}",
+        _paragraphs,
+    ),
+    "table-bold": (
+        f"<table><tr><td width='20%'>{_MENU}</td><td><b>{{title}}</b><br><br>{{body}}</td></tr></table>{_FOOT}",
+        _breaks,
+    ),
+    "json-ld": (f"{_MENU}<div id='app'></div>{_FOOT}", lambda texts: "\n\n".join(texts)),
+}
+"""The bodies of pages, and how the paragraphs of an article stand in them."""
+
+
+def write_pages(out: Path) -> None:
+    """Each article of ``seeds`` and ``tests/articles`` that is plain text or Markdown, in each layout."""
+    out.mkdir(parents=True, exist_ok=True)
+    for path in sorted(
+        [*Path("seeds").rglob("*.txt"), *Path("seeds").rglob("*.md"), *Path("tests/articles").glob("*.txt")]
+    ):
+        lines = re.sub(r"\A---.*?---\n", "", path.read_text("utf-8", "replace"), flags=re.DOTALL).strip()
+        stanzas = [" ".join(stanza.split()) for stanza in re.split(r"\n\s*\n", lines)]
+        texts = [stanza for stanza in stanzas if len(stanza) > 80 and not re.match(r"[#|>*-]", stanza)]
+        title = stanzas[0].lstrip("# ")[:100]
+        if len(texts) < 3:
+            continue
+        for name, (layout, write) in LAYOUTS.items():
+            body = write(texts)
+            record = {"@context": "https://schema.org", "@type": "NewsArticle", "headline": title, "articleBody": body}
+            described = f'<script type="application/ld+json">{json.dumps(record)}</script>' if name == "json-ld" else ""
+            shown = layout.replace("{title}", html.escape(title)).replace("{body}", "" if described else body)
+            page = out / f"{path.stem}-{name}.html"
+            page.write_text(
+                '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+                f"<title>{html.escape(title)} | The Paper</title>{described}</head><body>{shown}</body></html>",
+                encoding="utf-8",
+            )
+            page.with_name(f"{page.name}.txt").write_text("\n".join(texts), encoding="utf-8")
+            page.with_name(f"{page.name}.title").write_text(title, encoding="utf-8")
