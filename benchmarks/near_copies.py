@@ -6,8 +6,11 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.incremental import read_corpus
-from index.building.near_copies import NearCopies, are_near_copies, groups
+from index.article import Article, Block
+from index.building.near_copies import are_near_copies, candidates, fingerprint, groups
 
 
 def main() -> None:
@@ -19,17 +22,16 @@ def main() -> None:
     arguments = parser.parse_args()
     articles = list(read_corpus(arguments.corpus, arguments.articles).values())
     start = time.perf_counter()
-    near = NearCopies()
-    for article in articles:
-        near.add(article["text"])
-    candidates = near.candidates()
-    pairs = [pair for pair in candidates if are_near_copies(*(articles[number]["text"] for number in pair))]
+    texts = [article["text"] for article in articles]
+    made = [Article("a", "", text, (Block(0, len(text)),)) for text in texts]
+    near = candidates(np.concatenate(list(map(fingerprint, made)))["bands"])
+    pairs = [pair for pair in near if are_near_copies(*(texts[number] for number in pair))]
     seconds = time.perf_counter() - start
     members = defaultdict(list)
     for number, first in enumerate(groups(len(articles), pairs)):
         members[first].append(number)
     found = [group for group in members.values() if len(group) > 1]
-    print(f"{len(articles)} articles, {len(candidates)} candidates, {len(pairs)} pairs, {len(found)} groups with")
+    print(f"{len(articles)} articles, {len(near)} candidates, {len(pairs)} pairs, {len(found)} groups with")
     print(f"{sum(map(len, found))} articles, the largest of {max(map(len, found), default=0)}; {seconds:.1f} s")
     for group in random.Random(arguments.seed).sample(found, min(arguments.show, len(found))):
         print()

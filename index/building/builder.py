@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -15,8 +15,9 @@ import numpy as np
 
 from index.article import Article, Block, Passage, body
 from index.building.cutting import Cutter
-from index.building.near_copies import NearCopies, are_near_copies, groups
+from index.building.near_copies import FINGERPRINT, Fingerprints, are_near_copies, candidates, fingerprint, groups
 from index.building.recipe import recipe
+from index.building.revision import Plan, Revision, can_be_revised, plan
 from index.errors import Failure, PullquoteError
 from index.limited.limits import LimitError, Limits
 from index.limited.pool import LimitedProcesses, shared_processes
@@ -44,7 +45,7 @@ from index.storage.snapshot import (
 )
 from index.storage.store import FileRecord, Store
 from index.storage.store_writer import StoreWriter
-from index.storage.vectors import write_vectors
+from index.storage.vectors import revise_vectors, write_vectors
 from index.storage.versions import Versions
 
 PASSAGE_TOKENS = 192
@@ -174,7 +175,8 @@ def build(
             _refuse(report, sources, strict, may_be_empty=True)
             return report
         assembly = _Assembly(work, versions, embedder, passage_tokens, base, report, progress, processes)
-        assembly.write(intake.documents())
+        if not (base.is_revisable and assembly.revise(intake.documents(read_kept=False))):
+            assembly.write(intake.documents())
         report.looks = _looks(looked, assembly.changes, assembly.owners, intake.failed)
         if fetcher:
             fetcher.forget(known.deleted)
@@ -198,7 +200,9 @@ def index_articles(
     report = BuildReport()
     with _build_errors(versions), versions.building() as work, _Base.open(versions, embedder, passage_tokens) as base:
         assembly = _Assembly(work, versions, embedder, passage_tokens, base, report, progress)
-        assembly.write([ReadDocument(FileRecord("", None), list(articles), is_reused=False)])
+        documents = [ReadDocument(FileRecord("", None), list(articles), is_reused=False)]
+        if not (base.is_revisable and assembly.revise(documents)):
+            assembly.write(documents)
         assembly.publish()
     return report
 
@@ -208,6 +212,8 @@ def _looks(
 ) -> dict[str, Look]:
     """What was found at each source elsewhere. ``owners`` are the keys of what articles came from, by their ids."""
     looks = {source: Look(error=failed.get(source)) for source in sources}
+    if not looks:
+        return looks
     for key in owners.values():
         if source := _source_of(key, looks):
             looks[source].articles += 1
@@ -293,6 +299,11 @@ class _Base:
         """Whether unchanged sources give the very same index."""
         return self.reads_alike and self.cuts_alike and self.embeds_alike
 
+    @property
+    def is_revisable(self) -> bool:
+        """Whether the next version can be made by changing a copy of it."""
+        return self.is_alike and self.snapshot is not None and can_be_revised(self.snapshot)
+
     def fill_in(self, report: BuildReport, found: SourceReport) -> None:
         """Fill in the report of a build that found nothing to do."""
         assert self.snapshot
@@ -325,12 +336,16 @@ class _Assembly:
         self._progress = progress
         room = min(passage_tokens, embedder.max_tokens) - _SPECIAL_TOKENS
         self._cutter = Cutter(embedder.tokenizer_file, room, processes)
-        self._keys: list[bytes] = []
+        self._keys: dict[int, bytes] = {}
+        """The embedding keys, by row, of the passages whose vectors are to be found."""
+        self._is_revision = False
+        self._moved: dict[int, int] = {}
+        """Of the others, the rows that they had in the version before where they are not the same."""
         self._rows: dict[tuple[str, tuple[Block, ...]], int] = {}
         self.owners: dict[str, str] = {}
         """The keys of what the articles come from, by their ids."""
         self.changes: list[Change] = []
-        self._near = NearCopies()
+        self._fingerprints: list[Fingerprints] = []
         self._bodies: list[bytes] = []
 
     def write(self, documents: Iterable[ReadDocument]) -> None:
@@ -357,14 +372,48 @@ class _Assembly:
                         writer.add(article, passages if copy_of is None else [], copy_of)
                     report.articles += 1
             with report.timed("compare"):
-                writer.set_witnesses(self._witnesses(writer))
+                fingerprints = np.concatenate(self._fingerprints) if self._fingerprints else np.zeros(0, FINGERPRINT)
+                writer.set_fingerprints(fingerprints.tobytes())
+                writer.set_witnesses(self._witnesses(writer, fingerprints))
+        self._note_changes(before)
+        report.passages, self._keys = len(writer.keys), dict(enumerate(writer.keys))
+
+    def revise(self, documents: Iterable[ReadDocument]) -> bool:
+        """Write the text side by changing a copy of that of the version before, unless too much changed: whether."""
+        store, report = self._base.store, self._report
+        assert store
+        with report.timed("read"):
+            planned = plan(documents, store, self._cutter.cut)
+        if planned is None:
+            return False
+        with report.timed("write"):
+            editor, report.passages = Revision(self._work, store, self._cutter.cut).make(planned)
+        self._keys, self._moved, self._is_revision = editor.keys, editor.moved, True
+        self._tell(planned)
+        return True
+
+    def _tell(self, planned: Plan) -> None:
+        """Fill in the report of a revision."""
+        report, before = self._report, planned.keys_before()
+        report.failures, report.notes = planned.failures, planned.notes
+        self.owners = {name: planned.keys[name] if name in planned.keys else before[name] for name in planned.order}
+        for name in planned.order:
+            if name in planned.coming:
+                what: Literal["added", "changed"] = "changed" if name in before else "added"
+                self.changes.append(Change(what, name, self.owners[name]))
+        report.articles = len(planned.order)
+        report.changed = sum(name in before for name in planned.coming)
+        report.unchanged = report.articles - len(planned.coming)
+        self._note_changes(before)
+
+    def _note_changes(self, before: Mapping[str, str]) -> None:
+        report = self._report
         report.added = report.articles - report.unchanged - report.changed
         report.removed = len(before) - report.unchanged - report.changed
         gone = [Change("removed", name, key) for name, key in before.items() if name not in self.owners]
         self.changes += gone
         for kind in ("added", "changed", "removed"):
             report.changes += [change for change in self.changes if change.what == kind][:MOST_CHANGES]
-        report.passages, self._keys = len(writer.keys), writer.keys
 
     def _with_next_begun(self, documents: Iterable[ReadDocument]) -> Iterator[tuple[ReadDocument, dict[str, bool]]]:
         """The documents, each with whether its articles, by id, are as they were; the cutting of the next has begun."""
@@ -399,12 +448,7 @@ class _Assembly:
                     found.append((article, self._passages(article, sames[article.id])))
                 except LimitError as error:
                     failures.append(Failure(f'{error} ("{article.title}")', error.code))
-        if failures:
-            record = replace(document.record, failures=(*document.record.failures, *failures))
-            reported = [SourceFailure(record.key, *failure) for failure in failures]
-            report = SourceReport([*document.report.failures, *reported], document.report.notes)
-            document = ReadDocument(record, [article for article, _ in found], document.is_reused, report)
-        return document, found
+        return document.failing(failures), found
 
     def _is_same(self, article: Article) -> bool:
         return self._base.store is not None and self._base.store.article(article.id) == article
@@ -412,16 +456,16 @@ class _Assembly:
     def _copy_of(self, article: Article) -> int | None:
         """The row of the first article with this very text, if there is one before this."""
         self._bodies.append(hashlib.sha256(body(article).encode()).digest())
-        self._near.add(body(article))
+        self._fingerprints.append(fingerprint(article))
         row = self._report.articles
         first = self._rows.setdefault(_content_of(article), row)
         return None if first == row else first
 
-    def _witnesses(self, writer: StoreWriter) -> list[int]:
+    def _witnesses(self, writer: StoreWriter, fingerprints: Fingerprints) -> list[int]:
         """Whatever their titles: a story that is printed under another headline is the same story."""
         pairs = [
             (one, other)
-            for one, other in self._near.candidates()
+            for one, other in candidates(fingerprints["bands"])
             if are_near_copies(writer.body(one), writer.body(other))
         ]
         firsts: dict[bytes, int] = {}
@@ -440,9 +484,8 @@ class _Assembly:
 
     def publish(self, suggest: Suggest | None = None) -> None:
         """Write vectors, example questions and manifest, and make this the current version unless it is the same."""
-        vectors = self._vectors()
+        self._write_vectors()
         with self._report.timed("publish"):
-            write_vectors(self._work / VECTORS, vectors)
             files = {name: FileSum.of(self._work / name) for name in (STORE, VECTORS)}
             manifest = Manifest(
                 version=self._versions.next_name(content_digest(files)),
@@ -470,41 +513,61 @@ class _Assembly:
         with Snapshot.open(self._work, verify=False) as snapshot:
             return suggest(snapshot)
 
+    def _write_vectors(self) -> None:
+        """Write the vectors of all passages; those that stay in their rows are not looked at."""
+        rows, vectors = np.array(list(self._keys), np.int64), self._vectors()
+        with self._report.timed("publish"):
+            if self._is_revision:
+                assert self._base.snapshot
+                before, count = self._base.snapshot.vectors, self._report.passages
+                moved, old_rows = np.array([*self._moved.items()], np.int64).reshape(-1, 2).T
+                rows, vectors = np.concatenate([rows, moved]), np.concatenate([vectors, before.take(old_rows)])
+                if revise_vectors(before, self._work / VECTORS, rows, vectors, count):
+                    return
+                changed, vectors = vectors, np.empty((count, self._embedder.dimension), np.float32)
+                staying = np.arange(min(count, len(before)))
+                vectors[staying] = before.take(staying)
+                vectors[rows] = changed
+            write_vectors(self._work / VECTORS, vectors)
+
     def _vectors(self) -> FloatArray:
-        """The vectors of all passages: known ones copied, each new text embedded once."""
-        vectors = np.empty((len(self._keys), self._embedder.dimension), np.float32)
+        """The vectors of the passages that came, in their order: known ones copied, each new text embedded once."""
+        keys = list(self._keys.values())
+        vectors = np.empty((len(keys), self._embedder.dimension), np.float32)
         with self._report.timed("copy"):
             first: dict[bytes, int] = {}
-            for row, key in enumerate(self._keys):
-                first.setdefault(key, row)
+            for place, key in enumerate(keys):
+                first.setdefault(key, place)
             new = self._copy(vectors, first)
         with self._report.timed("embed"):
             self._embed(vectors, new)
         self._report.embedded = len(new)
-        repeated = [row for row, key in enumerate(self._keys) if first[key] != row]
-        vectors[repeated] = vectors[[first[self._keys[row]] for row in repeated]]
+        repeated = [place for place, key in enumerate(keys) if first[key] != place]
+        vectors[repeated] = vectors[[first[keys[place]] for place in repeated]]
         return vectors
 
     def _copy(self, vectors: FloatArray, wanted: dict[bytes, int]) -> list[int]:
-        """Fill in the vectors that the version before has, and return the rows of the others."""
+        """Fill in the vectors that the version before has, and return the places of the others."""
         snapshot = self._base.snapshot
         if snapshot is None or not self._base.embeds_alike:
             return list(wanted.values())
-        known = {key: row for row, key in enumerate(snapshot.store.embedding_keys())}
-        pairs = [(row, known[key]) for key, row in wanted.items() if key in known]
+        known = {key: row for row, key in enumerate(snapshot.store.embedding_keys())} if wanted else {}
+        pairs = [(place, known[key]) for key, place in wanted.items() if key in known]
         if pairs:
-            rows, old_rows = np.array(pairs, np.int64).T
-            vectors[rows] = snapshot.vectors.take(old_rows)
-        return [row for key, row in wanted.items() if key not in known]
+            places, rows = np.array(pairs, np.int64).T
+            vectors[places] = snapshot.vectors.take(rows)
+        return [place for key, place in wanted.items() if key not in known]
 
-    def _embed(self, vectors: FloatArray, rows: list[int]) -> None:
-        store = Store(self._work / STORE)
+    def _embed(self, vectors: FloatArray, places: list[int]) -> None:
+        store, rows = Store(self._work / STORE), list(self._keys)
         try:
-            for done in range(0, len(rows), _STRIDE):
-                batch = rows[done : done + _STRIDE]
-                texts = [embedded_text(article, passage) for passage, article in store.passages(batch)]
-                vectors[batch] = self._embedder.embed_passages(texts)
-                self._progress("embed", done + len(batch), len(rows))
+            for done in range(0, len(places), _STRIDE):
+                batch = places[done : done + _STRIDE]
+                found = store.passages([rows[place] for place in batch])
+                vectors[batch] = self._embedder.embed_passages(
+                    [embedded_text(article, passage) for passage, article in found]
+                )
+                self._progress("embed", done + len(batch), len(places))
         finally:
             store.close()
 

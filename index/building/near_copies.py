@@ -1,9 +1,15 @@
 """Articles that reprint one another: MinHash finds the candidates, comparing their words decides."""
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import combinations
 
-from rensa import RMinHash, RMinHashLSH
+import numpy as np
+import numpy.typing as npt
+from rensa import RMinHash
+
+from index.article import Article, body
 
 RUN = 4
 """Words that have to stand in the same order."""
@@ -17,30 +23,56 @@ LEAST_WORDS = 50
 _PERMUTATIONS = 128
 _BANDS = 32
 _SEED = 1
+_MIX = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93], np.uint64)
+"""Odd numbers that the four hashes of a band are multiplied by to make one of them."""
+
+FINGERPRINT = np.dtype([("content", "<u8"), ("body", "<u8"), ("bands", "<u4", _BANDS)])
+"""What an article is compared by: hashes of its text with its blocks and of its body, and of each band of its MinHash;
+these are 0 where there are too few words.
+"""
+
+Fingerprints = npt.NDArray[np.void]
+"""``FINGERPRINT[n]``."""
+
+Bands = npt.NDArray[np.uint32]
+"""``[n, bands]``"""
+
 _WORD = re.compile(r"\w+")
 
 
-class NearCopies:
-    """Finds groups of near copies among texts that are added one after the other."""
+def fingerprint(article: Article) -> Fingerprints:
+    """The one fingerprint of an article, ``FINGERPRINT[1]``."""
+    text = body(article)
+    content = hashlib.sha256(article.text.encode())
+    content.update(repr(article.blocks).encode())
+    made = np.zeros(1, FINGERPRINT)
+    made["content"] = _number(content.digest())
+    made["body"] = _number(hashlib.sha256(text.encode()).digest())
+    if found := runs(text):
+        sketch = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
+        sketch.update(list(found))
+        rows = np.array(sketch.digest(), np.uint64).reshape(_BANDS, -1)
+        made["bands"] = np.maximum((rows * _MIX).sum(axis=1) >> np.uint64(32), 1)
+    return made
 
-    def __init__(self) -> None:
-        self._index = RMinHashLSH(threshold=0.4, num_perm=_PERMUTATIONS, num_bands=_BANDS)
-        self._candidates: list[tuple[int, int]] = []
-        self._count = 0
 
-    def add(self, text: str) -> None:
-        """Add the next text."""
-        found = runs(text)
-        if found:
-            sketch = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
-            sketch.update(list(found))
-            self._candidates += [(int(other), self._count) for other in self._index.query(sketch)]
-            self._index.insert(self._count, sketch)
-        self._count += 1
+def candidates(bands: Bands, among: Collection[int] | None = None) -> list[tuple[int, int]]:
+    """Pairs of numbers of texts that may be near copies, sorted: those that are alike in a band.
 
-    def candidates(self) -> list[tuple[int, int]]:
-        """Pairs of numbers of texts that may be near copies, sorted."""
-        return sorted(self._candidates)
+    :param among: only pairs with one of these.
+    """
+    pairs: set[tuple[int, int]] = set()
+    numbers = np.flatnonzero(bands[:, 0])
+    wanted = None if among is None else np.intersect1d(numbers, np.array([*among], np.int64))
+    for band in bands.T:
+        held = numbers if wanted is None else numbers[np.isin(band[numbers], band[wanted])]
+        held = held[np.argsort(band[held], kind="stable")]
+        is_like_next = np.zeros(len(held), np.bool_)
+        is_like_next[:-1] = band[held][1:] == band[held][:-1]
+        held = held[is_like_next | np.roll(is_like_next, 1)]
+        for alike in np.split(held, np.flatnonzero(np.diff(band[held])) + 1):
+            pairs.update(combinations(alike.tolist(), 2))
+    return sorted(pair for pair in pairs if among is None or pair[0] in among or pair[1] in among)
 
 
 def runs(text: str) -> set[str]:
@@ -58,16 +90,26 @@ def are_near_copies(one: str, other: str) -> bool:
     return shorter > 0 and len(first & second) >= LEAST_SHARE * shorter
 
 
-def groups(count: int, pairs: Sequence[tuple[int, int]]) -> list[int]:
-    """For each of ``count`` texts the first one of its group; texts of a pair are in one group."""
-    firsts = list(range(count))
+def joined(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """For each number in ``pairs`` the least of its group; numbers of a pair are in one group."""
+    firsts: dict[int, int] = {}
 
     def first(number: int) -> int:
-        while firsts[number] != number:
+        while firsts.setdefault(number, number) != number:
             number = firsts[number]
         return number
 
     for one, other in pairs:
         low, high = sorted((first(one), first(other)))
         firsts[high] = low
-    return [first(number) for number in range(count)]
+    return {number: first(number) for number in list(firsts)}
+
+
+def groups(count: int, pairs: Sequence[tuple[int, int]]) -> list[int]:
+    """For each of ``count`` texts the first one of its group."""
+    firsts = joined(pairs)
+    return [firsts.get(number, number) for number in range(count)]
+
+
+def _number(digest: bytes) -> int:
+    return int.from_bytes(digest[:8], "little")

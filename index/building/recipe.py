@@ -36,8 +36,11 @@ LIBRARIES = (
     "feedparser",
     "lxml",
     "markdown-it-py",
+    "numpy",
+    "olefile",
     "pylatexenc",
     "pypdfium2",
+    "python-oxmsg",
     "pyyaml",
     "rapidfuzz",
     "rensa",
@@ -45,6 +48,7 @@ LIBRARIES = (
     "striprtf",
     "tokenizers",
     "trafilatura",
+    "xlrd",
 )
 """The distributions that :data:`CODE` imports."""
 

@@ -14,7 +14,7 @@ from index.sources.documents import UnreachedError
 from index.sources.expand import SourceFailure
 from index.sources.fetch import FetchError
 from index.sources.reading import Reading
-from index.storage.store import FileRecord, LeftOut, Store
+from index.storage.store import FileRecord, LeftOut, Store, StoredArticle
 
 LoadedParts = tuple[str | None, list[Article | LoadError]]
 """A hash, and the articles it belongs to, with an error for each part that can't be read."""
@@ -172,21 +172,39 @@ class _Owner(NamedTuple):
     key: str
     title: str
     url: str | None = None
-    sha256: str | None = None
+    text: str | StoredArticle | None = None
+    """The SHA-256 of its text, or where it is read from."""
 
     @classmethod
-    def of(cls, key: str, article: Article) -> "_Owner":
-        return cls(key, article.title, article.url, article.sha256)
+    def of(cls, key: str, article: Article | StoredArticle) -> "_Owner":
+        text = article.sha256 if isinstance(article, Article) else article
+        return cls(key, article.title, article.url, text)
+
+    @property
+    def sha256(self) -> str | None:
+        return self.text.sha256 if isinstance(self.text, StoredArticle) else self.text
 
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """What is indexed of one source; ``is_reused`` when the articles are those of the version before."""
+    """What is indexed of one source; ``is_reused`` when the articles are those of the version before.
+
+    Those that are in ``kept`` instead of ``articles`` were not read.
+    """
 
     record: FileRecord
     articles: list[Article]
     is_reused: bool
     report: SourceReport = field(default_factory=SourceReport)
+    kept: Sequence[StoredArticle] = ()
+
+    def failing(self, failures: Sequence[Failure]) -> "ReadDocument":
+        """The document when more of it can't be indexed."""
+        if not failures:
+            return self
+        record = replace(self.record, failures=(*self.record.failures, *failures))
+        reported = [SourceFailure(record.key, *failure) for failure in failures]
+        return replace(self, record=record, report=SourceReport([*self.report.failures, *reported], self.report.notes))
 
 
 class Intake:
@@ -217,6 +235,7 @@ class Intake:
         self._reading = reading or Reading()
         self._owners: dict[str, _Owner] = {}
         self._old = {record.key: record for record in previous.files()} if previous else {}
+        self._stored: dict[str, list[StoredArticle]] | None = None
         self._loaded: dict[str, ReadDocument] = {}
         self._failed: dict[str, str] = {}
         items = [*edits.written, *self._with_kept(sources)]
@@ -293,9 +312,13 @@ class Intake:
         same = replace(record, left_out=()) == document.record
         return same and articles == self._previous.file_articles(item.key)
 
-    def documents(self) -> Iterator[ReadDocument]:
-        """The documents, in order."""
+    def documents(self, read_kept: bool = True) -> Iterator[ReadDocument]:
+        """The documents, in order.
+
+        :param read_kept: whether the articles of what did not change are read from the version before.
+        """
         self._owners = {}
+        self._stored = None if read_kept or not self._previous else _by_file(self._previous)
         begun = 0
         for number, (item, sha256) in enumerate(self._items, 1):
             for next_item in self._items[begun : number + self._reading.ahead]:
@@ -328,6 +351,8 @@ class Intake:
         old = self._old[item.key]
         if not self._is_as_before(old):
             return None
+        if self._stored is not None:
+            return ReadDocument(old, [], is_reused=True, kept=self._stored.get(item.key, ()))
         return ReadDocument(old, self._previous.file_articles(item.key), is_reused=True)
 
     def _is_as_before(self, record: FileRecord) -> bool:
@@ -358,17 +383,20 @@ class Intake:
 
     def _admit(self, document: ReadDocument) -> ReadDocument:
         """Leave out articles that were deleted and those whose id is taken."""
-        key = document.record.key
-        articles, left_out = [], list(document.record.left_out if document.is_reused else ())
-        for article in document.articles:
-            if article.id in self._owners or (article.id in self._deleted and key not in self._written):
-                left_out.append(LeftOut(article.id, article.title, article.url, article.sha256))
-            else:
-                self._owners[article.id] = _Owner.of(key, article)
-                articles.append(article)
+        left_out = list(document.record.left_out if document.is_reused else ())
+        articles = [article for article in document.articles if self._takes(document.record.key, article, left_out)]
+        kept = [article for article in document.kept if self._takes(document.record.key, article, left_out)]
         nameless = [left._replace(title="") if left.article_id in self._deleted else left for left in left_out]
-        record = replace(document.record, left_out=tuple(nameless))
-        return ReadDocument(record, articles, document.is_reused, self._report(record))
+        record = replace(document.record, left_out=tuple(nameless)) if left_out else document.record
+        return ReadDocument(record, articles, document.is_reused, self._report(record), kept)
+
+    def _takes(self, key: str, article: Article | StoredArticle, left_out: list[LeftOut]) -> bool:
+        """Whether an article is indexed; if not, it is added to what is left out."""
+        if article.id in self._owners or (article.id in self._deleted and key not in self._written):
+            left_out.append(LeftOut(article.id, article.title, article.url, article.sha256))
+            return False
+        self._owners[article.id] = _Owner.of(key, article)
+        return True
 
     def _report(self, record: FileRecord) -> SourceReport:
         failures = [SourceFailure(record.key, *failure) for failure in record.failures]
@@ -404,6 +432,16 @@ def _unless_emptied(
     what = "a page" if found else "nothing"
     reason = f"it brings {what} now, where it brought a list of {len(before)}: look at it, or leave it out for a build"
     return [LoadError(reason, "source_emptied")]
+
+
+def _by_file(store: Store) -> dict[str, list[StoredArticle]]:
+    """All articles, by the keys of their files."""
+    keys = {row: key for key, row in store.file_rows().items()}
+    found: dict[str, list[StoredArticle]] = {}
+    for article in store.stored_articles:
+        if article.file is not None:
+            found.setdefault(keys[article.file], []).append(article)
+    return found
 
 
 def _stand_at_one_address(left: LeftOut, owner: _Owner) -> bool:

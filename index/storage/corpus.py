@@ -15,7 +15,7 @@ from index.storage.store import FileRecord
 class Corpus(Protocol):
     """One version of an index. It never changes, and is safe to share between threads.
 
-    A passage is known by its row, a number that stands for it in this version only; rows ascend as passages were added.
+    A passage is known by its row, a number that stands for it in this version only.
     :mod:`tests.index.storage.test_corpus` holds what every implementation keeps to.
     """
 

@@ -49,16 +49,23 @@ class FilterColumns:
         )
         self._authors = _Holders(query("SELECT key, article FROM authors ORDER BY key, article"))
         self._tags = _Holders(query("SELECT key, article FROM tags ORDER BY key, article"))
-        days = [day for (day,) in query("SELECT published FROM articles ORDER BY row")]
-        self._published = np.array(days, "datetime64[D]")
-        self._owns = _numbers(query("SELECT coalesce(copy_of, row) FROM articles ORDER BY row"))
+        found = list(query("SELECT row, coalesce(copy_of, row), published FROM articles"))
+        rows = [row for row, _, _ in found]
+        count = max(rows, default=-1) + 1
+        self._is_there = np.zeros(count, np.bool_)
+        """Rows of a version that was changed in place may stand for no article."""
+        self._is_there[rows] = True
+        self._published = np.full(count, "NaT", "datetime64[D]")
+        self._published[rows] = np.array([day for _, _, day in found], "datetime64[D]")
+        self._owns = np.zeros(count, np.int32)
         """For each article the one whose passages it has: itself, unless it is a copy."""
+        self._owns[rows] = [owner for _, owner, _ in found]
         self._owner = _numbers(query("SELECT article FROM passages ORDER BY row"))
 
     def articles(self, filters: Filters) -> Mask:
         """The articles that pass ``filters``, by row."""
         count = len(self._owns)
-        mask = np.ones(count, np.bool_)
+        mask = self._is_there.copy()
         for holders, names in (
             (self._sources, filters.sources),
             (self._authors, filters.authors),

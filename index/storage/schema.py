@@ -17,5 +17,13 @@ TABLES = (
     """CREATE TABLE passages (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article INTEGER NOT NULL REFERENCES articles,
     start INTEGER NOT NULL, end INTEGER NOT NULL, heading TEXT, page INTEGER, key BLOB NOT NULL)""",
+    "CREATE TABLE arrays (name TEXT PRIMARY KEY, data BLOB NOT NULL)",
     f"CREATE VIRTUAL TABLE passages_fts USING fts5(title, heading, text, content='', tokenize='{TOKENIZER}')",
 )
+
+PLACES, FILE_PLACES, FINGERPRINTS = "places", "file_places", "fingerprints"
+"""What the table ``arrays`` keeps of all articles, or files, at once.
+
+The first two have the place in the order of sources of each row (``int32[largest row + 1]``, -1 where there is none);
+without them, rows are in that order. Fingerprints are what builds compare articles by.
+"""

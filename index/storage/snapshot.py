@@ -33,6 +33,12 @@ QUESTIONS = "questions.json"
 """Example questions as a list of strings; versions without any have no such file."""
 EMBEDDER_FIELDS = ("name", "precision", "dimension", "weights_sha256", "fingerprint")
 
+_DIGITS = 6
+"""Decimals of a cosine: equals are equal."""
+
+_TIES = 32
+"""Passages beyond a pool that are looked at for being as good as its last."""
+
 
 class SnapshotError(PullquoteError, RuntimeError):
     """A snapshot is missing, incomplete or altered."""
@@ -183,12 +189,28 @@ class Snapshot:
     def candidates(self, question: str, vector: FloatArray, filters: Filters, pool: int) -> Candidates:
         """See :meth:`index.storage.corpus.Corpus.candidates`. Both searches run at the same time."""
         allowed = self.store.passing(filters)
-        words = self._threads.submit(self.store.bm25, question, pool, allowed)
-        dense = dict(self.vectors.search(vector, pool, allowed))
-        lexical = dict(words.result())
+        words = self._threads.submit(self.store.bm25, question, pool + _TIES, allowed)
+        found = self._cosines([row for row, _ in self.vectors.search(vector, pool + _TIES, allowed)], vector)
+        nearest = sorted(found.items(), key=lambda each: -each[1])
+        dense, lexical = self._best(nearest, pool), self._best(words.result(), pool)
         lexical |= self.store.bm25_of(question, [row for row in dense if row not in lexical])
-        dense |= {row: float(np.dot(self.vectors.row(row), vector)) for row in lexical if row not in dense}
+        dense |= self._cosines([row for row in lexical if row not in dense], vector)
+        dense = {row: dense[row] for row in self.store.in_order(dense)}
         return Candidates(dense, lexical, len(self.vectors), self.manifest.passages)
+
+    def _cosines(self, rows: Sequence[int], vector: FloatArray) -> dict[int, float]:
+        """In double precision: in single precision, the last digits depend on where in a file a vector lies."""
+        found = self.vectors.take(np.array(rows, np.int64)).astype(np.float64) @ vector.astype(np.float64)
+        return {row: round(float(cosine), _DIGITS) for row, cosine in zip(rows, found, strict=True)}
+
+    def _best(self, found: list[tuple[int, float]], pool: int) -> dict[int, float]:
+        """The best ``pool``; of those that are as good as the last, the first in the order of sources."""
+        if len(found) <= pool:
+            return dict(found)
+        last = found[pool - 1][1]
+        best = {row: score for row, score in found if score > last}
+        tied = self.store.in_order(row for row, score in found if score == last)
+        return best | dict.fromkeys(tied[: pool - len(best)], last)
 
     def passages(self, rows: Sequence[int], filters: Filters = EVERYTHING) -> list[tuple[Passage, Article]]:
         """See :meth:`index.storage.store.Store.passages`."""

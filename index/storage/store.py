@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,9 +19,12 @@ from index.article import Article, Block, BlockKind, Passage, Style
 from index.errors import Failure, PullquoteError
 from index.storage.filter_columns import FilterColumns, Mask
 from index.storage.filters import Filters
-from index.storage.schema import TABLES
+from index.storage.schema import FILE_PLACES, PLACES, TABLES
 
 Rows = npt.NDArray[np.int64]
+
+_Places = dict[str, npt.NDArray[np.int32] | None]
+"""The place of each row in the order of sources, by the name of the array."""
 
 _ARTICLE = (
     "SELECT row, id, title, text, blocks, styles, url, source, published, language, media_type, path FROM articles"
@@ -74,6 +77,24 @@ class FileRecord:
     notes: tuple[str, ...] = ()
 
 
+class StoredArticle(NamedTuple):
+    """An article of a store without its text, with its row and that of its file."""
+
+    row: int
+    id: str
+    title: str
+    url: str | None
+    file: int | None
+    store: "Store"
+
+    @property
+    def sha256(self) -> str:
+        """That of the text, which is read for it."""
+        article = self.store.article(self.id)
+        assert article
+        return article.sha256
+
+
 def match_expression(question: str) -> str:
     """The FTS5 query for a question: any of its words, those of :data:`STOP_WORDS` only when it has no others."""
     terms = list(dict.fromkeys(term.lower() for term in _TERM.findall(question)))
@@ -89,18 +110,45 @@ class Store:
 
         :raises StoreError: when it is missing or no SQLite file of this schema.
         """
+        self.path = path
         self._connections: list[sqlite3.Connection] = []
         weakref.finalize(self, _close, self._connections)
         self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._local = threading.local()
+        self._places: _Places = {}
         try:
             self.rows("SELECT count(*) FROM articles, (SELECT count(*) FROM passages_fts LIMIT 1)")
             found = {sql for (sql,) in self.rows("SELECT sql FROM sqlite_schema WHERE type = 'table'")}
+            if found.issuperset(TABLES):
+                for name in (PLACES, FILE_PLACES):
+                    self._places[name] = self.array(name, np.dtype(np.int32))
         except sqlite3.Error as error:
             raise StoreError(f"{path} can't be read ({error})") from error
         if not found.issuperset(TABLES):
             self.close()
             raise StoreError(f"{path} has other tables than this version of Pullquote reads")
+
+    def array(self, name: str, kind: np.dtype[Any]) -> npt.NDArray[Any] | None:
+        """What is kept of all articles or files at once; None where it is not."""
+        found = self.rows("SELECT data FROM arrays WHERE name = ?", [name])
+        return np.frombuffer(found[0][0], kind) if found else None
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether rows are in the order of sources; they are in a version that was written at once."""
+        return self._places[PLACES] is None
+
+    def in_order(self, rows: Iterable[int]) -> list[int]:
+        """Rows of passages in the order of sources: of articles, and within an article of where they begin."""
+        if self.is_in_order:
+            return sorted(rows)
+        wanted = list(rows)
+        marks = ",".join("?" * len(wanted))
+        found = self.rows(f"SELECT row, article, start FROM passages WHERE row IN ({marks})", wanted)
+        return [row for row, *_ in sorted(found, key=lambda each: (self._place(PLACES, each[1]), each[2], each[0]))]
+
+    def _place(self, kind: str, row: int) -> int:
+        return _place(self._places, kind, row)
 
     def close(self) -> None:
         """Close the file, for all threads."""
@@ -160,8 +208,8 @@ class Store:
             marks = ",".join("?" * len(owners))
             owners |= dict(
                 self.rows(
-                    f"SELECT coalesce(copy_of, row), min(row) FROM articles WHERE {condition} "
-                    f"AND coalesce(copy_of, row) IN ({marks}) GROUP BY 1",
+                    f"SELECT coalesce(copy_of, row), row FROM articles WHERE {condition} "
+                    f"AND coalesce(copy_of, row) IN ({marks}) ORDER BY place(row) DESC",
                     [*parameters, *owners],
                 )
             )
@@ -181,7 +229,7 @@ class Store:
         """The passages of an article, in order."""
         found = self.rows(
             "SELECT passages.id, articles.id, start, end, heading, page FROM passages "
-            "JOIN articles ON article = articles.row WHERE articles.id = ? ORDER BY passages.row",
+            "JOIN articles ON article = articles.row WHERE articles.id = ? ORDER BY start, passages.row",
             [article_id],
         )
         return [Passage(*record) for record in found]
@@ -196,20 +244,23 @@ class Store:
 
     def _files(self, condition: str) -> Iterator[FileRecord]:
         for key, sha256, failures, left_out, notes in self.rows(
-            f"SELECT key, sha256, failures, left_out, notes FROM (SELECT * FROM files ORDER BY row) WHERE {condition}"
+            "SELECT key, sha256, failures, left_out, notes FROM (SELECT * FROM files ORDER BY file_place(row)) "
+            f"WHERE {condition}"
         ):
-            others = tuple(LeftOut(*fields) for fields in json.loads(left_out))
-            reasons = tuple(Failure(*([item] if isinstance(item, str) else item)) for item in json.loads(failures))
-            yield FileRecord(key, sha256, reasons, others, tuple(json.loads(notes)))
+            others = tuple(LeftOut(*fields) for fields in _listed(left_out))
+            reasons = tuple(Failure(*([item] if isinstance(item, str) else item)) for item in _listed(failures))
+            yield FileRecord(key, sha256, reasons, others, tuple(_listed(notes)))
 
     def file_articles(self, key: str) -> list[Article]:
         """The articles of a source file, in the order they have there."""
-        return self._articles(f"{_ARTICLE} WHERE file = (SELECT row FROM files WHERE key = ?) ORDER BY row", [key])
+        return self._articles(
+            f"{_ARTICLE} WHERE file = (SELECT row FROM files WHERE key = ?) ORDER BY place(row)", [key]
+        )
 
     def articles_of_bytes(self, sha256: str) -> list[Article]:
         """The articles of the source files with these very bytes."""
         return self._articles(
-            f"{_ARTICLE} WHERE file IN (SELECT row FROM files WHERE sha256 = ?) ORDER BY row", [sha256]
+            f"{_ARTICLE} WHERE file IN (SELECT row FROM files WHERE sha256 = ?) ORDER BY place(row)", [sha256]
         )
 
     def file_of(self, article_id: str) -> tuple[str, str | None] | None:
@@ -223,6 +274,19 @@ class Store:
         query = "SELECT id, coalesce(key, ''), title FROM articles LEFT JOIN files ON file = files.row"
         return {identifier: (key, title) for identifier, key, title in self.rows(query)}
 
+    def file_rows(self) -> dict[str, int]:
+        """The rows of the source files by their keys."""
+        return dict(self.rows("SELECT key, row FROM files"))
+
+    @cached_property
+    def stored_articles(self) -> list[StoredArticle]:
+        """All articles in the order of sources, without their texts. It is not for a service, which would keep it."""
+        found = [
+            StoredArticle(row, name, title, url, file, self)
+            for row, name, title, url, file in self.rows("SELECT row, id, title, url, file FROM articles")
+        ]
+        return sorted(found, key=lambda article: self._place(PLACES, article.row))
+
     def embedding_keys(self) -> list[bytes]:
         """The :func:`index.article.embedding_key` of every passage, in the order of rows."""
         return [record[0] for record in self.rows("SELECT key FROM passages ORDER BY row")]
@@ -234,7 +298,7 @@ class Store:
         if not first:
             return []
         row = first[0][0]
-        query = f"{_ARTICLE} WHERE {condition} AND (row = ? OR copy_of = ?) ORDER BY row"
+        query = f"{_ARTICLE} WHERE {condition} AND (row = ? OR copy_of = ?) ORDER BY place(row)"
         return self._articles(query, [*parameters, row, row])
 
     def witnesses(self, article_ids: Sequence[str]) -> dict[str, int]:
@@ -347,7 +411,21 @@ class Store:
             connection = self._local.connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
             self._connections.append(connection)
             connection.execute(f"PRAGMA mmap_size={_MAPPED_BYTES}")
+            for name, kind in (("place", PLACES), ("file_place", FILE_PLACES)):
+                connection.create_function(name, 1, partial(_place, self._places, kind), deterministic=True)
         return connection.execute(query, parameters)
+
+
+def _place(places: _Places, kind: str, row: int) -> int:
+    """Connections call it: they must not hold the store, which closes them when it goes."""
+    known = places.get(kind)
+    return row if known is None else int(known[row])
+
+
+def _listed(stored: str) -> Sequence[Any]:
+    """What a list was stored as; most are empty."""
+    found: Sequence[Any] = () if stored == "[]" else json.loads(stored)
+    return found
 
 
 def _block(

@@ -12,12 +12,13 @@ from index.article import Article, Block, Passage
 from index.errors import UNREADABLE
 from index.passage_text import embedding_key, passage_text
 from index.storage.filters import folded
-from index.storage.schema import TABLES
+from index.storage.schema import FINGERPRINTS, TABLES
 from index.storage.store import FileRecord
 
 _INDEXES = """
 CREATE INDEX articles_file ON articles(file);
 CREATE INDEX articles_copy ON articles(copy_of);
+CREATE INDEX articles_witness ON articles(witness);
 CREATE INDEX articles_source ON articles(source_key);
 CREATE INDEX articles_published ON articles(published);
 CREATE INDEX authors_key ON authors(key, article);
@@ -62,34 +63,18 @@ class StoreWriter:
     def add_file(self, record: FileRecord) -> None:
         """Add a source file; the articles that follow are its articles."""
         self._file = 0 if self._file is None else self._file + 1
-        reasons = [failure.reason if failure.code == UNREADABLE else failure for failure in record.failures]
-        lists = (json.dumps(items, ensure_ascii=False) for items in (reasons, record.left_out, record.notes))
-        self._connection.execute(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)", (self._file, record.key, record.sha256, *lists)
-        )
+        insert_file(self._connection, self._file, record)
 
     def add(self, article: Article, passages: Sequence[Passage], copy_of: int | None = None) -> None:
         """Add an article with its passages; ``copy_of`` is the row of the one whose text it has, and whose passages."""
-        self._add_article(article, copy_of)
+        insert_article(self._connection, self._articles, article, self._file, copy_of)
         for passage in passages:
-            row, key = len(self.keys), embedding_key(article, passage)
-            text = passage_text(article, passage).text
-            self._connection.execute(
-                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (row, passage.id, self._articles, passage.start, passage.end, passage.heading, passage.page, key),
-            )
-            self._connection.execute(
-                "INSERT INTO passages_fts(rowid, title, heading, text) VALUES (?, ?, ?, ?)",
-                (row, article.title, passage.heading or "", text),
-            )
-            self.keys.append(key)
+            self.keys.append(insert_passage(self._connection, len(self.keys), self._articles, article, passage))
         self._articles += 1
 
     def body(self, row: int) -> str:
         """The :func:`index.article.body` of an article that was added."""
-        [[text, blocks]] = self._connection.execute("SELECT text, blocks FROM articles WHERE row = ?", [row]).fetchall()
-        first, *_ = json.loads(blocks) or [[0]]
-        return str(text)[first[0] :]
+        return text_behind_head(self._connection, row)
 
     def set_witnesses(self, firsts: Sequence[int]) -> None:
         """Note for each article, by row, the first one that says the same in nearly the same words."""
@@ -97,33 +82,73 @@ class StoreWriter:
             "UPDATE articles SET witness = ? WHERE row = ?", zip(firsts, count(), strict=False)
         )
 
-    def _add_article(self, article: Article, copy_of: int | None) -> None:
-        row = self._articles
-        self._connection.execute(
-            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                row,
-                article.id,
-                article.title,
-                article.text,
-                json.dumps(list(map(_stored, article.blocks))),
-                json.dumps([[style.start, style.end, style.look, style.value] for style in article.styles]),
-                article.url,
-                article.source,
-                folded(article.source) if article.source else None,
-                article.published.isoformat() if article.published else None,
-                article.language,
-                article.media_type,
-                article.path,
-                self._file,
-                copy_of,
-                row,
-            ),
-        )
-        for table, names in (("authors", article.authors), ("tags", article.tags)):
-            self._connection.executemany(
-                f"INSERT INTO {table} VALUES (?, ?, ?)", [(row, name, folded(name)) for name in names]
-            )
+    def set_fingerprints(self, fingerprints: bytes) -> None:
+        """Keep what the next build compares articles by."""
+        self._connection.execute("INSERT INTO arrays VALUES (?, ?)", (FINGERPRINTS, fingerprints))
+
+
+def text_behind_head(connection: sqlite3.Connection, row: int) -> str:
+    """The :func:`index.article.body` of an article."""
+    [[text, blocks]] = connection.execute("SELECT text, blocks FROM articles WHERE row = ?", [row]).fetchall()
+    first, *_ = json.loads(blocks) or [[0]]
+    return str(text)[first[0] :]
+
+
+def insert_file(connection: sqlite3.Connection, row: int, record: FileRecord) -> None:
+    """Add a source file in a row."""
+    reasons = [failure.reason if failure.code == UNREADABLE else failure for failure in record.failures]
+    lists = (json.dumps(items, ensure_ascii=False) for items in (reasons, record.left_out, record.notes))
+    connection.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)", (row, record.key, record.sha256, *lists))
+
+
+def insert_article(
+    connection: sqlite3.Connection, row: int, article: Article, file: int | None, copy_of: int | None
+) -> None:
+    """Add an article in a row; as a witness, it stands for itself."""
+    connection.execute(
+        "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            row,
+            article.id,
+            article.title,
+            article.text,
+            json.dumps(list(map(_stored, article.blocks))),
+            json.dumps([[style.start, style.end, style.look, style.value] for style in article.styles]),
+            article.url,
+            article.source,
+            folded(article.source) if article.source else None,
+            article.published.isoformat() if article.published else None,
+            article.language,
+            article.media_type,
+            article.path,
+            file,
+            copy_of,
+            row,
+        ),
+    )
+    for table, names in (("authors", article.authors), ("tags", article.tags)):
+        connection.executemany(f"INSERT INTO {table} VALUES (?, ?, ?)", [(row, name, folded(name)) for name in names])
+
+
+def insert_passage(
+    connection: sqlite3.Connection, row: int, article_row: int, article: Article, passage: Passage
+) -> bytes:
+    """Add a passage in a row, and its words; its embedding key."""
+    key = embedding_key(article, passage)
+    connection.execute(
+        "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (row, passage.id, article_row, passage.start, passage.end, passage.heading, passage.page, key),
+    )
+    connection.execute(
+        "INSERT INTO passages_fts(rowid, title, heading, text) VALUES (?, ?, ?, ?)",
+        (row, *searched(article, passage)),
+    )
+    return key
+
+
+def searched(article: Article, passage: Passage) -> tuple[str, str, str]:
+    """The words that a passage is found by: title, heading and text."""
+    return article.title, passage.heading or "", passage_text(article, passage).text
 
 
 def _stored(block: Block) -> list[object]:

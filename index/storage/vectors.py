@@ -40,14 +40,53 @@ def write_vectors(path: Path, vectors: FloatArray) -> None:
     index = faiss.IndexFlatIP(vectors.shape[1]) if len(vectors) <= EXACT_UP_TO else _inverted_lists(*vectors.shape)
     index.train(vectors)
     index.add(vectors)
+    _write(index, path)
+
+
+def revise_vectors(before: "Vectors", path: Path, rows: Rows, vectors: FloatArray, count: int) -> bool:
+    """Write those of ``before`` with other ``vectors`` ``float32[k, d]`` in ``rows``, all in all ``count``, unless so
+    many are better kept in another way: whether it was done.
+
+    Lists stay those that were found when all vectors were last written.
+    """
+    index: Any = faiss.read_index(str(before.path))
+    exact: Any = faiss.downcast_index(getattr(index, "refine_index", index))
+    lists: Any = faiss.downcast_index(index.base_index) if hasattr(index, "refine_index") else None
+    if (lists.nlist if lists is not None else 0) != _lists(count):
+        return False
+    library: Any = faiss
+    kept = min(count, exact.ntotal)
+    gone = library.IDSelectorRange(kept, exact.ntotal)
+    order = np.argsort(rows)
+    rows, vectors = rows[order], np.ascontiguousarray(vectors[order])
+    if lists is not None:
+        for selector in (gone, library.IDSelectorArray(rows)):
+            lists.remove_ids(selector)
+        lists.add_with_ids(vectors, rows)
+    exact.remove_ids(gone)
+    replaced = int(np.searchsorted(rows, kept))
+    stored: FloatArray = library.rev_swig_ptr(exact.get_xb(), kept * exact.d).reshape(kept, exact.d)
+    stored[rows[:replaced]] = vectors[:replaced]
+    exact.add(vectors[replaced:])
+    index.ntotal = exact.ntotal
+    _write(index, path)
+    return True
+
+
+def _write(index: Any, path: Path) -> None:
     with path.open("wb") as file:  # FAISS itself is silent when its last bytes find the disk full
         library: Any = faiss
         library.write_index(index, library.PyCallbackIOWriter(file.write))
 
 
+def _lists(count: int) -> int:
+    """The lists that ``count`` vectors are kept in: about ``4 √count``; 0 where all are compared."""
+    return 2 ** round(math.log2(4 * count**0.5)) if count > EXACT_UP_TO else 0
+
+
 def _inverted_lists(count: int, dimension: int) -> Any:
-    """About ``4 √count`` lists of vectors cut to four bits for four dimensions, and the vectors themselves."""
-    lists = 2 ** round(math.log2(4 * count**0.5))
+    """Lists of vectors cut to four bits for four dimensions, and the vectors themselves."""
+    lists = _lists(count)
     cut = next(size for size in (4, 2, 1) if dimension % size == 0)
     index: Any = faiss.index_factory(
         dimension, f"IVF{lists},PQ{dimension // cut}x4fs,RFlat", faiss.METRIC_INNER_PRODUCT
@@ -70,6 +109,7 @@ class Vectors:
             self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC | faiss.IO_FLAG_READ_ONLY)
         except RuntimeError as error:
             raise VectorsError(f"{path} can't be read as a FAISS index") from error
+        self.path = path
         self._exact: Any = faiss.downcast_index(getattr(self._index, "refine_index", self._index))
         self._is_exact = not hasattr(self._index, "refine_index")
 

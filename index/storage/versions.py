@@ -217,14 +217,16 @@ class Versions:
 
     def same_as(self, manifest: Manifest) -> str | None:
         """The current version if it is whole, has the same content, and was made in the same way."""
+        made_alike = ("digest", "embedder", "settings", "recipe")
         try:
-            with self.open() as snapshot:
-                current = snapshot.manifest
+            folder = self.current()
+            current = Manifest.read(folder) if folder else None
+            if current is None or any(getattr(current, name) != getattr(manifest, name) for name in made_alike):
+                return None
+            self.open().close()
         except SnapshotError:
             return None
-        made_alike = ("digest", "embedder", "settings", "recipe")
-        is_same = all(getattr(current, name) == getattr(manifest, name) for name in made_alike)
-        return current.version if is_same else None
+        return current.version
 
     def publish(self, work: Path, name: str) -> None:
         """Move a finished folder into place and make it the current version, durably and atomically."""

@@ -76,7 +76,7 @@ class Retriever:
             row: self._dense_weight * cosine + (1 - self._dense_weight) * found.lexical.get(row, 0.0) / best
             for row, cosine in found.dense.items()
         }
-        rows = sorted(fused, key=lambda row: (-fused[row], row))[:limit]
+        rows = sorted(fused, key=lambda row: -fused[row])[:limit]
         return [
             RetrievedPassage(passage, article, found.dense[row], found.lexical.get(row, 0.0), fused[row])
             for row, (passage, article) in zip(rows, self._corpus.passages(rows, query.filters), strict=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from index.building import revision
 from index.building.builder import BuildError, build
 from index.models.embedder import Embedder
 from index.storage.versions import Versions
@@ -43,17 +44,20 @@ def stays(versions: Versions, embedder: Embedder, reason: str) -> None:
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=800k", "tmpfs", str(folder)]
     if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("no file system may be mounted here")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.parametrize("share", [0, pytest.param(100, marks=pytest.mark.slow, id="revised")])
 @pytest.mark.parametrize("free", [0, 20_000, 90_000, 150_000])
 def test_a_disk_that_is_full_in_the_middle_of_a_build(
-    seed_data: Path, small_disk: Path, embedder: Embedder, free: int
+    seed_data: Path, small_disk: Path, embedder: Embedder, free: int, share: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(revision, "LEAST_ARTICLES", 0)
+    monkeypatch.setattr(revision, "MOST_SHARE", share)
     shutil.copytree(seed_data / "index", small_disk / "index")
     with (small_disk / "filler").open("wb", buffering=0) as filler, suppress(OSError):
         while True:
@@ -130,10 +134,16 @@ def test_a_clock_that_goes_backwards(versions: Versions, embedder: Embedder, mon
     assert build([news], versions, embedder).changed == 1
 
 
+REVISED = "from index.building import revision; revision.LEAST_ARTICLES, revision.MOST_SHARE = 0, 100"
+"""As if the index were so large that a change is made in a copy of the version before."""
+
+
 @pytest.mark.slow
-def test_a_builder_killed_at_any_moment_leaves_a_whole_version(versions: Versions, tmp_path: Path) -> None:
+@pytest.mark.parametrize("begin", ["", REVISED], ids=["written anew", "revised"])
+def test_a_builder_killed_at_any_moment_leaves_a_whole_version(versions: Versions, tmp_path: Path, begin: str) -> None:
     news = Path(shutil.copytree(ROOT / "tests" / "articles", tmp_path / "news"))
-    command = [sys.executable, "-m", "api", "build", str(news), "--data-dir", str(tmp_path)]
+    program = f"{begin}\nfrom api.cli.main import main\nmain()"
+    command = [sys.executable, "-c", program, "build", str(news), "--data-dir", str(tmp_path)]
     start = time.monotonic()
     subprocess.run(command, check=True, capture_output=True)
     whole = time.monotonic() - start

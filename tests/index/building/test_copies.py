@@ -4,12 +4,14 @@ import json
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.article import Article, Block
 from index.building.builder import build
-from index.building.near_copies import LEAST_WORDS, NearCopies, are_near_copies, groups
+from index.building.near_copies import LEAST_WORDS, are_near_copies, candidates, fingerprint, groups
 from index.models.embedder import Embedder
 from index.storage.filters import Filters
 from index.storage.versions import Versions
@@ -64,10 +66,13 @@ def test_one_text_is_indexed_once_and_cited_with_every_source(
 def test_a_text_of_few_words_is_no_copy_of_another(count: int, copies: bool) -> None:
     text = " ".join(f"word{number}" for number in range(count))
     assert are_near_copies(text, text) == copies
-    near = NearCopies()
-    near.add(text)
-    near.add(text)
-    assert near.candidates() == ([(0, 1)] if copies else [])
+    assert candidates(_bands([text, text])) == ([(0, 1)] if copies else [])
+
+
+def _bands(texts: list[str]) -> np.ndarray[tuple[int, int], np.dtype[np.uint32]]:
+    articles = [Article(f"a{at}", "", text, (Block(0, len(text)),)) for at, text in enumerate(texts)]
+    bands: np.ndarray[tuple[int, int], np.dtype[np.uint32]] = np.concatenate(list(map(fingerprint, articles)))["bands"]
+    return bands
 
 
 def _words(chance: random.Random, count: int) -> list[str]:
@@ -99,10 +104,9 @@ def test_reprints_are_recognised_and_others_are_not() -> None:
         truth.add((len(texts) - 2, len(texts) - 1))
     texts += [" ".join(_words(chance, 200)) for _ in range(100)]
     texts += [" ".join(_form(chance)) for _ in range(100)]
-    near = NearCopies()
-    for text in texts:
-        near.add(text)
-    found = {(one, other) for one, other in near.candidates() if are_near_copies(texts[one], texts[other])}
+    pairs = candidates(_bands(texts))
+    assert candidates(_bands(texts), {1, 7}) == [pair for pair in pairs if {1, 7} & {*pair}]
+    found = {(one, other) for one, other in pairs if are_near_copies(texts[one], texts[other])}
     recall, precision = len(found & truth) / len(truth), len(found & truth) / len(found)
     assert precision == 1
     assert recall > 0.8, recall

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from index.article import Article, Block
+from index.building import revision
 from index.building.builder import index_articles
 from index.models.embedder import Embedder
 from index.passage_text import embedded_text
@@ -47,7 +49,20 @@ def snapshot(folder: Path, embedder: Embedder) -> Corpus:
     return versions.open()
 
 
-IMPLEMENTATIONS: dict[str, Callable[[Path, Embedder], Corpus]] = {"snapshot": snapshot}
+def revised(folder: Path, embedder: Embedder) -> Corpus:
+    versions = Versions(folder)
+    others = [replace(each, text=each.text.replace("rose", "fell")) for each in ARTICLES[::3]]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(revision, "LEAST_ARTICLES", 0)
+        patch.setattr(revision, "MOST_SHARE", 100)
+        for articles in ([*ARTICLES[5:9], article(30)], [*others, *ARTICLES[1:9:3], REPRINT], ARTICLES):
+            index_articles(articles, versions, embedder)
+    opened = versions.open()
+    assert not opened.store.is_in_order
+    return opened
+
+
+IMPLEMENTATIONS: dict[str, Callable[[Path, Embedder], Corpus]] = {"snapshot": snapshot, "revised": revised}
 
 
 @pytest.fixture(scope="module", params=IMPLEMENTATIONS)
@@ -110,7 +125,8 @@ def test_every_candidate_passes_and_has_both_scores(corpus: Corpus, embedder: Em
 def test_each_search_brings_its_best(corpus: Corpus, embedder: Embedder) -> None:
     vector = embedder.embed_question(QUESTION)
     every, few = (corpus.candidates(QUESTION, vector, EVERY, pool) for pool in (100, 3))
-    best = [sorted(scores, key=lambda row: (-scores[row], row))[:3] for scores in (every.dense, every.lexical)]
+    places = {row: at for at, row in enumerate(every.dense)}
+    best = [sorted(scores, key=lambda row: (-scores[row], places[row]))[:3] for scores in (every.dense, every.lexical)]
     assert set(few.dense) == {row for rows in best for row in rows}
     for row, cosine in few.dense.items():
         assert cosine == pytest.approx(every.dense[row], abs=1e-3)

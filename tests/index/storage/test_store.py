@@ -317,7 +317,7 @@ def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", ["ALTER TABLE articles DROP COLUMN witness", "DROP TABLE tags", "ALTER TABLE passages ADD COLUMN side"]
+    "change", ["ALTER TABLE articles DROP COLUMN language", "DROP TABLE tags", "ALTER TABLE passages ADD COLUMN side"]
 )
 def test_a_store_with_other_tables_is_not_opened(tmp_path: Path, change: str) -> None:
     path = tmp_path / "text.sqlite"

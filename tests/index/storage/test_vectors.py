@@ -6,7 +6,7 @@ import pytest
 
 import index.storage.vectors
 from index.models.onnx_model import FloatArray
-from index.storage.vectors import Vectors, VectorsError, write_vectors
+from index.storage.vectors import Vectors, VectorsError, revise_vectors, write_vectors
 
 
 def unit_vectors(count: int, dimension: int = 16) -> FloatArray:
@@ -87,3 +87,30 @@ def test_a_file_that_is_no_index_is_named(tmp_path: Path, content: bytes) -> Non
     (tmp_path / "v.faiss").write_bytes(content)
     with pytest.raises(VectorsError, match=r"v\.faiss can't be read as a FAISS index"):
         Vectors(tmp_path / "v.faiss")
+
+
+@pytest.mark.parametrize(
+    ("count", "rows"), [(300, [5, 7]), (304, [303, 9, 302, 300, 301]), (290, [4]), (290, []), (301, [300])]
+)
+def test_a_revised_file_has_the_vectors_that_came_in_their_rows_and_the_others_as_they_were(
+    opened: Vectors, tmp_path: Path, count: int, rows: list[int]
+) -> None:
+    came = unit_vectors(310)[300 : 300 + len(rows)]
+    wanted = np.concatenate([unit_vectors(300), np.zeros((10, 16), np.float32)])[:count]
+    wanted[np.array(rows, np.int64)] = came
+    assert revise_vectors(opened, tmp_path / "revised", np.array(rows, np.int64), came, count)
+    revised = Vectors(tmp_path / "revised")
+    assert len(revised) == count
+    assert np.array_equal(revised.take(np.arange(count)), wanted)
+    for row in (*rows, 0, count - 1):
+        assert revised.search(wanted[row], 30)[0][0] == row
+    assert {row for row, _ in revised.search(wanted[0], count)} == set(range(count))
+
+
+def test_so_many_vectors_that_they_are_better_kept_in_another_way_are_not_revised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_vectors(tmp_path / "v.faiss", unit_vectors(300))
+    monkeypatch.setattr(index.storage.vectors, "EXACT_UP_TO", 300)
+    before, came = Vectors(tmp_path / "v.faiss"), unit_vectors(1)
+    assert not revise_vectors(before, tmp_path / "revised", np.array([300]), came, 301)
