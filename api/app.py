@@ -26,6 +26,7 @@ from api.routes import (
     articles,
     ask,
     changes,
+    check,
     citations,
     collections,
     feedback,
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     native = (
         ask,
         search,
+        check,
         feedback,
         articles,
         changes,

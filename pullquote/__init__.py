@@ -25,6 +25,7 @@ from pullquote._index import Index, open  # noqa: A004
 from pullquote._models import Models
 from pullquote._texts import over
 from rag.answerer import Answer, Result
+from rag.checking.checker import CheckedSentence, CheckedText
 from rag.citing.agreement import Agreement, Position
 from rag.citing.citation import Citation
 from rag.citing.verification import Verification
@@ -43,6 +44,8 @@ __all__ = [
     "BuildError",
     "BuildReport",
     "BusyError",
+    "CheckedSentence",
+    "CheckedText",
     "Citation",
     "EventDate",
     "FetchPolicy",

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Self, Unpack
 
-from index.article import Article
+from index.article import Article, storable
 from index.storage.filters import Filters
 from index.storage.snapshot import SnapshotError
 from index.storage.versions import Versions
@@ -17,6 +17,7 @@ from pullquote._citations import cited
 from pullquote._models import DEFAULT_MODELS, Models
 from pullquote._question import Conditions, a_limit, a_question, a_text, filters
 from rag.answerer import Answerer, Result
+from rag.checking.checker import CheckedText, Checker
 from rag.citing.citation import Citation
 from rag.citing.verification import Cited, Verification, verify
 from rag.english.followup import Turn
@@ -108,6 +109,17 @@ class Index:
         asked, limit, chosen = a_text(question), a_limit(limit), filters(**conditions)
         with self._open() as answerer:
             return answerer.search(asked, limit=limit, filters=chosen)
+
+    def check(self, text: str, **conditions: Unpack[Conditions]) -> CheckedText:
+        """Of each sentence of a text whether the articles support it, contradict it or do not tell.
+
+        :raises ValueError: when the text is empty, a condition makes no sense, or the index is closed.
+        """
+        chosen = filters(**conditions)
+        if not text.strip():
+            raise ValueError("the text is empty")
+        with self._open() as answerer:
+            return Checker(answerer.corpus, answerer.embedder, answerer.reader).check(storable(text), chosen)
 
     def articles(self, **conditions: Unpack[Conditions]) -> Iterator[Article]:
         """All articles, in the order of their ids, some at a time.

@@ -136,8 +136,8 @@ class Answerer:
         self.corpus = corpus
         self.calibrator = calibrator or shipped_for(reader.sha256)
         self.retriever = Retriever(corpus, embedder)
-        self._embedder = embedder
-        self._reader = reader
+        self.embedder = embedder
+        self.reader = reader
 
     def search(self, question: str, *, limit: int = 10, filters: Filters = NO_FILTERS) -> list[RetrievedPassage]:
         """The passages that match the question best, best first."""
@@ -190,7 +190,7 @@ class Answerer:
             best_guess=guess,
             passages=tuple(read),
             index_version=self.corpus.manifest.version,
-            models={"embedder": self._embedder.name, "reader": self._reader.name},
+            models={"embedder": self.embedder.name, "reader": self.reader.name},
             timings_ms=clock.milliseconds(),
             warnings=warnings_for(question.text, [passage.text for passage in read]),
             agreement=self._agreement(said, filters) if answers else None,
@@ -203,7 +203,7 @@ class Answerer:
 
         :param time: of which the question speaks; see :mod:`rag.ranking.timeliness`.
         """
-        candidates = gather(found, read_found(self._reader, question, found))
+        candidates = gather(found, read_found(self.reader, question, found))
         rank = partial(self._ranked_for, question)
         return timely(time, found, candidates, rank) if time else rank(candidates)
 
@@ -220,7 +220,7 @@ class Answerer:
         timed = [found[at] for at in of_the_time(time, found)] if time else found
         heard = witnesses_of(question, timed, [candidate for _, candidate in ranked], self.calibrator)
         lead = next((each for each in heard if overlap(each.mention, ranked[0][1].mentions[0])), None)
-        return agreement(question, heard, lead, self._embedder) if lead else ()
+        return agreement(question, heard, lead, self.embedder) if lead else ()
 
     def _weighed(
         self, question: str, ranked: list[tuple[float, Candidate]], said: Sequence[Said]

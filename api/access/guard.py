@@ -27,7 +27,7 @@ from api.settings import Settings
 _FOR_EVERYBODY = re.compile(
     r"/(?:healthz|readyz|openapi\.json|widget\.js|static/.*|theme\.css|logo|favicon\.ico|opensearch\.xml|admin|admin/(?:enter|leave|questions|choose))"
 )
-_PAGES = re.compile(r"/(?:|chat|docs|c/.*|articles(?:/.*)?)")
+_PAGES = re.compile(r"/(?:|chat|check|docs|c/.*|articles(?:/.*)?)")
 _WHERE_SESSIONS_COUNT = re.compile(r"/(?:articles(?:/.*)?|admin(?:/.*)?)")
 _WRITE_TOKEN = "token"
 """Its name in a session; the id of a key is eight hexadecimal digits."""

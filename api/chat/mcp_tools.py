@@ -9,11 +9,12 @@ from pydantic import BaseModel
 from api.chat.message import compose
 from api.http.errors import Problem
 from api.http.links import Links
-from api.http.requests import ArticleRequest, AskRequest, SearchRequest, VerifyRequest
-from api.http.responses import ArticleModel, AskResponse, SearchResponse, VerifyResponse
-from api.http.serialise import article_model, ask_response, search_response
+from api.http.requests import ArticleRequest, AskRequest, CheckRequest, SearchRequest, VerifyRequest
+from api.http.responses import ArticleModel, AskResponse, CheckResponse, SearchResponse, VerifyResponse
+from api.http.serialise import article_model, ask_response, check_response, search_response
 from api.runtime.service import Service
 from index.article import Article
+from rag.checking.checker import CheckedSentence
 from rag.retrieval.retriever import RetrievedPassage
 
 
@@ -55,6 +56,21 @@ async def _search(access: Access, asked: SearchRequest) -> Outcome:
     articles = {passage.article.id: passage.article.title for passage in found}
     content = search_response(asked.question, found, version)
     return Outcome(content, text or "Nothing was found.", articles)
+
+
+async def _check(access: Access, asked: CheckRequest) -> Outcome:
+    checked = await access.run(lambda service: service.check(asked.text, asked.filters.conditions()))
+    articles = {
+        citation.article_id: citation.title for sentence in checked.sentences for citation in sentence.citations
+    }
+    text = "\n\n".join([*map(_in_words, checked.sentences), *(warning.message for warning in checked.warnings)])
+    return Outcome(check_response(checked, access.links), text, articles)
+
+
+def _in_words(sentence: CheckedSentence) -> str:
+    status = f"{sentence.status.replace('_', ' ')} ({sentence.confidence:.0%} sure): {sentence.text}"
+    quotes = [f"> {citation.quote}\n({citation.title}, {citation.article_id})" for citation in sentence.citations[:1]]
+    return "\n".join([status, *quotes])
 
 
 async def _get_article(access: Access, asked: ArticleRequest) -> Outcome:
@@ -101,6 +117,14 @@ TOOLS = {
         AskRequest,
         AskResponse,
         _ask,
+    ),
+    "check": Tool(
+        "Check a text",
+        "Tell of each sentence of a text, such as an answer that you wrote, whether the articles support it, "
+        "contradict it or do not tell, with the sentence of an article that decides.",
+        CheckRequest,
+        CheckResponse,
+        _check,
     ),
     "search": Tool(
         "Search the articles",

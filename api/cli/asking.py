@@ -80,6 +80,43 @@ def ask(
         print_result(result, links, _served_at(settings))
 
 
+def check(
+    file: Annotated[typer.FileText, typer.Argument(help="The text; - is standard input.", encoding="utf-8")],
+    source: Annotated[list[str] | None, typer.Option(help="Only articles of this publisher; may be repeated.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Only articles with this tag; may be repeated.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what POST /v1/check answers.")] = False,
+    data_dir: DataDir = None,
+    collection: InCollection = None,
+) -> None:
+    """Compare the sentences of a text with the articles: supported, contradicted or not found.
+
+    Ends with 1 when a sentence is contradicted.
+    """
+    settings = load_settings(data_dir=data_dir, collection=collection)
+    from api.cli.console import print_checked
+    from api.cli.terminal import visible_json
+    from api.http.errors import explained
+    from api.http.links import Links
+    from api.http.requests import CheckRequest
+    from api.http.serialise import check_response
+    from api.runtime.service import open_service
+
+    try:
+        text = file.read()
+        request = CheckRequest.model_validate({"text": text, "filters": {"sources": source or [], "tags": tag or []}})
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{file.name} is no text in UTF-8: save it as such") from None
+    except ValidationError as error:
+        raise ConfigurationError(explained(error.errors()[:1]).detail) from None
+    checked = open_service(settings, warm_up=False).check(request.text, request.filters.conditions())
+    links = Links(settings.public_address)
+    if as_json:
+        typer.echo(visible_json(check_response(checked, links).model_dump_json(indent=2)))
+    else:
+        print_checked(checked, links, _served_at(settings))
+    raise typer.Exit(1 if checked.count("contradicted") else 0)
+
+
 def chat(data_dir: DataDir = None, collection: InCollection = None) -> None:
     """Ask one question after the other; what was said before counts. An empty line ends it."""
     settings = load_settings(data_dir=data_dir, collection=collection)

@@ -22,6 +22,7 @@ from api.http.remarks import remark, resolved
 from index.article import single_spaced
 from index.building.builder import BuildReport
 from rag.answerer import Answer, Result
+from rag.checking.checker import STATUSES, CheckedText
 from rag.citing.citation import Citation
 from rag.evaluating.comparison import Comparison
 from rag.evaluating.evaluation import WELL, Judged
@@ -184,6 +185,26 @@ def print_result(result: Result, links: Links, served_at: str | None) -> None:
         _print_answer(console, answer, links, served_at)
     if beside := remark(result):
         console.print(Text(f"\n{_flat(beside)}"))
+
+
+def print_checked(checked: CheckedText, links: Links, served_at: str | None) -> None:
+    """Print the sentences of a text with what the articles say to each; ``served_at`` as in :func:`print_result`."""
+    console = Console(highlight=False, soft_wrap=False)
+    for warning in checked.warnings:
+        console.print(Text(warning.message, style="dim"))
+    for sentence in checked.sentences:
+        status = sentence.status.replace("_", " ")
+        console.print(
+            Text.assemble((f"{status}: ", "bold"), _flat(sentence.text), (f"  ({sentence.confidence:.0%} sure)", "dim"))
+        )
+        if sentence.instead:
+            console.print(Text(f"  the article says: {_flat(sentence.instead)}"))
+        for citation in sentence.citations[:1]:
+            console.print(Padding(Text(f"“{_flat(citation.quote)}”"), (0, 2), expand=False))
+            line = " · ".join(filter(None, (citation.title, citation.source, _day(citation), *_inside(citation))))
+            console.print(Text(f"  {_flat(line)}", style="dim"))
+            console.print(Text(f"  {visible(_place(citation, links, served_at))}", style="dim"), soft_wrap=True)
+    console.print(", ".join(f"{checked.count(status)} {status.replace('_', ' ')}" for status in STATUSES))
 
 
 def _print_answer(console: Console, answer: Answer, links: Links, served_at: str | None) -> None:

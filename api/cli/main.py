@@ -84,6 +84,7 @@ def _options(
 app.command()(upkeep.build)
 app.command()(asking.ask)
 app.command()(asking.chat)
+app.command()(asking.check)
 app.command(epilog=asking.settings_epilog())(asking.serve)
 app.command()(asking.mcp)
 app.command("eval")(measuring.evaluate)

@@ -19,7 +19,7 @@ IN_COLLECTION = "/v1/collections/{collection}"
 _COLLECTION = "collection"
 _ADDRESS = re.compile(r"(/v1)?/collections/([^/]+)(/.*)")
 _THERE = re.compile(
-    r"/(?:|chat|docs|follow-ups|feedback|suggest|c/.*|articles(?:/.*)?|admin(?:/.*)?|feed\.xml|opensearch\.xml|theme\.css"
+    r"/(?:|chat|check|docs|follow-ups|feedback|suggest|c/.*|articles(?:/.*)?|admin(?:/.*)?|feed\.xml|opensearch\.xml|theme\.css"
     r"|logo|favicon\.ico|static/.*|widget\.js|openapi\.json|readyz|mcp|retrieval|v1/.*)"
 )
 _OF_ALL = re.compile(r"/v1/collections(?:/.*)?")

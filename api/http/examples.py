@@ -92,6 +92,37 @@ ANSWER_STREAM = (
     'event: answered\ndata: {"question":"…","answerable":true,"answers":[…]}\n\n'
 )
 
+CHECK: dict[str, Any] = {"text": "Pyongyang first sent 15,000 soldiers to Vladivostok. They took tanks along."}
+
+CHECKED: dict[str, Any] = {
+    "sentences": [
+        {
+            "text": "Pyongyang first sent 15,000 soldiers to Vladivostok.",
+            "start": 0,
+            "end": 52,
+            "status": "contradicted",
+            "confidence": 0.91,
+            "chances": {"supported": 0.06, "contradicted": 0.91, "not_found": 0.03},
+            "citations": [{**CITATION, "start": 1597, "end": 1597 + len(_QUOTE)}],
+            "instead": "1,500",
+        },
+        {
+            "text": "They took tanks along.",
+            "start": 53,
+            "end": 75,
+            "status": "not_found",
+            "confidence": 0.95,
+            "chances": {"supported": 0.03, "contradicted": 0.02, "not_found": 0.95},
+            "citations": [],
+            "instead": None,
+        },
+    ],
+    "counts": {"supported": 0, "contradicted": 1, "not_found": 1},
+    "index_version": _VERSION,
+    "models": {"embedder": "sentence-transformers/all-MiniLM-L6-v2", "reader": "reader"},
+    "warnings": [],
+}
+
 PASSAGES: dict[str, Any] = {"question": SEARCH["question"], "passages": [PASSAGE], "index_version": _VERSION}
 
 SUMMARY: dict[str, Any] = {

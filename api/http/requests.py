@@ -19,11 +19,13 @@ from pydantic import (
 from api.http import examples
 from index.article import ARTICLE_ID, storable
 from index.storage.filters import Filters
+from rag.checking.statements import MOST_STATEMENTS, statements
 from rag.english.followup import Turn
 from rag.question import DEFAULT_LIMIT, Question
 
 MAX_QUESTION = 2000
 MAX_LIMIT = 20
+MAX_CHECKED = 20_000
 ARTICLE_ID_PATTERN = f"^{ARTICLE_ID.pattern}$"
 ADDRESS_PATTERN = r"^https?://[^\s/]"
 VERSION_PATTERN = "^[0-9]{6,12}-[0-9a-f]{8}$"
@@ -103,6 +105,22 @@ def a_question(text: str) -> str:
     if len(text) > MAX_QUESTION:
         raise ValueError(f"it has {len(text)} characters and may have {MAX_QUESTION}: shorten it")
     return storable(text)
+
+
+def a_text_to_check(text: str) -> str:
+    """A text that can be checked.
+
+    :raises ValueError: when it has no sentence, is too long, or has too many of them.
+    """
+    if len(text) > MAX_CHECKED:
+        raise ValueError(f"it has {len(text)} characters and may have {MAX_CHECKED}: check it in parts")
+    text = storable(text)
+    number = len(statements(text))
+    if not number:
+        raise ValueError("it has no sentence: write what is to be compared with the articles")
+    if number > MOST_STATEMENTS:
+        raise ValueError(f"it has {number} sentences and may have {MOST_STATEMENTS}: check it in parts")
+    return text
 
 
 class _Request(BaseModel):
@@ -236,6 +254,20 @@ class SearchRequest(_Body):
     filters: FilterSet = FilterSet()
 
     _question = field_validator("question")(a_question)
+
+
+class CheckRequest(_Body):
+    """A text whose sentences are compared with the articles."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.CHECK]})
+
+    text: str = Field(
+        description=f"A draft or an answer, of up to {MAX_CHECKED:,} characters and {MOST_STATEMENTS} sentences. "
+        "Markdown is read as such."
+    )
+    filters: FilterSet = FilterSet()
+
+    _text = field_validator("text")(a_text_to_check)
 
 
 class ShownAnswer(_Body):

@@ -184,6 +184,38 @@ class AskResponse(_Response):
     )
 
 
+Status = Literal["supported", "contradicted", "not_found"]
+
+
+class CheckedSentenceModel(_Response):
+    """A sentence of the text. Check it: `text[start:end]` of what was sent is `text`."""
+
+    text: str
+    start: int = Field(description="Where it begins in the text that was sent, in Unicode code points.")
+    end: int
+    status: Status = Field(description="What the articles say to it.")
+    confidence: float = Field(description="Probability that `status` is right, 0 to 1.")
+    chances: dict[Status, float] = Field(description="The probability of each status.")
+    citations: list[CitationModel] = Field(
+        description="The sentence of an article that decides, and the same one in others; none where nothing was found."
+    )
+    instead: str | None = Field(
+        description="Words of the article in place of something in a contradicted sentence, where that can be told."
+    )
+
+
+class CheckResponse(_Response):
+    """What the articles say to each sentence of a text."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [examples.CHECKED]})
+
+    sentences: list[CheckedSentenceModel]
+    counts: dict[Status, int] = Field(description="How many sentences have each status.")
+    index_version: str
+    models: dict[str, str]
+    warnings: list[WarningModel]
+
+
 class FeedbackResponse(_Response):
     """What somebody said was kept."""
 

@@ -13,6 +13,8 @@ from api.http.responses import (
     ArticleSummary,
     AskResponse,
     BlockModel,
+    CheckedSentenceModel,
+    CheckResponse,
     CitationModel,
     DateModel,
     FailedBuildModel,
@@ -30,6 +32,7 @@ from index.article import Article
 from index.collection.jobs import Job
 from index.collection.looks import Looked
 from rag.answerer import Answer, Result
+from rag.checking.checker import STATUSES, CheckedText
 from rag.citing.agreement import Agreement
 from rag.citing.citation import Citation
 from rag.retrieval.retriever import RetrievedPassage
@@ -112,6 +115,29 @@ def agreement_model(agreement: Agreement, links: Links) -> AgreementModel:
 def citation_model(citation: Citation, link: str) -> CitationModel:
     """A citation with its link."""
     return CitationModel(**asdict(citation), link=link)
+
+
+def check_response(checked: CheckedText, links: Links) -> CheckResponse:
+    """The body of a checked text."""
+    return CheckResponse(
+        sentences=[
+            CheckedSentenceModel(
+                text=sentence.text,
+                start=sentence.start,
+                end=sentence.end,
+                status=sentence.status,
+                confidence=round(sentence.confidence, _PLACES),
+                chances={status: round(chance, _PLACES) for status, chance in sentence.chances.items()},
+                citations=[citation_model(citation, links.citation(citation)) for citation in sentence.citations],
+                instead=sentence.instead,
+            )
+            for sentence in checked.sentences
+        ],
+        counts={status: checked.count(status) for status in STATUSES},
+        index_version=checked.index_version,
+        models=checked.models,
+        warnings=[WarningModel.model_validate(warning) for warning in checked.warnings],
+    )
 
 
 def search_response(question: str, found: Sequence[RetrievedPassage], index_version: str) -> SearchResponse:

@@ -28,6 +28,7 @@ from index.storage.snapshot import Manifest, SnapshotError
 from index.storage.store import FileRecord
 from index.storage.versions import Versions
 from rag.answerer import Answerer, OnFound, Result
+from rag.checking.checker import CheckedText, Checker
 from rag.citing.excerpt import Excerpt, excerpts
 from rag.citing.verification import Cited, Verification, verify
 from rag.question import Question
@@ -136,6 +137,11 @@ class Service:
     def search(self, text: str, limit: int, filters: Filters) -> list[RetrievedPassage]:
         """The passages that match a question best, best first."""
         return self.answerer.search(text, limit=limit, filters=filters.inside(self.scope))
+
+    def check(self, text: str, filters: Filters) -> CheckedText:
+        """What the articles say to each sentence of a text."""
+        checker = Checker(self.answerer.corpus, self.embedder, self.reader)
+        return checker.check(text, filters.inside(self.scope))
 
     def nearest(self, result: Result, filters: Filters, wanted: int) -> list[Excerpt]:
         """What the articles say nearest to the question of ``result``, best first: ``wanted`` sentences at the most.

@@ -6,13 +6,13 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from api.http.errors import Problem
-from api.web import admin, catalogue, errors, home, questions, reading, reference, site, widget
+from api.web import admin, catalogue, check, errors, home, questions, reading, reference, site, widget
 from api.web.folder import FOLDER
 
 
 def install(app: FastAPI) -> None:
     """Add the pages to ``app``."""
-    for module in (home, catalogue, reading, admin, questions, reference, site, widget):
+    for module in (home, check, catalogue, reading, admin, questions, reference, site, widget):
         app.include_router(module.router)
     app.mount("/static", _Static(directory=FOLDER / "static"), name="static")
     errors.install(app)

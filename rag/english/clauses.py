@@ -24,6 +24,12 @@ def lacks_a_verb(words: str) -> bool:
     return not _AUXILIARY.search(words) and not any(is_finite(word) for word in _WORD.findall(words))
 
 
+def clauses(sentence: str) -> list[str]:
+    """The clauses of a sentence, in order."""
+    cuts = [0, *(at for match in _BREAK.finditer(sentence) for at in match.span()), len(sentence)]
+    return [sentence[low:high] for low, high in zip(cuts[::2], cuts[1::2], strict=True)]
+
+
 def clause_around(text: str, low: int, high: int, start: int, end: int) -> Span:
     """The clause of the sentence ``text[low:high]`` that ``start:end`` stands in, without marks at its edges.
 

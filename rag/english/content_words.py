@@ -23,6 +23,15 @@ def content_words(text: str) -> list[str]:
     return [stem(word) for word in _WORD.findall(text.lower()) if word not in _FUNCTION and word not in {"s", "t"}]
 
 
+def by_stem(text: str) -> dict[str, str]:
+    """The words that carry meaning by their stems, each as it first stands there, in lower case."""
+    found: dict[str, str] = {}
+    for word in _WORD.findall(text.lower()):
+        if word not in _FUNCTION and word not in {"s", "t"}:
+            found.setdefault(stem(word), word)
+    return found
+
+
 def stem(word: str) -> str:
     """A word in lower case without its ending: no dictionary form, the same for most forms of one word."""
     known = base(word)

@@ -46,6 +46,7 @@ def test_an_example_is_answered(page: "Page", address: str) -> None:
         "/?q=Who+is+the+harbour+master%3F&published_from=2024-01-01",
         f"/?q={MERCURY}",
         "/chat",
+        "/check",
         "/docs",
         "/articles",
         "/articles?q=harbour&tags=Port+Callory&sort=newest",
@@ -104,7 +105,7 @@ def test_every_link_of_every_page_opens_a_page(open_page: "Open", address: str) 
                 if not place.query and not place.path.startswith("/articles/"):
                     waiting.append(place.path)
                 page.goto(address + path)
-    assert {f"{address}{path}" for path in ("/chat", "/docs", "/articles", "/admin")} <= seen
+    assert {f"{address}{path}" for path in ("/chat", "/check", "/docs", "/articles", "/admin")} <= seen
     assert any(each.startswith("/articles/") for each in seen)
 
 
@@ -201,6 +202,18 @@ def test_everything_works_without_javascript(open_page: "Open", address: str) ->
     box = page.locator("pullquote-chat").bounding_box()
     assert box is not None
     assert box["height"] < 200, "nothing but the note stands where the chat would be"
+
+
+def test_a_text_is_checked_without_javascript(open_page: "Open", address: str) -> None:
+    page = open_page(java_script_enabled=False)
+    page.goto(address)
+    page.get_by_role("link", name="Check", exact=True).click()
+    page.get_by_label("The text").fill("The ferry can carry 240 passengers. Oslo has an opera.")
+    page.get_by_role("button", name="Check").click()
+    page.get_by_text("Contradicted", exact=True).wait_for()
+    assert "420 passengers" in page.locator(".contradicted blockquote").inner_text()
+    assert page.locator(".not_found").count() == 1
+    assert not page.evaluate(CAN_SCROLL)
 
 
 def test_a_new_index_is_told_on_the_open_page(open_page: "Open", address: str) -> None:

@@ -113,7 +113,7 @@ def test_openai_error_in_a_stream(seed_data: Path, client: openai.OpenAI) -> Non
 
 async def use(client: mcp.Client) -> None:
     tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-    assert set(tools) == {"ask", "search", "get_article", "verify_citation"}
+    assert set(tools) == {"ask", "check", "search", "get_article", "verify_citation"}
     assert all(tool.output_schema and tool.annotations and tool.annotations.read_only_hint for tool in tools.values())
 
     asked = await client.call_tool("ask", {"question": QUESTION})

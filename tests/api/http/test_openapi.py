@@ -38,6 +38,7 @@ def test_every_route_is_there(description: dict[str, Any]) -> None:
         "POST /v1/ask",
         "GET /v1/ask",
         "POST /v1/search",
+        "POST /v1/check",
         "POST /v1/feedback",
         "GET /v1/articles",
         "GET /v1/articles/{article_id}",

@@ -81,7 +81,9 @@ def test_dates_are_written_as_readers_write_them(language: str, shown: str) -> N
     assert day_in(language, date(2026, 11, 28)) == shown
 
 
-@pytest.mark.parametrize("path", ["/", "/?q=Who+is+it%3F", "/chat", "/articles", "/admin", "/docs", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/?q=Who+is+it%3F", "/chat", "/check", "/articles", "/admin", "/docs", "/nothing"]
+)
 def test_pages_are_in_the_language_that_is_asked_for(articles_client: TestClient, path: str) -> None:
     page = articles_client.get(path, headers={"accept-language": "ar", "accept": "text/html"})
     assert '<html lang="ar" dir="rtl">' in page.text

@@ -68,7 +68,7 @@ def test_every_link_of_every_page_opens(articles_client: TestClient) -> None:
             base = str(articles_client.base_url)
             links = {urljoin(address, html.unescape(link).removeprefix(base)) for link in LINKS.findall(answer.text)}
             waiting += {link.partition("#")[0] for link in links if link.startswith("/")} - seen - set(waiting)
-    assert {"/", "/chat", "/articles", "/admin"} <= seen
+    assert {"/", "/chat", "/check", "/articles", "/admin"} <= seen
     assert any(address.startswith("/articles/") for address in seen)
 
 

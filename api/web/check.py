@@ -1,0 +1,54 @@
+"""``/check``: a text, and what the articles say to each of its sentences."""
+
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from api.http.errors import Problem, explained
+from api.http.requests import MAX_CHECKED, CheckRequest
+from api.routes.common import links_of
+from api.runtime.service import Service
+from api.runtime.state import runtime_of
+from api.web.rendering import page
+from index.storage.filters import EVERYTHING
+from rag.checking.checker import STATUSES, CheckedText
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/check")
+async def check_page(request: Request) -> Response:
+    """The form that a text is put into."""
+    return await _shown(request, "")
+
+
+@router.post("/check")
+async def check_text(request: Request) -> Response:
+    """The same, with what the articles say to the text that the form sends. Nothing of it is kept."""
+    given = (await request.form()).get("text")
+    text = given.replace("\r\n", "\n") if isinstance(given, str) else ""
+    try:
+        asked = CheckRequest(text=text)
+        checked: CheckedText = await runtime_of(request).run(request, partial(_checked, asked.text))
+    except ValidationError as error:
+        trouble = explained(error.errors()[:1]).detail.partition(": ")[2]
+        return await _shown(request, text, 422, trouble=f"The text can’t be checked: {trouble}.")
+    except Problem as problem:
+        return await _shown(request, text, problem.status_code, trouble=problem.detail)
+    counts = {status: checked.count(status) for status in STATUSES}
+    return await _shown(request, text, checked=checked, counts=counts, links=links_of(request))
+
+
+def _checked(text: str, service: Service) -> CheckedText:
+    return service.check(text, EVERYTHING)
+
+
+async def _shown(request: Request, text: str, status: int = 200, **context: Any) -> HTMLResponse:
+    index = runtime_of(request).index
+    if index.reason:
+        status, context = 503, {"waiting": index.reason, "is_empty": index.is_empty}
+    return page(request, "check.html", status, text=text, most=MAX_CHECKED, **context)

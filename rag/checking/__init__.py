@@ -1,0 +1,1 @@
+"""The sentences of a text are compared with what the articles say."""
