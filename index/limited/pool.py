@@ -74,7 +74,8 @@ class LimitedProcesses:
             self._drop(process)
             raise
         with self._lock:
-            self._idle.append(process)
+            if process in self._all:  # it was not ended by a stop meanwhile
+                self._idle.append(process)
         return found
 
     def _take(self) -> "_Process":
