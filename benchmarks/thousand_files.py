@@ -34,7 +34,7 @@ def main() -> None:
         print("files:", ", ".join(f"{number} {ending}" for ending, number in sorted(counts.items())))
         runs = [_build(sources, Path(folder) / "data") for _ in range(2)]
     seconds = [run[0] for run in runs]
-    for line in runs[0][1]:
+    for line in [*runs[0][1], "once more:", *runs[1][1][-4:]]:
         print(line)
     print(f"first build {seconds[0]:.1f} s, second {seconds[1]:.2f} s: {seconds[0] / seconds[1]:.0f} times as fast")
     if arguments.json:
