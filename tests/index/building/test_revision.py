@@ -160,7 +160,9 @@ def edit_and_compare(
 ) -> None:
     folder = tmp_path_factory.mktemp("edits")
     grown = Versions(folder / "grown")
-    for number, (files, deleted) in enumerate(rounds):
+    deleted: set[str] = set()
+    for number, (files, names) in enumerate(rounds):
+        deleted |= names  # of what was deleted, no title is known when it is deleted no more
         write(folder / "news", {"always": [("z", "It is always here.")]} | files)
         fresh = Versions(folder / f"fresh{number}")
         reports = [
