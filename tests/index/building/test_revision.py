@@ -54,7 +54,10 @@ def seen(snapshot: Snapshot, embedder: Embedder) -> dict[str, object]:
     """All that a reader of a version sees of it."""
     store, ids = snapshot.store, [article.id for article in snapshot.articles(limit=1000)]
     told: dict[str, object] = {
-        "files": list(store.files()),
+        "files": [
+            (file.key, file.sha256, sorted(file.failures), sorted(each.article_id for each in file.left_out))
+            for file in store.files()
+        ],
         "articles": snapshot.articles(limit=1000),
         "order": [article.id for article in store.stored_articles],
         "in files": {record.key: [each.id for each in store.file_articles(record.key)] for record in store.files()},
