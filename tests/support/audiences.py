@@ -40,6 +40,7 @@ THEIRS = [
 ]
 SECRET = re.compile("badger|bruno|quarr|9,800|bugle|burrow|nine were", re.IGNORECASE)
 QUESTIONS = ["Who is the harbour master?", "How much salt does the port ship?", "Who lit the lamp?", "Who was fined?"]
+DRAFT = "The harbour master is Clara Wick. The port ships 1,500 tonnes of salt a year. Nobody was fined."
 CITATION = {"article_id": "badger-1", "start": 15, "end": 20, "quote": THEIRS[0]["text"][:79], "quote_start": 0}  # type: ignore[index]
 
 EVERYBODY = {
@@ -113,6 +114,7 @@ def calls(method: str, *params: dict[str, Any]) -> list[Asked]:
 def tools() -> list[dict[str, Any]]:
     arguments: dict[str, list[dict[str, Any]]] = {
         "ask": [{"question": question, "limit": 10, "include_passages": True} for question in QUESTIONS],
+        "check": [{"text": DRAFT}, {"text": DRAFT, "filters": {"tags": ["badger"]}}],
         "search": [{"question": question, "limit": 20} for question in QUESTIONS],
         "get_article": [{"article_id": article} for article in ("badger-1", "badger-2", "heron-2")],
         "verify_citation": [{"citation": CITATION}],
@@ -147,6 +149,11 @@ ASKING: dict[tuple[str, str], list[Asked]] = {
     ("POST", "/v1/search"): [
         ("/v1/search", {"json": search(body)}) for question in QUESTIONS for body in filters(question)
     ],
+    ("POST", "/v1/check"): [
+        ("/v1/check", {"json": {"text": DRAFT, "filters": filters}}) for filters in ({}, {"tags": ["badger", "heron"]})
+    ],
+    ("GET", "/check"): [("/check", {})],
+    ("POST", "/check"): [("/check", {"data": {"text": DRAFT}})],
     ("GET", "/v1/articles"): [
         ("/v1/articles", {}),
         ("/v1/articles", {"params": {"limit": 1}}),

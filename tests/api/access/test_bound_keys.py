@@ -104,7 +104,7 @@ def test_a_bound_key_learns_nothing_of_other_articles(
 def test_these_requests_would_find_what_is_hidden(service: TestClient, free: dict[str, str]) -> None:
     telling = [route for route in ASKING if any(map(SECRET.search, map(without_echo, said(service, route, free))))]
     silent = {("GET", "/v1/models"), ("GET", "/v1/models/{model:path}"), ("GET", "/chat"), ("GET", "/docs")}
-    silent |= {("GET", "/v1/collections"), ("GET", "/v1/collections/{name}")}
+    silent |= {("GET", "/check"), ("GET", "/v1/collections"), ("GET", "/v1/collections/{name}")}
     silent |= {("POST", "/v1/citations/verify"), ("GET", "/follow-ups")}
     silent |= {("POST", "/v1/embeddings"), ("GET", "/v1/vector_stores"), ("GET", "/v1/vector_stores/{store}")}
     silent |= {("POST", "/v1/feedback"), ("POST", "/feedback")}

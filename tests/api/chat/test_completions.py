@@ -34,7 +34,7 @@ def stream(client: TestClient, *contents: str, **more: Any) -> list[dict[str, An
 def test_an_answer_has_its_words_and_their_source(client: TestClient) -> None:
     body = ask(client, QUESTION)
     message = body["choices"][0]["message"]
-    assert message["content"].startswith(f"**{ANSWER}** [1]\n\n> ")
+    assert message["content"].startswith(f"**{ANSWER}** [1]\n\nThat was so on 23 October 2024.\n\n> ")
     (annotation,) = message["annotations"]
     place = annotation["url_citation"]
     assert message["content"][place["start_index"] : place["end_index"]] == "[1]"
