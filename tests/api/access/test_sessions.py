@@ -92,6 +92,7 @@ def test_a_session_changes_nothing_over_the_interface_for_programs(service: Test
     assert service.post("/v1/index/rollback", json={}, headers=FROM_HERE).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_wrong_key_is_told_and_counted_and_no_cookie_is_set(service: TestClient, store: KeyStore) -> None:
     widget = store.create("w", origins=["https://a.example"])[1]
     assert [enter(service, key) for key in ("", "pq_wrong", "no key", widget)] == [422, 401, 401, 403]

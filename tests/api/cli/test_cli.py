@@ -297,6 +297,7 @@ def test_a_reader_folder_that_lacks_a_file_is_told(
     assert "config.json" in one_line(run("ask", "who?", "--data-dir", seed_data))
 
 
+@pytest.mark.slow
 def test_doctor_mends_the_pointer_and_clears_what_killed_builders_left(own_data: Path) -> None:
     assert run("build", ROOT / "tests" / "articles", "--data-dir", own_data).exit_code == 0
     next(own_data.glob("index/versions/000002-*/vectors.faiss")).unlink()
@@ -447,6 +448,7 @@ def test_the_module_is_the_command(seed_data: Path, tmp_path: Path) -> None:
     assert "build" in command("--help").stdout
 
 
+@pytest.mark.slow
 def test_a_terminal_that_shows_ascii_only_gets_the_answer(tmp_path: Path, seed_data: Path) -> None:
     environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     command = [sys.executable, "-m", "api", "ask", SPOKESWOMAN, "--limit", "1", "--data-dir", seed_data]

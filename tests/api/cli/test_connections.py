@@ -92,6 +92,7 @@ def test_a_client_that_never_reads_is_cut_off(address: str) -> None:
             keeps_asking(connection)
 
 
+@pytest.mark.slow
 def test_a_slow_reader_gets_all_of_it(address: str) -> None:
     whole = httpx2.get(f"{address}/openapi.json", timeout=_PATIENCE).content
     with connected(address) as connection:

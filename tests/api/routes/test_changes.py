@@ -397,6 +397,7 @@ def test_a_broken_version_is_refused_told_and_the_old_one_answers(seed_data: Pat
         wait_until(lambda: "refused" not in client.get("/readyz").json())
 
 
+@pytest.mark.slow
 def test_a_service_without_an_index_takes_the_first_one(tmp_path: Path) -> None:
     with client_of(load_settings(data_dir=tmp_path, threads=1, sources=[], build_delay=0)) as client:
         assert client.get("/readyz").status_code == 503

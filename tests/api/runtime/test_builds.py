@@ -230,6 +230,7 @@ def test_a_python_that_is_not_there_is_told_too(tmp_path: Path, dying: Path, mon
         builds.close()
 
 
+@pytest.mark.slow
 def test_ready_tells_of_the_failed_build_and_the_next_write_tries_again(
     seed_data: Path, tmp_path: Path, dying: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,6 +113,7 @@ def test_a_service_publishes_what_it_builds_and_backs_up_what_was_written(seed_d
         assert all(bucket.size(stored_as(sums)) == sums.bytes for _, sums in made.files())
 
 
+@pytest.mark.slow
 def test_publishing_and_restoring_at_the_command_line(seed_data: Path, tmp_path: Path) -> None:
     shutil.copytree(seed_data, tmp_path / "data")
     bucket = str(tmp_path / "bucket")

@@ -19,6 +19,7 @@ def test_a_service_finds_the_questions_that_the_version_keeps(
     assert tuple(found) == articles_snapshot.example_questions
 
 
+@pytest.mark.slow
 def test_without_a_reader_that_can_be_used_there_are_none_and_the_log_says_why(
     articles_data: Path, articles_snapshot: Snapshot, embedder: Embedder, caplog: pytest.LogCaptureFixture
 ) -> None:

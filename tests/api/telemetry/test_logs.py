@@ -43,6 +43,7 @@ def in_every_dialect(address: str, question: str) -> None:
         client.get("/v1/ask", params={"q": question, "limit": 99})
 
 
+@pytest.mark.slow
 def test_every_line_is_json_with_what_programs_look_for_and_no_question(seed_data: Path) -> None:
     folder = seed_data.parent
     before = set(folder.glob("serve-*.log"))

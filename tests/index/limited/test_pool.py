@@ -72,6 +72,7 @@ def test_work_that_never_ends_is_ended_and_the_next_is_done(processes: LimitedPr
     assert len(processes.submit(count, 2).result()) == 2
 
 
+@pytest.mark.slow
 def test_each_call_has_the_whole_time(processes: LimitedProcesses) -> None:
     pids = {processes.submit(burn, 0.6).result()[0] for _ in range(4)}
     assert len(pids) == 1

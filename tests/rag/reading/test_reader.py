@@ -125,6 +125,7 @@ def test_a_damaged_model_is_named(tmp_path: Path) -> None:
         Reader(copy)
 
 
+@pytest.mark.slow
 def test_a_reader_that_is_not_there_is_named_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"the model '.*nowhere' can't be used") as caught:
         Reader.load(str(tmp_path / "nowhere"), tmp_path / "cache")
