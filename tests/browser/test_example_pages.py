@@ -67,7 +67,7 @@ def test_use_chat(open_example: "Open") -> None:
     page = open_example("use-chat")
     first, second = (page.locator(".assistant").nth(place) for place in range(2))
     for question, answer in ((_QUESTION, first), (_FOLLOW_UP, second)):
-        page.get_by_label("Question").fill(question)
+        page.get_by_label("Question", exact=True).fill(question)
         page.keyboard.press("Enter")
         answer.get_by_text(_TITLE, exact=True).wait_for()
     assert first.locator("strong").first.inner_text() == "1,500"

@@ -20,7 +20,7 @@ CAN_SCROLL = "document.documentElement.scrollWidth > innerWidth"
 
 def test_a_question_leads_to_the_marked_quote(page: "Page", address: str) -> None:
     page.goto(address)
-    page.get_by_label("Question").fill(MASTER)
+    page.get_by_label("Question", exact=True).fill(MASTER)
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Ilse Marchetti").wait_for()
     assert not page.evaluate(CAN_SCROLL)
@@ -35,7 +35,7 @@ def test_an_example_is_answered(page: "Page", address: str) -> None:
     question = example.inner_text()
     example.click()
     page.locator(".answer h2").first.wait_for()
-    assert page.get_by_label("Question").input_value() == question
+    assert page.get_by_label("Question", exact=True).input_value() == question
     assert page.locator("pullquote-chat").count() == 0
 
 
@@ -125,7 +125,7 @@ def test_what_could_be_asked_next_is_offered(open_page: "Open", address: str) ->
     question = offered.inner_text()
     offered.click()
     page.locator(".earlier").wait_for()
-    assert page.get_by_label("Question").input_value() == question
+    assert page.get_by_label("Question", exact=True).input_value() == question
 
 
 @pytest.mark.parametrize("keys", ["/", "Control+k"])
@@ -135,7 +135,7 @@ def test_a_key_leads_to_the_question(open_page: "Open", address: str, keys: str)
     page.keyboard.press(keys)
     assert page.evaluate("document.activeElement.id") == "q"
     page.keyboard.type("a/b")
-    assert page.get_by_label("Question").input_value() == "a/b"
+    assert page.get_by_label("Question", exact=True).input_value() == "a/b"
 
 
 def test_an_answer_is_printed_with_its_question(open_page: "Open", address: str) -> None:
@@ -162,13 +162,13 @@ def test_the_keyboard_is_enough(open_page: "Open", address: str) -> None:
     page.goto(address)
     page.wait_for_function("document.activeElement.name === 'q'")
     page.keyboard.type(MASTER)
-    assert page.get_by_label("Question").input_value() == MASTER
+    assert page.get_by_label("Question", exact=True).input_value() == MASTER
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.name") == "sources"
-    page.get_by_label("Question").focus()
+    page.get_by_label("Question", exact=True).focus()
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Ilse Marchetti").wait_for()
 
@@ -192,7 +192,7 @@ def test_everything_works_without_javascript(open_page: "Open", address: str) ->
     page = open_page(java_script_enabled=False)
     page.goto(address)
     page.locator(".examples a").first.wait_for()
-    page.get_by_label("Question").fill(MASTER)
+    page.get_by_label("Question", exact=True).fill(MASTER)
     page.get_by_role("button", name="Ask").click()
     page.get_by_role("heading", name="Ilse Marchetti").wait_for()
     page.locator(".answer .meta a").first.click()
