@@ -83,8 +83,13 @@ def dequantised(path: Path) -> dict[str, torch.Tensor]:
 
 
 def _plain(name: str) -> str:
-    """A parameter's name in its model, without what the exporting wrapper put before it."""
-    for root in ("model.mpnet.", "model.qa_outputs.", "bert.", "qa_outputs."):
+    """A parameter's name in its model, without what the exporting wrapper put before it.
+
+    An MPNet reader has its model in an attribute of its own, so that it stands behind ``model.`` twice.
+    """
+    if name.startswith("model.model."):
+        return name.removeprefix("model.")
+    for root in ("bert.", "qa_outputs."):
         at = name.find(root)
         if at >= 0:
             return name[at:]

@@ -107,7 +107,7 @@ _HEDGE = [
     (re.compile(rf"\b(?:{names if '|' in names else names.replace(' ', '|')})\W*$"), bounds)
     for names, bounds in _HEDGES.items()
 ]
-_RANGE = re.compile(rf"({_FIGURE})\s?(?:to|and|or|[-–])\s?({_FIGURE})")
+_RANGE = re.compile(rf"(?<!\d)({_FIGURE})\s?(?:to|and|or|[-–])\s?({_FIGURE})")
 _ROUNDED = 0.035
 """How far from the exact number a rounded one may lie that nothing hedges, as a share of it."""
 

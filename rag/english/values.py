@@ -31,7 +31,7 @@ _SCORE = re.compile(r"\b(?:score|result|phone|number of the|code)\b", re.IGNOREC
 _YEAR = re.compile(
     r"(?:(?:in|around|about|since|by|circa|c\.|the year) )*(?P<year>\d{3,4})(?: (?:AD|CE))?", re.IGNORECASE
 )
-_CODE = re.compile(r"\d+(?:[-–: ./]\d+)+")
+_CODE = re.compile(r"(?<!\d)\d++(?:[-–: ./]\d+)+")
 _TIME = re.compile(
     r"\b(?P<hour>[0-2]?\d)(?:[:.](?P<minute>[0-5]\d))?\s?(?P<half>[ap])\.?m\b|\b(?P<hour24>[0-2]?\d)[:.](?P<minute24>[0-5]\d)\b|"
     r"(?P<past>half past |quarter past |quarter to )?(?P<named>noon|midnight)|"
@@ -137,7 +137,7 @@ def _head(text: str) -> str:
     return _ASIDE.split(text, maxsplit=1)[0] or text
 
 
-_ASIDE = re.compile(r",\s+(?=[a-z])|\s+(?:who|which|whose|that)\s")
+_ASIDE = re.compile(r",\s++(?=[a-z])|(?<!\s)\s++(?:who|which|whose|that)\s")
 _DECIMAL = re.compile(r"\d+\.\d+|\d{1,3}(?: \d{3})+")
 
 
