@@ -42,6 +42,7 @@ test: install ## run the fast tests, on as many processes as there are processor
 
 coverage: install ## which lines and branches of index and rag their tests reach, with a floor
 	$(BIN)/python -m coverage run -m pytest tests/index tests/rag
+	$(BIN)/python -m coverage run --append -m pytest -m slow tests/index/sources tests/index/limited tests/index/formats/test_pdf.py tests/index/formats/test_more_formats.py tests/rag/reading
 	$(BIN)/python -m coverage report
 
 mutants: install ## try small changes of the code on its tests: PATHS="rag/ranking index/storage/store.py"
