@@ -86,11 +86,10 @@ def report_lines(report: BuildReport, folder: Path) -> list[str]:
         lines.append(f"{count(len(report.notes), 'note')} (see above)")
     if report.failures:
         lines.append(f"{count(len(report.failures), 'file or record', 'files or records')} not read (see above)")
-    paces = [
-        f"{form} {pace.articles / max(pace.seconds, 1e-9):.3g}"
-        for form, pace in sorted(report.paces.items())
-        if pace.articles
+    speeds = [
+        (form, pace.articles / max(pace.seconds, 1e-9)) for form, pace in sorted(report.paces.items()) if pace.articles
     ]
+    paces = [f"{form} {speed:,.{0 if speed >= 10 else 1}f}" for form, speed in speeds]
     if paces:
         lines.append(f"articles a second that one process reads: {', '.join(paces)}")
     return lines
