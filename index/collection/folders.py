@@ -95,6 +95,17 @@ class CollectionFolders:
             return None
         return found.st_ino, found.st_ctime_ns, found.st_mtime_ns
 
+    def _insist(self, name: str, unless_default: str) -> None:
+        """That there is a collection of this name, and that it is not the default one.
+
+        :raises CollectionNameError: with ``unless_default``, for the default one.
+        :raises CollectionNotFoundError: when there is none.
+        """
+        if name == DEFAULT:
+            raise CollectionNameError(unless_default)
+        if not self.mark(name):
+            raise CollectionNotFoundError(f"there is no collection {name[:100]!r}")
+
     def read(self, name: str) -> Description:
         """What is known of a collection.
 
@@ -152,10 +163,7 @@ class CollectionFolders:
         :raises CollectionNotFoundError: when there is none.
         :raises OSError: when it can't be written.
         """
-        if name == DEFAULT:
-            raise CollectionNameError("the default collection has the settings of the service: change those")
-        if not self.mark(name):
-            raise CollectionNotFoundError(f"there is no collection {name[:100]!r}")
+        self._insist(name, "the default collection has the settings of the service: change those")
         try:
             with _locked(self.path(name)):
                 found = self.read(name)
@@ -174,10 +182,7 @@ class CollectionFolders:
         :raises CollectionNotFoundError: when there is none.
         :raises OSError: when it can't be removed.
         """
-        if name == DEFAULT:
-            raise CollectionNameError("the default collection can't be deleted: delete its articles")
-        if not self.mark(name):
-            raise CollectionNotFoundError(f"there is no collection {name[:100]!r}")
+        self._insist(name, "the default collection can't be deleted: delete its articles")
         try:
             os.unlink(self.path(name) / _FILE)
         except FileNotFoundError:
