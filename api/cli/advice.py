@@ -17,6 +17,8 @@ ADVICE = {
     "extra_missing": "Install it with pip install 'pullquote[replicas]'",
     "another_builder": "One data folder publishes into a bucket: give this one another PULLQUOTE_PUBLISH_TO, or make "
     "an empty data folder its successor with 'pullquote restore'",
+    "parts_unusable": "Make each part with 'pullquote build SOURCE… --part 1/4 --parts FOLDER', 2/4 and so on; then "
+    "join them with 'pullquote build SOURCE… --parts FOLDER'",
     "several_articles": "Write it again to /v1/articles, without an id",
 }
 

@@ -15,6 +15,7 @@ from api.cli.advice import with_advice
 from api.cli.terminal import complain
 from api.settings import ConfigurationError
 from index.building.builder import BuildError
+from index.building.parts import PartsError
 from index.collection.export import ArchiveError
 from index.models.onnx_model import ModelError
 from index.replication.bucket import BucketError
@@ -30,6 +31,7 @@ _KNOWN = (
     ModelError,
     BusyError,
     BuildError,
+    PartsError,
     ArchiveError,
     QuestionsError,
     KeyNotFoundError,

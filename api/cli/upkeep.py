@@ -35,6 +35,18 @@ def build(
         str | None,
         typer.Option(help="Bucket or shared folder to publish the version to, for replicas.", show_default=False),
     ] = None,
+    part: Annotated[
+        str | None,
+        typer.Option(
+            help="Read and embed a share of the documents, such as 2/8, into --parts.",
+            metavar="I/N",
+            show_default=False,
+        ),
+    ] = None,
+    parts: Annotated[
+        Path | None,
+        typer.Option(help="Folder of parts; without --part, take over what they hold.", show_default=False),
+    ] = None,
     data_dir: DataDir = None,
     collection: InCollection = None,
 ) -> None:
@@ -59,6 +71,11 @@ def build(
     from index.sources.unread import expand
 
     show_log(settings.log_format)
+    if part:
+        if parts is None or watch or to or strict:
+            raise ConfigurationError("--part needs --parts FOLDER, and goes without --strict, --watch and --to")
+        _build_part(settings, part, parts, wait)
+        return
     versions, written = Versions(settings.index_dir), Collection(settings.folder)
     wanted = settings.sources or written.sources() or []
     expand(wanted)
@@ -84,6 +101,7 @@ def build(
                     suggest=suggesting(settings, embedder),
                     strict=strict,
                     wait=wait,
+                    parts=parts,
                 )
         except UnreadableError as error:
             _print_failures(error.failures)
@@ -105,6 +123,40 @@ def build(
 
         typer.echo("watching for changes; Ctrl-C ends it", err=True)
         keep_building(lambda: run(wait=True), wanted, settings.data_dir, complain)
+
+
+def _build_part(settings: Settings, part: str, folder: Path, wait: bool) -> None:
+    """Build one part, from the sources alone: what was written is for the build that joins the parts."""
+    from api.cli.console import Progress
+    from api.runtime.service import open_embedder
+    from index.building.builder import build as build_index
+    from index.building.parts import Share
+    from index.collection.store import Collection
+    from index.sources.fetch import Fetcher
+    from index.sources.fetch_cache import FETCHED, FetchCache
+
+    share = Share.parse(part)
+    versions = share.versions(folder)
+    with Progress() as progress:
+        report = build_index(
+            settings.sources or Collection(settings.folder).sources() or [],
+            versions,
+            open_embedder(settings),
+            settings.passage_tokens,
+            progress,
+            fetcher=Fetcher(settings.fetch_policy, FetchCache(versions.folder / FETCHED)),
+            wait=wait,
+            limits=settings.limits,
+            columns=settings.named_columns,
+            recognised=settings.ocr,
+            share=share,
+        )
+    versions.prune(1)
+    _print_failures(report.failures, report.notes)
+    typer.echo(
+        f"part {share.number} of {share.of} is in {folder}: {count(report.articles, 'article')}, "
+        f"{count(report.passages, 'passage')}, {report.embedded} of them embedded now"
+    )
 
 
 def _print_failures(failures: Sequence[SourceFailure], notes: Sequence[SourceNote] = ()) -> None:

@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +13,11 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from index.article import Article, Block, Passage, body
+from index.article import Article, Passage
 from index.building.cutting import Cutter
-from index.building.near_copies import FINGERPRINT, Fingerprints, are_near_copies, candidates, fingerprint, groups
+from index.building.embedding import Keys, PassageVectors, as_keys, repeat
+from index.building.near_copies import FINGERPRINT, Fingerprints, are_near_copies, candidates, fingerprint, joined
+from index.building.parts import Parts, Share
 from index.building.recipe import recipe
 from index.building.revision import Plan, Revision, can_be_revised, plan
 from index.errors import Failure, PullquoteError
@@ -24,7 +26,6 @@ from index.limited.pool import LimitedProcesses, shared_processes
 from index.models.embedder import Embedder
 from index.models.onnx_model import FloatArray
 from index.parsing.column_names import Columns
-from index.passage_text import embedded_text
 from index.sources.expand import elsewhere
 from index.sources.fetch import Fetcher
 from index.sources.file_hashes import FileHashes
@@ -43,8 +44,9 @@ from index.storage.snapshot import (
     content_digest,
     write_questions,
 )
-from index.storage.store import FileRecord, Store
+from index.storage.store import FileRecord, Rows, Store
 from index.storage.store_writer import StoreWriter
+from index.storage.vector_file import PIECE, VectorFile
 from index.storage.vectors import revise_vectors, write_vectors
 from index.storage.versions import Versions
 
@@ -53,13 +55,14 @@ PASSAGE_TOKENS = 192
 
 _SPECIAL_TOKENS = 2
 _CUT_AHEAD = 64
-"""Articles of one document whose cutting begins before it is their turn."""
+"""Articles whose cutting begins before it is their turn; documents with more don't wait for the next ones."""
 
 MOST_CHANGES = 50
 """Articles that a report names of those that came, of those that changed, and of those that went."""
 
-_STRIDE = 256
-"""Passages embedded between two reports of progress."""
+_FOUND = "vectors.found"
+_ALL = "vectors.all"
+"""Files, in the folder of a build, of vectors before they are indexed: of passages that came, of all."""
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage, what is done and what there is to do."""
@@ -136,6 +139,8 @@ def build(
     columns: Columns = (),
     recognised: str | None = None,
     is_due: Callable[[str], bool] = lambda _: True,
+    share: Share | None = None,
+    parts: Path | None = None,
 ) -> BuildReport:
     """Index ``sources`` (files, folders, globs, web addresses) and publish the result, if anything changed.
 
@@ -148,6 +153,9 @@ def build(
     :param columns: what fields of articles are called in tables and records, such as ``("text", "story")``.
     :param recognised: the language of pages that are pictures, as Tesseract calls it; None: they are not read.
     :param is_due: whether a source elsewhere is looked at; what was indexed of the others is kept.
+    :param share: read these documents only.
+    :param parts: the folder of versions that were made of shares, one each: what they hold is taken over.
+    :raises PartsError: when one is missing, or is not like what this build makes.
     :raises SourceError: when there is nothing to index, or ``strict`` and something can't be read.
     :raises BusyError: when another process is building this index.
     :raises BuildError: when the index can't be written.
@@ -159,28 +167,34 @@ def build(
         _build_errors(versions),
         _stopping(processes),
         versions.building(wait) as work,
-        _Base.open(versions, embedder, passage_tokens) as base,
+        _Base.open(versions, embedder, passage_tokens, parts) as base,
     ):
         with report.timed("scan"):
             known = edits()
             hashes = FileHashes(versions.folder / "hashes.sqlite")
             items = unread(sources, hashes, fetcher, reading, is_due) if sources or not known else []
+            if share:
+                items = [item for item in items if share.holds(item.key)]
             looked = [source for source in elsewhere(sources) if is_due(source)]
-            intake = Intake(items, known, base.store, base.reads_alike, progress, reading)
+            intake = Intake(items, known, base.store, base.reads_alike, progress, reading, base.parts.store)
             hashes.save()
             found = intake.unchanged() if base.is_alike else None
         if found is not None:
             base.fill_in(report, found)
-            report.looks = _looks(looked, (), base.owner_keys(), intake.failed)
+            tally = _Tally(report, looked)
+            for key in base.keys() if looked else ():
+                tally.article(key)
+            tally.failed(intake.failed)
             _refuse(report, sources, strict, may_be_empty=True)
             return report
-        assembly = _Assembly(work, versions, embedder, passage_tokens, base, report, progress, processes)
+        tally = _Tally(report, looked)
+        assembly = _Assembly(work, versions, embedder, passage_tokens, base, tally, progress, processes)
         if not (base.is_revisable and assembly.revise(intake.documents(read_kept=False))):
             assembly.write(intake.documents())
-        report.looks = _looks(looked, assembly.changes, assembly.owners, intake.failed)
+        tally.failed(intake.failed)
         if fetcher:
             fetcher.forget(known.deleted)
-        _refuse(report, sources, strict, may_be_empty=bool(known))
+        _refuse(report, sources, strict, may_be_empty=bool(known or share))
         assembly.publish(suggest)
     return report
 
@@ -199,7 +213,7 @@ def index_articles(
     """
     report = BuildReport()
     with _build_errors(versions), versions.building() as work, _Base.open(versions, embedder, passage_tokens) as base:
-        assembly = _Assembly(work, versions, embedder, passage_tokens, base, report, progress)
+        assembly = _Assembly(work, versions, embedder, passage_tokens, base, _Tally(report), progress)
         documents = [ReadDocument(FileRecord("", None), list(articles), is_reused=False)]
         if not (base.is_revisable and assembly.revise(documents)):
             assembly.write(documents)
@@ -207,20 +221,39 @@ def index_articles(
     return report
 
 
-def _looks(
-    sources: Sequence[str], changes: Sequence[Change], owners: Mapping[str, str], failed: Mapping[str, str]
-) -> dict[str, Look]:
-    """What was found at each source elsewhere. ``owners`` are the keys of what articles came from, by their ids."""
-    looks = {source: Look(error=failed.get(source)) for source in sources}
-    if not looks:
-        return looks
-    for key in owners.values():
-        if source := _source_of(key, looks):
-            looks[source].articles += 1
-    for change in changes:
-        if source := _source_of(change.key, looks):
-            setattr(looks[source], change.what, getattr(looks[source], change.what) + 1)
-    return looks
+class _Tally:
+    """Counts articles and changes for the report, and of each source elsewhere that was looked at."""
+
+    def __init__(self, report: BuildReport, sources: Sequence[str] = ()) -> None:
+        self.report = report
+        self._named: dict[str, list[Change]] = {"added": [], "changed": [], "removed": []}
+        report.looks = {source: Look() for source in sources}
+
+    def article(self, key: str) -> None:
+        """Count an article that comes from ``key``."""
+        if look := self._look(key):
+            look.articles += 1
+
+    def change(self, change: Change) -> None:
+        """Note a change; the first of each kind are named."""
+        named = self._named[change.what]
+        if len(named) < MOST_CHANGES:
+            named.append(change)
+        if look := self._look(change.key):
+            setattr(look, change.what, getattr(look, change.what) + 1)
+
+    def failed(self, reasons: Mapping[str, str]) -> None:
+        """Note the reasons why nothing new could be read of sources."""
+        for source, look in self.report.looks.items():
+            look.error = reasons.get(source)
+
+    def name_changes(self) -> None:
+        """Put the named changes into the report."""
+        self.report.changes = [change for named in self._named.values() for change in named]
+
+    def _look(self, key: str) -> Look | None:
+        looks = self.report.looks
+        return looks[source] if looks and (source := _source_of(key, looks)) else None
 
 
 def _source_of(key: str, sources: Collection[str]) -> str | None:
@@ -265,34 +298,45 @@ def _refuse(report: BuildReport, sources: Sequence[str | Path], strict: bool, ma
 
 @dataclass(slots=True)
 class _Base:
-    """The current version, and which of its parts a build with these settings can reuse."""
+    """The current version, and what of it a build with these settings can reuse; and the parts of a divided build."""
 
     snapshot: Snapshot | None
     reads_alike: bool = False
     cuts_alike: bool = False
     embeds_alike: bool = False
+    parts: Parts = field(default_factory=Parts)
 
     @classmethod
     @contextmanager
-    def open(cls, versions: Versions, embedder: Embedder, passage_tokens: int) -> Iterator["_Base"]:
-        try:
-            snapshot = versions.open()
-        except SnapshotError:
-            yield cls(None)
-            return
-        with snapshot:
-            manifest = snapshot.manifest
-            reads = manifest.recipe == recipe()
-            embeds = manifest.embedder == _identity(embedder)
-            yield cls(snapshot, reads, reads and embeds and manifest.settings == _settings(passage_tokens), embeds)
+    def open(
+        cls, versions: Versions, embedder: Embedder, passage_tokens: int, parts: Path | None = None
+    ) -> Iterator["_Base"]:
+        def cuts_alike(manifest: Manifest) -> bool:
+            same = manifest.recipe == recipe() and manifest.embedder == _identity(embedder)
+            return same and manifest.settings == _settings(passage_tokens)
+
+        with ExitStack() as opened:
+            base = cls(None, parts=opened.enter_context(Parts.open(parts, cuts_alike)) if parts else Parts())
+            with suppress(SnapshotError):
+                base.snapshot = opened.enter_context(versions.open())
+                manifest = base.snapshot.manifest
+                base.reads_alike = manifest.recipe == recipe()
+                base.embeds_alike = manifest.embedder == _identity(embedder)
+                base.cuts_alike = cuts_alike(manifest)
+            yield base
 
     @property
     def store(self) -> Store | None:
         return self.snapshot.store if self.snapshot else None
 
-    def owner_keys(self) -> dict[str, str]:
-        """The keys of what its articles came from, by their ids."""
-        return {name: key for name, (key, _) in self.store.owners().items()} if self.store else {}
+    def keys(self) -> Iterator[str]:
+        """The keys of what its articles came from, one for each article."""
+        return (key for key, _ in self.store.owners().values()) if self.store else iter(())
+
+    def key_of(self, article_id: str) -> str | None:
+        """The key of what an article came from; None when it holds no such article."""
+        found = self.store.file_of(article_id) if self.store else None
+        return found[0] if found else None
 
     @property
     def is_alike(self) -> bool:
@@ -323,7 +367,7 @@ class _Assembly:
         embedder: Embedder,
         passage_tokens: int,
         base: _Base,
-        report: BuildReport,
+        tally: _Tally,
         progress: Progress,
         processes: LimitedProcesses | None = None,
     ) -> None:
@@ -332,25 +376,25 @@ class _Assembly:
         self._embedder = embedder
         self._passage_tokens = passage_tokens
         self._base = base
-        self._report = report
+        self._tally = tally
+        self._report = tally.report
         self._progress = progress
         room = min(passage_tokens, embedder.max_tokens) - _SPECIAL_TOKENS
         self._cutter = Cutter(embedder.tokenizer_file, room, processes)
-        self._keys: dict[int, bytes] = {}
-        """The embedding keys, by row, of the passages whose vectors are to be found."""
+        self._keys: Keys = as_keys(b"")
+        """The embedding keys of the passages whose vectors are to be found."""
+        self._rows: Rows = np.zeros(0, np.int64)
+        """Their rows."""
         self._is_revision = False
         self._moved: dict[int, int] = {}
         """Of the others, the rows that they had in the version before where they are not the same."""
-        self._rows: dict[tuple[str, tuple[Block, ...]], int] = {}
-        self.owners: dict[str, str] = {}
-        """The keys of what the articles come from, by their ids."""
-        self.changes: list[Change] = []
-        self._fingerprints: list[Fingerprints] = []
-        self._bodies: list[bytes] = []
+        self._firsts: dict[bytes, int] = {}
+        """The row of the first article with a content, by its hash."""
 
     def write(self, documents: Iterable[ReadDocument]) -> None:
         """Write the text side."""
-        report, before = self._report, self._base.owner_keys()
+        report, before = self._report, self._base.store.counts()["articles"] if self._base.store else 0
+        fingerprints = bytearray()
         with StoreWriter(self._work / STORE) as writer:
             for document, sames in self._with_next_begun(documents):
                 document, cut = self._cut(document, sames)
@@ -359,24 +403,44 @@ class _Assembly:
                 with report.timed("write"):
                     writer.add_file(document.record)
                 for article, passages in cut:
-                    is_same = sames[article.id]
-                    report.unchanged += is_same
-                    report.changed += article.id in before and not is_same
-                    self.owners[article.id] = document.record.key
-                    if not is_same:
-                        what: Literal["added", "changed"] = "changed" if article.id in before else "added"
-                        self.changes.append(Change(what, article.id, document.record.key))
+                    self._note(article, document.record.key, sames[article.id])
                     with report.timed("compare"):
-                        copy_of = self._copy_of(article)
+                        fingerprints += fingerprint(article).tobytes()
+                        first = self._firsts.setdefault(_content_of(article), report.articles)
+                        copy_of = None if first == report.articles else first
                     with report.timed("write"):
                         writer.add(article, passages if copy_of is None else [], copy_of)
                     report.articles += 1
             with report.timed("compare"):
-                fingerprints = np.concatenate(self._fingerprints) if self._fingerprints else np.zeros(0, FINGERPRINT)
-                writer.set_fingerprints(fingerprints.tobytes())
-                writer.set_witnesses(self._witnesses(writer, fingerprints))
-        self._note_changes(before)
-        report.passages, self._keys = len(writer.keys), dict(enumerate(writer.keys))
+                writer.set_fingerprints(fingerprints)
+                writer.set_witnesses(self._witnesses(writer, np.frombuffer(fingerprints, FINGERPRINT)))
+        self._firsts = {}
+        report.removed = before - report.unchanged - report.changed
+        if report.removed:
+            self._note_removed()
+        self._finish_report()
+        self._keys = as_keys(writer.keys)
+        report.passages, self._rows = len(self._keys), np.arange(len(self._keys))
+
+    def _note(self, article: Article, key: str, is_same: bool) -> None:
+        """Note an article, and whether it came or changed."""
+        self._tally.article(key)
+        self._report.unchanged += is_same
+        if not is_same:
+            what: Literal["added", "changed"] = "added" if self._base.key_of(article.id) is None else "changed"
+            self._report.changed += what == "changed"
+            self._tally.change(Change(what, article.id, key))
+
+    def _note_removed(self) -> None:
+        """Note the articles of the version before that were not written."""
+        assert self._base.store
+        made = Store(self._work / STORE)
+        try:
+            for name, (key, _) in self._base.store.owners().items():
+                if made.file_of(name) is None:
+                    self._tally.change(Change("removed", name, key))
+        finally:
+            made.close()
 
     def revise(self, documents: Iterable[ReadDocument]) -> bool:
         """Write the text side by changing a copy of that of the version before, unless too much changed: whether."""
@@ -388,7 +452,9 @@ class _Assembly:
             return False
         with report.timed("write"):
             editor, report.passages = Revision(self._work, store, self._cutter.cut).make(planned)
-        self._keys, self._moved, self._is_revision = editor.keys, editor.moved, True
+        self._rows = np.array(list(editor.keys), np.int64)
+        self._keys = as_keys(b"".join(editor.keys.values()))
+        self._moved, self._is_revision = editor.moved, True
         self._tell(planned)
         return True
 
@@ -396,24 +462,25 @@ class _Assembly:
         """Fill in the report of a revision."""
         report, before = self._report, planned.keys_before()
         report.failures, report.notes = planned.failures, planned.notes
-        self.owners = {name: planned.keys[name] if name in planned.keys else before[name] for name in planned.order}
         for name in planned.order:
+            key = planned.keys[name] if name in planned.keys else before[name]
+            self._tally.article(key)
             if name in planned.coming:
-                what: Literal["added", "changed"] = "changed" if name in before else "added"
-                self.changes.append(Change(what, name, self.owners[name]))
+                self._tally.change(Change("changed" if name in before else "added", name, key))
         report.articles = len(planned.order)
         report.changed = sum(name in before for name in planned.coming)
         report.unchanged = report.articles - len(planned.coming)
-        self._note_changes(before)
-
-    def _note_changes(self, before: Mapping[str, str]) -> None:
-        report = self._report
-        report.added = report.articles - report.unchanged - report.changed
         report.removed = len(before) - report.unchanged - report.changed
-        gone = [Change("removed", name, key) for name, key in before.items() if name not in self.owners]
-        self.changes += gone
-        for kind in ("added", "changed", "removed"):
-            report.changes += [change for change in self.changes if change.what == kind][:MOST_CHANGES]
+        if report.removed:
+            staying = set(planned.order)
+            for name, key in before.items():
+                if name not in staying:
+                    self._tally.change(Change("removed", name, key))
+        self._finish_report()
+
+    def _finish_report(self) -> None:
+        self._report.added = self._report.articles - self._report.unchanged - self._report.changed
+        self._tally.name_changes()
 
     def _with_next_begun(self, documents: Iterable[ReadDocument]) -> Iterator[tuple[ReadDocument, dict[str, bool]]]:
         """The documents, each with whether its articles, by id, are as they were; the cutting of the next has begun."""
@@ -421,10 +488,10 @@ class _Assembly:
         for document in self._read(documents):
             sames = {article.id: document.is_reused or self._is_same(article) for article in document.articles}
             for article in document.articles[:_CUT_AHEAD]:
-                if not (sames[article.id] and self._base.cuts_alike):
+                if not (document.part or (sames[article.id] and self._base.cuts_alike)):
                     self._cutter.begin(article)
             waiting.append((document, sames))
-            if len(waiting) > self._cutter.ahead:
+            while len(waiting) > self._cutter.ahead or sum(len(each.articles) for each, _ in waiting) > _CUT_AHEAD:
                 yield waiting.popleft()
         yield from waiting
 
@@ -445,7 +512,7 @@ class _Assembly:
         with self._report.timed("chunk"):
             for article in document.articles:
                 try:
-                    found.append((article, self._passages(article, sames[article.id])))
+                    found.append((article, self._passages(article, self._cut_in(document, sames[article.id]))))
                 except LimitError as error:
                     failures.append(Failure(f'{error} ("{article.title}")', error.code))
         return document.failing(failures), found
@@ -453,31 +520,31 @@ class _Assembly:
     def _is_same(self, article: Article) -> bool:
         return self._base.store is not None and self._base.store.article(article.id) == article
 
-    def _copy_of(self, article: Article) -> int | None:
-        """The row of the first article with this very text, if there is one before this."""
-        self._bodies.append(hashlib.sha256(body(article).encode()).digest())
-        self._fingerprints.append(fingerprint(article))
-        row = self._report.articles
-        first = self._rows.setdefault(_content_of(article), row)
-        return None if first == row else first
-
-    def _witnesses(self, writer: StoreWriter, fingerprints: Fingerprints) -> list[int]:
-        """Whatever their titles: a story that is printed under another headline is the same story."""
+    def _witnesses(self, writer: StoreWriter, fingerprints: Fingerprints) -> dict[int, int]:
+        """Of the articles that say the same as one before them, the first: whatever their titles. A story that is
+        printed under another headline is the same story.
+        """
         pairs = [
             (one, other)
             for one, other in candidates(fingerprints["bands"])
             if are_near_copies(writer.body(one), writer.body(other))
         ]
-        firsts: dict[bytes, int] = {}
-        same = [(firsts.setdefault(digest, row), row) for row, digest in enumerate(self._bodies)]
-        return groups(self._report.articles, pairs + same)
+        _, first, inverse = np.unique(fingerprints["body"], return_index=True, return_inverse=True)
+        same = first[inverse]
+        again = np.flatnonzero(same != np.arange(len(same)))
+        pairs += zip(same[again].tolist(), again.tolist(), strict=True)
+        return {row: number for row, number in joined(pairs).items() if row != number}
 
-    def _passages(self, article: Article, is_same: bool) -> list[Passage]:
-        """The passages of an article; none of one whose text another one has."""
-        if _content_of(article) in self._rows:
+    def _cut_in(self, document: ReadDocument, is_same: bool) -> Store | None:
+        """What has the passages of an article of a document already."""
+        return document.part or (self._base.store if is_same and self._base.cuts_alike else None)
+
+    def _passages(self, article: Article, store: Store | None) -> list[Passage]:
+        """The passages of an article, which ``store`` may have; none of one whose text another one has."""
+        if _content_of(article) in self._firsts:
             return []
-        if is_same and self._base.cuts_alike and self._base.store:
-            known = self._base.store.article_passages(article.id)
+        if store:
+            known = store.article_passages(article.id)
             if known:  # a copy of another article had none
                 return known
         return self._cutter.cut(article)
@@ -514,67 +581,54 @@ class _Assembly:
             return suggest(snapshot)
 
     def _write_vectors(self) -> None:
-        """Write the vectors of all passages; those that stay in their rows are not looked at."""
-        rows, vectors = np.array(list(self._keys), np.int64), self._vectors()
-        with self._report.timed("publish"):
-            if self._is_revision:
-                assert self._base.snapshot
-                before, count = self._base.snapshot.vectors, self._report.passages
-                moved, old_rows = np.array([*self._moved.items()], np.int64).reshape(-1, 2).T
-                rows, vectors = np.concatenate([rows, moved]), np.concatenate([vectors, before.take(old_rows)])
-                if revise_vectors(before, self._work / VECTORS, rows, vectors, count):
-                    return
-                changed, vectors = vectors, np.empty((count, self._embedder.dimension), np.float32)
-                staying = np.arange(min(count, len(before)))
-                vectors[staying] = before.take(staying)
-                vectors[rows] = changed
-            write_vectors(self._work / VECTORS, vectors)
+        """Find the vectors of passages that came, then write those of all; they go through a file in pieces."""
+        report, dimension = self._report, self._embedder.dimension
+        known = [self._base.snapshot] if self._base.snapshot and self._base.embeds_alike else []
+        finder = PassageVectors(self._embedder, [*known, *self._base.parts.snapshots], self._progress)
+        with VectorFile(self._work / _FOUND, len(self._keys), dimension, writing=True) as found:
+            with report.timed("copy"):
+                new = finder.copy(found, self._keys)
+            with report.timed("embed"):
+                store = Store(self._work / STORE)
+                try:
+                    finder.embed(found, new, store, self._rows)
+                finally:
+                    store.close()
+            report.embedded = len(new)
+            with report.timed("copy"):
+                repeat(found, self._keys)
+            with report.timed("publish"):
+                if self._is_revision:
+                    self._revise_vectors(found[:])
+                else:
+                    write_vectors(self._work / VECTORS, found)
+        (self._work / _FOUND).unlink()
 
-    def _vectors(self) -> FloatArray:
-        """The vectors of the passages that came, in their order: known ones copied, each new text embedded once."""
-        keys = list(self._keys.values())
-        vectors = np.empty((len(keys), self._embedder.dimension), np.float32)
-        with self._report.timed("copy"):
-            first: dict[bytes, int] = {}
-            for place, key in enumerate(keys):
-                first.setdefault(key, place)
-            new = self._copy(vectors, first)
-        with self._report.timed("embed"):
-            self._embed(vectors, new)
-        self._report.embedded = len(new)
-        repeated = [place for place, key in enumerate(keys) if first[key] != place]
-        vectors[repeated] = vectors[[first[keys[place]] for place in repeated]]
-        return vectors
-
-    def _copy(self, vectors: FloatArray, wanted: dict[bytes, int]) -> list[int]:
-        """Fill in the vectors that the version before has, and return the places of the others."""
-        snapshot = self._base.snapshot
-        if snapshot is None or not self._base.embeds_alike:
-            return list(wanted.values())
-        known = {key: row for row, key in enumerate(snapshot.store.embedding_keys())} if wanted else {}
-        pairs = [(place, known[key]) for key, place in wanted.items() if key in known]
-        if pairs:
-            places, rows = np.array(pairs, np.int64).T
-            vectors[places] = snapshot.vectors.take(rows)
-        return [place for key, place in wanted.items() if key not in known]
-
-    def _embed(self, vectors: FloatArray, places: list[int]) -> None:
-        store, rows = Store(self._work / STORE), list(self._keys)
-        try:
-            for done in range(0, len(places), _STRIDE):
-                batch = places[done : done + _STRIDE]
-                found = store.passages([rows[place] for place in batch])
-                vectors[batch] = self._embedder.embed_passages(
-                    [embedded_text(article, passage) for passage, article in found]
-                )
-                self._progress("embed", done + len(batch), len(places))
-        finally:
-            store.close()
+    def _revise_vectors(self, changed: FloatArray) -> None:
+        """Write the vectors of all passages; those that stay in their rows are not looked at if it can be helped."""
+        assert self._base.snapshot
+        before, count = self._base.snapshot.vectors, self._report.passages
+        moved, old_rows = np.array([*self._moved.items()], np.int64).reshape(-1, 2).T
+        rows, vectors = np.concatenate([self._rows, moved]), np.concatenate([changed, before.take(old_rows)])
+        if revise_vectors(before, self._work / VECTORS, rows, vectors, count):
+            return
+        with (
+            before.stored() as stored,
+            VectorFile(self._work / _ALL, count, self._embedder.dimension, writing=True) as whole,
+        ):
+            staying = np.arange(min(count, len(before)))
+            for start in range(0, len(staying), PIECE):
+                whole.put(staying[start : start + PIECE], stored[start : start + PIECE][: len(staying) - start])
+            whole.put(rows, vectors)
+            write_vectors(self._work / VECTORS, whole)
+        (self._work / _ALL).unlink()
 
 
-def _content_of(article: Article) -> tuple[str, tuple[Block, ...]]:
-    """What two articles share when one is a copy of the other."""
-    return hashlib.sha256(article.text.encode()).hexdigest(), article.blocks
+def _content_of(article: Article) -> bytes:
+    """A hash of what two articles share when one is a copy of the other."""
+    digest = hashlib.sha256(article.text.encode())
+    digest.update(repr(article.blocks).encode())
+    return digest.digest()[:16]
 
 
 def _identity(embedder: Embedder) -> dict[str, object]:

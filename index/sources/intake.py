@@ -21,6 +21,9 @@ LoadedParts = tuple[str | None, list[Article | LoadError]]
 
 _KEPT = "what was indexed of it is kept"
 
+_MANY = 500
+"""Articles of a document after which only one more is read ahead: those of several would fill the memory."""
+
 
 class Unread(Protocol):
     """Something that articles can be read from: a file, or what a service was given."""
@@ -189,7 +192,8 @@ class _Owner(NamedTuple):
 class ReadDocument:
     """What is indexed of one source; ``is_reused`` when the articles are those of the version before.
 
-    Those that are in ``kept`` instead of ``articles`` were not read.
+    Those that are in ``kept`` instead of ``articles`` were not read. ``part`` holds the articles, with their passages,
+    when they were read for another part of the build.
     """
 
     record: FileRecord
@@ -197,6 +201,7 @@ class ReadDocument:
     is_reused: bool
     report: SourceReport = field(default_factory=SourceReport)
     kept: Sequence[StoredArticle] = ()
+    part: Store | None = None
 
     def failing(self, failures: Sequence[Failure]) -> "ReadDocument":
         """The document when more of it can't be indexed."""
@@ -216,6 +221,7 @@ class Intake:
     :param previous: the text side of the current version.
     :param reads_alike: whether it was read by the same code, so that what did not change can be reused.
     :param reading: reads what was written; None: here, without limits.
+    :param part_of: where a document, by its key, may have been read already, by the same code.
     """
 
     def __init__(
@@ -226,7 +232,9 @@ class Intake:
         reads_alike: bool = True,
         progress: Callable[[str, int, int], None] = lambda *_: None,
         reading: Reading | None = None,
+        part_of: Callable[[str], Store | None] = lambda _: None,
     ) -> None:
+        self._part_of = part_of
         self._written = {item.key for item in edits.written}
         self._deleted = frozenset(edits.deleted)
         self._previous = previous
@@ -319,12 +327,15 @@ class Intake:
         """
         self._owners = {}
         self._stored = None if read_kept or not self._previous else _by_file(self._previous)
-        begun = 0
+        begun, ahead = 0, self._reading.ahead
         for number, (item, sha256) in enumerate(self._items, 1):
-            for next_item in self._items[begun : number + self._reading.ahead]:
+            for next_item in self._items[begun : number + ahead]:
                 self._begin(*next_item)
-            begun = number + self._reading.ahead
-            document = self._admit(self._reuse(item, sha256) or self._load(item))
+            begun = max(begun, number + ahead)
+            document = self._admit(self._reuse(item, sha256) or self._take_over(item, sha256) or self._load(item))
+            if read_kept:  # else they may be asked for again
+                self._loaded.pop(item.key, None)
+            ahead = 1 if len(document.articles) > _MANY else self._reading.ahead
             self._progress("read", number, len(self._items))
             yield document
 
@@ -332,23 +343,36 @@ class Intake:
         if (
             self._reading.ahead
             and item.key not in self._loaded
-            and not (self._reads_alike and self._is_known(item, sha256))
+            and not (self._reads_alike and self._is_known(self._old.get(item.key), sha256))
+            and not self._is_known(self._read_in_part(item.key), sha256)
         ):
             item.begin(self._reading)
 
-    def _is_known(self, item: Unread, sha256: str | None) -> bool:
-        """Whether the version before has what reading would give. What made a reader die may have been ended from
-        outside: it is read again.
+    def _is_known(self, old: FileRecord | None, sha256: str | None) -> bool:
+        """Whether a record is of what reading would give. What made a reader die may have been ended from outside: it
+        is read again.
         """
-        old = self._old.get(item.key)
         if old is None or sha256 is None or old.sha256 != sha256:
             return False
         return all(failure.code != DIED and self._reading.fails_again(failure) for failure in old.failures)
 
-    def _reuse(self, item: Unread, sha256: str | None) -> ReadDocument | None:
-        if not (self._previous and self._reads_alike and self._is_known(item, sha256)):
+    def _read_in_part(self, key: str) -> FileRecord | None:
+        """The record of a document in the part it belongs to; what was left out there may be wanted here."""
+        part = self._part_of(key)
+        record = part.file(key) if part else None
+        return record if record and not record.left_out else None
+
+    def _take_over(self, item: Unread, sha256: str | None) -> ReadDocument | None:
+        """What the part of a document holds of it."""
+        part, record = self._part_of(item.key), self._read_in_part(item.key)
+        if part is None or record is None or not self._is_known(record, sha256):
             return None
-        old = self._old[item.key]
+        return ReadDocument(record, part.file_articles(item.key), is_reused=False, part=part)
+
+    def _reuse(self, item: Unread, sha256: str | None) -> ReadDocument | None:
+        old = self._old.get(item.key)
+        if not (self._previous and self._reads_alike and old and self._is_known(old, sha256)):
+            return None
         if not self._is_as_before(old):
             return None
         if self._stored is not None:
@@ -388,7 +412,7 @@ class Intake:
         kept = [article for article in document.kept if self._takes(document.record.key, article, left_out)]
         nameless = [left._replace(title="") if left.article_id in self._deleted else left for left in left_out]
         record = replace(document.record, left_out=tuple(nameless)) if left_out else document.record
-        return ReadDocument(record, articles, document.is_reused, self._report(record), kept)
+        return replace(document, record=record, articles=articles, report=self._report(record), kept=kept)
 
     def _takes(self, key: str, article: Article | StoredArticle, left_out: list[LeftOut]) -> bool:
         """Whether an article is indexed; if not, it is added to what is left out."""

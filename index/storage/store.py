@@ -242,10 +242,16 @@ class Store:
         """Those of the source files of which something could not be indexed, ``most`` at the most."""
         return list(self._files(f"failures <> '[]' LIMIT {most:d}"))
 
+    def file(self, key: str) -> FileRecord | None:
+        """The source file with this key."""
+        return next(self._records("files WHERE key = ?", [key]), None)
+
     def _files(self, condition: str) -> Iterator[FileRecord]:
+        yield from self._records(f"(SELECT * FROM files ORDER BY file_place(row)) WHERE {condition}")
+
+    def _records(self, which: str, parameters: Sequence[Any] = ()) -> Iterator[FileRecord]:
         for key, sha256, failures, left_out, notes in self.rows(
-            "SELECT key, sha256, failures, left_out, notes FROM (SELECT * FROM files ORDER BY file_place(row)) "
-            f"WHERE {condition}"
+            f"SELECT key, sha256, failures, left_out, notes FROM {which}", parameters
         ):
             others = tuple(LeftOut(*fields) for fields in _listed(left_out))
             reasons = tuple(Failure(*([item] if isinstance(item, str) else item)) for item in _listed(failures))

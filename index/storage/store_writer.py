@@ -2,8 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
-from itertools import count
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -36,8 +35,9 @@ class StoreWriter:
     """
 
     def __init__(self, path: Path) -> None:
-        self.keys: list[bytes] = []
-        """The embedding key of every passage, by row."""
+        self.keys = bytearray()
+        """The embedding keys of all passages, in the order of their rows, one behind the other."""
+        self._passages = 0
         self._articles = 0
         self._file: int | None = None
         self._connection = sqlite3.connect(path, isolation_level=None)
@@ -69,20 +69,23 @@ class StoreWriter:
         """Add an article with its passages; ``copy_of`` is the row of the one whose text it has, and whose passages."""
         insert_article(self._connection, self._articles, article, self._file, copy_of)
         for passage in passages:
-            self.keys.append(insert_passage(self._connection, len(self.keys), self._articles, article, passage))
+            self.keys += insert_passage(self._connection, self._passages, self._articles, article, passage)
+            self._passages += 1
         self._articles += 1
 
     def body(self, row: int) -> str:
         """The :func:`index.article.body` of an article that was added."""
         return text_behind_head(self._connection, row)
 
-    def set_witnesses(self, firsts: Sequence[int]) -> None:
-        """Note for each article, by row, the first one that says the same in nearly the same words."""
+    def set_witnesses(self, firsts: Mapping[int, int]) -> None:
+        """Note for articles, by row, the first one that says the same in nearly the same words; the others stand for
+        themselves.
+        """
         self._connection.executemany(
-            "UPDATE articles SET witness = ? WHERE row = ?", zip(firsts, count(), strict=False)
+            "UPDATE articles SET witness = ? WHERE row = ?", ((first, row) for row, first in firsts.items())
         )
 
-    def set_fingerprints(self, fingerprints: bytes) -> None:
+    def set_fingerprints(self, fingerprints: bytes | bytearray) -> None:
         """Keep what the next build compares articles by."""
         self._connection.execute("INSERT INTO arrays VALUES (?, ?)", (FINGERPRINTS, fingerprints))
 

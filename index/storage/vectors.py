@@ -1,6 +1,9 @@
 """The vector side of a snapshot: a FAISS index over unit vectors, searched by inner product (the cosine)."""
 
 import math
+import os
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from index.errors import PullquoteError
 from index.models.onnx_model import FloatArray
 from index.storage.filter_columns import Mask
 from index.storage.store import Rows
+from index.storage.vector_file import PIECE, VectorFile, VectorRows, pieces
 
 EXACT_UP_TO = 100_000
 """Vectors, all or those that a filter keeps, up to which every one is compared (see ``benchmarks/vectors.py``)."""
@@ -24,6 +28,12 @@ _COMPARED = 10
 _TRAINED_ON = 64
 """Vectors a list that k-means looks at."""
 
+_MOST_TRAINED_ON = 2**17
+"""Vectors that it looks at in all: they are held in memory."""
+
+_NUMBER = 8
+"""Bytes of a number of floats in a FAISS file."""
+
 
 class VectorsError(PullquoteError, RuntimeError):
     """The FAISS file can't be read."""
@@ -31,16 +41,21 @@ class VectorsError(PullquoteError, RuntimeError):
     code = "index_damaged"
 
 
-def write_vectors(path: Path, vectors: FloatArray) -> None:
+def write_vectors(path: Path, vectors: VectorRows) -> None:
     """Write the FAISS index of ``vectors`` ``float32[n, d]``; the row of a vector is its position.
 
-    The same vectors give the same bytes, whatever the number of threads.
+    The same vectors give the same bytes, whatever the number of threads. They are read in pieces.
     """
-    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-    index = faiss.IndexFlatIP(vectors.shape[1]) if len(vectors) <= EXACT_UP_TO else _inverted_lists(*vectors.shape)
-    index.train(vectors)
-    index.add(vectors)
-    _write(index, path)
+    count, dimension = vectors.shape
+    if count <= EXACT_UP_TO:
+        _write(faiss.IndexFlatIP(dimension), pieces(vectors), count, path)
+        return
+    index = _inverted_lists(count, dimension)
+    lists: Any = faiss.downcast_index(index.base_index)
+    index.train(_sample(vectors))
+    for piece in pieces(vectors):
+        lists.add(piece)
+    _write(index, pieces(vectors), count, path)
 
 
 def revise_vectors(before: "Vectors", path: Path, rows: Rows, vectors: FloatArray, count: int) -> bool:
@@ -49,34 +64,67 @@ def revise_vectors(before: "Vectors", path: Path, rows: Rows, vectors: FloatArra
 
     Lists stay those that were found when all vectors were last written.
     """
-    index: Any = faiss.read_index(str(before.path))
-    exact: Any = faiss.downcast_index(getattr(index, "refine_index", index))
-    lists: Any = faiss.downcast_index(index.base_index) if hasattr(index, "refine_index") else None
+    library: Any = faiss
+    lists: Any = before.lists()
     if (lists.nlist if lists is not None else 0) != _lists(count):
         return False
-    library: Any = faiss
-    kept = min(count, exact.ntotal)
-    gone = library.IDSelectorRange(kept, exact.ntotal)
     order = np.argsort(rows)
     rows, vectors = rows[order], np.ascontiguousarray(vectors[order])
-    if lists is not None:
+    dimension = vectors.shape[1]
+    if lists is None:
+        index: Any = faiss.IndexFlatIP(dimension)
+    else:
+        gone = library.IDSelectorRange(min(count, len(before)), len(before))
         for selector in (gone, library.IDSelectorArray(rows)):
             lists.remove_ids(selector)
         lists.add_with_ids(vectors, rows)
-    exact.remove_ids(gone)
-    replaced = int(np.searchsorted(rows, kept))
-    stored: FloatArray = library.rev_swig_ptr(exact.get_xb(), kept * exact.d).reshape(kept, exact.d)
-    stored[rows[:replaced]] = vectors[:replaced]
-    exact.add(vectors[replaced:])
-    index.ntotal = exact.ntotal
-    _write(index, path)
+        lists.ntotal = 0  # it takes no others; then what is said is true again
+        index = library.IndexRefineFlat(lists)
+        lists.ntotal = count
+    with before.stored() as stored:
+        _write(index, _changed(stored, rows, vectors, count), count, path)
     return True
 
 
-def _write(index: Any, path: Path) -> None:
-    with path.open("wb") as file:  # FAISS itself is silent when its last bytes find the disk full
-        library: Any = faiss
+def _changed(before: VectorRows, rows: Rows, vectors: FloatArray, count: int) -> Iterator[FloatArray]:
+    """``count`` rows of ``before`` and behind them, with others in ``rows``, which are sorted."""
+    for start in range(0, count, PIECE):
+        piece = np.zeros((min(PIECE, count - start), vectors.shape[1]), np.float32)
+        kept = before[start : start + len(piece)]
+        piece[: len(kept)] = kept
+        first, last = np.searchsorted(rows, (start, start + len(piece)))
+        piece[rows[first:last] - start] = vectors[first:last]
+        yield piece
+
+
+def _sample(vectors: VectorRows) -> FloatArray:
+    """What lists are made from, the same whenever there are as many."""
+    count = vectors.shape[0]
+    size = min(count, _TRAINED_ON * _lists(count), _MOST_TRAINED_ON)
+    return vectors.take(np.sort(np.random.default_rng(0).permutation(count)[:size]), axis=0)
+
+
+def _write(index: Any, vectors: Iterable[FloatArray], count: int, path: Path) -> None:
+    """Write the file that FAISS would write if ``index`` held the vectors themselves, too: ``count`` of them, which
+    stand at its end as a number of floats and the floats.
+    """
+    library: Any = faiss
+    exact: Any = library.downcast_index(getattr(index, "refine_index", index))
+    index.ntotal = exact.ntotal = count
+    with path.open("w+b") as file:  # FAISS itself is silent when its last bytes find the disk full
         library.write_index(index, library.PyCallbackIOWriter(file.write))
+        file.seek(-_behind(index), os.SEEK_END)
+        behind = file.read()
+        file.seek(-_behind(index) - _NUMBER, os.SEEK_END)
+        file.write((count * exact.d).to_bytes(_NUMBER, sys.byteorder))
+        for piece in vectors:
+            file.write(np.ascontiguousarray(piece, np.float32).data)
+        file.write(behind)
+
+
+def _behind(index: Any) -> int:
+    """The bytes of a file behind the vectors: how many more candidates than wanted are compared."""
+    return 4 if hasattr(index, "refine_index") else 0
 
 
 def _lists(count: int) -> int:
@@ -92,7 +140,6 @@ def _inverted_lists(count: int, dimension: int) -> Any:
         dimension, f"IVF{lists},PQ{dimension // cut}x4fs,RFlat", faiss.METRIC_INNER_PRODUCT
     )
     inner: Any = faiss.downcast_index(index.base_index)
-    inner.cp.max_points_per_centroid = _TRAINED_ON
     inner.cp.min_points_per_centroid = inner.pq.cp.min_points_per_centroid = 1
     return index
 
@@ -119,6 +166,18 @@ class Vectors:
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
+
+    def lists(self) -> Any:
+        """A copy of the lists, which can be changed; None where there are none."""
+        if self._is_exact:
+            return None
+        return faiss.deserialize_index(faiss.serialize_index(self._index.base_index))
+
+    def stored(self) -> VectorFile:
+        """The stored vectors, read from the file in pieces."""
+        size = 4 * len(self) * self._exact.d
+        begin = self.path.stat().st_size - _behind(self._index) - size
+        return VectorFile(self.path, len(self), self._exact.d, begin)
 
     def take(self, rows: Rows) -> FloatArray:
         """The stored vectors of ``rows``, ``float32[len(rows), dimension]``."""

@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -391,6 +393,8 @@ class TestFileHashes:
         hashes = FileHashes(file.parent / "cache")
         assert hashes.of(file) == before
         hashes.save()
+        with closing(sqlite3.connect(file.parent / "cache")) as connection:
+            assert connection.execute("SELECT count(*) FROM hashes").fetchone() == (1,)
 
     def test_what_cannot_be_read_has_none(self, file: Path) -> None:
         hashes = FileHashes(file.parent / "cache")

@@ -221,7 +221,7 @@ def reprinted(tmp_path_factory: pytest.TempPathFactory) -> Store:
         writer.add(BRIDGE, passages(BRIDGE))
         writer.add_file(FILES[1])
         writer.add(REPRINT, [], copy_of=1)
-        writer.set_witnesses([0, 1, 2, 1])
+        writer.set_witnesses({3: 1})
     return Store(path)
 
 

@@ -46,6 +46,20 @@ def test_stored_vectors_can_be_read_back(opened: Vectors) -> None:
     assert np.array_equal(opened.take(np.arange(10, 15)), vectors[10:15])
 
 
+def test_the_file_is_the_one_that_faiss_writes_when_it_holds_all_vectors(opened: Vectors, tmp_path: Path) -> None:
+    whole = faiss.read_index(str(opened.path))
+    faiss.write_index(whole, str(tmp_path / "whole"))
+    assert opened.path.read_bytes() == (tmp_path / "whole").read_bytes()
+    with opened.stored() as stored:
+        assert np.array_equal(stored[:], unit_vectors(300))
+
+
+def test_vectors_in_a_file_give_the_bytes_that_they_give_in_memory(tmp_path: Path, opened: Vectors) -> None:
+    with opened.stored() as stored:
+        write_vectors(tmp_path / "again", stored)
+    assert (tmp_path / "again").read_bytes() == opened.path.read_bytes()
+
+
 def test_a_filter_that_keeps_many_is_searched_in_the_lists(opened: Vectors) -> None:
     vectors, allowed = unit_vectors(300), np.arange(1, 300, 2)
     found = opened.search(vectors[42], 5, np.arange(300) % 2 == 1)
