@@ -25,8 +25,9 @@ from rag.ranking.agreement import Said, agreement, has_several_answers, witnesse
 from rag.ranking.calibration import Calibrator, shipped_for
 from rag.ranking.candidates import Candidate, Mention, gather, overlap
 from rag.ranking.normalise import normalise
+from rag.ranking.one_answer import odds_of_one
 from rag.ranking.recency import newest_first, places_of
-from rag.ranking.timeliness import SEARCHED, nearest_in_time, of_the_time, timely
+from rag.ranking.timeliness import SEARCHED, nearest_in_time, of_the_time, timely, together
 from rag.reading.passage_reader import PassageReader
 from rag.reading.spans import ScoredSpan
 from rag.retrieval.depth import DEPTH
@@ -203,7 +204,8 @@ class Answerer:
 
         :param time: of which the question speaks; see :mod:`rag.ranking.timeliness`.
         """
-        candidates = gather(found, read_found(self.reader, question, found))
+        scores = together(time, found) if time else None
+        candidates = gather(found, read_found(self.reader, question, found, scores=scores))
         rank = partial(self._ranked_for, question)
         return timely(time, found, candidates, rank) if time else rank(candidates)
 
@@ -220,7 +222,7 @@ class Answerer:
         timed = [found[at] for at in of_the_time(time, found)] if time else found
         heard = witnesses_of(question, timed, [candidate for _, candidate in ranked], self.calibrator)
         lead = next((each for each in heard if overlap(each.mention, ranked[0][1].mentions[0])), None)
-        return agreement(question, heard, lead, self.embedder) if lead else ()
+        return agreement(heard, lead, partial(odds_of_one, question, self.embedder)) if lead else ()
 
     def _weighed(
         self, question: str, ranked: list[tuple[float, Candidate]], said: Sequence[Said]
@@ -354,9 +356,17 @@ def _as_clauses(ranked: Sequence[tuple[float, Candidate]]) -> list[tuple[float, 
 
 
 def read_found(
-    reader: PassageReader, question: str, found: Sequence[RetrievedPassage], limit: int = 3
+    reader: PassageReader,
+    question: str,
+    found: Sequence[RetrievedPassage],
+    limit: int = 3,
+    *,
+    scores: Sequence[float] | None = None,
 ) -> list[list[ScoredSpan]]:
-    """For each passage that was found its ``limit`` best spans, best first, as the service has them read."""
+    """For each passage that was found its ``limit`` best spans, best first, as the service has them read.
+
+    :param scores: by which a reader that reads some of them again chooses those; the fused ones when None.
+    """
     readings = [passage.reading for passage in found]
     return reader.read(
         question,
@@ -364,7 +374,7 @@ def read_found(
         limit,
         titles=[passage.article.title for passage in found],
         answerable=[reading.answerable for reading in readings],
-        scores=[passage.score for passage in found],
+        scores=scores or [passage.score for passage in found],
     )
 
 

@@ -3,20 +3,29 @@
 Words such as “will” nearby mean the future, and all else the past; a date without a year is the nearest one there.
 """
 
-import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from rag.english.times import DAYS, MONTHS, NUMBERS, UNITS, counted, named
+from rag.english.times import (
+    DAYS,
+    MONTHS,
+    NUMBERS,
+    SEASONS,
+    THIRDS,
+    UNITS,
+    counted,
+    days_of_month,
+    days_of_season,
+    named,
+    third_of,
+)
 
 _MONTH = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b(?:\.(?=,? \d))?"
 _YEAR = r"(?P<year>1\d\d\d|20\d\d)(?!\d|,\d)"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?![\d.:])"
-_PART = r"(?P<part>early|mid|late|the beginning of|the middle of|the end of)[- ]"
-_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
-_THIRDS = {"early": 0, "the beginning of": 0, "mid": 1, "the middle of": 1, "late": 2, "the end of": 2}
+_PART = rf"(?P<part>{'|'.join(THIRDS)})[- ]"
 _NUMBER = rf"(?P<number>\d{{1,3}}|{'|'.join(NUMBERS)})"
 _UNIT = rf"(?P<unit>{'|'.join(UNITS)})s?\b"
 _WHICH = r"(?P<which>this|last|past|previous|next|coming|following)"
@@ -30,7 +39,7 @@ _EXPRESSIONS = [
         rf"(?:{_PART})?{_MONTH},?(?: of)? {_YEAR}",
         rf"{_DAY}(?: of)? {_MONTH}",
         rf"{_MONTH} {_DAY}(?! ?%| per ?cent| [a-z]+s\b)",
-        rf"(?:{_PART})?(?:(?:the )?{_WHICH} )?(?P<season>{'|'.join(_SEASONS)})(?: of)? {_YEAR}",
+        rf"(?:{_PART})?(?:(?:the )?{_WHICH} )?(?P<season>{'|'.join(SEASONS)})(?: of)? {_YEAR}",
         r"(?:the )?(?P<decade>(?:1\d|20)\d0)s\b",
         rf"{_PART}{_YEAR}",
         rf"(?:in|since|by|during|until|from|of|before|after|around|about|circa|for) {_YEAR}(?! [a-z]+s\b)",
@@ -40,7 +49,7 @@ _EXPRESSIONS = [
         r"(?P<near>the day before yesterday|the day after tomorrow|yesterday|last night|today|tonight|"
         r"this (?:morning|afternoon|evening)|tomorrow)\b",
         rf"(?:the )?{_WHICH} (?:{_UNIT}|(?P<weekend>weekend)\b)",
-        rf"(?:the )?{_WHICH} (?P<season>{'|'.join(_SEASONS)})\b",
+        rf"(?:the )?{_WHICH} (?P<season>{'|'.join(SEASONS)})\b",
         rf"{_NUMBER} {_UNIT} (?P<ago>ago|earlier)\b",
         rf"in {_NUMBER} {_UNIT}(?= time\b|[.,;]|$)",
     )
@@ -103,13 +112,13 @@ def _written(said: dict[str, str]) -> tuple[date, date]:
         return date(year, 1, 1), date(year + 9, 12, 31)
     year = int(said["year"])
     if "season" in said:
-        return _season(said["season"], year)
+        return days_of_season(said["season"], year)
     if "month" not in said:
-        return _third(date(year, 1, 1), date(year, 12, 31), said.get("part"))
+        return third_of(date(year, 1, 1), date(year, 12, 31), said.get("part"))
     month = int(said["month"]) if said["month"].isdigit() else MONTHS[said["month"]]
     if "day" in said:
         return date(year, month, int(said["day"])), date(year, month, int(said["day"]))
-    return _third(*_month(year, month), said.get("part"))
+    return third_of(*days_of_month(year, month), said.get("part"))
 
 
 def _counted(said: dict[str, str], told_on: date, is_future: bool) -> tuple[date, date]:
@@ -119,9 +128,9 @@ def _counted(said: dict[str, str], told_on: date, is_future: bool) -> tuple[date
     if "month" in said:
         month, day = MONTHS[said["month"]], int(said["day"]) if "day" in said else None
         spans = [_days_of(year, month, day) for year in _years(told_on, which)]
-        return _third(*_nearest(spans, told_on, is_future or is_next), said.get("part"))
+        return third_of(*_nearest(spans, told_on, is_future or is_next), said.get("part"))
     if "season" in said:
-        spans = [_season(said["season"], year) for year in _years(told_on, which)]
+        spans = [days_of_season(said["season"], year) for year in _years(told_on, which)]
         return _nearest(spans, told_on, is_next)
     if "weekday" in said:
         back = (told_on.weekday() - DAYS[said["weekday"]]) % 7
@@ -154,7 +163,7 @@ def _years(told_on: date, which: str | None) -> list[int]:
 
 
 def _days_of(year: int, month: int, day: int | None) -> tuple[date, date]:
-    return (date(year, month, day), date(year, month, day)) if day else _month(year, month)
+    return (date(year, month, day), date(year, month, day)) if day else days_of_month(year, month)
 
 
 def _nearest(spans: list[tuple[date, date]], told_on: date, is_future: bool) -> tuple[date, date]:
@@ -170,27 +179,8 @@ def _coming(unit: str, told_on: date) -> tuple[date, date]:
     if unit == "year":
         return date(told_on.year + 1, 1, 1), date(told_on.year + 1, 12, 31)
     if unit == "month":
-        return _month(told_on.year + told_on.month // 12, told_on.month % 12 + 1)
+        return days_of_month(told_on.year + told_on.month // 12, told_on.month % 12 + 1)
     if unit == "week":
         monday = told_on - timedelta(days=told_on.weekday() - 7)
         return monday, monday + timedelta(days=6)
     return told_on + timedelta(days=1), told_on + timedelta(days=1)
-
-
-def _month(year: int, month: int) -> tuple[date, date]:
-    return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
-
-
-def _season(season: str, year: int) -> tuple[date, date]:
-    first = date(year, _SEASONS[season], 1)
-    return first, _month(year + (first.month == 12), (first.month + 1) % 12 + 1)[1]
-
-
-def _third(first: date, last: date, part: str | None) -> tuple[date, date]:
-    """That third of the days, a little more to either side, or all of them."""
-    if part is None:
-        return first, last
-    length = (last - first).days
-    at = _THIRDS[part]
-    low, high = (0, 0.4) if at == 0 else (0.25, 0.75) if at == 1 else (0.6, 1)
-    return first + timedelta(days=int(low * length)), first + timedelta(days=int(high * length))

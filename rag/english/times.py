@@ -33,6 +33,12 @@ NUMBERS = {
 NUMBERS |= {"a": 1, "an": 1, "few": 3, "couple of": 2}
 UNITS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _UNIT = r"(?P<unit>day|week|month|year)s?"
+_WHICH = r"(?P<which>this|last|past|previous)"
+SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+"""The first month of each."""
+
+THIRDS = {"early": 0, "the beginning of": 0, "mid": 1, "the middle of": 1, "late": 2, "the end of": 2}
+"""Which third of a time each of them means, from 0."""
 
 _PATTERNS = [
     r"(?P<year>(?:19|20)\d\d)-(?P<month>[01]\d)-(?P<day>[0-3]\d)",
@@ -42,7 +48,10 @@ _PATTERNS = [
     rf"{_DAY} (?:of )?{_MONTH}",
     rf"{_MONTH} {_DAY}(?! ?%)",
     rf"(?:in|during|since|before|after|until|by|last|this|of|from) {_MONTH}(?! [a-z]+ (?:a|the)\b)",
-    rf"(?P<which>this|last|past|previous) {_UNIT}\b",
+    rf"{_WHICH} (?P<weekend>weekend)\b",
+    rf"(?P<season>{'|'.join(SEASONS)})(?: of)? {_YEAR}",
+    rf"{_WHICH} (?P<season>{'|'.join(SEASONS)})\b",
+    rf"{_WHICH} {_UNIT}\b",
     rf"(?:in|over|during|within) the (?:last|past) {_NUMBER} {_UNIT}",
     rf"{_NUMBER} {_UNIT} (?P<ago>ago)",
     rf"(?:on|last|this|since|before|after) (?P<weekday>{'|'.join(DAYS)})\b",
@@ -59,6 +68,8 @@ _NEWEST = re.compile(
     r"nowadays|to date|up to date)\b",
     re.IGNORECASE,
 )
+_PART = re.compile(rf"\b({'|'.join(THIRDS)})[- ](?:in )?$", re.IGNORECASE)
+_PART_WITHIN = re.compile(r"(early|late) ", re.IGNORECASE)
 _CONDITION = re.compile(
     r"\b(?:articles?|news|reports?|stories|published|printed|written|coverage)(?: only)? (?:from|in|of|on|since|before|"
     r"after|until|by|during)?\s*(?:the )?$",
@@ -86,6 +97,8 @@ def time_of(question: str, asked_at: date) -> Time | None:
         days = _days(match, asked_at) if match else None
         if match and days:
             before = question[: match.start()]
+            part = _PART.search(before) or _PART_WITHIN.match(match[0])
+            days = third_of(*days, part[1].lower() if part else None)
             direction = _WITHIN.match(match[0]) or _DIRECTION.search(before)
             time = _directed(Time(*days), direction[1].lower() if direction else "")
             words = before + (f"{direction[1]} " if direction and direction.re is _WITHIN else "")
@@ -109,8 +122,14 @@ def _days(match: re.Match[str], asked_at: date) -> tuple[date, date] | None:
     """The first and the last day of what was matched, or None when there is no such day."""
     found = {name: value.lower() for name, value in match.groupdict().items() if value}
     try:
+        if "season" in found:
+            return _season(found, asked_at)
         if "year" in found or "month" in found:
             return _calendar_days(found, asked_at)
+        if "weekend" in found:
+            is_running = asked_at.weekday() >= calendar.SATURDAY
+            back = (asked_at.weekday() - calendar.SATURDAY) % 7 + 7 * (is_running and found["which"] != "this")
+            return asked_at - timedelta(days=back), asked_at - timedelta(days=back - 1)
         if "weekday" in found:
             back = (asked_at.weekday() - DAYS[found["weekday"]]) % 7
             day = asked_at - timedelta(days=back or (7 if match[0].lower().startswith("last") else 0))
@@ -137,7 +156,16 @@ def _calendar_days(found: dict[str, str], asked_at: date) -> tuple[date, date]:
         year -= 1
     if day:
         return date(year, month, day), date(year, month, day)
-    return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+    return days_of_month(year, month)
+
+
+def _season(found: dict[str, str], asked_at: date) -> tuple[date, date]:
+    """That season of the year that is named, or else the last one that has begun; “last summer” is over."""
+    if "year" in found:
+        return days_of_season(found["season"], int(found["year"]))
+    spans = [days_of_season(found["season"], year) for year in (asked_at.year, asked_at.year - 1, asked_at.year - 2)]
+    is_over = found.get("which", "this") != "this"
+    return next(span for span in spans if (span[1] if is_over else span[0]) <= asked_at)
 
 
 def counted(found: dict[str, str], asked_at: date) -> tuple[date, date]:
@@ -168,3 +196,24 @@ def named(unit: str, is_this: bool, asked_at: date) -> tuple[date, date]:
         return (monday, asked_at) if is_this else (monday - timedelta(days=7), monday - timedelta(days=1))
     day = asked_at - timedelta(days=not is_this)
     return day, day
+
+
+def days_of_month(year: int, month: int) -> tuple[date, date]:
+    """The first and the last day of a month."""
+    return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+
+
+def days_of_season(season: str, year: int) -> tuple[date, date]:
+    """The three months of a season that begins in a year."""
+    first = date(year, SEASONS[season], 1)
+    return first, days_of_month(year + (first.month == 12), (first.month + 1) % 12 + 1)[1]
+
+
+def third_of(first: date, last: date, part: str | None) -> tuple[date, date]:
+    """That one of the :data:`THIRDS` of the days, a little more to either side; all of them when None."""
+    if part is None:
+        return first, last
+    length = (last - first).days
+    at = THIRDS[part]
+    low, high = (0, 0.4) if at == 0 else (0.25, 0.75) if at == 1 else (0.6, 1)
+    return first + timedelta(days=int(low * length)), first + timedelta(days=int(high * length))

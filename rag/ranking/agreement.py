@@ -7,18 +7,16 @@ thing is judged by a model that was fitted to pairs of articles (``python -m tra
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from index.models.embedder import Embedder
 from index.sentences import sentences
 from rag.english.content_words import content_words
 from rag.english.logistic import Logistic
-from rag.english.mentions import mentions
 from rag.english.quantities import Relation
-from rag.english.values import Value, relation, value_of
+from rag.english.values import Kind, Value, relation, value_of
 from rag.ranking.calibration import Calibrator
 from rag.ranking.candidates import Candidate, Mention
 from rag.retrieval.retriever import RetrievedPassage
@@ -28,7 +26,7 @@ SHIPPED = Path(__file__).parent.parent / "models" / "agreement.json"
 LEAST = 0.3
 """Probability, asked of its article alone, from which an answer takes part."""
 
-LEAST_ALIKE = 0.7
+LEAST_ALIKE = 0.8
 """Probability that two articles speak of the same thing from which they are said to contradict each other."""
 
 _CONTEXT = 200
@@ -38,27 +36,24 @@ _SEVERAL = re.compile(
     r"\b(?:who|what) (?:are|were)\b|\b(?:which|what)(?: [\w-]+){0,2} \w+s (?:are|were|have|do)\b|\b(?:list|names of)\b",
     re.IGNORECASE,
 )
-_MASK = "something"
 _FARTHEST = 4.0
+_WORDY: frozenset[Kind] = frozenset({"name", "words"})
+"""Kinds of values of which several may answer a question."""
+
+_COPIED = 0.9
+"""Share of its words from which a passage is another one with a few words changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """What one article says to a question: the place, what it stands for, its sentence, and how likely it is right.
+    """What one article says to a question: the place, what it stands for, and how likely it is right.
 
     ``alone`` is the probability when only this article is asked.
     """
 
     mention: Mention
     value: Value
-    before: str
-    after: str
     alone: float
-
-    @property
-    def masked(self) -> str:
-        """Title and sentence, with a word that says nothing in place of the value."""
-        return f"{self.mention.found.article.title}. {self.before}{_MASK}{self.after}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +73,13 @@ class Said:
 
 
 def agreement(
-    question: str, witnesses: Sequence[Witness], lead: Witness, embedder: Embedder, judge: Logistic | None = None
+    witnesses: Sequence[Witness], lead: Witness, one: Callable[[], float], judge: Logistic | None = None
 ) -> tuple[Said, ...]:
     """The values that several articles give, that of ``lead`` first; none when no other article says the same thing or
     another.
 
+    :param one: gives the log-odds that the question has one answer (:mod:`rag.ranking.one_answer`); called where that
+        matters.
     :param judge: the shipped model when None.
     """
     judge = judge or _shipped()
@@ -90,12 +87,8 @@ def agreement(
     others = [each for each in witnesses if each is not lead]
     related = [(each, how) for each in others if (how := relation(lead.value, each.value))]
     differing = [each for each, how in related if how == "contradicting"]
-    alike = likeness(lead, differing, embedder) if differing else []
-    contradicting = {
-        id(each)
-        for each, cosine in zip(differing, alike, strict=True)
-        if judge.probability(features(question, lead, each, cosine)) >= LEAST_ALIKE
-    }
+    odds = one() if any({lead.value.kind, each.value.kind} <= _WORDY for each in differing) else 0.0
+    contradicting = {id(each) for each in differing if judge.probability(features(lead, each, odds)) >= LEAST_ALIKE}
     for each, how in related:
         if how == "contradicting" and id(each) not in contradicting:
             continue
@@ -147,7 +140,7 @@ def witness(question: str, mention: Mention, alone: float) -> Witness:
     """What a mention stands for, in its sentence."""
     before, after = _sentence(mention)
     value = value_of(question, mention.text, before, after, mention.found.article.published)
-    return Witness(mention, value, before, after, alone)
+    return Witness(mention, value, alone)
 
 
 def _sentence(mention: Mention) -> tuple[str, str]:
@@ -163,41 +156,26 @@ def _sentence(mention: Mention) -> tuple[str, str]:
     return "", ""
 
 
-def likeness(lead: Witness, others: Sequence[Witness], embedder: Embedder) -> list[float]:
-    """How alike the sentences of others are to that of ``lead``, but for the values: cosines."""
-    vectors = embedder.embed_passages([lead.masked, *(each.masked for each in others)])
-    return [float(vectors[0] @ vector) for vector in vectors[1:]]
-
-
-def features(question: str, one: Witness, other: Witness, alike: float) -> Mapping[str, float]:
+def features(mine: Witness, yours: Witness, one: float) -> Mapping[str, float]:
     """What tells whether two articles that give different values speak of the same thing.
 
-    :param alike: the cosine of their sentences without the values.
+    :param one: the log-odds that the question has one answer. They count for names and other words; of what is counted,
+        dated or timed there is one anyway.
     """
-    asked = set(content_words(question))
-    kinds = {one.value.kind, other.value.kind}
+    kinds = {mine.value.kind, yours.value.kind}
     return {
-        "likely": _logit(min(one.alone, other.alone)),
-        "alike": alike,
-        "apart": abs(one.mention.found.dense - other.mention.found.dense),
-        "covered": min(_covered(asked, each) for each in (one, other)),
-        "missing": float(_missing(question, one) + _missing(question, other)),
+        "likely": _logit(min(mine.alone, yours.alone)),
+        "one": max(-_FARTHEST, min(_FARTHEST, one)) if kinds <= _WORDY else 0.0,
+        "copied": float(_shared(mine, yours) >= _COPIED),
         "quantity": float(kinds == {"quantity"}),
-        "date": float("date" in kinds or "time" in kinds),
         "words": float("words" in kinds),
     }
 
 
-def _covered(asked: set[str], each: Witness) -> float:
-    found = each.mention.found
-    return len(asked & set(content_words(f"{found.article.title} {found.text}"))) / len(asked) if asked else 1.0
-
-
-def _missing(question: str, each: Witness) -> int:
-    """How many names of the question its passage and title don't have."""
-    found = each.mention.found
-    words = set(content_words(f"{found.article.title} {found.text}"))
-    return sum(not (mention.stems & words) for mention in mentions(question) if mention.is_name and mention.stems)
+def _shared(mine: Witness, yours: Witness) -> float:
+    """The share of the words of the shorter passage that the other one has, too."""
+    here, there = (set(content_words(each.mention.found.text)) for each in (mine, yours))
+    return len(here & there) / (min(len(here), len(there)) or 1)
 
 
 def _logit(chance: float) -> float:

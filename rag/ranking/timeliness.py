@@ -7,7 +7,9 @@ import calendar
 import math
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
+from rag.english.event_dates import EventDate, event_dates
 from rag.english.times import Time
 from rag.ranking.candidates import Candidate
 from rag.retrieval.retriever import RetrievedPassage
@@ -41,10 +43,15 @@ def fits_of(time: Time, found: Sequence[RetrievedPassage]) -> list[float]:
     return [_fit(time, passage) for passage in found]
 
 
+def together(time: Time, found: Sequence[RetrievedPassage]) -> list[float]:
+    """The score of each passage with what its date adds."""
+    return [passage.score + FOUND_WEIGHT * fit for passage, fit in zip(found, fits_of(time, found), strict=True)]
+
+
 def nearest_in_time(time: Time, found: Sequence[RetrievedPassage], most: int) -> list[RetrievedPassage]:
     """At most so many of the passages: the two best, and those whose score and date together are best, in order."""
-    together = [passage.score + FOUND_WEIGHT * fit for passage, fit in zip(found, fits_of(time, found), strict=True)]
-    rest = sorted(range(_ALWAYS, len(found)), key=lambda at: (-together[at], at))[: most - _ALWAYS]
+    scores = together(time, found)
+    rest = sorted(range(_ALWAYS, len(found)), key=lambda at: (-scores[at], at))[: most - _ALWAYS]
     return [*found[:_ALWAYS], *(found[at] for at in sorted(rest))]
 
 
@@ -101,9 +108,9 @@ def _by_age(days: Sequence[date | None], *, is_newest: bool) -> list[float]:
 
 
 def _fit(time: Time, passage: RetrievedPassage) -> float:
-    if _names(time, passage.text):
-        return 1.0
     day = passage.article.published
+    if _names(time, passage.text) or _speaks_of(time, passage.text, day):
+        return 1.0
     if day is None:
         return 0.5
     if time.first and day < time.first:
@@ -113,6 +120,19 @@ def _fit(time: Time, passage: RetrievedPassage) -> float:
         late = (day - time.last - timedelta(days=3 + _LATE * length)).days
         return 1.0 if late <= 0 else 0.0
     return 1.0
+
+
+def _speaks_of(time: Time, text: str, published: date | None) -> bool:
+    """Whether something happens in a text within a time that has a first and a last day."""
+    first, last = time.first, time.last
+    if first is None or last is None:
+        return False
+    return any(first <= each.first and each.last <= last for each in _events(text, published))
+
+
+@lru_cache(maxsize=4 * SEARCHED)
+def _events(text: str, published: date | None) -> tuple[EventDate, ...]:
+    return tuple(event_dates(text, published))
 
 
 def _names(time: Time, text: str) -> bool:

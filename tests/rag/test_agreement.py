@@ -17,6 +17,8 @@ ARTICLES = [
     ("b", "A record in Tarrow", "2024-02-11", "The harbour museum in Tarrow drew 55,000 visitors last year."),
     ("c", "Museum grows", "2024-03-01", "The harbour museum in Tarrow, which drew 55 thousand visitors, needs a wing."),
     ("d", "Storm over Brae", "2024-10-23", "The storm tore the roof off the Brae school on Tuesday. Nobody was hurt."),
+    ("f", "Foresters write", "2023-09-01", "Forty foresters signed the open letter on the Carrow forest."),
+    ("g", "Author for trees", "2023-09-05", "The novelist Una Pike signed the open letter on the Carrow forest."),
     ("e", "Who was on the jury", "2024-05-05", "The jury members of the Lund prize are Ada Holm and Nils Aas."),
 ]
 MUSEUM = "How many visitors did the harbour museum in Tarrow have?"
@@ -63,6 +65,12 @@ def test_an_older_answer_has_a_newer_one_beside_it(answerer: Answerer) -> None:
     assert older.agreement
     assert older.agreement.newer
     assert older.agreement.newer.text.startswith("55")
+
+
+def test_what_several_did_is_no_dispute(answerer: Answerer) -> None:
+    result = answerer.ask(Question("Who signed the open letter on the Carrow forest?", min_confidence=0))
+    assert {answer.citations[0].article_id for answer in result.answers[:2]} == {"f", "g"}
+    assert result.agreement is None or not result.agreement.is_disputed
 
 
 def test_what_one_article_says_is_no_agreement(answerer: Answerer) -> None:

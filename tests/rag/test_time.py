@@ -1,10 +1,11 @@
 """A question with a time is answered from the articles of that time."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from benchmarks.dated import articles
+from benchmarks.dated import articles, articles_of
 from index.building.builder import index_articles
 from index.models.embedder import Embedder
 from index.storage.versions import Versions
@@ -60,3 +61,31 @@ def test_the_newest_or_the_oldest_may_be_preferred(answerer: Answerer) -> None:
 def test_a_question_for_articles_of_a_time_is_answered_from_no_others(answerer: Answerer) -> None:
     result = answerer.ask(Question("News from 2020: who was elected mayor of Brennick?", min_confidence=0))
     assert {passage.article.published for passage in result.passages} == {date(2020, 9, 7)}
+
+
+STRIKES = {
+    "articles": [
+        {
+            "date": "2024-03-06",
+            "title": "Drivers walk out",
+            "text": "On Monday 240 buses of Selby stayed in the depots.",
+        },
+        {"date": "2024-03-12", "title": "Longer queues", "text": "On Friday 310 buses of Selby stayed in the depots."},
+        {
+            "date": "2024-03-19",
+            "title": "Deal in Selby",
+            "text": "Since Monday all buses of Selby are out of the depots.",
+        },
+    ]
+}
+
+
+@pytest.mark.parametrize(("day", "buses"), [("4 March 2024", "240"), ("8 March 2024", "310")])
+def test_the_day_that_an_article_speaks_of_counts(
+    tmp_path: Path, embedder: Embedder, reader: PassageReader, day: str, buses: str
+) -> None:
+    versions = Versions(tmp_path)
+    index_articles(articles_of([STRIKES]), versions, embedder)
+    answerer = Answerer(versions.open(), embedder, reader)
+    asked = Question(f"How many buses of Selby stayed in the depots on {day}?", min_confidence=0)
+    assert answerer.ask(asked).answers[0].text.startswith(buses)

@@ -37,6 +37,12 @@ def days(first: str | None, last: str | None) -> Time:
         ("Who won last year?", days("2023-01-01", "2023-12-31")),
         ("Who won this year?", days("2024-01-01", "2024-10-23")),
         ("Who died two years ago?", days("2022-01-01", "2022-12-31")),
+        ("What opened last weekend?", days("2024-10-19", "2024-10-20")),
+        ("Who won last summer?", days("2024-06-01", "2024-08-31")),
+        ("What burned this autumn?", days("2024-09-01", "2024-11-30")),
+        ("How hot was the winter of 2022?", days("2022-12-01", "2023-02-28")),
+        ("How many had died at the beginning of July 2023?", days("2023-07-01", "2023-07-13")),
+        ("Who resigned in late 2020?", days("2020-08-07", "2020-12-31")),
         ("How many died in the past three months?", days("2024-07-25", "2024-10-23")),
         ("How many died since 2020?", days("2020-01-01", None)),
         ("Who won before 2018?", days(None, "2017-12-31")),
@@ -72,3 +78,18 @@ def test_a_question_for_articles_of_a_time_takes_no_others(question: str) -> Non
     assert time is not None
     assert time.is_condition
     assert (time.first, time.last) == (date(2019, 1, 1), date(2019, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "question", "saturday"),
+    [
+        ("2024-11-29", "What opened last weekend?", "2024-11-23"),
+        ("2024-12-01", "What opened last weekend?", "2024-11-23"),
+        ("2024-11-30", "What opened last weekend?", "2024-11-23"),
+        ("2024-12-01", "What opened this weekend?", "2024-11-30"),
+    ],
+)
+def test_a_weekend_that_runs_is_not_the_last_one(asked_at: str, question: str, saturday: str) -> None:
+    time = time_of(question, date.fromisoformat(asked_at))
+    assert time
+    assert time.first == date.fromisoformat(saturday)
