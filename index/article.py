@@ -19,7 +19,7 @@ Span = tuple[int, int]
 _BLOCKS_AT_THE_TOP = 3
 
 BlockKind = Literal["heading", "paragraph", "columns", "row"]
-Look = Literal["strong", "emphasis", "code", "link", "image", "line"]
+Look = Literal["strong", "emphasis", "code", "strike", "link", "image", "line"]
 
 UNSEEN = frozenset("\u00ad\u200b\u2060\ufeff")
 """Soft hyphens, zero-width spaces and joiners of words, byte order marks: they only tell where a line may break."""

@@ -33,15 +33,17 @@ class Links:
         """The page of an article, for people."""
         return f"{self.base}/articles/{article_id}"
 
-    def citation(self, citation: Citation) -> str:
+    def citation(self, citation: Citation, question: str = "") -> str:
         """An address that opens the article with the quote marked, by the page and by the browser's text fragment.
 
-        It has the quote's first words, too, by which the page finds them after a change.
+        It has the quote's first words, too, by which the page finds them after a change. With the ``question`` the page
+        tells what it tells beside the answer: that other articles say otherwise, or that it is old.
         """
         if not self.base and citation.source_link:
             return citation.source_link
         place = f"start={citation.quote_start}&end={citation.quote_end}&sha256={citation.sha256}"
         words = quote(_first_words(citation.quote), safe="").replace("-", "%2D")
+        words += f"&q={quote(question, safe='')}" if question else ""
         return f"{self.article(citation.article_id)}?{place}&quote={words}#:~:text={citation.text_directive}"
 
     def short(self, citation: Citation) -> str:

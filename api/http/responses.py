@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http import examples
-from index.article import BlockKind
+from index.article import BlockKind, Look
 
 
 class _Response(BaseModel):
@@ -133,6 +133,18 @@ class AnswerModel(_Response):
     )
 
 
+class StyleModel(_Response):
+    """How a stretch of an article looks: `article.text[start:end]`.
+
+    `value` is the web address of a link, or the words that stand for an image; a `line` is one of a piece of code.
+    """
+
+    start: int
+    end: int
+    look: Look
+    value: str
+
+
 class PassageModel(_Response):
     """A passage that was found, with its scores."""
 
@@ -147,6 +159,9 @@ class PassageModel(_Response):
     score: float = Field(description="The score that ranks: cosine and BM25 fused.")
     dense: float = Field(description="Cosine of question and passage.")
     bm25: float = Field(description="BM25 score of the question's words, 0 when there is none of them.")
+    styles: list[StyleModel] = Field(
+        default=[], description="What of it is bold, a link and so on, where the article's format tells."
+    )
 
 
 class WarningModel(_Response):

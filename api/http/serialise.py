@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from api.http.links import Links, job_link
+from api.http.looks import address_of, styles_over
 from api.http.remarks import disagreement
 from api.http.responses import (
     AgreementModel,
@@ -26,6 +27,7 @@ from api.http.responses import (
     QuoteModel,
     SearchResponse,
     SourceModel,
+    StyleModel,
     WarningModel,
 )
 from index.article import Article
@@ -160,7 +162,19 @@ def passage_model(found: RetrievedPassage) -> PassageModel:
         score=round(found.score, _PLACES),
         dense=round(found.dense, _PLACES),
         bm25=round(found.bm25, _PLACES),
+        styles=_styles(found),
     )
+
+
+def _styles(found: RetrievedPassage) -> list[StyleModel]:
+    """How the passage looks; links that lead nowhere on the web are left out."""
+    article, passage = found.article, found.passage
+    models = []
+    for style in styles_over(article.styles, passage.start, passage.end):
+        value = address_of(article, style) if style.look == "link" else style.value
+        if value is not None:
+            models.append(StyleModel(start=style.start, end=style.end, look=style.look, value=value))
+    return models
 
 
 def article_summary(article: Article, links: Links) -> ArticleSummary:

@@ -17,14 +17,14 @@ from api.questions.book import REASONS
 from api.routes.common import links_of, takes_feedback
 from api.runtime.service import Service
 from api.runtime.state import runtime_of
+from api.web.cards import cards, says_otherwise
 from api.web.earlier import Exchange, earlier, history_of
 from api.web.language import language_of
 from api.web.layout import Piece, pieces
 from api.web.rendering import given_twice, page
 from api.web.visitor import with_origin
-from api.web.words import as_markdown, as_text, told_apart, told_sides
+from api.web.words import as_markdown, as_text, newest, told_apart, told_sides
 from rag.answerer import Answer, Result
-from rag.citing.excerpt import Excerpt
 from rag.example_questions import follow_ups
 from rag.question import Question
 
@@ -78,7 +78,7 @@ async def home(request: Request) -> Response:
         answer = page(request, "home.html", problem.status_code, **context, **around, trouble=_in_words(problem))
         answer.headers.update(problem.headers or {})
         return answer
-    context["least_guess"] = _LEAST_GUESS
+    context |= {"least_guess": _LEAST_GUESS, "newest": newest}
     context |= {"takes_feedback": await takes_feedback(request), "reasons": REASONS, "links": links_of(request)}
     for of in (told_apart, told_sides, as_text, as_markdown):
         context[of.__name__] = partial(of, language=language_of(request))
@@ -110,10 +110,11 @@ def _answered(
 ) -> dict[str, Any]:
     exchanges: list[Exchange] = earlier(before, question, service)
     result: Result = service.ask(replace(question, history=history_of(exchanges)))
-    nearest: list[Excerpt] = service.nearest(result, question.filters, _NEAREST)
+    nearest = list(cards(service.nearest(result, question.filters, _NEAREST), result, service))
     shown = [*result.answers, *filter(None, [result.best_guess])]
     quoted = {answer.citations[0]: _quoted(answer, service) for answer in shown}
-    return {**surroundings(service), "earlier": exchanges, "result": result, "nearest": nearest, "quoted": quoted}
+    shown_beside = {"nearest": nearest, "quoted": quoted, "otherwise": says_otherwise(result)}
+    return {**surroundings(service), **shown_beside, "earlier": exchanges, "result": result}
 
 
 def _quoted(answer: Answer, service: Service) -> list[tuple[Piece, ...]]:

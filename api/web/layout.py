@@ -4,15 +4,14 @@ Every piece is a slice of the article's text, so what is read on the page is wha
 """
 
 import re
-from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
-from urllib.parse import urljoin
 
+from api.http.looks import address_of, styles_over
 from index.article import Article, Block, Look, Span, Style
 
 Kind = Literal["title", "aside", "heading", "paragraph", "item", "quotation", "columns", "row", "code", "image"]
@@ -28,11 +27,6 @@ _LONGEST_TITLE = 1000
 """Code points. A longer title is not looked for in the text."""
 
 _MARKER = re.compile(r"(?:\A|[\r\n])[ \t>]*?(?:([-*+•])|(\d{1,3}[.)])|(>))[ \t]*\Z")
-
-
-_WEB = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
-_LONGEST_LOOK_BACK = 32
-"""Styles before a piece that may reach into it: as many as are nested, and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +121,25 @@ def pieces(article: Article, start: int, end: int, mark: Span | None = None, is_
         yield _piece(article, high, end)
 
 
+def pieces_with(article: Article, start: int, end: int, words: Iterable[Span]) -> Iterator[Piece]:
+    """A stretch of the article as it looks, with ``words`` marked, which stand in it in their order."""
+    at = start
+    for low, high in words:
+        if at < low:
+            yield _piece(article, at, low)
+        yield _piece(article, low, high, marked=True)
+        at = high
+    if at < end:
+        yield _piece(article, at, end)
+
+
 def _piece(article: Article, start: int, end: int, marked: bool = False, first: bool = False) -> Piece:
     return Piece(article.text[start:end], marked, first, tuple(_styled(article, start, end)))
 
 
 def _styled(article: Article, start: int, end: int) -> Iterator[Styled]:
     """A stretch cut where its look changes. An image is told once, where its stretch begins."""
-    over = list(_styles_over(article.styles, start, end))
+    over = list(styles_over(article.styles, start, end))
     cuts = sorted({start, end, *(at for style in over for at in (style.start, style.end) if start < at < end)})
     here: list[Style] = []
     coming = deque(over)
@@ -142,31 +148,12 @@ def _styled(article: Article, start: int, end: int) -> Iterator[Styled]:
         while coming and coming[0].start <= low:
             here.append(coming.popleft())
         image = next((style for style in here if style.look == "image"), None)
-        address = next((_address(article, style) for style in here if style.look == "link"), None)
+        address = next((address_of(article, style) for style in here if style.look == "link"), None)
         if image is None:
             looks = tuple(style.look for style in here if style.look not in {"link", "line"})
             yield Styled(article.text[low:high], looks, address)
         elif image.start == low and image.value.strip():
             yield Styled(image.value, ("image",), address)
-
-
-def _styles_over(styles: Sequence[Style], start: int, end: int) -> Iterator[Style]:
-    """The styles of any of ``start:end``, the outer ones first."""
-    first = bisect_left(styles, start, key=lambda style: style.start)
-    for at in range(max(0, first - _LONGEST_LOOK_BACK), len(styles)):
-        if styles[at].start >= end:
-            return
-        if styles[at].end > start:
-            yield styles[at]
-
-
-def _address(article: Article, link: Style) -> str | None:
-    """Where a link leads to on the web; None when that is not known, or it leads elsewhere."""
-    try:
-        address = urljoin(article.url or "", link.value)
-    except ValueError:
-        return None
-    return address if _WEB.match(address) else None
 
 
 def _spans(article: Article, mark: Span | None) -> Iterator[tuple[Kind, Block, int, int]]:
@@ -182,7 +169,7 @@ def _spans(article: Article, mark: Span | None) -> Iterator[tuple[Kind, Block, i
         if block.start < end:
             continue
         yield from _between(article, end, block.start, block.page, mark)
-        code = [style for style in _styles_over(article.styles, block.start, block.end) if style.look == "line"]
+        code = [style for style in styles_over(article.styles, block.start, block.end) if style.look == "line"]
         if code and was_code:
             yield "code", block, code[0].start, code[0].start
         for line in code:
@@ -198,7 +185,7 @@ def _between(
     article: Article, start: int, end: int, page: int | None, mark: Span | None
 ) -> Iterator[tuple[Kind, Block, int, int]]:
     """What stands between two blocks and is shown: images, and lines that the page does not tell elsewhere."""
-    images = (style for style in _styles_over(article.styles, start, end) if style.look == "image")
+    images = (style for style in styles_over(article.styles, start, end) if style.look == "image")
     for image in images:
         if start <= image.start < image.end <= end:
             yield "image", Block(image.start, image.end, page=page), image.start, image.end

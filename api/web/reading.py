@@ -1,19 +1,30 @@
 """``/articles/{id}``: an article for reading, with a quote marked."""
 
 import re
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
 from functools import partial
 from typing import NamedTuple
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
+from pydantic import ValidationError
 
 from api.http.errors import Problem
+from api.http.requests import AskQuery
+from api.routes.common import links_of
 from api.runtime.service import Service
 from api.runtime.state import runtime_of
+from api.web.language import language_of
 from api.web.layout import lines, tables_together
 from api.web.rendering import given_twice, page
+from api.web.words import newest, told_sides
 from index.article import Article, Span, storable
+from rag.citing.agreement import Agreement
+from rag.citing.citation import Citation
 from rag.citing.verification import find
+from rag.english.event_dates import EventDate
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _NOT_A_PLACE = "The address names no stretch of this article, so nothing is marked: start and end count its characters."
@@ -33,16 +44,18 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 @router.get("/articles/{article_id}")
 async def article_page(
-    request: Request, article_id: str, start: str = "", end: str = "", sha256: str = "", quote: str = ""
+    request: Request, article_id: str, start: str = "", end: str = "", sha256: str = "", quote: str = "", q: str = ""
 ) -> HTMLResponse:
-    """An article for reading; ``start`` and ``end`` (code points) mark a quote.
+    """An article for reading; ``start`` and ``end`` (code points) mark a quote, which answers the question ``q``.
 
     When the article is not the one with the hash ``sha256`` any more, ``quote`` is looked for and marked. That takes
     time in a long article, so it waits in the queue of the questions.
     """
-    place = _Place(start, end, sha256, quote)
+    place, question = _Place(start, end, sha256, quote), None
+    with suppress(ValidationError):  # one that can't be asked is left out
+        question = AskQuery(q=q)
     try:
-        return await runtime_of(request).run(request, partial(_composed, request, article_id, place))
+        return await runtime_of(request).run(request, partial(_composed, request, article_id, place, question))
     except Problem as problem:
         if problem.status_code != 503:
             raise
@@ -60,14 +73,48 @@ class _Place(NamedTuple):
     quote: str
 
 
-def _composed(request: Request, article_id: str, place: _Place, service: Service) -> HTMLResponse:
+class _Asked(NamedTuple):
+    """What is told beside the answer that a page was opened from: that articles contradict each other, when it was so
+    where it is old, and which days a date in it means.
+    """
+
+    question: str
+    agreement: Agreement | None = None
+    aged: date | None = None
+    day: EventDate | None = None
+    day_words: str = ""
+
+
+def _asked(question: AskQuery, article: Article, mark: Span, service: Service) -> _Asked:
+    result = service.answer(question.asked())
+    answer = next((each for each in result.answers if _is_of(each.citations, article, mark)), None)
+    sides = result.agreement.positions if result.agreement and result.agreement.is_disputed else ()
+    disputed = result.agreement if any(_is_of(each.citations, article, mark) for each in sides) else None
+    if answer is None:
+        return _Asked(question.q, disputed)
+    found = answer.date if answer.citations[0].article_id == article.id else None
+    words = article.text[found.start : found.end] if found else ""
+    return _Asked(question.q, disputed, newest(answer) if answer.is_old else None, found, words)
+
+
+def _is_of(citations: Sequence[Citation], article: Article, mark: Span) -> bool:
+    """Whether one of the citations is what is marked in the article."""
+    return any(
+        each.article_id == article.id and each.quote_start < mark[1] and mark[0] < each.quote_end for each in citations
+    )
+
+
+def _composed(
+    request: Request, article_id: str, place: _Place, question: AskQuery | None, service: Service
+) -> HTMLResponse:
     article, (before, after) = service.article(article_id), service.neighbours(article_id)
     if article is None:
         message = "There is no such article here. It may have been removed since it was cited, or the address is cut."
         return page(request, "missing.html", 404, heading="Article not found", message=message)
-    if ambiguous := given_twice(request, ("start", "end", "sha256", "quote")):
+    if ambiguous := given_twice(request, ("start", "end", "sha256", "quote", "q")):
         return page(request, "missing.html", 422, heading="Which place?", message=ambiguous, article=article)
     mark, note = _mark(article, place)
+    asked = _asked(question, article, mark, service) if mark and question else None
     shown = lines(article, mark)
     runs = tables_together(shown)
     headings = [
@@ -85,6 +132,9 @@ def _composed(request: Request, article_id: str, place: _Place, service: Service
         has_title=any(line.kind == "title" for line in shown),
         is_marked=any(line.is_marked for line in shown),
         note=note,
+        asked=asked,
+        links=links_of(request),
+        told_sides=partial(told_sides, language=language_of(request)),
         before=before,
         after=after,
     )

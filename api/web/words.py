@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 
 from api.http.remarks import sides_of, told_days
 from api.web.language import day_in
+from index.article import searchable, single_spaced
+from rag.answerer import Answer
 from rag.citing.agreement import Agreement, Position
 from rag.citing.citation import Citation
 
@@ -37,14 +40,19 @@ def told_sides(agreement: Agreement, language: str = "en") -> list[tuple[Positio
     return list(zip(sides, told_days(sides, partial(day_in, language)), strict=True))
 
 
+def newest(answer: Answer) -> date | None:
+    """When the newest of an answer's articles was published."""
+    return max((each.published for each in answer.citations if each.published), default=None)
+
+
 def as_text(citation: Citation, link: str, language: str = "en") -> str:
     """A quote with all that is needed to find it again."""
-    return f"“{citation.quote}”\n— {', '.join([citation.title, *_about(citation, language)])}\n{link}"
+    return f"“{searchable(citation.quote)}”\n— {', '.join([citation.title, *_about(citation, language)])}\n{link}"
 
 
 def as_markdown(citation: Citation, link: str, language: str = "en") -> str:
     """The same in Markdown, the signs of which in the quote are kept from meaning anything."""
-    quote = _SIGNS.sub(_ESCAPED, " ".join(citation.quote.split()))
+    quote = _SIGNS.sub(_ESCAPED, single_spaced(searchable(citation.quote)))
     named = ", ".join([f"[{_SIGNS.sub(_ESCAPED, citation.title)}]({link})", *_about(citation, language)])
     return f"> {quote}\n>\n> — {named}"
 

@@ -229,9 +229,10 @@ class _Reader:
             self.blocks += blocks
             self.edits |= edits
         elif sign == "+" and "stem" not in attributes and "math" not in attributes:
-            stretches, hidden = html_block(self._source, inner[0][0], inner[-1][1])
+            stretches, hidden, found = html_block(self._source, inner[0][0], inner[-1][1])
             self.blocks += [Block(*stretch[:3], cells=stretch.cells) for stretch in stretches]
             self.edits |= hidden
+            self.styles += found
         else:
             self._verbatim(inner)
 

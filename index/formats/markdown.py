@@ -36,7 +36,7 @@ _CLOSING_FENCE = re.compile(r"(?:(?<!`)`{3,}+|(?<!~)~{3,}+)\Z")
 _BEFORE_ROW = re.compile(r"[ \t>]*\|?")
 _CELL = re.compile(r"(?:\\.|[^|\\])*+", re.DOTALL)
 _NOTHING = Token("", "", 0)
-_PARSER = MarkdownIt("commonmark").enable("table")
+_PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 Span = tuple[int, int]
 
@@ -103,9 +103,10 @@ def _blocks(source: str, body_start: int, is_mdx: bool) -> tuple[list[Block], Ed
         end = blocks[-1].end if blocks else 0
         lists.meet(token)
         if token.type == "html_block" and token.map:
-            stretches, hidden = html_block(source, lines[token.map[0]][0], lines[token.map[1] - 1][1])
+            stretches, hidden, found = html_block(source, lines[token.map[0]][0], lines[token.map[1] - 1][1])
             blocks += [Block(*stretch[:3], cells=stretch.cells) for stretch in stretches if stretch.start >= end]
             edits |= hidden
+            styles += found
         elif token.type in {"fence", "code_block"} and token.map:
             for block, written in _code(source, lines, token):
                 if block.start >= end:

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from index.article import Span
-from index.parsing.markdown_marks import UNSEEN, Edits
+from index.article import Span, Style
+from index.parsing.markdown_marks import UNSEEN, Edits, OpenTags
 
 _TAG = re.compile(
     r"<!--(?:(?!-->).)*+(?:-->|\Z)|<(script|style|svg|template)\b(?:(?!</\1).)*+(?:</\1\s*>|\Z)|</?([A-Za-z][\w.:-]*)[^<>]*+>",
@@ -47,9 +47,11 @@ class Stretch(NamedTuple):
     cells: tuple[Span, ...] = ()
 
 
-def html_block(source: str, start: int, end: int) -> tuple[list[Stretch], Edits]:
-    """The paragraphs and rows in a block of HTML, and its tags and entities with what stands for them."""
+def html_block(source: str, start: int, end: int) -> tuple[list[Stretch], Edits, list[Style]]:
+    """The paragraphs and rows in a block of HTML, its tags and entities with what stands for them, and how it looks."""
     edits: Edits = {}
+    styles: list[Style] = []
+    tags = OpenTags()
     found: list[Stretch] = []
     first, kind = start, "paragraph"
     row: _Row | None = None
@@ -57,6 +59,8 @@ def html_block(source: str, start: int, end: int) -> tuple[list[Stretch], Edits]
         name = (match[2] or "").lower()
         is_end = match[0].startswith("</")
         between = " " if name == "br" else ""
+        if ended := tags.meet(match[0], match.start()):
+            styles.append(ended)
         if row and name in {"td", "th"}:
             row.end(match.start())
             if not is_end:
@@ -78,7 +82,7 @@ def html_block(source: str, start: int, end: int) -> tuple[list[Stretch], Edits]
         shown = html.unescape(match[0])
         if len(shown) == 1:
             edits.setdefault(match.start(), shown.replace("\u00a0", " ") + UNSEEN * (len(match[0]) - 1))
-    return found, edits
+    return found, edits, styles
 
 
 class _Row:

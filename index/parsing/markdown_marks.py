@@ -40,8 +40,16 @@ Edits = dict[int, str]
 """What to put where, by the offset in the source: as many code points as are replaced."""
 
 
-_LOOKS: dict[str, Look] = {"strong": "strong", "em": "emphasis", "link": "link"}
+_LOOKS: dict[str, Look] = {"strong": "strong", "em": "emphasis", "s": "strike", "link": "link"}
 """What tokens of markdown-it open, and how it looks."""
+
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^<>]*+>")
+_LOOKS_OF_TAGS: dict[str, Look] = {
+    **dict.fromkeys(("b", "strong"), "strong"),
+    **dict.fromkeys(("i", "em", "cite", "var", "dfn"), "emphasis"),
+    **dict.fromkeys(("code", "kbd", "samp", "tt"), "code"),
+    **dict.fromkeys(("del", "s", "strike"), "strike"),
+}
 
 
 class _Lost(Exception):  # noqa: N818  # it leaves one paragraph as it is written
@@ -74,10 +82,31 @@ def without_marks(source: str, edits: Edits) -> str:
     return "".join([*pieces, source[done:]])
 
 
+class OpenTags:
+    """The tags of HTML that are open, and what stands between two of them that give words a look."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, list[int]] = {}
+
+    def meet(self, tag: str, start: int) -> Style | None:
+        """Take note of the next tag, which stands at ``start``; the style that it ends, if it ends one."""
+        match = _TAG.fullmatch(tag)
+        name = match[2].lower() if match else ""
+        if not match or name not in _LOOKS_OF_TAGS:
+            return None
+        begun = self._open.setdefault(name, [])
+        if not match[1]:
+            begun.append(start + len(tag))
+        elif begun and (first := begun.pop()) < start:
+            return Style(first, start, _LOOKS_OF_TAGS[name])
+        return None
+
+
 class _Walk:
     def __init__(self, source: str, start: int, end: int, edits: Edits, styles: list[Style]) -> None:
         self._source, self._at, self._end, self._edits, self._styles = source, start, end, edits, styles
         self._open: list[tuple[int, Look, str]] = []
+        self._tags = OpenTags()
 
     def over(self, tokens: Sequence[Token]) -> None:
         """Walk over tokens and note the marks among them."""
@@ -100,6 +129,8 @@ class _Walk:
             elif token.type == "link_close" and token.markup != "autolink":
                 self._destination()
             elif token.type == "html_inline":
+                if ended := self._tags.meet(token.content, self._at):
+                    self._styles.append(ended)
                 self._mark(token.content)
             elif token.type == "link_open" and token.markup != "autolink":
                 self._mark("[")

@@ -10,6 +10,7 @@ from index.parsing.dates import stamped_day
 from index.parsing.list_items import BULLET, as_item
 from index.parsing.metadata import Metadata, read_metadata
 from index.parsing.office_package import local_name, value
+from index.parsing.open_document_lists import SIGN, number_items
 from index.parsing.parts import Part, document_article, one_line
 from index.parsing.sheets import MOST_COLUMNS, Cells, filled, sheet_parts
 from index.parsing.tables import MOST_ROWS, Row, table_parts
@@ -31,8 +32,6 @@ _NOT_READ = {
 }
 _SPACES = {"s", "tab", "line-break"}
 _DEEPEST = 200
-_SIGN = "sign"
-"""An attribute that no document has: OpenDocument's own are in namespaces."""
 
 
 def read_open_document(data: bytes, origin: Origin, what: str, media_type: str) -> Article:
@@ -42,8 +41,11 @@ def read_open_document(data: bytes, origin: Origin, what: str, media_type: str) 
     """
     with open_archive(data, what) as archive:
         content = parse_xml(read_member(archive, "content.xml"))
-        meta = parse_xml(read_member(archive, "meta.xml")) if "meta.xml" in archive.namelist() else None
-    _number(content)
+        meta, styles = (
+            parse_xml(read_member(archive, name)) if name in archive.namelist() else None
+            for name in ("meta.xml", "styles.xml")
+        )
+    number_items(content, styles)
     body = next(content.iter("{*}body"), None)
     metadata = _metadata(meta)
     parts = list(_parts(body, 0)) if body is not None else []
@@ -72,22 +74,6 @@ def _metadata(meta: etree._Element | None) -> Metadata:
     )
 
 
-def _number(content: etree._Element) -> None:
-    """Write the number of each item into it, where the style of its list has numbers."""
-    numbered = {
-        (value(style, "name"), value(level, "level"))
-        for style in content.iter("{*}list-style")
-        for level in style.iterfind("{*}list-level-style-number")
-        if value(level, "num-format")
-    }
-    for found in content.iter("{*}list"):
-        around = [found, *found.iterancestors("{*}list")]
-        name = next(filter(None, (value(each, "style-name") for each in around)), "")
-        if (name, str(len(around))) in numbered:
-            for number, item in enumerate(found.iterfind("{*}list-item"), 1):
-                item.set(_SIGN, f"{number}.")
-
-
 def _parts(element: etree._Element, depth: int) -> Iterator[Part]:
     for child in element if depth < _DEEPEST else ():
         name = local_name(child)
@@ -96,7 +82,7 @@ def _parts(element: etree._Element, depth: int) -> Iterator[Part]:
         elif name == "table":
             yield from _sheet(child) if local_name(element) == "spreadsheet" else _table(child, depth)
         elif name == "list-item":
-            yield from as_item(_parts(child, depth + 1), child.get(_SIGN, BULLET))
+            yield from as_item(_parts(child, depth + 1), child.get(SIGN, BULLET))
         elif name and name not in _NOT_READ:
             yield from _parts(child, depth + 1)
 

@@ -4,14 +4,19 @@ from collections import defaultdict
 
 from lxml import etree
 
-from index.parsing.list_items import BULLET
+from index.parsing.list_items import BULLET, NumberForm, counted
 from index.parsing.office_package import value
 
 _DEEPEST = 8
 """Of the levels of a list, which count from 0."""
 _LONGEST_SIGN = 20
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"))
-_SMALL_ROMAN = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+_FORMS: dict[str, NumberForm] = {
+    "lowerLetter": "a",
+    "upperLetter": "A",
+    "lowerRoman": "i",
+    "upperRoman": "I",
+    "none": "",
+}
 
 
 class Lists:
@@ -40,7 +45,9 @@ class Lists:
         for each in range(_DEEPEST + 1):
             if f"%{each + 1}" in sign:
                 of = levels.get(str(each), own)
-                sign = sign.replace(f"%{each + 1}", _written(counts.get(each, _start(of)), _child(of, "numFmt")))
+                sign = sign.replace(
+                    f"%{each + 1}", counted(counts.get(each, _start(of)), _FORMS.get(_child(of, "numFmt"), "1"))
+                )
         return sign.strip()[:_LONGEST_SIGN]
 
 
@@ -51,17 +58,3 @@ def _child(element: etree._Element, name: str) -> str:
 def _start(level: etree._Element) -> int:
     start = _child(level, "start")
     return int(start) if start.isdecimal() and len(start) < 6 else 1
-
-
-def _written(number: int, form: str) -> str:
-    """A number as the list counts: 3, c, C, iii, III."""
-    if form in {"lowerLetter", "upperLetter"} and number > 0:
-        text = chr(ord("a") + (number - 1) % 26) * (1 + (number - 1) // 26)
-    elif form in {"lowerRoman", "upperRoman"}:
-        text = ""
-        for worth, sign in (*_ROMAN, *_SMALL_ROMAN):
-            text += sign * (number // worth)
-            number %= worth
-    else:
-        return "" if form == "none" else str(number)
-    return text.upper() if form.startswith("upper") else text

@@ -1,6 +1,6 @@
 /** What was asked and answered in this tab, in the form in which it is shown and kept. */
 
-import type { Answer, AskRequest, AskResponse, Citation, Opinion, Passage, Reason } from "./service.js";
+import type { Answer, AskRequest, AskResponse, Citation, Opinion, Passage, Reason, Style } from "./service.js";
 
 /** A place in an article: the passage in five pieces, the quote between the first and the last, the answer within. */
 export interface Source {
@@ -10,6 +10,8 @@ export interface Source {
   page: number | null;
   link: string;
   pieces: [before: string, opening: string, answer: string, closing: string, after: string];
+  /** How parts of the pieces look, in code points from the first piece on. */
+  styles?: Style[];
 }
 
 export interface Finding {
@@ -23,6 +25,17 @@ export interface Finding {
   isCurated: boolean;
   /** What an opinion on it names. */
   place: Opinion["answer"];
+  /** The days, first and last, that a date in it means: "Tuesday". */
+  days?: string[];
+  /** The day it was so, where that is long ago and the question is about the present. */
+  aged?: string | undefined;
+}
+
+/** What articles say in contradiction to each other; `days` are the first and last that they were published on. */
+export interface Side {
+  text: string;
+  sources: { title: string; link: string }[];
+  days: string[];
 }
 
 export interface Reply {
@@ -34,6 +47,9 @@ export interface Reply {
   near?: Near[];
   /** The question that an opinion is about, where opinions are taken. */
   disputable: string | null;
+  /** The sides, where articles contradict each other, the answer's first; and whether another is newer. */
+  sides?: Side[];
+  isNewer?: boolean;
 }
 
 /** A passage that holds no answer, in short. */
@@ -41,6 +57,7 @@ export interface Near {
   title: string;
   link: string;
   text: string;
+  styles?: Style[];
 }
 
 export interface Turn {
@@ -69,8 +86,28 @@ export function replyOf(body: AskResponse, endpoint: string): Reply {
     findings: body.answers.map((answer) => findingOf(answer, passages)),
     guess: body.best_guess && findingOf(body.best_guess, passages),
     disputable: body.takes_feedback ? body.standalone_question : null,
+    sides: sidesOf(body),
+    isNewer: body.agreement?.newer ?? false,
     near: body.answers.length ? [] : firsts(passages).slice(0, MOST_NEAR).map((each) => nearOf(each, endpoint)),
   };
+}
+
+/** The first position and those that contradict it; none where none does. */
+function sidesOf({ agreement }: AskResponse): Side[] {
+  if (!agreement?.disputed) return [];
+  return agreement.positions
+    .filter(({ relation }, at) => !at || relation === "contradicting")
+    .map(({ text, citations }) => ({
+      text,
+      sources: citations.map(({ title, link }) => ({ title, link })),
+      days: ends(citations.flatMap(({ published }) => published ?? [])),
+    }));
+}
+
+/** The first and the last of some days, or the one that they are. */
+function ends(days: string[]): string[] {
+  const sorted = [...new Set(days)].sort();
+  return sorted.length > 1 ? [sorted[0]!, sorted.at(-1)!] : sorted;
 }
 
 function findingOf(answer: Answer, passages: Passage[]): Finding {
@@ -78,7 +115,9 @@ function findingOf(answer: Answer, passages: Passage[]): Finding {
   const first = citations[0];
   const sources = citations.map((citation) => sourceOf(citation, passages));
   const place = first ? { text, article_id: first.article_id, start: first.start, end: first.end } : null;
-  return { text, confidence, attribution, sources, verdict, items: itemsOf(answer), isCurated, place };
+  const days = answer.date ? ends([answer.date.first, answer.date.last]) : [];
+  const aged = answer.old ? ends(citations.flatMap(({ published }) => published ?? [])).at(-1) : undefined;
+  return { text, confidence, attribution, sources, verdict, items: itemsOf(answer), isCurated, place, days, aged };
 }
 
 /** The parts that are worth a line each: more than two, or in several places. */
@@ -92,10 +131,10 @@ function firsts(passages: Passage[]): Passage[] {
   return passages.filter((each, at) => passages.findIndex(({ article_id }) => article_id === each.article_id) === at);
 }
 
-function nearOf({ article_id, title, start, end, text }: Passage, endpoint: string): Near {
+function nearOf({ article_id, title, start, end, text, styles }: Passage, endpoint: string): Near {
   const link = `${endpoint}/articles/${article_id}?start=${start}&end=${end}`;
   const short = shortened([...text].slice(0, NEAR_CHARACTERS).join(""));
-  return { title, link, text: short.length < text.length ? `${short}…` : text };
+  return { title, link, text: short.length < text.length ? `${short}…` : text, styles: moved(styles, start) };
 }
 
 /** Without the last word, which may be cut. */
@@ -106,16 +145,22 @@ function shortened(text: string): string {
 function sourceOf(citation: Citation, passages: Passage[]): Source {
   const { title, authors, source, published, page, link } = citation;
   const by = [...authors, ...(source ? [source] : [])];
-  return { title, by, published, page, link, pieces: piecesOf(citation, passages) };
+  const around = passages.find(
+    ({ article_id, start, end }) => article_id === citation.article_id && start <= citation.start && citation.end <= end,
+  );
+  const styles = moved(around?.styles, Math.min(around?.start ?? 0, citation.quote_start));
+  return { title, by, published, page, link, pieces: piecesOf(citation, around), styles };
+}
+
+/** Styles counted from the code point `by` on. */
+function moved(styles: Style[] = [], by: number): Style[] {
+  return styles.map(({ start, end, look }) => ({ start: start - by, end: end - by, look }));
 }
 
 /** Cuts by code points, as offsets count them. Without the passage there is the quote, which is whole sentences. */
-function piecesOf(citation: Citation, passages: Passage[]): Source["pieces"] {
+function piecesOf(citation: Citation, around: Passage | undefined): Source["pieces"] {
   const { start, end, quote_start: first, quote_end: last } = citation;
   const quote = [...citation.quote];
-  const around = passages.find(
-    (each) => each.article_id === citation.article_id && each.start <= start && end <= each.end,
-  );
   const text = around ? [...around.text] : [];
   return [
     text.slice(0, Math.max(0, first - (around?.start ?? 0))).join(""),
@@ -128,6 +173,11 @@ function piecesOf(citation: Citation, passages: Passage[]): Source["pieces"] {
 
 export function quoteOf({ pieces: [, opening, answer, closing] }: Source): string {
   return opening + answer + closing;
+}
+
+/** What is seen of a text: marks of the article's format are characters that are not. */
+export function seen(text: string): string {
+  return text.replace(/[\u00ad\u200b\u2060\ufeff]/g, "");
 }
 
 /** The conversation as the service takes it. */

@@ -15,6 +15,14 @@ export interface Citation {
   link: string;
 }
 
+/** A value that articles give, and those that do. */
+export interface Position {
+  text: string;
+  relation: "same" | "compatible" | "contradicting";
+  witnesses: number;
+  citations: Citation[];
+}
+
 export interface Answer {
   text: string;
   confidence: number;
@@ -23,6 +31,8 @@ export interface Answer {
   verdict?: "yes" | "no" | null;
   parts?: { text: string; citation: Citation }[];
   curated?: boolean;
+  old?: boolean;
+  date?: { first: string; last: string } | null;
 }
 
 export interface Passage {
@@ -31,6 +41,14 @@ export interface Passage {
   start: number;
   end: number;
   text: string;
+  styles?: Style[];
+}
+
+/** How a stretch of an article looks. */
+export interface Style {
+  start: number;
+  end: number;
+  look: string;
 }
 
 export interface AskResponse {
@@ -41,6 +59,7 @@ export interface AskResponse {
   best_guess: Answer | null;
   passages: Passage[] | null;
   takes_feedback?: boolean;
+  agreement?: { disputed: boolean; newer: boolean; positions: Position[] } | null;
 }
 
 /** What a reader thinks of an answer. */

@@ -2,8 +2,8 @@
 
 import { html, nothing, svg, type TemplateResult } from "lit";
 
-import { quoteOf, type Finding, type Near, type Reply, type Source, type Turn } from "./conversation.js";
-import type { Opinion } from "./service.js";
+import { quoteOf, seen, type Finding, type Near, type Reply, type Side, type Source, type Turn } from "./conversation.js";
+import type { Opinion, Style } from "./service.js";
 import { fill, type Strings } from "./strings.js";
 
 /** What the templates need to know of the widget. */
@@ -43,7 +43,8 @@ export function reply(said: Reply, context: Context): TemplateResult {
       <button class="link" part="button" type="button" @click=${context.askLiterally}>${strings.literally}</button>
     </p>`}
     ${best
-      ? html`${finding(best, numbered(best), context)}
+      ? html`${said.sides?.length ? sides(said.sides, said.isNewer, context) : nothing}
+          ${finding(best, numbered(best), context)}
           ${others.length
             ? html`<div class="more">
                 <p class="small">${strings.more}</p>
@@ -59,6 +60,19 @@ export function reply(said: Reply, context: Context): TemplateResult {
           ${said.near?.length ? near(said.near, context) : nothing}`}
     ${said.disputable ? thumbs(context) : nothing}
   `;
+}
+
+/** What articles say in contradiction to each other, and when they were published. */
+function sides(all: Side[], isNewer: boolean | undefined, { strings, language }: Context): TemplateResult {
+  return html`<div class="sides" part="dispute" role="note">
+    <p class="small">${isNewer ? strings.newer : strings.disputed}</p>
+    <ul>${all.map(
+      ({ text, sources, days }) => html`<li>
+        <b dir="auto">${text}</b>${days.length ? html` <span class="small">${span(days, language)}</span>` : nothing}
+        ${sources.map(({ title, link }) => html`<a class="small" href=${link} target="_blank" rel="noopener" dir="auto">${title}</a>`)}
+      </li>`,
+    )}</ul>
+  </div>`;
 }
 
 const reasons = ["wrong", "incomplete", "not_in_articles", "other"] as const;
@@ -90,9 +104,9 @@ function near(passages: Near[], { strings }: Context): TemplateResult {
   return html`<div class="more">
     <p class="small">${strings.near}</p>
     ${passages.map(
-      ({ title, link, text }) => html`<div class="near">
+      ({ title, link, text, styles = [] }) => html`<div class="near">
         <a href=${link} target="_blank" rel="noopener" dir="auto">${title}</a>
-        <p class="small" dir="auto">${text}</p>
+        <p class="small" dir="auto">${styled(text, 0, styles)}</p>
       </div>`,
     )}
   </div>`;
@@ -107,15 +121,21 @@ function finding(found: Finding, sources: Numbered[], context: Context): Templat
   const { strings } = context;
   const first = sources[0];
   return html`<div class="finding" part="answer">
-    <p class="answer" dir="auto">${settled(found, strings)}${found.text}</p>
+    <p class="answer" dir="auto">${settled(found, strings)}${found.text}${meant(found, context)}</p>
     ${found.items.length > 0 ? html`<ul>${found.items.map((item) => html`<li dir="auto">${item}</li>`)}</ul>` : nothing}
     ${first && html`<p class="quote" part="quote" dir="auto">${quote(first.source)}${notes(sources, context)}</p>`}
     <p class="small by">
       ${certainty(found, context)}${found.attribution && ` · ${fill(strings.said, isolated(found.attribution))}`}
       ${first && [first.source.title, ...dated(first.source, context.language)].map((each) => html` · <bdi>${each}</bdi>`)}
     </p>
+    ${found.aged && html`<p class="small" role="note">${fill(strings.aged, span([found.aged], context.language))}</p>`}
     ${passage(sources, context)}
   </div>`;
+}
+
+/** The days that a date in the answer means. */
+function meant({ days }: Finding, { language }: Context): TemplateResult | typeof nothing {
+  return days?.length ? html` <span class="small">${span(days, language)}</span>` : nothing;
 }
 
 /** "Yes: " or "No: " before a clause that says so. */
@@ -126,7 +146,7 @@ function settled({ verdict }: Finding, strings: Strings): string {
 function minor(found: Finding, sources: Numbered[], context: Context): TemplateResult {
   return html`<div class="finding" part="answer">
     <div class="minor">
-      <span class="answer" dir="auto">${found.text}</span>
+      <span class="answer" dir="auto">${found.text}${meant(found, context)}</span>
       <span class="small">${certainty(found, context)}${notes(sources, context)}</span>
     </div>
     ${passage(sources, context)}
@@ -143,8 +163,32 @@ function certainty(found: Finding, { strings, language }: Context): string {
   return fill(strings.sure, new Intl.NumberFormat(language, { style: "percent" }).format(found.confidence));
 }
 
-function quote({ pieces: [, opening, answer, closing] }: Source): TemplateResult {
-  return html`${opening}<strong>${answer}</strong>${closing}`;
+function quote({ pieces: [before, opening, answer, closing], styles = [] }: Source): TemplateResult {
+  const from = [...before].length;
+  const [at, end] = [from + [...opening].length, from + [...(opening + answer)].length];
+  return html`${styled(opening, from, styles)}<strong>${styled(answer, at, styles)}</strong>${styled(closing, end, styles)}`;
+}
+
+const tags: Record<string, (words: unknown) => TemplateResult> = {
+  strong: (words) => html`<b>${words}</b>`,
+  emphasis: (words) => html`<em>${words}</em>`,
+  code: (words) => html`<code>${words}</code>`,
+  line: (words) => html`<code class="line">${words}</code>`,
+  strike: (words) => html`<s>${words}</s>`,
+};
+
+/** A text as it looks in the article. `from` is where it begins, as `styles` count, in code points. */
+function styled(text: string, from: number, styles: Style[]): unknown {
+  const signs = [...text];
+  const here = styles
+    .map(({ start, end, look }) => ({ start: Math.max(0, start - from), end: Math.min(end - from, signs.length), look }))
+    .filter(({ start, end, look }) => start < end && look in tags);
+  const cuts = [...new Set([0, ...here.flatMap(({ start, end }) => [start, end]), signs.length])].sort((a, b) => a - b);
+  return cuts.slice(1).map((end, at) =>
+    here
+      .filter((each) => each.start < end && end <= each.end)
+      .reduceRight<unknown>((words, { look }) => tags[look]!(words), seen(signs.slice(cuts[at], end).join(""))),
+  );
 }
 
 function notes(sources: Numbered[], { strings, open, toggle }: Context): TemplateResult[] {
@@ -170,6 +214,9 @@ function passage(sources: Numbered[], context: Context): TemplateResult | typeof
   const [before, , , , after] = source.pieces;
   const lead = before.split(/\n\s*\n/).at(-1) ?? "";
   const rest = after.split(/\n\s*\n/, 1)[0] ?? "";
+  const look = (text: string, from: number) => styled(text, from, source.styles ?? []);
+  const far = [...before].length - [...lead].length;
+  const near = [...before].length + [...quoteOf(source)].length;
   const byline = describe(source, strings, language);
   return html`<section
     class="passage"
@@ -184,7 +231,7 @@ function passage(sources: Numbered[], context: Context): TemplateResult | typeof
       </div>
       <button class="icon plain" type="button" aria-label=${strings.close} @click=${context.close}>${cross}</button>
     </header>
-    <blockquote dir="auto"><span class="far">${before.slice(0, before.length - lead.length)}</span>${lead}<mark part="mark">${quote(source)}</mark>${rest}<span class="far">${after.slice(rest.length)}</span></blockquote>
+    <blockquote dir="auto"><span class="far">${look(before.slice(0, -lead.length || undefined), 0)}</span>${look(lead, far)}<mark part="mark">${quote(source)}</mark>${look(rest, near)}<span class="far">${look(after.slice(rest.length), near + [...rest].length)}</span></blockquote>
     <div class="actions">
       ${/^https?:/.test(source.link)
         ? html`<a href=${source.link} target="_blank" rel="noopener">${strings.open}</a>`
@@ -203,9 +250,13 @@ function describe(source: Source, strings: Strings, language: string): string[] 
 
 /** The day, if it is known; English without a region has it as the pages of the service have it. */
 function dated({ published }: Source, language: string): string[] {
-  if (!published) return [];
+  return published ? [span([published], language)] : [];
+}
+
+/** A day, or the first and the last of several. */
+function span(days: string[], language: string): string {
   const format = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "long", timeZone: "UTC" });
-  return [format.format(new Date(`${published}T00:00:00Z`))];
+  return days.map((day) => format.format(new Date(`${day}T00:00:00Z`))).join(" – ");
 }
 
 /** An address of the service without the words of the quote and with the first digits of the hash: the place is enough. */
@@ -216,5 +267,5 @@ function shortened(link: string): string {
 /** A quote with all that is needed to find it again, as plain text. */
 export function citationText(source: Source, strings: Strings, language: string): string {
   const told = [source.title, ...describe(source, strings, language)].join(", ");
-  return `“${quoteOf(source)}”\n— ${told}\n${shortened(source.link)}`;
+  return `“${seen(quoteOf(source))}”\n— ${told}\n${shortened(source.link)}`;
 }

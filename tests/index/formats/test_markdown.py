@@ -293,6 +293,25 @@ def test_what_marks_mean_is_told_beside_the_text() -> None:
     ]
 
 
+def test_what_is_struck_out_and_what_tags_mean_is_told_beside_the_text() -> None:
+    article = read(
+        "# T\n\n~~ten~~ <b>nine <I>mills</I></b> run <code>mill --all</code>, <del>all</del>. <i>Not ended, ~one~.\n\n"
+        "<div>\n<p>The <strong>North</strong> <kbd>Mill</kbd></b> stands.</p>\n</div>\n"
+    )
+    assert looks(article) == [
+        ("strike", "", "ten"),
+        ("strong", "", "nine mills"),
+        ("emphasis", "", "mills"),
+        ("code", "", "mill --all"),
+        ("strike", "", "all"),
+        ("strong", "", "North"),
+        ("code", "", "Mill"),
+    ]
+    assert article.text.replace("\u2060", "").split("\n\n")[1] == (
+        "ten nine mills run mill --all, all. Not ended, ~one~."
+    )
+
+
 def test_lines_of_code_keep_their_indentation_and_the_fence_is_not_seen() -> None:
     article = read(
         "Intro.\n\n- Run this:\n\n  ```python\n  if a:\n      b()\n\n  c()\n  ```\n\n![A map](m.png)\n\nEnd.\n"

@@ -109,7 +109,7 @@ def test_a_text_document_is_read_with_its_tables_and_notes() -> None:
 def test_lists_of_a_text_document_have_the_signs_of_their_style() -> None:
     content = (
         '<o:document-content xmlns:o="urn:o" xmlns:t="urn:t" xmlns:s="urn:s"><o:automatic-styles>'
-        '<t:list-style s:name="L1"><t:list-level-style-number t:level="1" s:num-format="1"/>'
+        '<t:list-style s:name="L1"><t:list-level-style-number t:level="1" s:num-format="1" s:num-suffix="."/>'
         '<t:list-level-style-bullet t:level="2"/></t:list-style></o:automatic-styles>'
         '<o:body><o:text><t:list t:style-name="L1"><t:list-item><t:p>Grind</t:p></t:list-item>'
         "<t:list-item><t:p>Bake</t:p><t:list><t:list-item><t:p>hot</t:p></t:list-item></t:list></t:list-item></t:list>"
@@ -117,6 +117,27 @@ def test_lists_of_a_text_document_have_the_signs_of_their_style() -> None:
     )
     article = read(archive({"content.xml": content}), "mills.odt")
     assert [(block.sign, block.level) for block in article.blocks] == [("1.", 1), ("2.", 1), ("•", 2), ("", 0)]
+
+
+def test_lists_are_numbered_by_the_styles_of_the_whole_document_and_of_paragraphs() -> None:
+    names = 'xmlns:o="urn:o" xmlns:t="urn:t" xmlns:s="urn:s"'
+    styles = (
+        f'<o:document-styles {names}><o:styles><t:list-style s:name="Numbering_20_1">'
+        '<t:list-level-style-number t:level="1" s:num-format="i" s:num-prefix="(" s:num-suffix=")" t:start-value="3"/>'
+        '<t:list-level-style-number t:level="2" s:num-format="1" s:num-suffix="." t:display-levels="2"/>'
+        '</t:list-style><s:style s:name="Steps" s:list-style-name="Numbering_20_1"/></o:styles></o:document-styles>'
+    )
+    content = (
+        f'<o:document-content {names}><o:automatic-styles><s:style s:name="P1" s:parent-style-name="Steps"/>'
+        '</o:automatic-styles><o:body><o:text><t:list><t:list-item><t:p t:style-name="P1">Sow</t:p></t:list-item>'
+        "<t:list-item><t:p>Reap</t:p><t:list><t:list-item><t:p>dry</t:p></t:list-item></t:list></t:list-item></t:list>"
+        '<t:p>Then:</t:p><t:list t:style-name="Numbering_20_1" t:continue-numbering="true"><t:list-item><t:p>Grind'
+        '</t:p></t:list-item><t:list-item t:start-value="9"><t:p>Bake</t:p></t:list-item></t:list>'
+        "</o:text></o:body></o:document-content>"
+    )
+    article = read(archive({"content.xml": content, "styles.xml": styles}), "mills.odt")
+    expected = [("(iii)", 1), ("(iv)", 1), ("iv.1.", 2), ("", 0), ("(v)", 1), ("(ix)", 1)]
+    assert [(block.sign, block.level) for block in article.blocks] == expected
 
 
 @pytest.mark.slow
