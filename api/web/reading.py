@@ -53,7 +53,7 @@ async def article_page(
     """
     place, question = _Place(start, end, sha256, quote), None
     with suppress(ValidationError):  # one that can't be asked is left out
-        question = AskQuery(q=q)
+        question = AskQuery.model_validate({"q": q})
     try:
         return await runtime_of(request).run(request, partial(_composed, request, article_id, place, question))
     except Problem as problem:

@@ -11,40 +11,57 @@ from fastapi.responses import HTMLResponse
 from api.http.addressed import IN_COLLECTION
 from api.routes.common import links_of
 from api.web.rendering import page
+from api.web.schemas import Field, Word, field, schemas, type_of
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _JSON = "application/json"
 _ONLY_ASK = ("answers", "citations", "chat", "retrieval")
 """What operations are about that change no articles."""
-_MORE_THAN_A_PAGE = ("/v1/index/export", "/v1/feedback")
-"""Not sent from the page: a whole index, and an opinion on what nobody asked."""
+_MORE_THAN_A_PAGE = ("/v1/index/export",)
+"""Not sent from the page: what comes is a whole index."""
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of the path or the query, with what the page fills in at first and what may be chosen, if not all."""
+
+    field: Field
+    place: str
+    example: str
+    choices: tuple[str, ...]
+    is_list: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One thing that the service does: how to ask for it with curl, and an example of what it answers.
 
-    ``sent`` is what the page lets a reader change and send: a body of JSON, or the query of an address, blank ones too;
-    None where nothing is sent from there, because it changes something or wants more than that.
+    ``body`` is the JSON that the page lets a reader change and send, empty where none is taken; ``takes`` and
+    ``answers`` name the schemas of it and of what comes back with each status.
     """
 
     anchor: str
     method: str
     path: str
     description: str
-    parameters: tuple[tuple[str, str], ...]
+    parameters: tuple[Parameter, ...]
     curl: str
     answer: str
-    sent: str | None
+    body: str
+    takes: tuple[Word, ...]
+    answers: tuple[tuple[str, str, tuple[Word, ...]], ...]
+    is_tried: bool
+    changes: bool
 
 
 @router.get("/docs")
 def reference_page(request: Request) -> HTMLResponse:
     """Every route with a call and an answer, by what it is about."""
-    groups = _groups(request.app.openapi(), links_of(request).base)
-    return page(request, "reference.html", groups=groups, base=links_of(request).base)
+    description = request.app.openapi()
+    base = links_of(request).base
+    return page(request, "reference.html", groups=_groups(description, base), schemas=schemas(description), base=base)
 
 
 def _groups(description: dict[str, Any], base: str) -> dict[str, list[Operation]]:
@@ -60,25 +77,43 @@ def _groups(description: dict[str, Any], base: str) -> dict[str, list[Operation]
 
 
 def _operation(description: dict[str, Any], base: str, path: str, method: str, described: dict[str, Any]) -> Operation:
-    parameters = described.get("parameters", [])
+    parameters = [each for each in described.get("parameters", []) if each["in"] in {"query", "path"}]
     body = _request_example(description, described)
     examples = {each["name"]: each["schema"].get("examples", []) for each in parameters if each["in"] == "query"}
     query = urlencode({name: given[0] for name, given in examples.items() if given}, quote_via=quote)
     address = f"{path}?{query}" if query else path
-    if "{" in path or path in _MORE_THAN_A_PAGE or (method != "get" and next(iter(described["tags"])) not in _ONLY_ASK):
-        sent = None
-    else:
-        sent = query if method == "get" else json.dumps(body, ensure_ascii=False, indent=2)
     return Operation(
         anchor=f"{method}{path}".replace("/", "-").replace("{", "").replace("}", ""),
         method=method.upper(),
         path=path,
         description=described.get("description") or described.get("summary", ""),
-        parameters=tuple((each["name"], each.get("description", "")) for each in parameters if each["in"] == "query"),
+        parameters=tuple(map(_parameter, parameters)),
         curl=_curl(base + address, method, body),
         answer=_answer_example(described),
-        sent=sent,
+        body="" if body is None else json.dumps(body, ensure_ascii=False, indent=2),
+        takes=_type(described.get("requestBody", {})),
+        answers=tuple((status, each["description"], _type(each)) for status, each in described["responses"].items()),
+        is_tried=path not in _MORE_THAN_A_PAGE,
+        changes=method != "get" and next(iter(described["tags"])) not in _ONLY_ASK,
     )
+
+
+def _parameter(given: dict[str, Any]) -> Parameter:
+    schema = given["schema"]
+    kinds = schema.get("anyOf", [schema])
+    choices: list[str] = next((each["enum"] for each in kinds if "enum" in each), [])
+    if any(each.get("type") == "boolean" for each in kinds):
+        choices = ["true", "false"]
+    is_list = any(each.get("type") == "array" for each in kinds)
+    example = next(iter(schema.get("examples", [])), "")
+    described = field(given["name"], schema, given.get("required", False), given.get("description", ""))
+    return Parameter(described, given["in"], str(example), tuple(map(str, choices)), is_list)
+
+
+def _type(described: dict[str, Any]) -> tuple[Word, ...]:
+    """The type of a body of JSON; nothing where there is none that has a name."""
+    schema = described.get("content", {}).get(_JSON, {}).get("schema", {})
+    return tuple(word for word in type_of(schema)) if schema else ()
 
 
 def _curl(address: str, method: str, body: Any) -> str:

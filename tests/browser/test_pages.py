@@ -123,6 +123,7 @@ def test_what_could_be_asked_next_is_offered(open_page: "Open", address: str) ->
     page.goto(f"{address}/?q=How+much+does+map+lichen+widen+in+a+year%3F")
     offered = page.locator("#next a").first
     question = offered.inner_text()
+    assert offered.get_attribute("dir") == "auto"  # on a page that is read from right to left, too
     offered.click()
     page.locator(".earlier").wait_for()
     assert page.get_by_label("Question", exact=True).input_value() == question

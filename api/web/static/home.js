@@ -56,7 +56,7 @@ async function suggest(next) {
   asked.append("after", asked.get("q"));
   for (const question of await response.json()) {
     asked.set("q", question);
-    const link = Object.assign(document.createElement("a"), { href: `${location.pathname}?${asked}`, textContent: question });
+    const link = Object.assign(document.createElement("a"), { href: `${location.pathname}?${asked}`, textContent: question, dir: "auto" });
     const item = document.createElement("li");
     item.append(link);
     next.querySelector("ul").append(item);

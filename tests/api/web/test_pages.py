@@ -24,7 +24,7 @@ MOST_BYTES = 20_000
 LINKS = re.compile(r'<a\b[^>]*\bhref="([^"]+)"')
 CARDS = re.compile(r'<p class="title" dir="auto"><a href="http://[^/]+/articles/([^?"]+)\?start')
 SENTENCES = re.compile(r'<p class="sentence" dir="auto">(.*?)</p>', re.DOTALL)
-EXAMPLES = re.compile(r'<li><a href="/\?q=[^"]+">([^<]+)</a></li>')
+EXAMPLES = re.compile(r'<li><a href="/\?q=[^"]+" dir="auto">([^<]+)</a></li>')
 
 
 def test_the_examples_are_answered(client: TestClient, articles_client: TestClient) -> None:
@@ -164,9 +164,25 @@ def test_the_api_is_a_page(client: TestClient) -> None:
     assert f"curl '{client.base_url}/v1/ask' -H 'content-type: application/json'" in text
     assert f"curl '{client.base_url}/v1/ask?q=Who%20is%20Lloyd%20Austin%3F'" in text
     tried = set(re.findall(r'data-method="(\w+)" data-path="([^"]+)"', text))
-    assert {("GET", "/v1/ask"), ("POST", "/v1/ask"), ("POST", "/v1/chat/completions")} <= tried
-    assert not any("{" in path or "rebuild" in path or method == "DELETE" for method, path in tried)
+    of_all = {(method.upper(), path) for path, methods in described.items() for method in methods}
+    assert tried == {each for each in of_all if "{collection}/" not in each[1]} - {("GET", "/v1/index/export")}
+    warned = set(re.findall(r'data-method="(\w+)" data-path="([^"]+)">\s*<p class="note">This changes', text))
+    assert {("DELETE", "/v1/articles/{article_id}"), ("POST", "/v1/index/rebuild")} <= warned
+    assert not any(method == "GET" for method, _ in warned)
     assert '<a href="/docs" aria-current="page">API</a>' in text
+
+
+def test_the_api_page_tells_fields_statuses_and_where_each_schema_stands(client: TestClient) -> None:
+    text = html.unescape(client.get("/docs").text)
+    places = re.findall(r'id="([^"]+)"', text)
+    assert len(places) == len(set(places))
+    assert set(re.findall(r'href="#([^"]+)"', text)) <= set(places)
+    row = text[text.index('id="schema-AskRequest"') :].partition('id="schema-AskResponse"')[0]
+    assert re.search(r"<code>question</code> <span class=\"needed\">required</span>", row)
+    assert re.search(r"<code>limit</code></dt>\s*<dd><span class=\"type\">whole number, at least 1, at most 20", row)
+    asked = text[text.index('id="get-v1-ask"') :].partition('id="post-v1-search"')[0]
+    assert re.search(r'<select id="get-v1-ask.prefer"[^>]*><option></option><option>newest</option>', asked)
+    assert re.search(r'<dt><code>200</code></dt><dd>.*<a href="#schema-AskResponse">AskResponse</a>', asked)
 
 
 def test_no_two_routes_bear_one_name(articles_client: TestClient) -> None:
