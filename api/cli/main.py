@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from api.access.keys import KeyNotFoundError, KeyStoreError
-from api.cli import asking, collections, jobs, keys, measuring, replicas, sources, upkeep
+from api.cli import asking, collections, jobs, keys, measuring, replicas, scale, sources, upkeep
 from api.cli.advice import with_advice
 from api.cli.terminal import complain
 from api.settings import ConfigurationError
@@ -103,6 +103,7 @@ app.command()(sources.refresh)
 app.add_typer(keys.app, name="keys")
 app.add_typer(collections.app, name="collections")
 app.command()(replicas.restore)
+app.command()(scale.scale)
 app.command("export")(upkeep.export_index)
 app.command("import")(upkeep.import_index)
 
