@@ -15,6 +15,8 @@ from index.building.builder import PASSAGE_TOKENS, index_articles
 from index.models.embedder import Embedder
 from index.storage.snapshot import Snapshot
 from index.storage.versions import Versions
+from training import written
+from training.open_corpus import tag
 
 CACHE = Path("var/benchmarks")
 
@@ -55,9 +57,25 @@ def read_corpus(folder: Path) -> Corpus:
     )
 
 
+def written_corpus(data: Path) -> Corpus:
+    """The written news and documents, with the answerable questions of the half of ``dev`` that chooses.
+
+    :param data: Folder with the files of :data:`training.written.FILES`.
+    """
+    articles = written.articles(data)
+    ids = {article.tags[0]: article.id for article in articles}
+    golds = [gold for kind in written.golds(data, ("dev-0",)).values() for gold in kind if gold.answers]
+    return Corpus(
+        "written",
+        tuple(articles),
+        {gold.id: gold.question for gold in golds},
+        {gold.id: frozenset({ids[tag(gold.title)]}) for gold in golds},
+    )
+
+
 def index_corpus(corpus: Corpus, embedder: Embedder, passage_tokens: int = PASSAGE_TOKENS) -> Snapshot:
     """The index of a data set, built into :data:`CACHE` the first time."""
-    versions = Versions(CACHE / f"{corpus.name}-{embedder.precision}-{passage_tokens}")
+    versions = Versions(CACHE / f"{corpus.name}-{embedder.fingerprint[:8]}-{passage_tokens}")
     if versions.current() is None:
         print(f"indexing {corpus.name} …", file=sys.stderr, flush=True)
         index_articles(corpus.articles, versions, embedder, passage_tokens)

@@ -1,7 +1,8 @@
 """Which fusion of dense and BM25 search, and with what weight: ``python -m benchmarks.retrieval FOLDER…``.
 
-Each folder is a data set (see :mod:`benchmarks.corpora`). Every fusion is tried on one half of the questions, chosen by
-a hash of their ids; the table shows the other half. A document is as good as its best passage.
+Each folder is a data set (see :mod:`benchmarks.corpora`); ``--written`` adds the written news and documents.
+Every fusion is tried on one half of the questions, chosen by a hash of their ids; the table shows the other half. A
+document is as good as its best passage.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.corpora import Corpus, index_corpus, read_corpus
+from benchmarks.corpora import Corpus, index_corpus, read_corpus, written_corpus
 from index.building.builder import PASSAGE_TOKENS
 from index.models.embedder import DEFAULT_EMBEDDER, Embedder
 from index.storage.snapshot import Snapshot
@@ -128,15 +129,19 @@ def _is_for_tuning(key: str) -> bool:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("folders", nargs="*", type=Path)
+    parser.add_argument("--written", type=Path, help="folder of the written news and documents")
+    parser.add_argument("--embedder", default=DEFAULT_EMBEDDER, help="another model: its name or folder")
     parser.add_argument("--precision", default="int8", choices=["int8", "float32"])
     parser.add_argument("--threads", type=int)
     parser.add_argument("--passage-tokens", type=int, default=PASSAGE_TOKENS)
     arguments = parser.parse_args()
-    embedder = Embedder.load(DEFAULT_EMBEDDER, Path("var/models"), arguments.precision, arguments.threads)
+    embedder = Embedder.load(arguments.embedder, Path("var/models"), arguments.precision, arguments.threads)
     tuning, judging = {}, {}
-    for folder in arguments.folders:
-        corpus = read_corpus(folder)
+    corpora = [read_corpus(folder) for folder in arguments.folders]
+    if arguments.written:
+        corpora.append(written_corpus(arguments.written))
+    for corpus in corpora:
         found = list(candidates(index_corpus(corpus, embedder, arguments.passage_tokens), embedder, corpus))
         tuning[corpus.name] = [item for key, item in found if _is_for_tuning(key)]
         judging[corpus.name] = [item for key, item in found if not _is_for_tuning(key)]
