@@ -16,9 +16,12 @@ ReadAll = Callable[[Sequence[Path]], Iterator[list[str]]]
 
 _NATIVE = re.compile(
     r"\b(?:Str|Math\s+\w+|Code(?:Block)?\s*\(\s*\"[^\"]*\"\s*,\s*\[[^\]]*\]\s*,\s*\[[^\]]*\]\s*\))\s*"
-    r"\"((?:[^\"\\]|\\.)*)\"|\b[A-Z]\w+\b"
+    r"\"((?:[^\"\\]|\\.)*)\"|\b[A-Z]\w+\b|\(\s*\[\s*(?=[A-Z])"
 )
-"""In what pandoc prints of a document: a string of words, or the name of what divides them."""
+"""In what pandoc prints of a document: a string of words, or the name of what divides them, or a term of a list."""
+_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|[{}]")
+_COMMAND = re.compile(r"\\[A-Za-z]+")
+"""Of TeX, in a formula: no words of the document."""
 _JOINS = {"Emph", "Strong", "Span", "Superscript", "Subscript", "SmallCaps", "Strikeout", "Underline", "Link", "Quoted"}
 _FEET = etree.XPath("./*/*/*[local-name() = 'ph'][@type = 'ftr' or @type = 'dt' or @type = 'sldNum']")
 """Of a shape of a slide: its place in the foot."""
@@ -76,17 +79,31 @@ def _pandoc(path: Path) -> str | None:
 
 
 def native_words(native: str) -> str:
-    """The words of a document as pandoc prints it."""
+    """The words of a document as pandoc prints it, without its metadata."""
     return "".join(
-        _unescaped(match[1]) if match[1] is not None else "" if match[0] in _JOINS else " "
-        for match in _NATIVE.finditer(native)
+        (_COMMAND.sub(" ", _unescaped(match[1])) if match[0].startswith("Math") else _unescaped(match[1]))
+        if match[1] is not None
+        else ""
+        if match[0] in _JOINS
+        else " "
+        for match in _NATIVE.finditer(native, _behind_metadata(native))
     )
 
 
+def _behind_metadata(native: str) -> int:
+    """Where the blocks of a document begin: behind the braces of ``Meta``."""
+    depth = 0
+    for match in _STRING.finditer(native) if native.lstrip().startswith("Pandoc") else ():
+        depth += {"{": 1, "}": -1}.get(match[0], 0)
+        if match[0] == "}" and not depth:
+            return match.end()
+    return 0
+
+
 def _unescaped(text: str) -> str:
-    text = text.replace("\\\\", "\0").replace("\\&", "")
-    text = re.sub(r"\\(\d{1,6})", lambda match: chr(int(match[1])), text)
-    return text.replace("\\n", "\n").replace('\\"', '"').replace("\0", "\\")
+    text = text.replace("\\\\", "\0")
+    text = re.sub(r"\\(\d{1,6})(?:\\&)?", lambda match: chr(int(match[1])), text)
+    return text.replace("\\&", "").replace("\\n", "\n").replace('\\"', '"').replace("\0", "\\")
 
 
 def _written(path: Path, ending: str) -> str | None:

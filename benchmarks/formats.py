@@ -22,6 +22,7 @@ import re
 import statistics
 import subprocess
 import sys
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -164,7 +165,7 @@ def _figures(reference: list[str], result: dict[str, Any]) -> tuple[float, float
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower())
+    return re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).lower())
 
 
 def _run(peers: Path, reader: str, paths: Sequence[Path]) -> list[dict[str, Any]]:

@@ -114,7 +114,8 @@ class Style:
 class Article:
     """One article with the metadata that a citation needs.
 
-    ``blocks`` are in order and do not overlap; ``path`` is relative to the folder that was indexed.
+    ``blocks`` are in order and do not overlap; ``path`` is relative to the folder that was indexed. ``recognised`` are
+    the numbers of pages whose text a program recognised from pictures of them: some of their letters may be wrong.
     """
 
     id: str
@@ -130,6 +131,7 @@ class Article:
     path: str | None = None
     tags: tuple[str, ...] = ()
     styles: tuple[Style, ...] = ()
+    recognised: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not ARTICLE_ID.fullmatch(self.id):

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from api.chat.markdown import escaped, linked, on_a_line, one_line, strong
 from api.http.links import Links
-from api.http.remarks import in_english, remark, resolved
+from api.http.remarks import in_english, page_in_words, remark, resolved
 from rag.answerer import Answer, Result
 from rag.citing.citation import Citation
 from rag.citing.quotes import Quote
@@ -167,7 +167,7 @@ def _origin(citation: Citation, link: str, speaker: str | None = None) -> str:
     said = f"{escaped(speaker)}, in {title}" if speaker else title
     publisher = escaped(", ".join(dict.fromkeys(filter(None, (*citation.authors, citation.source)))))
     dated = in_english(citation.published) if citation.published else ""
-    return " · ".join(filter(None, (said, publisher, dated, f"page {citation.page}" if citation.page else "")))
+    return " · ".join(filter(None, (said, publisher, dated, page_in_words(citation))))
 
 
 def _no_answer(result: Result, links: Links) -> tuple[str, ...]:

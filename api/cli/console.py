@@ -18,7 +18,7 @@ from api.cli.figures import count
 from api.cli.report import figure_rows, worst
 from api.cli.terminal import visible
 from api.http.links import Links
-from api.http.remarks import remark, resolved
+from api.http.remarks import page_in_words, remark, resolved
 from index.article import single_spaced
 from index.building.builder import BuildReport
 from rag.answerer import Answer, Result
@@ -254,7 +254,7 @@ def _quotation(citation: Citation, is_styled: bool) -> Text:
 
 def _inside(citation: Citation) -> tuple[str, str]:
     """The heading and the page where the quote stands."""
-    return citation.heading or "", f"page {citation.page}" if citation.page else ""
+    return citation.heading or "", page_in_words(citation)
 
 
 def _day(citation: Citation) -> str:

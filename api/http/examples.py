@@ -34,6 +34,7 @@ CITATION: dict[str, Any] = {
     "published": "2024-10-23",
     "heading": None,
     "page": None,
+    "recognised": False,
     "start": 1695,
     "end": 1700,
     "quote": _QUOTE,

@@ -1,10 +1,11 @@
-"""What is told beside answers, in English: that articles contradict each other, which day is meant, that it is old."""
+"""What is told beside answers, in English: contradictions of articles, which day is meant, age, page."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
 
 from rag.answerer import Answer, Result
 from rag.citing.agreement import Agreement, Position
+from rag.citing.citation import Citation
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -14,6 +15,13 @@ def remark(result: Result) -> str | None:
     if not result.answers:
         return None
     return disagreement(result.agreement) or _age(result.answers[0])
+
+
+def page_in_words(citation: Citation) -> str:
+    """“page 3” or “recognised from a scan, page 3”; empty where there are no pages."""
+    if citation.page is None:
+        return ""
+    return f"{'recognised from a scan, ' if citation.recognised else ''}page {citation.page}"
 
 
 def resolved(answer: Answer) -> str | None:

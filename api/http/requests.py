@@ -329,6 +329,7 @@ class CitationToVerify(_Body):
     published: Day | None = None
     heading: str | None = None
     page: Offset | None = None
+    recognised: bool | None = None
     index_version: str | None = None
     link: str | None = None
     attribution: dict[str, str | Whole] | None = None

@@ -34,6 +34,9 @@ class CitationModel(_Response):
     published: date | None
     heading: str | None = Field(description="The heading that the answer stands under.")
     page: int | None = Field(description="Page of the PDF, if it is one, from 1.")
+    recognised: bool = Field(
+        description="Whether a program recognised that page from a picture: letters may be wrong; look at the page."
+    )
     start: int = Field(description="Where the answer begins.")
     end: int = Field(description="Where the answer ends.")
     quote: str = Field(description="The whole sentence or sentences around the answer.")

@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 
 from api.http.remarks import sides_of, told_days
-from api.web.language import day_in
+from api.web.language import day_in, words_of
 from index.article import searchable, single_spaced
 from rag.answerer import Answer
 from rag.citing.agreement import Agreement, Position
@@ -58,7 +58,12 @@ def as_markdown(citation: Citation, link: str, language: str = "en") -> str:
 
 
 def _about(citation: Citation, language: str) -> list[str]:
-    return [*citation.authors, *_details(citation, language)]
+    return [*citation.authors, *_details(citation, language), *_recognised(citation, language)]
+
+
+def _recognised(citation: Citation, language: str) -> list[str]:
+    text = "recognised from a scan, page %(number)s"
+    return [words_of(language).get(text, text) % {"number": citation.page}] if citation.recognised else []
 
 
 def _details(citation: Citation, language: str) -> list[str]:

@@ -61,8 +61,8 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     """
     decoded = decode(data, origin.charset)
     source = storable(decoded)
-    fields, start = front_matter(source)
-    reader = _Reader(source, start)
+    front = front_matter(source)
+    reader = _Reader(source, front.end)
     reader.read()
     text = without_marks(source, reader.edits)
     blocks = [
@@ -72,7 +72,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     ]
     if not blocks:
         raise LoadError("the document has no text: write the article into it or remove it")
-    metadata = read_metadata({**reader.fields(), **fields})
+    metadata = read_metadata({**reader.fields(), **front.fields})
     text = unwrap(text, blocks)
     yield Article(
         id=article_id(origin.key),
@@ -92,6 +92,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     if reader.included:
         more = f" and {len(reader.included) - _NAMED} more" if len(reader.included) > _NAMED else ""
         yield Note(f"files that it includes are not read with it: {', '.join(reader.included[:_NAMED])}{more}")
+    yield from front.notes
     yield from damage(data, decoded)
 
 

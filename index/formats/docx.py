@@ -1,4 +1,4 @@
-"""Word documents: paragraphs, headings by their styles, lists, tables, text boxes, foot- and endnotes, equations."""
+"""Word documents: paragraphs, headings by their styles, lists, tables, text boxes, notes, equations, comments."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -10,6 +10,7 @@ from index.article import Article
 from index.parsing.equations import linear
 from index.parsing.office_package import Package, local_name, office_metadata, open_package, value
 from index.parsing.parts import Part, document_article, one_line
+from index.parsing.pictures import picture
 from index.parsing.report import searched, share_taken, visible
 from index.parsing.superscripts import raised
 from index.parsing.tables import Row, table_parts
@@ -40,7 +41,7 @@ _NOT_READ = {
     "rt",
 }
 _NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
-_ELSEWHERE = {"header": "headers", "footer": "footers", "comments": "comments", "aFChunk": "embedded documents"}
+_ELSEWHERE = {"header": "headers", "footer": "footers", "aFChunk": "embedded documents"}
 _LONGEST_HEADING = 300
 _DEEPEST = 200
 """Levels of nesting: whatever is nested deeper was made to break readers."""
@@ -49,17 +50,18 @@ _DEEPEST = 200
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     """Read one article: its text is in NFC, with changes that were tracked as if they were accepted.
 
-    Foot- and endnotes and text boxes stand after the paragraph that they belong to. A :class:`Note` tells what is left
-    out.
+    Foot- and endnotes, text boxes and the descriptions of pictures stand after the paragraph that they belong to,
+    comments under a heading at the end. A :class:`Note` tells what is left out.
 
     :raises LoadError: if the file is no Word document, is damaged or encrypted, unpacks to too much, or has no text.
     """
     package = open_package(data, "Word document")
     document = _Document(package)
     parts = list(document.parts())
+    comments = list(document.comments())
     metadata = office_metadata(package)
     title = metadata.title or document.title
-    article = document_article(parts, title, metadata, origin, MEDIA_TYPES[0])
+    article = document_article([*parts, *comments], title, metadata, origin, MEDIA_TYPES[0])
     if article is None:
         raise LoadError("the document has no text: write the article into it or remove it")
     headings = (part.text for part in parts if part.kind == "heading")
@@ -68,6 +70,8 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
 
 
 def _left_out(package: Package, parts: list[Part]) -> Iterator[LoadError]:
+    if package.is_damaged:
+        yield Note("its XML is damaged and was read as far as it makes sense: look at what is missing")
     whole = _length(package.document) - sum(map(_length, package.document.iter("{*}Fallback")))
     whole -= sum(_length(gone) for name in ("moveFrom", "del") for gone in package.document.iter(f"{{*}}{name}"))
     yield from share_taken(searched(parts), whole)
@@ -95,6 +99,18 @@ class _Document:
     def parts(self) -> Iterator[Part]:
         return self._blocks(self._package.document, 0)
 
+    def comments(self) -> Iterator[Part]:
+        """What readers of the document wrote beside it, each with its author, under a heading."""
+        heading: Part | None = Part("Comments", "heading")
+        for root in self._package.related("comments"):
+            for comment in root:
+                author, *found = one_line(value(comment, "author")), *self._blocks(comment, 0)
+                for number, part in enumerate(found):
+                    yield from [heading] if heading else ()
+                    heading = None
+                    is_first = number == 0 and author and not part.cells
+                    yield replace(part, text=f"{author}: {part.text}", kind="paragraph") if is_first else part
+
     def _blocks(self, element: etree._Element, depth: int) -> Iterator[Part]:
         """What stands in an element; what only wraps paragraphs, such as a content control, is looked through."""
         for child in element if depth < _DEEPEST else ():
@@ -117,6 +133,7 @@ class _Document:
             kind = self._kind(element, text)
             place = self._styles.list_of(element) if kind == "paragraph" else None
             yield Part(text, kind, sign=self._lists.sign(*place), level=place[1] + 1) if place else Part(text, kind)
+        yield from words.pictures
         for inner in words.boxes:
             yield from self._blocks(inner, depth + 1)
         for kind_of_note, number in words.notes:
@@ -194,6 +211,7 @@ class _Words:
         self._words: list[str] = []
         self._raised: list[str] = []
         self.boxes: list[etree._Element] = []
+        self.pictures: list[Part] = []
         self.notes: list[tuple[str, str]] = []
 
     def text(self) -> str:
@@ -213,6 +231,9 @@ class _Words:
                 self._lowered().append("-")
             elif name == "oMath":
                 self._lowered().append(linear(child))
+            elif name == "docPr" or (name == "shape" and value(child, "alt")):
+                self.pictures += picture(value(child, "descr") or value(child, "alt"))
+                self.read(child, is_raised, depth + 1)
             elif name == "txbxContent":
                 self.boxes.append(child)
             elif name in _NOTES:

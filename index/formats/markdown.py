@@ -48,12 +48,12 @@ _EXPORT = re.compile(r"(?:export\s+(?:const|let|default|function|async|\{)|impor
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     """Read one article: its headings, paragraphs, list items, table rows, HTML and code.
 
-    :raises LoadError: if the bytes are not text or the front matter is neither YAML nor TOML.
+    :raises LoadError: if the bytes are not text.
     """
     decoded = decode(data, origin.charset)
     source = storable(decoded)
-    fields, body_start = front_matter(source)
-    metadata = read_metadata(fields)
+    front = front_matter(source)
+    body_start, metadata = front.end, read_metadata(front.fields)
     blocks, edits, styles = _blocks(source, body_start, (origin.path or origin.key).lower().endswith(".mdx"))
     source = without_marks(source, edits)
     blocks = [
@@ -79,6 +79,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         tags=metadata.tags,
         styles=tuple(sorted(styles, key=lambda style: (style.start, -style.end))),
     )
+    yield from front.notes
     yield from damage(data, decoded)
 
 

@@ -2,14 +2,14 @@
 
 import threading
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import mean
 from typing import Any
 
 from index.article import Article
 from index.parsing.dates import stamped_day
 from index.parsing.metadata import Metadata, read_metadata
-from index.parsing.page_layout import read_pages
+from index.parsing.page_layout import Layout, read_pages
 from index.parsing.page_line import PageLine
 from index.parsing.parts import Part, document_article
 from index.parsing.pdf_lines import Page
@@ -50,8 +50,8 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     article = document_article(parts, found.metadata.title or layout.title, found.metadata, origin, MEDIA_TYPES[0])
     if article is None:
         raise LoadError(f"the PDF has no text, only pictures of it: {_FIRST}", "text_recognition")
-    yield article
-    yield from _left_out(found, layout.parts)
+    yield replace(article, recognised=tuple(found.recognised))
+    yield from _left_out(found, layout)
 
 
 def _marked(parts: Sequence[Part], recognised: Collection[int]) -> Iterator[Part]:
@@ -64,7 +64,11 @@ def _marked(parts: Sequence[Part], recognised: Collection[int]) -> Iterator[Part
         yield part
 
 
-def _left_out(found: "_Found", parts: Sequence[Part]) -> Iterator[LoadError]:
+def _left_out(found: "_Found", layout: Layout) -> Iterator[LoadError]:
+    parts = layout.parts
+    if layout.running:
+        more = f" and {len(layout.running) - 1} more" if len(layout.running) > 1 else ""
+        yield Note(f"running titles are left out: “{layout.running[0][:_LITTLE]}”{more}")
     if found.pictures:
         pages = ", ".join(_ranges(found.pictures))
         reason = f"pages that are pictures are not read ({pages} of {found.pages}): {_FIRST}"

@@ -3,16 +3,22 @@
 import json
 import re
 import tomllib
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 import yaml
 from yaml.composer import ComposerError
 
-from index.parsing.types import LoadError
+from index.parsing.types import Note
 
 _YAML = re.compile(r"---[ \t]*(?:\r\n|\r|\n)(.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)", re.DOTALL)
 _TOML = re.compile(r"\+\+\+[ \t]*(?:\r\n|\r|\n)(.*?)(?<=[\r\n])\+\+\+[ \t]*(?=[\r\n]|\Z)", re.DOTALL)
 _JSON = re.compile(r"\{\s*\"")
 _AFTER_JSON = re.compile(r"[ \t]*(?:[\r\n]|\Z)")
+_PLAIN_FIELD = re.compile(r"([A-Za-z][\w-]*):[ \t]+([^\s\[\]{}&*!|>%@`'\"#,].*?)[ \t]*")
+_FIELD = re.compile(r"\s*(?:#[^\r\n]*\s+)*\[?[\w-]+[\"']?\s*[:=\]]")
+"""How front matter begins; other lines between two rules are text."""
 _NESTED = ("extra", "taxonomies", "params")
 """Tables in which site generators (Zola, Hugo) keep authors and tags."""
 _LONGEST = 100_000
@@ -31,25 +37,55 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def front_matter(source: str) -> tuple[Fields, int]:
-    """The fields of the front matter, and where the body begins.
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The fields, where the body begins, and what of the fields can't be read."""
 
-    :raises LoadError: if it is not valid YAML or TOML, or too long. What is no valid JSON is text.
-    """
+    fields: Fields = field(default_factory=dict)
+    end: int = 0
+    notes: tuple[Note, ...] = ()
+
+
+def front_matter(source: str) -> FrontMatter:
+    """Read what stands before the text: of invalid YAML and TOML each line by itself; invalid JSON is text."""
     if match := _YAML.match(source):
-        return _read_yaml(_within_limits(match[1]), match.end())
+        return _read(match, "YAML", _read_yaml, _read_yaml_line)
     if match := _TOML.match(source):
-        return _read_toml(_within_limits(match[1])), match.end()
-    return _read_json(source) if _JSON.match(source) else ({}, 0)
+        return _read(match, "TOML", _read_toml, _read_toml_line)
+    return FrontMatter(*_read_json(source)) if _JSON.match(source) else FrontMatter()
 
 
-def _within_limits(text: str) -> str:
+def _read(
+    match: re.Match[str],
+    language: str,
+    read: Callable[[str], Fields | None],
+    read_line: Callable[[str], Fields | None],
+) -> FrontMatter:
+    text, end = match[1], match.end()
     if len(text) > _LONGEST:
-        raise LoadError(f"the front matter has {len(text)} characters, more than {_LONGEST}: shorten it")
-    return text
+        return FrontMatter(
+            {}, end, (Note(f"the front matter is not read, it has {len(text)} characters, more than {_LONGEST}"),)
+        )
+    try:
+        fields = read(text)
+        return FrontMatter(fields, end) if fields is not None else FrontMatter()
+    except _InvalidError as error:
+        if not _FIELD.match(text):
+            return FrontMatter()
+        fields = {}
+        for line in text.splitlines():
+            with suppress(_InvalidError):
+                fields |= read_line(line) or {}
+        kept = f"of its fields {', '.join(map(str, fields))} are read" if fields else "it is not read"
+        return FrontMatter(fields, end, (Note(f"the front matter is not valid {language} {error}: {kept}; mend it"),))
 
 
-def _read_yaml(text: str, end: int) -> tuple[Fields, int]:
+class _InvalidError(ValueError):
+    """What is not valid in front matter, and where."""
+
+
+def _read_yaml(text: str) -> Fields | None:
+    """The fields; none where it is empty, None where it holds something else and is text."""
     try:
         fields = yaml.load(text, _Loader)
     except MemoryError:
@@ -58,18 +94,28 @@ def _read_yaml(text: str, end: int) -> tuple[Fields, int]:
         mark = getattr(error, "problem_mark", None)
         where = f"at line {mark.line + 2}" if mark else "in a value"
         reason = " ".join(str(getattr(error, "problem", None) or f"{type(error).__name__}: {error}").split())
-        raise LoadError(f"the front matter is not valid YAML {where} ({reason}): mend it or remove it") from None
-    if fields is None:
-        return {}, end
-    return (fields, end) if isinstance(fields, dict) else ({}, 0)
+        raise _InvalidError(f"{where} ({reason})") from None
+    return {} if fields is None else fields if isinstance(fields, dict) else None
 
 
-def _read_toml(text: str) -> Fields:
+def _read_yaml_line(line: str) -> Fields | None:
+    """The field of a line; a value that is no YAML, such as a title with a colon, is text."""
     try:
-        fields: Fields = tomllib.loads(text.replace("\r\n", "\n").replace("\r", "\n"))
+        return _read_yaml(line)
+    except _InvalidError:
+        match = _PLAIN_FIELD.fullmatch(line)
+        return {match[1]: match[2]} if match else None
+
+
+def _read_toml(text: str) -> Fields | None:
+    try:
+        return _flat(tomllib.loads(text.replace("\r\n", "\n").replace("\r", "\n")))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise LoadError(f"the front matter is not valid TOML ({error}): mend it or remove it") from None
-    return _flat(fields)
+        raise _InvalidError(f"({error})") from None
+
+
+def _read_toml_line(line: str) -> Fields | None:
+    return None if line.lstrip().startswith("[") else _read_toml(line)
 
 
 def _read_json(source: str) -> tuple[Fields, int]:

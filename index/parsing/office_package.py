@@ -25,14 +25,14 @@ def value(element: etree._Element, name: str = "val") -> str:
 
 
 class Package:
-    """An office document: ``document`` is the root of its main part."""
+    """An office document: ``document`` is the root of its main part, ``is_damaged`` tells that its XML was mended."""
 
     def __init__(self, members: dict[str, bytes], what: str, wanted: str = "document") -> None:
         self._members = members
         self._main = next(iter(self._targets("", "officeDocument")), "")
         if self._main not in members:
             raise LoadError(f"the file is no {what} or is damaged (it names no main part): save it anew")
-        self.document = parse_xml(members[self._main])
+        self.document, self.is_damaged = _parse_damaged(members[self._main])
         kind = local_name(self.document)
         if kind != wanted:
             raise LoadError(f"the file is no {what} but one of another kind ({kind}): give it the ending of what it is")
@@ -87,6 +87,21 @@ class Package:
         folder, name = posixpath.split(source)
         relations = posixpath.join(folder, "_rels", f"{name}.rels")
         return parse_xml(self._members[relations]) if relations in self._members else ()
+
+
+def _parse_damaged(data: bytes) -> tuple[etree._Element, bool]:
+    """The root of an XML document, and whether it is not well-formed and was read as far as it makes sense.
+
+    :raises LoadError: if it declares entities or is no XML at all.
+    """
+    try:
+        return parse_xml(data), False
+    except LoadError:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
+        root = etree.fromstring(data, parser)
+        if root is None or not len(root):
+            raise
+        return root, True
 
 
 def _target(source: str, relation: etree._Element) -> str:

@@ -16,6 +16,7 @@ _CONTENTS_LINE = re.compile(r"(?<!\.)(?<!\.\s)(?:\.\s?+){4,}+\s*+(?:\d{1,4}|[ivx
 """Leader dots and the number of a page."""
 _LONGEST_ENTRY = 150
 """Code points of an entry in a table of contents."""
+_NUMBER = re.compile(r"\d+")
 _ITEM = re.compile(r"(?:[-*•‣▪◦·–]|\(?\d{1,3}[.)])\s+\S")
 
 _LONGEST_HEADING = 200
@@ -25,10 +26,15 @@ _LONGEST_WORD = 200
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What pages amount to; ``title`` is the heading of the first page that is set in the largest letters."""
+    """What pages amount to.
+
+    ``title`` is the heading of the first page that is set in the largest letters, ``running`` the running titles that
+    are left out, each once.
+    """
 
     parts: list[Part]
     title: str | None = None
+    running: tuple[str, ...] = ()
 
 
 def read_pages(lines: Sequence[PageLine]) -> Layout:
@@ -76,7 +82,9 @@ def read_pages(lines: Sequence[PageLine]) -> Layout:
     ]
     headings = [(large, part.text) for part, large in sized if part.kind == "heading" and part.page == 1]
     _, title = max(headings, key=lambda item: item[0], default=(0.0, None))
-    return Layout([part for part, _ in sized], title)
+    running = (_NUMBER.sub("#", one_line(line.text)) for line in lines if line.is_running)
+    titles = dict.fromkeys(text for text in running if any(map(str.isalpha, text)))
+    return Layout([part for part, _ in sized], title, tuple(titles))
 
 
 def _breaks(group: Sequence[PageLine], sides: tuple[float, float], line: PageLine, step: float, size: float) -> bool:

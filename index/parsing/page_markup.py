@@ -23,6 +23,7 @@ _INLINE = {
 _KEEPS_LINES = {"pre", "textarea", "code"}
 _BUTTONS = etree.XPath("//p//button[not(*)]")
 _ROWS = {"div", "li", "a", "dd"}
+_CAPTION = etree.XPath("//figcaption | //*[self::p or self::div or self::span][contains(@class, 'caption')]")
 _SEPARATE = re.compile(r"\w\w\W?$")
 _BEGINS = re.compile(r"\W?[A-Z\d]")
 
@@ -36,6 +37,11 @@ def regularise(tree: etree._Element) -> None:
     for dialog in tree.iter("dialog"):
         if dialog.get("open") is not None:
             dialog.tag = "div"
+    for caption in _CAPTION(tree):
+        caption.attrib.pop("class", None)
+        caption.tag = "div" if any(child.tag in {"p", "div"} for child in caption) else "p"
+    for figure in tree.iter("figure"):
+        figure.tag = "div"
     for button in _BUTTONS(tree):
         button.tag = "span"
     for parent in dict.fromkeys(line_break.getparent() for line_break in tree.iter("br") if _is_doubled(line_break)):

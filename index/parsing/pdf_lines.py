@@ -21,7 +21,8 @@ _ANGLES = 30
 """Characters of a page whose angle is looked at."""
 _SMALLER = 0.85
 """How much smaller than the line raised characters are."""
-_MARK = re.compile(r"[0-9*†‡§+−–-]")
+_MARK = re.compile(r"[0-9*†‡§+−–-]|(?<=\w)[a-z](?!\w)")
+"""What may be raised: of letters, the last one of a word or number."""
 _SPARSE = 0.5
 """The width of a letter, in heights, above which a line has gaps between its words that are wider than spaces."""
 _GAP = 0.9
@@ -130,14 +131,21 @@ class Page:
         if not marks:
             return self._text[start:end]
         font_size = median(map(self._font_size, sample))
+
+        def is_raised(at: int) -> bool:
+            return self._font_size(at) < _SMALLER * font_size and self._box(at)[1] > height
+
         found: list[list[int]] = []
         for match in marks:
             at = match.start()
-            if self._font_size(at) < _SMALLER * font_size and self._box(at)[1] > height:
-                if found and found[-1][1] == at:
-                    found[-1][1] += 1
+            if is_raised(at):
+                first = at
+                while first > start and self._text[first - 1].islower() and is_raised(first - 1):
+                    first -= 1
+                if found and found[-1][1] >= first:
+                    found[-1][1] = at + 1
                 else:
-                    found.append([at, at + 1])
+                    found.append([first, at + 1])
         words, done = "", start
         for first, last in found:
             words += self._text[done:first]

@@ -2,14 +2,12 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from index.parsing.page_line import PageLine, is_large, line_step
 
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+|p\.\s*)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*", re.IGNORECASE)
-_EDGE_LINES = 2
-"""Lines at the top and at the bottom of a page among which a page number is looked for."""
 _MOST_ROWS = 3
 """Rows at the top and at the bottom of a page among which running titles are looked for."""
 _APART = 2.2
@@ -18,6 +16,8 @@ _NEAR_PAGES = 2
 """A running title stands again on the next page or, where left and right pages differ, on the one after it."""
 _MOST_IN_PLACE = 0.6
 """The share of the lines in one place that repeat, from which on the others there are running titles, too."""
+_COPIED = 0.9
+"""The share of its lines that a page has in common with another, from which on it is a copy."""
 
 Place = tuple[bool, int]
 """At the top or not, and the height on the page in tenths of the step."""
@@ -34,25 +34,53 @@ def mark_running(lines: Sequence[PageLine], size: float) -> list[PageLine]:
         pages[line.page].append(line)
     step = line_step(lines)
     places = {id(line): place for page in pages.values() for line, place in _margins(page, step, size)}
-    found: dict[tuple[Place, str], list[int]] = defaultdict(list)
+    originals = _originals(pages, places)
+    found: dict[tuple[Place, str], set[int]] = defaultdict(set)
     for line in lines:
         if id(line) in places:
-            found[_form(line, places)].append(line.page)
+            found[_form(line, places)].add(originals[line.page])
     repeated = {
-        id(line) for line in lines if id(line) in places and _repeats(line.page, found[_form(line, places)], len(pages))
+        id(line)
+        for line in lines
+        if id(line) in places and _repeats(originals[line.page], found[_form(line, places)], len(pages))
     }
     here = Counter(places.values())
     running_here = Counter(places[id(line)] for line in lines if id(line) in repeated)
     kept = set(_titles(lines, size))
-    edges = {id(line) for page in pages.values() for line in [*page[:_EDGE_LINES], *page[-_EDGE_LINES:]]}
+    edges = {id(line) for page in pages.values() for line in _edges(page)}
     marked = []
     for line in lines:
         place = places.get(id(line))
         is_usual = place is not None and here[place] > 2 and running_here[place] >= _MOST_IN_PLACE * here[place]
         is_running = id(line) not in kept and (id(line) in repeated or (is_usual and not is_large(line, size)))
-        is_number = (id(line) in edges or place is not None) and _PAGE_NUMBER.fullmatch(line.text) is not None
+        is_at_edge = id(line) in edges if place is None else here[place] > 2
+        is_number = (is_at_edge or (place is not None and not is_large(line, size))) and _is_number(line)
         marked.append(replace(line, is_running=is_running or is_number))
     return marked
+
+
+def _originals(pages: Mapping[int, Sequence[PageLine]], places: Mapping[int, Place]) -> dict[int, int]:
+    """Each page with the one nearby that it is a copy of, as the second page of a bill in duplicate, or itself."""
+    bodies = {page: {line.text for line in lines if id(line) not in places} for page, lines in pages.items()}
+    originals: dict[int, int] = {}
+    for page, body in bodies.items():
+        before = [other for other in range(page - _NEAR_PAGES, page) if other in bodies]
+        copied = (other for other in before if len(body & bodies[other]) > _COPIED * max(len(body), len(bodies[other])))
+        found = next(copied, None)
+        originals[page] = page if found is None else originals[found]
+    return originals
+
+
+def _edges(page: Sequence[PageLine]) -> Iterator[PageLine]:
+    """The lines of the highest and the lowest row of a page, unless a number stands next to one, as in a column."""
+    for ordered in (sorted(page, key=lambda line: -line.bottom), sorted(page, key=lambda line: line.bottom)):
+        row = [line for line in ordered if abs(line.bottom - ordered[0].bottom) < 0.5 * line.size]
+        if len(row) == len(ordered) or not _is_number(ordered[len(row)]):
+            yield from row
+
+
+def _is_number(line: PageLine) -> bool:
+    return _PAGE_NUMBER.fullmatch(line.text) is not None
 
 
 def _margins(page: Sequence[PageLine], step: float, size: float) -> Iterator[tuple[PageLine, Place]]:
@@ -76,7 +104,7 @@ def _form(line: PageLine, places: dict[int, Place]) -> tuple[Place, str]:
     return places[id(line)], re.sub(r"\d+", "#", line.text)
 
 
-def _repeats(page: int, pages: Sequence[int], count: int) -> bool:
+def _repeats(page: int, pages: Set[int], count: int) -> bool:
     return len(pages) >= max(2, count / 2) or any(0 < abs(page - other) <= _NEAR_PAGES for other in pages)
 
 

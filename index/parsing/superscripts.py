@@ -17,8 +17,10 @@ _BASE = re.compile(
     r"\([^()]{0,30}[+*/·×−-][^()]{0,30}\)$"  # a bracket with a calculation in it
 )
 _UNIT = re.compile(r"(?<![^\W\d_])(?:[kcdmµμn]?m|in|ft|yd|mi|s|sec|km)$")
+_SYMBOL = re.compile(r"[A-Z][a-z]?(?![^\W\d_])")
 _POWERS_OF_UNITS = {"2": "²", "3": "³"}
-_ORDINAL = re.compile(r"(?:\d|(?<!\w)[A-Za-z])$")
+_ORDINAL = re.compile(r"(?:(?<!\d)\d{1,3}[oerh]|(?<!\d)\d{1,2}a|(?<!\w)[A-Za-z][a-z]|(?<!\w)[IVXLC]{1,6}[a-z])")
+"""What a raised letter belongs to, with it: ``2e``, ``No``, ``XIXe``; behind other numbers it is the mark of a note."""
 
 
 def raised(before: str, mark: str, after: str = "", is_link: bool = False) -> str:
@@ -40,6 +42,8 @@ def raised(before: str, mark: str, after: str = "", is_link: bool = False) -> st
         return f" {plain}" if before[-1:].isdecimal() else plain
     if plain in {"o", "0", "º"} and before[-1:].isdecimal() and after.lstrip()[:1] in {"C", "F"}:
         return "°"
+    if plain.isdecimal() and before and not before[-1:].strip(" (") and _SYMBOL.match(after):  # an isotope
+        return plain
     if plain in {",", ";"}:  # between the marks of two notes
         return ""
     if plain in _POWERS_OF_UNITS and _UNIT.search(before):
@@ -48,11 +52,16 @@ def raised(before: str, mark: str, after: str = "", is_link: bool = False) -> st
         return plain
     if _SIGNED.fullmatch(plain) and before[-1:].strip():
         return f"^{plain}"
-    if plain.isalpha() and (len(plain) > 1 or _ORDINAL.search(before)) and not _is_unknown(before, plain):
+    if plain.isalpha() and (len(plain) > 1 or _is_ordinal(before, plain)) and not _is_unknown(before, plain):
         return mark
     if _POWER.fullmatch(plain) and _BASE.search(before):
         return f"^({plain})" if plain[1:2] in {"+", "-"} else f"^{plain}"
     return "" if _NOTE.fullmatch(plain) else mark
+
+
+def _is_ordinal(before: str, letter: str) -> bool:
+    match = re.search(r"\w{1,8}$", before)
+    return match is not None and _ORDINAL.fullmatch(match[0] + letter) is not None
 
 
 def _is_unknown(before: str, letter: str) -> bool:

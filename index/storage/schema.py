@@ -9,8 +9,8 @@ TABLES = (
     notes TEXT NOT NULL)""",
     """CREATE TABLE articles (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, blocks TEXT NOT NULL,
-    styles TEXT NOT NULL, url TEXT, source TEXT, source_key TEXT, published TEXT, language TEXT,
-    media_type TEXT NOT NULL, path TEXT,
+    styles TEXT NOT NULL, recognised TEXT NOT NULL, url TEXT, source TEXT, source_key TEXT, published TEXT,
+    language TEXT, media_type TEXT NOT NULL, path TEXT,
     file INTEGER REFERENCES files, copy_of INTEGER REFERENCES articles, witness INTEGER REFERENCES articles)""",
     "CREATE TABLE authors (article INTEGER NOT NULL REFERENCES articles, name TEXT NOT NULL, key TEXT NOT NULL)",
     "CREATE TABLE tags (article INTEGER NOT NULL REFERENCES articles, name TEXT NOT NULL, key TEXT NOT NULL)",

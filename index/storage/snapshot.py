@@ -25,7 +25,7 @@ from index.storage.filters import EVERYTHING, Filters
 from index.storage.store import FileRecord, Store, StoreError
 from index.storage.vectors import Vectors, VectorsError
 
-FORMAT = 6
+FORMAT = 7
 MANIFEST = "manifest.json"
 VECTORS = "vectors.faiss"
 STORE = "text.sqlite"

@@ -27,7 +27,8 @@ _Places = dict[str, npt.NDArray[np.int32] | None]
 """The place of each row in the order of sources, by the name of the array."""
 
 _ARTICLE = (
-    "SELECT row, id, title, text, blocks, styles, url, source, published, language, media_type, path FROM articles"
+    "SELECT row, id, title, text, blocks, styles, recognised, url, source, published, language, media_type, path "
+    "FROM articles"
 )
 
 _MAPPED_BYTES = 2**30
@@ -390,8 +391,11 @@ class Store:
                 path=path,
                 tags=names["tags"].get(row, ()),
                 styles=tuple(Style(*style) for style in json.loads(styles)),
+                recognised=tuple(_listed(pages)),
             )
-            for row, identifier, title, text, blocks, styles, url, source, published, language, kind, path in found
+            for row, identifier, title, text, blocks, styles, pages, url, source, published, language, kind, path in (
+                found
+            )
         ]
 
     def _names(self, table: str, article_rows: Sequence[int]) -> dict[int, tuple[str, ...]]:

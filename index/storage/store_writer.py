@@ -109,7 +109,7 @@ def insert_article(
 ) -> None:
     """Add an article in a row; as a witness, it stands for itself."""
     connection.execute(
-        "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             row,
             article.id,
@@ -117,6 +117,7 @@ def insert_article(
             article.text,
             json.dumps(list(map(_stored, article.blocks))),
             json.dumps([[style.start, style.end, style.look, style.value] for style in article.styles]),
+            json.dumps(article.recognised),
             article.url,
             article.source,
             folded(article.source) if article.source else None,

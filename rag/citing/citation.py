@@ -26,8 +26,8 @@ class Citation:
 
     ``start:end`` is the answer, ``quote_start:quote_end`` the whole sentence or sentences around it, both in code
     points of the article's text, whose SHA-256 is ``sha256``. ``prefix`` and ``suffix`` are what stands right before
-    and after the quote. ``heading`` is the one that it stands under, ``page`` that of a PDF, from 1. ``attribution`` is
-    who is reported to say the answer.
+    and after the quote. ``heading`` is the one that it stands under, ``page`` that of a PDF, from 1. ``recognised``
+    says that a program read that page from a picture of it. ``attribution`` is who is reported to say the answer.
     """
 
     article_id: str
@@ -48,6 +48,7 @@ class Citation:
     sha256: str
     index_version: str
     attribution: Attribution | None = None
+    recognised: bool = False
 
     @property
     def text_directive(self) -> str:
@@ -95,6 +96,7 @@ def cite(article: Article, passage: Passage, start: int, end: int, index_version
         sha256=article.sha256,
         index_version=index_version,
         attribution=attribute(article, start, end),
+        recognised=passage.page in article.recognised,
     )
 
 

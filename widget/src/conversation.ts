@@ -8,6 +8,7 @@ export interface Source {
   by: string[];
   published: string | null;
   page: number | null;
+  recognised: boolean;
   link: string;
   pieces: [before: string, opening: string, answer: string, closing: string, after: string];
   /** How parts of the pieces look, in code points from the first piece on. */
@@ -143,13 +144,13 @@ function shortened(text: string): string {
 }
 
 function sourceOf(citation: Citation, passages: Passage[]): Source {
-  const { title, authors, source, published, page, link } = citation;
+  const { title, authors, source, published, page, recognised, link } = citation;
   const by = [...authors, ...(source ? [source] : [])];
   const around = passages.find(
     ({ article_id, start, end }) => article_id === citation.article_id && start <= citation.start && citation.end <= end,
   );
   const styles = moved(around?.styles, Math.min(around?.start ?? 0, citation.quote_start));
-  return { title, by, published, page, link, pieces: piecesOf(citation, around), styles };
+  return { title, by, published, page, recognised, link, pieces: piecesOf(citation, around), styles };
 }
 
 /** Styles counted from the code point `by` on. */

@@ -7,6 +7,7 @@ export interface Citation {
   authors: string[];
   published: string | null;
   page: number | null;
+  recognised: boolean;
   start: number;
   end: number;
   quote: string;

@@ -244,7 +244,7 @@ function passage(sources: Numbered[], context: Context): TemplateResult | typeof
 }
 
 function describe(source: Source, strings: Strings, language: string): string[] {
-  const where = source.page ? [fill(strings.page, String(source.page))] : [];
+  const where = source.page ? [fill(source.recognised ? strings.recognised : strings.page, String(source.page))] : [];
   return [...source.by, ...dated(source, language), ...where];
 }
 

@@ -1,5 +1,6 @@
 """The answer as a message: what it says, where the numbers stand, and that articles can't write Markdown in it."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -84,6 +85,9 @@ def test_the_short_answer_is_first_and_the_quote_says_who_where_and_when() -> No
 def test_the_page_of_a_printed_article_is_told() -> None:
     message = compose(result(Answer("1,500", 0.9, (citation("They counted 1,500.", "1,500", page=3),))), LINKS)
     assert message.text.endswith("· 3 October 2024 · page 3")
+    scanned = replace(citation("They counted 1,500.", "1,500", page=3), recognised=True)
+    message = compose(result(Answer("1,500", 0.9, (scanned,))), LINKS)
+    assert message.text.endswith("· 3 October 2024 · recognised from a scan, page 3")
 
 
 def test_every_source_has_one_mark_and_the_marks_say_its_number() -> None:

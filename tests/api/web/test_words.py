@@ -1,11 +1,12 @@
 """Sources of one title are told apart."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from api.web.rendering import percent
-from api.web.words import told_apart
+from api.web.words import as_markdown, as_text, told_apart
 from index.article import Article, Block, Passage
 from rag.citing.citation import Citation, cite
 
@@ -28,6 +29,13 @@ def test_sources_and_dates_tell_those_of_one_title_apart() -> None:
 def test_ids_tell_the_rest_apart() -> None:
     several = [citation("a", "Rain", "Post"), citation("b", "Rain", "Post"), citation("c", "Rain")]
     assert told_apart(several) == ["Rain (Post) [a]", "Rain (Post) [b]", "Rain"]
+
+
+def test_a_copied_quote_says_that_it_was_recognised_from_a_scan() -> None:
+    scanned = replace(citation("a", "Rain"), page=3, recognised=True)
+    assert as_text(scanned, "http://x/").split("\n")[1] == "— Rain, recognised from a scan, page 3"
+    assert "aus einem Scan erkannt, Seite 3" in as_markdown(scanned, "http://x/", "de")
+    assert "scan" not in as_text(replace(scanned, recognised=False), "http://x/")
 
 
 @pytest.mark.parametrize(("given", "shown"), [(0, "under 1%"), (0.004, "under 1%"), (0.5, "50%"), (1, "99%")])

@@ -232,6 +232,36 @@ def test_a_document_of_the_strict_standard_is_read() -> None:
     assert told(article) == ["It grinds oats."]
 
 
+def test_descriptions_of_pictures_stand_after_their_paragraph() -> None:
+    def drawing(description: str) -> str:
+        return f"<w:r><w:drawing><wp:docPr xmlns:wp='urn:p' descr='{description}'/></w:drawing></w:r>"
+
+    body = f"<w:p><w:r><w:t>The sails turn.</w:t></w:r>{drawing('A mill with four sails')}{drawing('mill.png')}</w:p>"
+    body += "<w:p><w:pict><v:shape alt='A sack of oats'/></w:pict></w:p>" + p("It grinds oats.")
+    found = told(read(body))
+    assert found == [
+        "The sails turn.",
+        "[Picture: A mill with four sails]",
+        "[Picture: A sack of oats]",
+        "It grinds oats.",
+    ]
+
+
+def test_comments_stand_at_the_end_with_their_authors() -> None:
+    comment = f"<w:comment w:id='1' w:author='Ann Lund'>{p('Since 1790?')}{p('Or later.')}</w:comment>"
+    article = read(p("It grinds oats."), parts={"comments": f"<w:comments {NAMES}>{comment}</w:comments>"})
+    assert told(article) == ["It grinds oats.", "Comments", "Ann Lund: Since 1790?", "Or later."]
+    assert article.blocks[1].kind == "heading"
+
+
+def test_xml_that_is_damaged_is_read_as_far_as_it_makes_sense() -> None:
+    made = members(p("It grinds oats.") + "<w:p a:b= ><w:r><w:t>It grinds rye.</w:t></w:r></w:p>")
+    article, note = load(archive(made), Origin("a.docx"))
+    assert isinstance(article, Article)
+    assert told(article) == ["It grinds oats.", "It grinds rye."]
+    assert "its XML is damaged" in str(note)
+
+
 def test_what_is_left_out_is_told() -> None:
     header = f"<w:hdr {NAMES}>{p('Mills of the north')}</w:hdr>"
     article, note = load(archive(members(p("It grinds oats."), parts={"header": header})), Origin("a.docx"))

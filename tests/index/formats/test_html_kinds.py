@@ -79,6 +79,11 @@ def test_code_and_text_that_keeps_its_lines_are_blocks() -> None:
         ("dug in 1904<sup>2</sup>.", "dug in 1904."),
         ("5,200<sup>3</sup> sacks", "5,200 sacks"),
         ("its sails<sup>4</sup> turn", "its sails turn"),
+        ("dug in 1801<sup>a</sup> and", "dug in 1801 and"),
+        ("412<sup>b</sup> sacks", "412 sacks"),
+        ("le 2<sup>e</sup> moulin du XIX<sup>e</sup> si&egrave;cle", "le 2e moulin du XIXe siècle"),
+        ("the N<sup>o</sup> 7 mill", "the No 7 mill"),
+        ("dated by <sup>14</sup>C in it", "dated by 14C in it"),
         ("40 m<sup>2</sup> of cloth", "40 m² of cloth"),
         ("r<sup>2</sup> is", "r^2 is"),
         ("the 21<sup>st</sup> mill", "the 21st mill"),
@@ -109,6 +114,29 @@ def test_a_table_that_arranges_the_page_is_no_table() -> None:
         "The mill grinds oats from October until the snow is gone from the hills.",
         "Its sails are 4, and n/2 of them turn when the wind is low.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("figure", "wanted"),
+    [
+        ("<figure><img src=a.jpg><figcaption>The mill, <i>1902</i>.</figcaption></figure>", ["The mill, 1902."]),
+        (
+            "<div class=wp-caption><img src=a.jpg><p class=wp-caption-text>The mill, 1902.</p></div>",
+            ["The mill, 1902."],
+        ),
+        (
+            "<figure><blockquote>We had no oats.</blockquote><figcaption>Ann</figcaption></figure>",
+            ["We had no oats.", "Ann"],
+        ),
+        (
+            "<figure><pre>grind oats</pre><figcaption><p>Listing 1</p></figcaption></figure>",
+            ["grind oats", "Listing 1"],
+        ),
+    ],
+)
+def test_what_stands_in_a_figure_and_its_caption_is_read(figure: str, wanted: list[str]) -> None:
+    found = told(read(page(f"<article><h1>Mills</h1>{PROSE}{figure}{PROSE}</article>")))
+    assert found[len(OATS) : len(OATS) + len(wanted)] == wanted
 
 
 def test_a_caption_is_no_row_of_its_table() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from index.article import Article, searchable
 from index.formats.registry import load
-from index.parsing.types import LoadError, Origin
+from index.parsing.types import Note, Origin
 
 FULL = """---
 title: Storm hits coast
@@ -135,19 +135,45 @@ def test_empty_front_matter_is_no_text() -> None:
     "front",
     [
         "title: [open",
-        "title: a: b",
+        "x: {",
         "date: 2024-13-45",
         "a: &a [*b]",
-        "\ttitle: x",
         "draft: !!bool maybe",
         "date: !!timestamp yesterday",
         'x: !!int ""',
     ],
 )
-def test_bad_front_matter_is_refused_in_one_line(front: str) -> None:
-    with pytest.raises(LoadError, match="front matter is not valid YAML") as refusal:
-        read(f"---\n{front}\n---\nIt was strong.")
-    assert "\n" not in str(refusal.value)
+def test_bad_front_matter_costs_its_fields_and_not_the_text(front: str) -> None:
+    article, note = load(f"---\n{front}\nauthor: Jane Doe\n---\nIt was strong.".encode(), Origin("a.md"))
+    assert isinstance(article, Article)
+    assert blocks(article) == [("paragraph", "It was strong.")]
+    assert article.authors == ("Jane Doe",)
+    assert isinstance(note, Note)
+    assert "front matter is not valid YAML" in str(note)
+    assert "\n" not in str(note)
+
+
+def test_a_title_with_a_colon_is_read_though_it_is_no_yaml() -> None:
+    article, note = load(b"---\ntitle: Storm: the facts\ntags: [coast]\n---\nIt was strong.", Origin("a.md"))
+    assert isinstance(article, Article)
+    assert (article.title, article.tags) == ("Storm: the facts", ("coast",))
+    assert "of its fields title, tags are read" in str(note)
+
+
+@pytest.mark.parametrize(
+    ("front", "reason"),
+    [("a: &a {b: 1}\nc: {<<: *a}", "refers to another value with"), ("title: " + "a" * 100_001, "more than 100000")],
+)
+def test_front_matter_that_grows_without_end_is_not_read(front: str, reason: str) -> None:
+    article, note = load(f"---\n{front}\n---\n\nIt rained.".encode(), Origin("a.md"))
+    assert isinstance(article, Article)
+    assert blocks(article) == [("paragraph", "It rained.")]
+    assert reason in str(note)
+
+
+def test_text_between_two_rules_is_text() -> None:
+    found = blocks(read("---\nA storm (@ noon: 12:00) hit: the coast.\n\n---\n\nIt was strong."))
+    assert found == [("paragraph", "A storm (@ noon: 12:00) hit: the coast."), ("paragraph", "It was strong.")]
 
 
 @pytest.mark.parametrize(
@@ -242,9 +268,12 @@ def test_front_matter_of_other_kinds(source: str) -> None:
     assert blocks(article) == [("paragraph", "It was strong.")]
 
 
-def test_bad_toml_is_refused_and_braces_are_text() -> None:
-    with pytest.raises(LoadError, match="front matter is not valid TOML"):
-        read("+++\ntitle = \n+++\nIt was strong.")
+def test_of_bad_toml_the_good_lines_are_read_and_braces_are_text() -> None:
+    source = b'+++\ntitle = \nauthor = "Jane Doe"\n[extra]\n+++\nIt was strong.'
+    article, note = load(source, Origin("a.md"))
+    assert isinstance(article, Article)
+    assert (article.authors, blocks(article)) == (("Jane Doe",), [("paragraph", "It was strong.")])
+    assert "front matter is not valid TOML" in str(note)
     assert blocks(read('{"open": it was strong.')) == [("paragraph", '{"open": it was strong.')]
 
 

@@ -182,6 +182,32 @@ def test_rich_text_is_read_with_its_tables() -> None:
     assert [text for _, text in told(article)] == ["They grind oats at é.", "A | B | C", "North | 4 | 7", "It rained."]
 
 
+def test_headings_notes_and_raised_characters_of_rich_text() -> None:
+    data = rb"{\rtf1\ansi\ansicpg1252{\info{\title M\'fchlen}{\creatim\yr2024\mo3\dy5\hr1}}"
+    data += rb"{\pard\outlinelevel0 Rent\par}{\pard The miller paid 1904{\super\chftn}"
+    data += rb"{\*\footnote\pard{\super\chftn} Deed of 1790.}"
+    data += rb" in flour, 3 x 10{\super 6} grains on 450 m{\super 2}{\v not shown}.{\pict\pngblip\bin 89504e47}\par}"
+    data += rb"\trowd Year\cell Ships{\footnote Of the line.}\cell Crew\cell\row\trowd 1904\cell 4\cell 80\cell\row}"
+    article = read(data, "mills.rtf")
+    assert (article.title, article.published) == ("Mühlen", date(2024, 3, 5))
+    assert told(article) == [
+        ("heading", "Rent"),
+        ("paragraph", "The miller paid 1904 in flour, 3 x 10^6 grains on 450 m²."),
+        ("paragraph", "Deed of 1790."),
+        ("columns", "Year | Ships Of the line. | Crew"),
+        ("row", "1904 | 4 | 80"),
+    ]
+
+
+def test_rich_text_without_its_beginning_is_read_and_of_pictures_alone_nothing() -> None:
+    article, note = load(rb"{\pard They grind oats at the mill of Aske.\par}", Origin("a.rtf"))
+    assert isinstance(article, Article)
+    assert told(article) == [("paragraph", "They grind oats at the mill of Aske.")]
+    assert "its beginning is missing" in str(note)
+    with pytest.raises(LoadError, match="has no text"):
+        load(rb"{\rtf1{\pict\jpegblip\bin ffd8ffe0}\par}", Origin("a.rtf"))
+
+
 def test_a_notebook_is_read_by_its_cells() -> None:
     cells = [{"cell_type": "markdown", "source": ["# Mills\n", "\n", "They *grind*."]}]
     cells.append({"cell_type": "code", "source": ["grind(4)"]})

@@ -18,7 +18,8 @@ from tests.support.documents import docx as make_docx
 
 
 def read(data: bytes, name: str) -> Article:
-    (article,) = load(data, Origin(name))
+    article, *notes = load(data, Origin(name))
+    assert all("running titles are left out" in str(note) for note in notes)
     assert isinstance(article, Article)
     return article
 
@@ -39,6 +40,8 @@ def test_running_titles_and_page_numbers_are_left_out() -> None:
     assert [page for _, _, page in told(article)] == [1, 2, 3]
     assert article.title == "A long report"
     assert "office" not in article.text
+    _, note = load(pdf(PAGES, footer="Report of the harbour office"), Origin("a.pdf"))
+    assert str(note) == "running titles are left out: “Report of the harbour office #”"
 
 
 def test_a_table_of_contents_is_kept_and_not_searched() -> None:

@@ -1,5 +1,7 @@
 """PDF of kinds that went wrong: titles, running titles, columns, raised characters, pages that are pictures."""
 
+import re
+
 import pytest
 
 from index.article import Article
@@ -17,8 +19,9 @@ PROSE = [Text(words + " " + words) for words in OATS]
 
 
 def read(data: bytes) -> Article:
-    (article,) = load(data, Origin("a.pdf"))
+    article, *notes = load(data, Origin("a.pdf"))
     assert isinstance(article, Article)
+    assert all("running titles are left out" in str(note) for note in notes)
     return article
 
 
@@ -36,7 +39,9 @@ def test_a_title_of_two_lines() -> None:
 def test_a_title_that_is_the_running_title_of_later_pages_stays() -> None:
     def page(number: int) -> bytes:
         lines = [drawn("On mills", 9, False, 770), drawn(str(number), 9, False, 30)]
-        return b"\n".join(lines + [drawn(words[:70], 11, False, 700 - 14 * at) for at, words in enumerate(OATS)])
+        return b"\n".join(
+            lines + [drawn(f"{number}. {words[:60]}", 11, False, 700 - 14 * at) for at, words in enumerate(OATS)]
+        )
 
     article = read(pdf([[Text("On mills", 20, True), Text("1 Oats", 14, True), *PROSE], page(2), page(3), page(4)]))
     assert article.title == "On mills"
@@ -75,6 +80,25 @@ def test_running_titles_of_left_and_right_pages_and_of_short_chapters_are_left_o
     assert not any(f"{chapter} {number}" in text for chapter in ("Oats", "Rye", "Barley") for number in range(1, 13))
     assert text.count("the miller tells of the year") == 12
     assert text.count("of it, he says, and") == 12
+
+
+def test_a_bill_in_duplicate_is_read_twice() -> None:
+    bill = [drawn("Bill for oats", 14, True, 770), drawn("Due: 2 May 2021", 11, False, 735)]
+    bill += [drawn(words[:70], 11, False, 600 - 14 * at) for at, words in enumerate(OATS)]
+    bill += [drawn("Name of the person who may receive it", 7, False, 70)]
+    text = read(pdf([b"\n".join(bill)] * 2)).text
+    assert text.count("Due: 2 May 2021") == text.count("who may receive it") == 2
+
+
+def test_numbers_at_the_edge_of_a_page_that_are_large_or_in_a_column_are_text() -> None:
+    column = [drawn(str(number), 11, False, 700 - 14 * at) for at, number in enumerate((12, 16, 13, 28))]
+    scale = [drawn(words[:70], 11, False, 700 - 14 * at) for at, words in enumerate(OATS)] + [
+        drawn("72", 60, False, 90)
+    ]
+    numbered = [*scale[:-1], drawn("3", 11, False, 30)]
+    text = read(pdf([b"\n".join(column), b"\n".join(scale), b"\n".join(numbered)])).text
+    assert all(re.search(rf"\b{number}\b", text) for number in (12, 16, 13, 28, 72))
+    assert not re.search(r"\b3\b", text)
 
 
 def test_first_and_last_lines_that_differ_by_a_number_are_text() -> None:
@@ -149,6 +173,7 @@ def test_pages_that_are_pictures_are_recognised_where_that_is_wanted() -> None:
     assert "two brothers from the valley, who were paid in flour" in " ".join(told(article))
     assert "[Page 2: recognised from a picture]" in article.text
     assert not any("recognised" in text for text in told(article))
+    assert article.recognised == (2,)
     assert "(3 of 3)" in str(left_out)
     assert "(2 of 3)" in str(note)
 
@@ -224,6 +249,11 @@ def test_raised_characters() -> None:
             b" /F1 11 Tf 0 Ts ( and holds 3 x 10) Tj"
             b" /F1 7 Tf 5 Ts (6) Tj /F1 11 Tf 0 Ts ( grains.) Tj ET",
             drawn(OATS[0][:70], 11, False, 650),
+            b"BT /F1 11 Tf 72 600 Td (It was begun in 1801) Tj /F1 7 Tf 5 Ts (a) Tj"
+            b" /F1 11 Tf 0 Ts ( by two millers) Tj /F1 7 Tf 5 Ts (b) Tj /F1 11 Tf 0 Ts (, on the 19) Tj"
+            b" /F1 7 Tf 5 Ts (th) Tj /F1 11 Tf 0 Ts ( of May.) Tj ET",
         ]
     )
-    assert told(read(pdf([page])))[0] == "It was built in 1790 and holds 3 x 10^6 grains."
+    found = told(read(pdf([page])))
+    assert found[0] == "It was built in 1790 and holds 3 x 10^6 grains."
+    assert found[-1] == "It was begun in 1801 by two millers, on the 19th of May."

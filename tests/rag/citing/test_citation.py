@@ -52,6 +52,13 @@ def test_a_citation_carries_what_a_reference_needs() -> None:
     assert (citation.sha256, citation.index_version) == (ARTICLE.sha256, "000001-abcdef01")
 
 
+def test_a_citation_says_that_its_page_was_recognised_from_a_picture() -> None:
+    assert not cited("Tuesday").recognised
+    scanned = replace(ARTICLE, recognised=(2, 4))
+    assert cite(scanned, PASSAGE, 0, 3, "v").recognised
+    assert not cite(scanned, replace(PASSAGE, page=3), 0, 3, "v").recognised
+
+
 def test_an_answer_of_the_title_is_quoted_with_the_whole_title() -> None:
     text = "Fire at the\nmill\nBy AFP\nThe mill burned."
     article = Article("m", "Fire at the mill", text, (Block(text.index("The mill b"), len(text)),))
