@@ -37,6 +37,9 @@ def write_references(sources: Iterable[Path], out: Path, read_all: ReadAll) -> N
     for source in sources:
         for path, data in _documents(source):
             ending = path.suffix[1:].lower()
+            if ending == "html" and data not in seen:
+                seen.add(data)
+                _write_page(path, data, out / "pages")
             if ending not in _ENDINGS or data in seen or (ending == "pdf" and len(data) < _LEAST_BYTES):
                 continue
             seen.add(data)
@@ -56,6 +59,21 @@ def write_references(sources: Iterable[Path], out: Path, read_all: ReadAll) -> N
         else:
             path.with_name(f"{path.name}.txt").write_text(" ".join(agreed))
     write_pages(out / "html")
+
+
+def _write_page(path: Path, data: bytes, out: Path) -> None:
+    """Copy a page whose words its test suite tells: that of newspaper4k (``txt``, ``metadata``) or of pandoc."""
+    suite = path.parent.parent
+    told, metadata = suite / "txt" / f"{path.stem}.txt", suite / "metadata" / f"{path.stem}.json"
+    words = told.read_text(encoding="utf-8") if told.is_file() else _pandoc(path)
+    if not words or not words.strip():
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    (out / path.name).write_bytes(data)
+    (out / f"{path.name}.txt").write_text(words, encoding="utf-8")
+    title = json.loads(metadata.read_text(encoding="utf-8")).get("title") if metadata.is_file() else None
+    if title:
+        (out / f"{path.name}.title").write_text(title, encoding="utf-8")
 
 
 def _documents(source: Path) -> Iterator[tuple[Path, bytes]]:

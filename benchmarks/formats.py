@@ -8,12 +8,13 @@ Usage::
 
 ``references`` copies documents to ``OUT/FORMAT`` and writes beside each what its words are: those of the test suite of
 pandoc where it ships them (``.native``), those of the elements that hold text in Office files, of ``odt`` and ``ods``
-likewise, and of a PDF what two of three independent libraries read. Pages are made: texts in layouts of pages, whose
-words are known. ``measure`` reads all of them with each library in a process of its own; ``PEERS`` is an environment
-with the other libraries.
+likewise, and of a PDF what two of three independent libraries read. Pages whose words the suite of newspaper4k or
+pandoc tells are ``pages``; ``html`` is made: texts in layouts of pages, whose words are known. ``measure`` reads all
+of them with each library in a process of its own; ``PEERS`` is an environment with the other libraries.
 
-Recall and precision are of words (``\\w+``, lower case), each as often as it stands in the reference; order is the
-longest common subsequence of words, as a share of the words that both have. A file that a library refuses has recall 0.
+Recall and precision are of words (letters and digits, NFKC, lower case), each as often as it stands in the reference;
+order is the longest common subsequence of words, as a share of the words that both have. A file that a library refuses
+has recall 0.
 """
 
 import argparse
@@ -47,6 +48,9 @@ READERS = {
     ),
     "rtf": ("pullquote", "striprtf"),
 }
+READERS["pages"] = READERS["html"]
+"""Pages that others tell the words of; those called ``html`` are made."""
+_ENDINGS = {"pages": "html"}
 _DISTRIBUTIONS = {
     "python_docx": "python-docx",
     "python_pptx": "python-pptx",
@@ -57,6 +61,9 @@ _DISTRIBUTIONS = {
 _SCRIPT = Path(__file__).parent / "format_readers.py"
 _LONGEST = 40_000
 """Words of a document whose order is compared."""
+_UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+"""Words; of scripts that have no spaces between them, each character is one."""
 _PAGE = "docs/formats-compared.md"
 _SIZES = """
 import importlib.metadata as m, json, re, sys
@@ -122,7 +129,7 @@ def main() -> None:
 
 def measure(form: str, folder: Path, peers: Path) -> dict[str, Any]:
     """What each library makes of the documents of a format, beside their references."""
-    paths = sorted(path for path in folder.iterdir() if path.suffix == f".{form}")
+    paths = sorted(path for path in folder.iterdir() if path.suffix == f".{_ENDINGS.get(form, form)}")
     words = {str(path): _words(path.with_name(f"{path.name}.txt").read_text()) for path in paths}
     titles = {str(path): path.with_name(f"{path.name}.title") for path in paths}
     figures = {}
@@ -165,7 +172,7 @@ def _figures(reference: list[str], result: dict[str, Any]) -> tuple[float, float
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).lower())
+    return _WORD.findall(unicodedata.normalize("NFKC", text).lower())
 
 
 def _run(peers: Path, reader: str, paths: Sequence[Path]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from index.parsing.parts import Part, document_article, one_line
 from index.parsing.pictures import picture
 from index.parsing.report import searched, share_taken, visible
 from index.parsing.superscripts import raised
+from index.parsing.symbols import symbol
 from index.parsing.tables import Row, table_parts
 from index.parsing.types import LoadError, Note, Origin
 from index.parsing.word_lists import Lists
@@ -194,6 +195,11 @@ def _goes_on(cell: etree._Element) -> bool:
     return any(value(node) in {"", "continue"} for node in cell.iterfind("{*}tcPr/{*}vMerge"))
 
 
+def _is_hidden(run: etree._Element) -> bool:
+    """Tell words that the document hides."""
+    return any(value(node) not in {"0", "false", "off"} for node in run.iterfind("{*}rPr/{*}vanish"))
+
+
 def _alternative(element: etree._Element) -> etree._Element:
     """Of the ways to show one thing, the first that has any text: it is the same text in each."""
     return next((way for way in element if next(way.iter("{*}t"), None) is not None), element[0:1] or element)
@@ -240,6 +246,10 @@ class _Words:
                 self.notes.append((_NOTES[name], value(child, "id")))
             elif name == "AlternateContent":
                 self.read(_alternative(child), is_raised, depth + 1)
+            elif name == "sym":
+                self._lowered().append(symbol(value(child, "font"), value(child, "char")))
+            elif name == "r" and _is_hidden(child):
+                continue
             elif name == "r":
                 self.read(child, style_of(child, "vertAlign") == "superscript", depth + 1)
             elif name not in _NOT_READ and name:

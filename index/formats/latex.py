@@ -33,7 +33,8 @@ _TABLE = re.compile(
 )
 _RULES = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|cline\{[^{}]*\})")
 _CELL_END = re.compile(r"(?<!\\)&")
-_ITEM = re.compile(r"\\item\b")
+_ITEM = re.compile(r"\\item\b|(?=\\caption\b)|(?<=\\end\{figure\})|(?<=\\end\{table\})")
+_THANKS = re.compile(r"\\(?:thanks|footnote)\{[^{}]*\}")
 _AND = re.compile(r"\\and\b|\\\\|\\thanks\{[^{}]*\}")
 _BLANK_LINE = re.compile(r"\n\s*\n")
 _BEFORE_STOP = re.compile(r"(?<!\s)\s++(?=[.,;:!?])")
@@ -60,7 +61,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
             "date": _read(plain, day) if day else None,
         }
     )
-    named = _read(plain, title) if title else None
+    named = _read(plain, _THANKS.sub("", title)) if title else None
     article = document_article(list(_parts(plain, body)), named, metadata, origin, MEDIA_TYPES[0])
     if article is None:
         raise LoadError("the document has no text: write the article into it or remove it")

@@ -106,6 +106,10 @@ def _blocks(source: str, body_start: int, is_mdx: bool) -> tuple[list[Block], Ed
         if token.type == "html_block" and token.map:
             stretches, hidden, found = html_block(source, lines[token.map[0]][0], lines[token.map[1] - 1][1])
             blocks += [Block(*stretch[:3], cells=stretch.cells) for stretch in stretches if stretch.start >= end]
+            if is_mdx:
+                for stretch in stretches:
+                    if span := _trimmed(source, stretch.start, stretch.end):
+                        read(*span, _PARSER.parseInline(source[slice(*span)])[0])
             edits |= hidden
             styles += found
         elif token.type in {"fence", "code_block"} and token.map:

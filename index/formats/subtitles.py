@@ -18,6 +18,10 @@ _TIMES = re.compile(r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[,.]\d{1,3}[ \t]*-->")
 _BLANK = re.compile(r"\n[^\S\n]*\n")
 _TAG = re.compile(r"<[^<>\n]{0,200}>|\{\\[^{}\n]{0,80}\}")
 _SPEAKER = re.compile(r"<v(?:\.[\w.]*)?[ \t]+([^<>\n]{1,80})>")
+_DASHES = ("-", "–", "—")
+_TURN = re.compile(r"\n(?=[-–—])")
+_ANOTHER = "-"
+"""Somebody else than before, who is not named: a dash says so."""
 _PARAGRAPH = 600
 """Code points after which a paragraph ends with its sentence."""
 
@@ -47,9 +51,11 @@ def _cues(text: str) -> Iterator[tuple[str, str]]:
             continue
         said = "\n".join(lines[at + 1 :])
         speaker = _SPEAKER.search(said)
-        words = one_line(html.unescape(_TAG.sub("", said)))
-        if words and words != before:  # captions that roll repeat the line before
-            yield (speaker[1].strip() if speaker else ""), words
+        words = html.unescape(_TAG.sub("", said))
+        if one_line(words) and words != before:  # captions that roll repeat the line before
+            for turn in _TURN.split(words):
+                name = speaker[1].strip() if speaker else _ANOTHER if turn.lstrip().startswith(_DASHES) else ""
+                yield name, one_line(turn.lstrip("-–— \n") if name is _ANOTHER else turn)
         before = words
 
 
@@ -62,9 +68,9 @@ def _paragraphs(cues: Iterator[tuple[str, str]]) -> Iterator[str]:
         if words and (is_new or is_full):
             yield " ".join(words)
             words, length = [], 0
-        if is_new:
+        if is_new and speaker != _ANOTHER:
             said = f"{speaker}: {said}"
-        last = speaker or last
+        last = "" if speaker == _ANOTHER else speaker or last
         words.append(said)
         length += len(said)
     if words:

@@ -60,11 +60,16 @@ class _Workbook:
                 yield from sheet_parts(written_name(name), iter(rows))
 
     def _rows(self, sheet: etree._Element) -> Iterator[tuple[int, Cells]]:
+        merged = dict(_merged(sheet))
+        above: dict[int, tuple[int, str]] = {}
         number = 0
         for row in sheet.iterfind("{*}sheetData/{*}row"):
             given = value(row, "r")
             number = int(given) if given.isdecimal() and len(given) < 9 else number + 1
-            if cells := filled(list(self._cells(row))):
+            texts = {column: text for column, text in self._cells(row) if text.strip()}
+            above |= {at: (merged[number, at], text) for at, text in texts.items() if (number, at) in merged}
+            texts = {at: text for at, (last, text) in above.items() if number <= last} | texts if texts else texts
+            if cells := filled(sorted(texts.items())):
                 yield number, cells
 
     def _cells(self, row: etree._Element) -> Iterator[tuple[int, str]]:
@@ -93,6 +98,15 @@ class _Workbook:
         except ValueError:
             return text
         return shown(number, self._formats[at] if 0 <= at < len(self._formats) else "", self._counts_from_1904)
+
+
+def _merged(sheet: etree._Element) -> Iterator[tuple[tuple[int, int], int]]:
+    """The row and column of each cell that spans rows, and the last row that it spans."""
+    for node in sheet.iterfind("{*}mergeCells/{*}mergeCell"):
+        first, _, last = value(node, "ref").partition(":")
+        top, bottom = _PLACE.fullmatch(first), _PLACE.fullmatch(last)
+        if top and bottom and top[2] != bottom[2]:
+            yield (int(top[2]), _column(top[1])), int(bottom[2])
 
 
 def _text(item: etree._Element) -> str:

@@ -113,16 +113,22 @@ def read_line(header: Header, text: str) -> bool:
     return _take_byline(header, text) or _CLOCK.fullmatch(text) is not None
 
 
+_INVERTED = re.compile(r"[^\W\d_][\w'’-]+, [^\W\d_][\w'’-]+")
+"""``Okafor, Ngozi``: one author, the family name first."""
+
+
 def names(byline: str) -> tuple[tuple[str, ...], str | None]:
     """The authors that a byline without its "By" names, and the news agency or paper that follows them, if any."""
     text = _without_note(byline.strip(" *_|·.—–-"))
     parts = [
         part.strip() for part in re.split(r",|;|\||&|/(?=[A-Z])|\s[-–—·]\s|\s(?:and|und|et|y)\s", text) if part.strip()
     ]
+    if _INVERTED.fullmatch(text) and not any(map(is_agency, parts)):
+        parts = [text]
     people = [_ROLE.sub("", part).strip() for part in parts]
     people = [person for person in people if person]
     agency = people.pop() if len(people) > 1 and _AGENCY.fullmatch(people[-1]) else None
-    if not people or not all(_NAME.fullmatch(person) for person in people):
+    if not people or not all(_NAME.fullmatch(person.replace(",", "")) for person in people):
         return (), None
     return tuple(canonical(person) for person in people), agency
 

@@ -167,6 +167,10 @@ def _decode_utf16(data: bytes) -> str | None:
     return None
 
 
+_JAPANESE = [
+    *("shift_jis", "shift_jis_2004", "shift_jisx0213", "cp932"),
+    *("euc_jp", "euc_jis_2004", "euc_jisx0213"),
+]
 _KOREAN = {"cp949", "euc_kr", "johab"}
 
 
@@ -197,9 +201,16 @@ def _kana(data: bytes, korean: str) -> str | None:
         return None
 
 
+def _is_half_width(text: str) -> bool:
+    """Tell Japanese in narrow signs, which nobody writes whole texts in: it is another character set."""
+    return 3 * sum("\uff61" <= sign <= "\uff9f" for sign in text) > sum(sign > "\x7f" for sign in text)
+
+
 def _guess(data: bytes) -> CharsetMatch | None:
     """Guess the most plausible character set; among near equals the Western one, the most frequent by far."""
     matches = list(from_bytes(data))
+    if matches and _is_half_width(str(matches[0])):
+        matches = list(from_bytes(data, cp_exclusion=_JAPANESE)) or matches
     for match in matches:
         if "cp1252" in match.could_be_from_charset and match.chaos <= matches[0].chaos + 0.02:
             return match

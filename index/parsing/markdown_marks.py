@@ -33,7 +33,7 @@ _MORE_MARKS = re.compile(
 )
 _ANY_MARK = re.compile(r"[*_\[\]<>&`\\~{}!]|==|:::")
 _ANY_MORE = re.compile(r"[{~]|\[[\[^!]|(?<=[-*+.)] )\[[ xX]\]|==|:::")
-_EXPRESSION = re.compile(r"\{[^{}\r\n]{0,300}\}")
+_EXPRESSION = re.compile(r"\{(?:[^{}\r\n]++|\{(?:[^{}\r\n]++|\{[^{}\r\n]*+\})*+\})*+\}")
 _LONGEST_DESTINATION = 5000
 
 Edits = dict[int, str]

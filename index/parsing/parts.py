@@ -79,7 +79,7 @@ def document_article(
         return None
     return Article(
         id=article_id(origin.key),
-        title=title or fallback_title(origin, text[blocks[0].start :]),
+        title=title or fallback_title(origin, text[blocks[0].start : blocks[0].end]),
         text=text,
         blocks=blocks,
         url=origin.url,

@@ -34,6 +34,8 @@ _ROLE = re.compile(
     r"editorial(?: board| team| staff)?)",
     re.IGNORECASE,
 )
+_MAILED = re.compile(r"[^\s@()]+@[^\s@()]+ \(([^()]+)\)|([^<>@]+[^<>@\s])\s*<[^\s<>@]+@[^\s<>@]+>")
+"""``ann@example.org (Ann Lund)``, as RSS has it, and ``Ann Lund <ann@example.org>``."""
 _ADDRESS = re.compile(r"^@\w|://|^www\.|^https?\b", re.IGNORECASE)
 _NOBODY = re.compile(
     rf"\W*(?:anonymous|admin(?:istrator)?|user|owner|author|unknown|none|null|root|guest|default|home|office|pc|"
@@ -83,6 +85,8 @@ def _one(text: str) -> Iterator[str]:
 
 
 def _cleaned(text: str) -> str:
+    mailed = _MAILED.fullmatch(text.strip()[:500])
+    text = (mailed[1] or mailed[2]) if mailed else text
     clean = _DAY.sub("", _STAMP.sub("", _BY.sub("", " ".join(text.split())[:500])))
     month = _MONTH_LAST.fullmatch(clean)
     return (month[1] if month else clean).strip(" ,|·•–—")

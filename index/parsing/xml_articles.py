@@ -19,9 +19,11 @@ from index.parsing.table_grid import settle
 from index.parsing.types import LoadError, Origin
 
 _AS_HTML = {
-    **dict.fromkeys(("sec", "div", "lg", "block", "boxed-text", "disp-quote", "quote", "sp", "app", "ack"), "div"),
+    **dict.fromkeys(
+        ("sec", "div", "lg", "block", "boxed-text", "disp-quote", "quote", "sp", "app", "ack", "media"), "div"
+    ),
     **dict.fromkeys(("title", "head", "hl2"), "h2"),
-    **dict.fromkeys(("l", "speaker", "verse-line", "attrib"), "p"),
+    **dict.fromkeys(("l", "speaker", "verse-line", "attrib", "media-caption"), "p"),
     **dict.fromkeys(("list", "def-list"), "ul"),
     **dict.fromkeys(("list-item", "item", "def-item"), "li"),
     **dict.fromkeys(("row",), "tr"),
@@ -29,9 +31,22 @@ _AS_HTML = {
 }
 _RAISED = {"superscript": "sup", "sup": "sup"}
 _LEFT_OUT = (
-    *("ref-list", "listBibl", "graphic", "media", "figDesc", "object-id", "label", "pb", "lb", "fw", "app-group"),
-    *("media-reference", "media-metadata", "body.end", "kicker", "index", "gap", "alternatives", "inline-graphic"),
+    *("ref-list", "listBibl", "graphic", "figDesc", "object-id", "label", "pb", "lb", "fw", "app-group"),
+    *(
+        "media-reference",
+        "media-metadata",
+        "media-producer",
+        "body.end",
+        "kicker",
+        "index",
+        "gap",
+        "alternatives",
+        "inline-graphic",
+    ),
 )
+_CAPTIONED = {"caption", "figure", "table"}
+_WRITTEN = {"abbr", "sic", "orig"}
+"""What stands in the source where the edition also says what is meant, which is read."""
 _REFERENCES = {"bibr", "fn", "bibl", "note", "foot"}
 """Marks in running text that lead to a note or to the list of references."""
 
@@ -114,6 +129,10 @@ def _as_html(root: etree._Element) -> etree._Element:
             _drop_mark(element)
         elif element.tag == "note" and element.get("place") != "inline":
             _put_after_paragraph(element)
+        elif element.tag in {"title", "head"} and _tag_above(element) in _CAPTIONED:
+            element.tag = "p"
+        elif element.tag in _WRITTEN and _tag_above(element) == "choice" and len(element.getparent()) > 1:
+            _drop_mark(element)
         elif element.tag == "hi":
             element.tag = "sup" if (element.get("rend") or "").startswith("sup") else "span"
         else:
@@ -122,6 +141,11 @@ def _as_html(root: etree._Element) -> etree._Element:
     simplify(root)
     settle(root)
     return root
+
+
+def _tag_above(element: etree._Element) -> str:
+    above = element.getparent()
+    return str(above.tag) if above is not None else ""
 
 
 def _drop_mark(mark: etree._Element) -> None:

@@ -247,6 +247,13 @@ def test_descriptions_of_pictures_stand_after_their_paragraph() -> None:
     ]
 
 
+def test_signs_of_the_font_symbol_are_read_and_hidden_words_are_not() -> None:
+    sign = "<w:r><w:sym w:font='Symbol' w:char='F0B0'/></w:r>"
+    hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t> Not shown.</w:t></w:r>"
+    body = f"<w:p><w:r><w:t>It is 7 </w:t></w:r>{sign}<w:r><w:t>C.</w:t></w:r>{hidden}</w:p>"
+    assert told(read(body)) == ["It is 7 °C."]
+
+
 def test_comments_stand_at_the_end_with_their_authors() -> None:
     comment = f"<w:comment w:id='1' w:author='Ann Lund'>{p('Since 1790?')}{p('Or later.')}</w:comment>"
     article = read(p("It grinds oats."), parts={"comments": f"<w:comments {NAMES}>{comment}</w:comments>"})

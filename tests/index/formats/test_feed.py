@@ -48,6 +48,19 @@ def entry(title: str, text: str, status: str = "publish", kind: str = "post") ->
     )
 
 
+def test_text_between_the_paragraphs_of_an_export_is_a_paragraph() -> None:
+    written = f"<p>{OATS}</p>\n\nToo [sic].\n\n[caption]The mill[/caption]"
+    (first,) = read(entry("Oats", written), "a.xml", "<wp:wxr_version>1.2</wp:wxr_version>")
+    assert isinstance(first, Article)
+    assert first.text == f"{OATS}\n\nToo [sic].\n\nThe mill"
+
+
+def test_an_author_with_an_address_is_the_author() -> None:
+    item = f"<item><title>Oats</title><author>jo@mill.org (Jo Marsh)</author><description>{OATS}</description></item>"
+    found = next(found for found in read(item, "a.rss") if isinstance(found, Article))
+    assert found.authors == ("Jo Marsh",)
+
+
 def test_an_export_of_a_site_gives_its_published_articles_whole() -> None:
     caption = '[caption id="a" width="3"]<img src="w.jpg"/> The mill in March[/caption]'
     written = f"{OATS}\n\n{caption}\n\n<h2>Rye</h2>\nToo [sic]."

@@ -195,6 +195,11 @@ def test_the_title_is_that_of_the_article(head: str, h1: str, url: str | None, w
     assert read(page(f"<article>{heading}{PROSE}</article>", head), url).title == wanted
 
 
+def test_a_family_name_before_a_given_name_in_the_byline_is_one_author() -> None:
+    byline = "<p>By Okafor, Ngozi</p>"
+    assert read(page(f"<article><h1>Mills</h1>{byline}{PROSE}</article>")).authors == ("Okafor, Ngozi",)
+
+
 def test_a_time_as_a_script_writes_it() -> None:
     stamp = '<time datetime="Sat Nov 18 2017 09:30:00 GMT+0100 (Central European Standard Time)">on Saturday</time>'
     assert read(page(f"<article><h1>Mills</h1>{stamp}{PROSE}</article>")).published == date(2017, 11, 18)

@@ -283,6 +283,12 @@ def test_a_day_in_the_name_of_the_file() -> None:
     assert read("---\ndate: 2024-01-02\n---\nx", "news/2024-03-05-a.md").published == date(2024, 1, 2)
 
 
+def test_marks_in_blocks_of_mdx_and_expressions_in_expressions_are_not_seen() -> None:
+    source = "<Note>\n  It holds **450 kN** of [rope](./rope).\n</Note>\n\nBuilt by {people.map(p => <b>{p}</b>)} men."
+    found = [searchable(text) for _, text in blocks(read(source, "news/page.mdx"))]
+    assert found == ["It holds 450 kN of rope.", "Built by  men."]
+
+
 def test_mdx_is_read_without_its_code() -> None:
     source = 'import Map from "./map.js"\n\nexport const year = 2024\n\n<Map at="a" />\n\nIt {verb} in <B>Lund</B>.'
     article = read(source, "news/page.mdx")

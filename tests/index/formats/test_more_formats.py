@@ -49,6 +49,18 @@ def test_a_sheet_is_a_table_whose_cells_keep_their_places() -> None:
     ]
 
 
+def test_a_cell_that_spans_rows_stands_in_each_of_them() -> None:
+    rows = (
+        f"<row r='1'>{cell('A1', 'Mill')}{cell('B1', 'Year')}{cell('C1', 'Sails')}</row>"
+        f"<row r='2'>{cell('A2', 'North')}{cell('B2', '1901')}<c r='C2'><v>4</v></c></row>"
+        f"<row r='3'><c r='A3'/>{cell('B3', '1902')}<c r='C3'><v>5</v></c></row>"
+        f"<row r='4'>{cell('B4', '1903')}<c r='C4'><v>6</v></c></row>"
+    )
+    merged = "</sheetData><mergeCells><mergeCell ref='A2:A3'/></mergeCells><sheetData>"
+    found = [text for _, text in told(read(workbook({"Mills": rows + merged}), "a.xlsx"))]
+    assert found[-3:] == ["North | 1901 | 4", "North | 1902 | 5", "| 1903 | 6"]
+
+
 def test_an_old_workbook_shows_what_a_new_one_does() -> None:
     rows = [
         ["Mill", "Built", "Share"],
@@ -239,6 +251,13 @@ MAIL = (
     b"\r\nOats came on Monday.\r\n"
     b"--x\r\nContent-Type: image/png\r\nContent-Disposition: attachment; filename=a.png\r\n\r\nx\r\n--x--\r\n"
 )
+
+
+def test_a_dash_in_subtitles_is_another_speaker() -> None:
+    data = (
+        b"WEBVTT\n\n00:01.000 --> 00:03.000\n<v Ann>Does it turn?\n\n00:03.000 --> 00:05.000\n- It does.\n- At night."
+    )
+    assert [text for _, text in told(read(data, "a.vtt"))] == ["Ann: Does it turn?", "It does.", "At night."]
 
 
 def test_a_message_is_an_article_and_so_is_what_is_attached() -> None:

@@ -57,7 +57,7 @@ South  14
 """
 
 LATEX = r"""\documentclass{article}
-\title{On {\em oats} and rye}
+\title{On {\em oats} and rye\thanks{for the miller}}
 \author{Jo Marsh \and Ann Lee\thanks{of Aske}}
 \date{5 March 2024}
 \begin{document}
@@ -67,6 +67,7 @@ The mill costs 4.2 million crowns~\cite{nobody}. % not this
 It has na\"{\i}ve \textbf{millers}.
 
 The load is $a^2 + b$.
+\begin{figure}\includegraphics{mill}\caption{The mill in 1902.}\end{figure}
 \begin{itemize}
 \item Oats
 \item Rye
@@ -146,6 +147,7 @@ def test_latex() -> None:
         ("heading", "Costs & more"),
         ("paragraph", "The mill costs 4.2 million crowns. It has naïve millers."),
         ("paragraph", "The load is a^2 + b."),
+        ("paragraph", "The mill in 1902."),
         ("paragraph", "Oats"),
         ("paragraph", "Rye"),
         ("columns", "Mill | Sacks"),
@@ -172,6 +174,17 @@ def test_an_article_of_a_journal() -> None:
         ("row", "North | 12"),
         ("paragraph", "The load is a+b tons."),
     ]
+
+
+def test_captions_are_paragraphs_and_of_two_readings_one_is_read() -> None:
+    figure = "<fig><label>1</label><caption><title>The mill.</title><p>In 1902.</p></caption></fig></sec></body>"
+    found = told(article_of("a.xml", JATS.replace("</sec></body>", figure)))
+    assert found[-2:] == [("paragraph", "The mill."), ("paragraph", "In 1902.")]
+    choice = "450 <choice><abbr>kN</abbr><expan>kilonewton</expan></choice> of rye"
+    found = told(article_of("a.tei", TEI.replace("rye<note", f"{choice}<note")))
+    assert found[1] == ("paragraph", "The 450 kilonewton of rye is tall.")
+    media = "<media><media-reference/><media-caption>The mill in 1902.</media-caption></media></block>"
+    assert told(article_of("a.nitf", NITF.replace("</block>", media)))[-1] == ("paragraph", "The mill in 1902.")
 
 
 def test_a_text_of_an_edition() -> None:

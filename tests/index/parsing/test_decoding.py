@@ -37,6 +37,7 @@ def test_utf8_needs_no_mark_and_keeps_its_line_breaks(text: str) -> None:
         (FRENCH, "cp1252"),
         ("The café was closed.", "latin-1"),
         (RUSSIAN, "cp1251"),
+        ("Портовая стена построена в 1901 году. Она держится до сих пор и имеет длину 412 метров.", "koi8-r"),
         (JAPANESE, "shift_jis"),
         ("港の壁は五月から修理される。工事には半年かかると技師は話した。", "euc_jp"),
         ("항구의 벽은 5월부터 수리된다고 항만청이 화요일에 밝혔다.", "euc_kr"),
