@@ -34,7 +34,9 @@ _ROLE = re.compile(
     r"editorial(?: board| team| staff)?)",
     re.IGNORECASE,
 )
-_MAILED = re.compile(r"[^\s@()]+@[^\s@()]+ \(([^()]+)\)|([^<>@]+[^<>@\s])\s*<[^\s<>@]+@[^\s<>@]+>")
+_MAILED = re.compile(
+    r"[^\s@()]{1,99}@[^\s@()]{1,99} \(([^()]{1,99})\)|([^<>@]{1,100}?) ?<[^\s<>@]{1,99}@[^\s<>@]{1,99}>"
+)
 """``ann@example.org (Ann Lund)``, as RSS has it, and ``Ann Lund <ann@example.org>``."""
 _ADDRESS = re.compile(r"^@\w|://|^www\.|^https?\b", re.IGNORECASE)
 _NOBODY = re.compile(

@@ -16,6 +16,8 @@ _DROPPED = {"pict", "shppict", "nonshppict", "object", "v", "annotation", "atnid
 _NOTES = {"footnote"}
 _ENDS = {"par", "sect", "page", "row"}
 _PARAGRAPH = re.compile(r"\\(?:par|pard|plain)(?![a-z]) ?")
+_DEEPEST = 200
+"""Levels of groups; what is nested deeper was made to break readers and stays as it is."""
 _LOWEST_LEVEL = 8
 """Of outline levels, which count from 0; the next one is body text."""
 
@@ -40,11 +42,16 @@ def arranged(source: str) -> str:
     groups = [_Group()]
     notes: list[str] = []
     before = ""
-    at = 0
+    at = too_deep = 0
     while match := _TOKEN.match(source, at):
         at = match.end()
         token, word, number = match[0], match[1], match[2]
         group = groups[-1]
+        if too_deep or (token == "{" and len(groups) > _DEEPEST):
+            too_deep += {"{": 1, "}": -1}.get(token, 0)
+        if too_deep:
+            group.source.append(token)
+            continue
         if token == "{":
             groups.append(_Group(is_dropped=group.is_dropped))
             continue

@@ -20,7 +20,7 @@ _SHORTCODE = re.compile(
     r"(?:\s[^\[\]]*)?/?\]"
 )
 _BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n")
-_LOOSE = re.compile(r"\r?\n[ \t]*\r?\n(?=\s*+(?:[^<\s]|<(?:a|b|i|em|strong|span|img)\b))(?![^<]*+</pre>)")
+_LOOSE = re.compile(r"(?<!\s)[ \t]*+\r?\n[ \t]*+\r?\n\s*+(?=[^<\s]|<(?:a|b|i|em|strong|span|img)\b)")
 """A blank line before text that stands in no paragraph."""
 _PARAGRAPH = re.compile(r"<p[\s>]", re.IGNORECASE)
 
@@ -34,4 +34,6 @@ def is_published(entry: Any) -> bool:
 def rendered(written: str) -> str:
     """The HTML that the site makes of what the author wrote: blank lines are paragraphs, shortcodes are no text."""
     text = _SHORTCODE.sub("\n\n", written)
+    if "<pre" in text:
+        return text
     return _LOOSE.sub("<p>", text) if _PARAGRAPH.search(text) else _BLANK_LINE.sub("<p>", f"<p>{text}")
