@@ -153,6 +153,13 @@ class Settings(BaseSettings):
     tls_key: Path | None = Field(
         None, description="File of the certificate's private key (PEM).", validate_default=True
     )
+    shard_seconds: float = Field(
+        2.0,
+        description="Longest time in seconds that a shard may take; then answers are given without it, until it is "
+        "back.",
+        gt=0,
+        le=60,
+    )
     drain_seconds: float = Field(
         10, description="Longest time in seconds that requests under way have to end when the service stops.", ge=0
     )

@@ -26,9 +26,12 @@ def make_file(file: Path) -> None:
 
 
 def close(folder: Path) -> None:
-    """Take every right to a folder, and to the files right in it, from all others."""
+    """Take every right to a folder, and to all that is in it, from all others."""
     for path in folder.iterdir():
-        path.chmod(0o600)
+        if path.is_dir():
+            close(path)
+        else:
+            path.chmod(0o600)
     folder.chmod(0o700)
 
 

@@ -16,6 +16,7 @@ from index.limited.limits import Limits
 from index.models.onnx_model import ModelError
 from index.sources.fetch import FetchPolicy
 from index.sources.unread import SourceError, SourceFailure
+from index.storage.corpus import IncompleteError
 from index.storage.filters import Filters
 from index.storage.snapshot import SnapshotError
 from index.storage.versions import BusyError
@@ -50,6 +51,7 @@ __all__ = [
     "EventDate",
     "FetchPolicy",
     "Filters",
+    "IncompleteError",
     "Index",
     "Limits",
     "ModelError",

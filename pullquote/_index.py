@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Self, Unpack
 
 from index.article import Article, storable
+from index.sharding.sharded import open_corpus
+from index.storage.corpus import IncompleteError
 from index.storage.filters import Filters
 from index.storage.snapshot import SnapshotError
 from index.storage.versions import Versions
@@ -40,7 +42,7 @@ def open(data_dir: str | Path = "var", *, models: Models = DEFAULT_MODELS, check
     :raises ModelError: when a model can't be used.
     """
     versions = Versions(Path(data_dir) / "index")
-    snapshot = versions.open(check)
+    snapshot = open_corpus(versions, check)
     try:
         embedder, reader = models.embedder(), models.reader()
         if not snapshot.manifest.is_embedded_by(embedder):
@@ -81,6 +83,7 @@ class Index:
         history: Iterable[Turn | Mapping[str, str]] = (),
         asked_at: date | str | None = None,
         prefer: Preference | None = None,
+        require_complete: bool = False,
         **conditions: Unpack[Conditions],
     ) -> Result:
         """The answers to a question, best first, or none and the ``best_guess`` that was held back.
@@ -92,14 +95,19 @@ class Index:
         :param history: the conversation before the question, the oldest message first.
         :param asked_at: the day from which "last year" and the like count, today if not given.
         :param prefer: puts the "newest" or the "oldest" articles first where several answer; None as the question says.
+        :param require_complete: refuse to answer while a part of the index is missing.
         :param conditions: which articles may answer: ``sources``, ``authors``, ``tags``, ``article_ids``,
             ``published_from``, ``published_to``.
         :raises ValueError: when an argument makes no sense, or the index is closed.
         :raises TypeError: when more is given beside a ``Question``.
+        :raises IncompleteError: when a part of the index is missing, and ``require_complete``.
         """
         asked = a_question(question, limit, min_confidence, history, conditions, asked_at, prefer)
         with self._open() as answerer:
-            return answerer.ask(asked)
+            result = answerer.ask(asked)
+        if require_complete and not result.complete:
+            raise IncompleteError(result.warnings[0].message)
+        return result
 
     def search(self, question: str, *, limit: int = 10, **conditions: Unpack[Conditions]) -> list[RetrievedPassage]:
         """The passages that match a question best, best first, without reading them for an answer.

@@ -30,8 +30,9 @@ from rag.ranking.recency import newest_first, places_of
 from rag.ranking.timeliness import SEARCHED, nearest_in_time, of_the_time, timely, together
 from rag.reading.passage_reader import PassageReader
 from rag.reading.spans import ScoredSpan
+from rag.retrieval.coverage import CoverageWarning, coverage_warnings, whole_attempt
 from rag.retrieval.depth import DEPTH
-from rag.retrieval.retriever import RetrievedPassage, Retriever
+from rag.retrieval.retriever import Retrieval, RetrievedPassage, Retriever
 
 OnFound = Callable[[str, Sequence[RetrievedPassage]], None]
 """Called with the question that is asked of the index and the passages that are about to be read."""
@@ -101,9 +102,10 @@ class Result:
     """The answers to a question, best first, or none; then ``best_guess`` is the best one that was held back.
 
     ``standalone_question`` is what was searched and read for: the question with what it takes from the conversation.
-    ``passages`` are those that were read, ``timings_ms`` milliseconds by stage, ``warnings`` what the languages of the
-    question and of these passages mean for the answers. ``agreement`` is what several articles say, where more than one
-    answers.
+    ``coverage`` is the share of the index's passages that were searched, below 1 where a part of it did not answer:
+    then no answer does not mean that no article answers. ``passages`` are those that were read, ``timings_ms``
+    milliseconds by stage, ``warnings`` what the languages of the question and of these passages, and a missing part,
+    mean for the answers. ``agreement`` is what several articles say, where more than one answers.
     """
 
     question: str
@@ -114,8 +116,14 @@ class Result:
     index_version: str
     models: dict[str, str]
     timings_ms: dict[str, float]
-    warnings: tuple[LanguageWarning, ...] = ()
+    warnings: tuple[LanguageWarning | CoverageWarning, ...] = ()
     agreement: Agreement | None = None
+    coverage: float = 1.0
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of the index was searched."""
+        return self.coverage >= 1
 
     @property
     def answerable(self) -> bool:
@@ -142,13 +150,22 @@ class Answerer:
 
     def search(self, question: str, *, limit: int = 10, filters: Filters = NO_FILTERS) -> list[RetrievedPassage]:
         """The passages that match the question best, best first."""
-        return self.retriever.search(self.retriever.begin(question, filters), limit)
+        return self.find(question, limit=limit, filters=filters).passages
+
+    def find(self, question: str, *, limit: int = 10, filters: Filters = NO_FILTERS) -> Retrieval:
+        """The same, with the share of the index that was searched."""
+        query = self.retriever.begin(question, filters)
+        return whole_attempt(lambda: self.retriever.find(query, limit))
 
     def ask(self, question: Question, on_found: OnFound | None = None) -> Result:
         """The best answers to ``question``.
 
         :param on_found: called on this thread between retrieving and reading.
+        :raises IncompleteError: when parts of the index are lost one after the other.
         """
+        return whole_attempt(lambda: self._asked(question, on_found))
+
+    def _asked(self, question: Question, on_found: OnFound | None) -> Result:
         clock = _Clock()
         asked = standalone(question.text, question.history)
         time = Time(prefer=question.prefer) if question.prefer else time_of(question.text, question.asked_at)
@@ -157,11 +174,11 @@ class Answerer:
             filters = Filters(published_from=time.first, published_to=time.last).inside(filters)
         query = self.retriever.begin(asked, filters)
         clock.lap("embed")
+        found = self.retriever.find(query, SEARCHED if time else DEPTH.most)
         if time:
-            read = nearest_in_time(time, self.retriever.search(query, SEARCHED), DEPTH.most)
+            read = nearest_in_time(time, found.passages, DEPTH.most)
         else:
-            found = self.retriever.search(query, DEPTH.most)
-            read = [found[at] for at in DEPTH.of(found)]
+            read = [found.passages[at] for at in DEPTH.of(found.passages)]
         clock.lap("retrieve")
         if on_found:
             on_found(asked, read)
@@ -193,8 +210,12 @@ class Answerer:
             index_version=self.corpus.manifest.version,
             models={"embedder": self.embedder.name, "reader": self.reader.name},
             timings_ms=clock.milliseconds(),
-            warnings=warnings_for(question.text, [passage.text for passage in read]),
+            warnings=(
+                *coverage_warnings(found.coverage),
+                *warnings_for(question.text, [passage.text for passage in read]),
+            ),
             agreement=self._agreement(said, filters) if answers else None,
+            coverage=found.coverage,
         )
 
     def rank(

@@ -15,7 +15,7 @@ from api.http.serialise import article_model, ask_response, check_response, sear
 from api.runtime.service import Service
 from index.article import Article
 from rag.checking.checker import CheckedSentence
-from rag.retrieval.retriever import RetrievedPassage
+from rag.retrieval.retriever import Retrieval
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,11 @@ class Outcome:
 
 
 async def _ask(access: Access, asked: AskRequest) -> Outcome:
-    result = await access.run(lambda service: service.at_least(asked.min_index_version).ask(asked.asked()))
+    result = await access.run(
+        lambda service: service.at_least(asked.min_index_version).ask(
+            asked.asked(), require_complete=asked.require_complete
+        )
+    )
     articles = {citation.article_id: citation.title for answer in result.answers for citation in answer.citations}
     return Outcome(
         ask_response(result, access.links, asked.include_passages), compose(result, access.links).text, articles
@@ -48,12 +52,12 @@ async def _ask(access: Access, asked: AskRequest) -> Outcome:
 
 
 async def _search(access: Access, asked: SearchRequest) -> Outcome:
-    def search(service: Service) -> tuple[list[RetrievedPassage], str]:
-        return service.search(asked.question, asked.limit, asked.filters.conditions()), service.version
+    def search(service: Service) -> tuple[Retrieval, str]:
+        return service.find(asked.question, asked.limit, asked.filters.conditions()), service.version
 
     found, version = await access.run(search)
-    text = "\n\n".join(f"{passage.article.title} ({passage.article.id}):\n{passage.text}" for passage in found)
-    articles = {passage.article.id: passage.article.title for passage in found}
+    text = "\n\n".join(f"{passage.article.title} ({passage.article.id}):\n{passage.text}" for passage in found.passages)
+    articles = {passage.article.id: passage.article.title for passage in found.passages}
     content = search_response(asked.question, found, version)
     return Outcome(content, text or "Nothing was found.", articles)
 

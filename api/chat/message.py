@@ -9,12 +9,11 @@ from itertools import groupby
 
 from api.chat.markdown import escaped, linked, on_a_line, one_line, strong
 from api.http.links import Links
-from api.http.remarks import in_english, page_in_words, remark, resolved
+from api.http.remarks import NO_ANSWER, NONE_FOUND, in_english, page_in_words, remark, resolved
 from rag.answerer import Answer, Result
 from rag.citing.citation import Citation
 from rag.citing.quotes import Quote
 
-NO_ANSWER = "No article answers that."
 _NEAREST = "The nearest passage, which may not answer it:"
 
 _Place = tuple[str, int, int]
@@ -171,8 +170,9 @@ def _origin(citation: Citation, link: str, speaker: str | None = None) -> str:
 
 
 def _no_answer(result: Result, links: Links) -> tuple[str, ...]:
+    none = NO_ANSWER if result.complete else NONE_FOUND
     if result.best_guess is None:
-        return (NO_ANSWER,)
+        return (none,)
     nearest = result.best_guess.citations[0]
     quote, origin = escaped(nearest.quote).strip(), _origin(nearest, links.citation(nearest))
-    return NO_ANSWER, f"\n\n{_NEAREST}\n\n> {on_a_line(quote)}\n\n{on_a_line(origin)}"
+    return none, f"\n\n{_NEAREST}\n\n> {on_a_line(quote)}\n\n{on_a_line(origin)}"

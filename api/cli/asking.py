@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from api.cli.options import DataDir, InCollection
 from api.settings import PREFIX, ConfigurationError, Settings, load_settings, rows
 from index.collection.folders import DEFAULT
+from index.storage.corpus import IncompleteError
 
 _PATIENCE_SECONDS = 0.2
 _DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD", "show_default": False}
@@ -38,6 +39,9 @@ def ask(
     asked_at: Annotated[
         datetime | None, typer.Option(help='The day from which "last year" counts; else today.', **_DAY)
     ] = None,
+    require_complete: Annotated[
+        bool, typer.Option("--require-complete", help="End with 1 if a part of the index is missing.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what POST /v1/ask answers.")] = False,
     data_dir: DataDir = None,
     collection: InCollection = None,
@@ -73,6 +77,8 @@ def ask(
         raise ConfigurationError(explained(error.errors()[:1]).detail) from None
     service = open_service(settings, warm_up=False)
     result = service.answer(request.asked())
+    if require_complete and not result.complete:
+        raise IncompleteError(result.warnings[0].message)
     links = Links(settings.public_address)
     if as_json:
         typer.echo(visible_json(ask_response(result, links).model_dump_json(indent=2)))

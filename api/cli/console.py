@@ -18,7 +18,7 @@ from api.cli.figures import count
 from api.cli.report import figure_rows, worst
 from api.cli.terminal import visible
 from api.http.links import Links
-from api.http.remarks import page_in_words, remark, resolved
+from api.http.remarks import NO_ANSWER, NONE_FOUND, page_in_words, remark, resolved
 from index.article import single_spaced
 from index.building.builder import BuildReport
 from rag.answerer import Answer, Result
@@ -173,7 +173,7 @@ def print_result(result: Result, links: Links, served_at: str | None) -> None:
     for warning in result.warnings:
         console.print(Text(warning.message, style="dim"))
     if not result.answers:
-        console.print("No article answers that.")
+        console.print(NO_ANSWER if result.complete else NONE_FOUND)
         if result.best_guess:
             console.print("The closest there is, which may be wrong:\n", style="dim")
             _print_answer(console, result.best_guess, links, served_at)

@@ -22,6 +22,7 @@ from index.collection.store import FILE, Collection, Erasure
 from index.models.embedder import Embedder
 from index.models.onnx_model import ModelError
 from index.owner_only import close_to_anybody, open_to_anybody
+from index.sharding.layout import Frequencies, Layout, is_sharded, shard_folder
 from index.storage.snapshot import STORE, Manifest, Snapshot, SnapshotError, file_problems
 from index.storage.store import Store, StoreError
 from index.storage.versions import BusyError, Versions
@@ -52,7 +53,11 @@ def diagnose(settings: Settings) -> Iterator[Finding]:
     versions = Versions(settings.index_dir)
     snapshot = None
     try:
-        snapshot = versions.open(verify=True)
+        folder = versions.current()
+        if folder and is_sharded(folder):
+            yield from _examine_shards(folder)
+        else:
+            snapshot = versions.open(verify=True)
     except (SnapshotError, OSError) as error:
         whole = _newest_whole(versions)
         mend = (lambda: f"{versions.rollback(whole)} is current again") if whole else None
@@ -88,6 +93,20 @@ def _examine_snapshot(snapshot: Snapshot) -> Iterator[Finding]:
         yield Finding("passages", False, f"{problem}. {_REBUILD}.")
     if not problems:
         yield Finding("passages", True, "every passage lies inside its article, with its id and the words embedded")
+
+
+def _examine_shards(folder: Path) -> Iterator[Finding]:
+    layout = Layout.read(folder)
+    yield Finding("current version", True, f"the current version is {folder.name}, in {len(layout.parts)} shards")
+    for number, part in enumerate(layout.parts):
+        with Snapshot.open(shard_folder(folder, number)) as shard:
+            problems = list(store_problems(shard.store))
+            if shard.version != part.version:
+                problems.append(f"it is {shard.version}, and {part.version} is listed")
+        for problem in problems:
+            yield Finding("shards", False, f"shard {number}: {problem}. Split the index again with 'pullquote split'.")
+    Frequencies(folder, layout)
+    yield Finding("shards", True, f"{layout.manifest.passages} passages are in the shards that are listed")
 
 
 def _examine_models(settings: Settings, snapshot: Snapshot | None) -> Iterator[Finding]:

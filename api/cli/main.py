@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from api.access.keys import KeyNotFoundError, KeyStoreError
-from api.cli import asking, collections, jobs, keys, measuring, replicas, scale, sources, upkeep
+from api.cli import asking, collections, jobs, keys, measuring, replicas, scale, shards, sources, upkeep
 from api.cli.advice import with_advice
 from api.cli.terminal import complain
 from api.settings import ConfigurationError
@@ -19,7 +19,9 @@ from index.building.parts import PartsError
 from index.collection.export import ArchiveError
 from index.models.onnx_model import ModelError
 from index.replication.bucket import BucketError
+from index.sharding.errors import SplitError
 from index.sources.unread import SourceError
+from index.storage.corpus import IncompleteError
 from index.storage.snapshot import SnapshotError
 from index.storage.versions import BusyError
 from rag.evaluating.questions import QuestionsError
@@ -28,6 +30,8 @@ _KNOWN = (
     SourceError,
     SnapshotError,
     BucketError,
+    SplitError,
+    IncompleteError,
     ModelError,
     BusyError,
     BuildError,
@@ -104,6 +108,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(collections.app, name="collections")
 app.command()(replicas.restore)
 app.command()(scale.scale)
+app.command()(shards.split)
 app.command("export")(upkeep.export_index)
 app.command("import")(upkeep.import_index)
 

@@ -21,6 +21,7 @@ from api.invalid_fields import complaint, field_name
 from index.article import storable
 from index.collection.store import CollectionError
 from index.errors import PullquoteError
+from index.storage.corpus import IncompleteError
 
 MEDIA_TYPE = "application/problem+json"
 REQUEST_ID = "x-request-id"
@@ -122,6 +123,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(sqlite3.OperationalError, _on_database_trouble)
     app.add_exception_handler(OSError, _on_disk_trouble)
+    app.add_exception_handler(IncompleteError, _on_incomplete)
     app.add_exception_handler(Exception, _on_any_other)
 
 
@@ -196,6 +198,15 @@ async def _on_disk_trouble(request: Request, error: Exception) -> JSONResponse:
     else:
         problem = Problem(503, f"the disk of the service can't be used ({error.strerror}): see its log")
     return response(problem, request_id_of(request))
+
+
+async def _on_incomplete(request: Request, error: Exception) -> JSONResponse:
+    return response(incomplete(str(error)), request_id_of(request))
+
+
+def incomplete(detail: str) -> Problem:
+    """What a client is told that needs a part of the index which does not answer now."""
+    return Problem(503, detail, "incomplete", {"Retry-After": "2"})
 
 
 async def _on_any_other(request: Request, error: Exception) -> JSONResponse:

@@ -9,7 +9,8 @@ from typing import Any
 from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.types import Message, Receive, Scope, Send
 
-from api.http.errors import Problem, unexpected
+from api.http.errors import Problem, incomplete, unexpected
+from index.storage.corpus import IncompleteError
 
 _log = logging.getLogger("pullquote.requests")
 
@@ -25,6 +26,8 @@ def problem_of(error: BaseException, request_id: str) -> Problem:
         return error
     if isinstance(error, asyncio.CancelledError):
         return stopping()
+    if isinstance(error, IncompleteError):
+        return incomplete(str(error))
     _log.error("request %s failed in its stream", request_id, exc_info=error)
     return unexpected(request_id)
 

@@ -85,6 +85,8 @@ ANSWERS: dict[str, Any] = {
     "models": {"embedder": "sentence-transformers/all-MiniLM-L6-v2", "reader": "reader"},
     "timings_ms": {"embed": 4.1, "retrieve": 1.9, "read": 38.0, "total": 44.2},
     "warnings": [],
+    "complete": True,
+    "coverage": 1.0,
 }
 
 ANSWER_STREAM = (

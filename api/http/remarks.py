@@ -7,6 +7,10 @@ from rag.answerer import Answer, Result
 from rag.citing.agreement import Agreement, Position
 from rag.citing.citation import Citation
 
+NO_ANSWER = "No article answers that."
+NONE_FOUND = "No answer was found in the articles that could be searched."
+"""In place of the other where a part of the index is missing."""
+
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 

@@ -201,6 +201,9 @@ class AskRequest(_Body):
     )
     include_passages: bool = Field(False, description="Give the passages that were read, too.")
     min_index_version: _Version = None
+    require_complete: bool = Field(
+        False, description="Refuse (503 with `Retry-After`) rather than answer while a part of the index is missing."
+    )
     asked_at: _AskedAt = None
     prefer: _Prefer = None
 
@@ -230,6 +233,9 @@ class AskQuery(_FilterFields):
     )
     include_passages: bool = Field(False, description="Give the passages that were read, too.")
     min_index_version: _Version = None
+    require_complete: bool = Field(
+        False, description="Refuse (503 with `Retry-After`) rather than answer while a part of the index is missing."
+    )
     asked_at: _AskedAt = None
     prefer: _Prefer = None
 

@@ -170,8 +170,9 @@ class PassageModel(_Response):
 class WarningModel(_Response):
     """What a user should know about an answer."""
 
-    code: Literal["other_language", "english_only"] = Field(
-        description="`other_language`: the question seems to be in another language than the articles found. "
+    code: Literal["other_language", "english_only", "incomplete"] = Field(
+        description="`incomplete`: a part of the index did not answer and was not searched. "
+        "`other_language`: the question seems to be in another language than the articles found. "
         "`english_only`: what is understood in English only (follow-ups, times, verdicts, lists, speakers) is left out."
     )
     message: str
@@ -197,6 +198,12 @@ class AskResponse(_Response):
     agreement: AgreementModel | None = Field(
         default=None, description="What several articles say; null when not more than one of them answers."
     )
+    complete: bool = Field(
+        default=True,
+        description="Whether all of the index was searched. If not, `answerable` false does not mean that no article "
+        "answers.",
+    )
+    coverage: float = Field(default=1.0, description="The share of the index's passages that were searched, 0 to 1.")
     takes_feedback: bool = Field(
         default=False, description="Whether `POST /v1/feedback` takes what people think of it."
     )
@@ -246,6 +253,8 @@ class SearchResponse(_Response):
     question: str
     passages: list[PassageModel]
     index_version: str
+    complete: bool = Field(default=True, description="Whether all of the index was searched.")
+    coverage: float = Field(default=1.0, description="The share of the index's passages that were searched, 0 to 1.")
 
 
 class ArticleSummary(_Response):

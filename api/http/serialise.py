@@ -1,6 +1,5 @@
 """From the records of the lower floors to the models of the HTTP contract."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -37,7 +36,7 @@ from rag.answerer import Answer, Result
 from rag.checking.checker import STATUSES, CheckedText
 from rag.citing.agreement import Agreement
 from rag.citing.citation import Citation
-from rag.retrieval.retriever import RetrievedPassage
+from rag.retrieval.retriever import Retrieval, RetrievedPassage
 
 _PLACES = 4
 """Decimal places of scores and confidences."""
@@ -59,6 +58,8 @@ def ask_response(
         timings_ms=result.timings_ms,
         warnings=[WarningModel.model_validate(warning) for warning in result.warnings],
         agreement=agreement_model(result.agreement, links) if result.agreement else None,
+        complete=result.complete,
+        coverage=round(result.coverage, _PLACES),
         takes_feedback=takes_feedback,
     )
 
@@ -142,10 +143,15 @@ def check_response(checked: CheckedText, links: Links) -> CheckResponse:
     )
 
 
-def search_response(question: str, found: Sequence[RetrievedPassage], index_version: str) -> SearchResponse:
+def search_response(question: str, found: Retrieval, index_version: str) -> SearchResponse:
     """The body of a search."""
-    passages = [passage_model(passage) for passage in found]
-    return SearchResponse(question=question, passages=passages, index_version=index_version)
+    return SearchResponse(
+        question=question,
+        passages=[passage_model(passage) for passage in found.passages],
+        index_version=index_version,
+        complete=found.coverage >= 1,
+        coverage=round(found.coverage, _PLACES),
+    )
 
 
 def passage_model(found: RetrievedPassage) -> PassageModel:

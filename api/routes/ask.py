@@ -1,5 +1,6 @@
 """``/v1/ask``: a question to cited answers."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -10,7 +11,9 @@ from api.http.responses import AskResponse
 from api.http.serialise import ask_response
 from api.routes.ask_stream import MEDIA_TYPE, answer_stream, is_wanted
 from api.routes.common import described, each_once, links_of, takes_feedback
+from api.runtime.service import Service
 from api.runtime.state import runtime_of
+from rag.answerer import Result
 
 router = APIRouter(tags=["answers"])
 
@@ -27,7 +30,7 @@ async def ask(request: Request, body: AskRequest) -> AskResponse | Response:
     """
     if is_wanted(request):
         takes = await takes_feedback(request)
-        return answer_stream(request, body.asked(), body.include_passages, takes, body.min_index_version)
+        return answer_stream(request, body, takes)
     return await _answer(request, body)
 
 
@@ -42,7 +45,10 @@ async def ask_by_query(request: Request, query: Annotated[AskQuery, Query()]) ->
     return await _answer(request, query)
 
 
+def _ask(asked: AskRequest | AskQuery, service: Service) -> Result:
+    return service.at_least(asked.min_index_version).ask(asked.asked(), require_complete=asked.require_complete)
+
+
 async def _answer(request: Request, asked: AskRequest | AskQuery) -> AskResponse:
-    question, version = asked.asked(), asked.min_index_version
-    result = await runtime_of(request).run(request, lambda service: service.at_least(version).ask(question))
+    result = await runtime_of(request).run(request, partial(_ask, asked))
     return ask_response(result, links_of(request), asked.include_passages, await takes_feedback(request))

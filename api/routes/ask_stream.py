@@ -15,12 +15,13 @@ from fastapi.sse import KEEPALIVE_COMMENT
 
 from api.http.errors import document, request_id_of
 from api.http.event_stream import EventStream, frame, problem_of, stopping
+from api.http.requests import AskRequest
 from api.http.responses import AskResponse
 from api.http.serialise import ask_response
 from api.routes.common import links_of
+from api.runtime.service import Service
 from api.runtime.state import runtime_of
 from rag.answerer import Result
-from rag.question import Question
 from rag.retrieval.retriever import RetrievedPassage
 
 MEDIA_TYPE = "text/event-stream"
@@ -34,27 +35,23 @@ def is_wanted(request: Request) -> bool:
     return MEDIA_TYPE in request.headers.get("accept", "")
 
 
-def answer_stream(
-    request: Request,
-    question: Question,
-    include_passages: bool,
-    takes_feedback: bool = False,
-    version: str | None = None,
-) -> EventStream:
-    """The stream that answers ``question`` from ``version`` of the index or a later one. Work that has not begun is
-    dropped when the client leaves.
+def answer_stream(request: Request, asked: AskRequest, takes_feedback: bool = False) -> EventStream:
+    """The stream that answers what is ``asked``. Work that has not begun is dropped when the client leaves.
 
     :raises Problem: 503 when no index is open, or, with ``Retry-After``, when the queue is full.
     """
     loop = asyncio.get_running_loop()
     found: asyncio.Future[_Found] = loop.create_future()
 
-    def on_found(asked: str, passages: Sequence[RetrievedPassage]) -> None:
-        loop.call_soon_threadsafe(_note, found, (asked, passages))
+    def on_found(question: str, passages: Sequence[RetrievedPassage]) -> None:
+        loop.call_soon_threadsafe(_note, found, (question, passages))
 
-    answered = runtime_of(request).submit(lambda service: service.at_least(version).ask(question, on_found))
+    def ask(service: Service) -> Result:
+        return service.at_least(asked.min_index_version).ask(asked.asked(), on_found, asked.require_complete)
+
+    answered = runtime_of(request).submit(ask)
     respond = partial(
-        ask_response, links=links_of(request), include_passages=include_passages, takes_feedback=takes_feedback
+        ask_response, links=links_of(request), include_passages=asked.include_passages, takes_feedback=takes_feedback
     )
     frames = _frames(answered, found, respond, request_id_of(request))
     return EventStream(frames, lambda: frame(document(stopping()), "failed"), {"vary": "accept"})

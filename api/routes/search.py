@@ -22,5 +22,5 @@ async def search(request: Request, body: SearchRequest) -> SearchResponse:
 
 
 def _search(body: SearchRequest, service: Service) -> SearchResponse:
-    found = service.search(body.question, body.limit, body.filters.conditions())
+    found = service.find(body.question, body.limit, body.filters.conditions())
     return search_response(body.question, found, service.version)

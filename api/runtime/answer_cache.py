@@ -35,7 +35,7 @@ class AnswerCache:
         return self._bytes
 
     def get_or(self, question: Question, answer: Callable[[], Result]) -> Result:
-        """The result kept for ``question``, else that of ``answer``, which is kept from now on.
+        """The result kept for ``question``, else that of ``answer``, which is kept from now on if it is complete.
 
         A kept one tells the time that finding it took: nothing was embedded, retrieved or read for it.
         """
@@ -49,7 +49,8 @@ class AnswerCache:
                 self._kept.move_to_end(digest)
         if kept is None:
             result = answer()
-            self._keep(digest, result)
+            if result.complete:
+                self._keep(digest, result)
             return result
         found: Result = pickle.loads(kept)
         passed = round((time.perf_counter() - begin) * 1000, 2)

@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from api.http.errors import Problem
+from api.http.errors import Problem, incomplete
 from api.questions.alike import AlikeQuestions
 from api.questions.book import Pin, QuestionBook, QuestionBookError, Shown, key_of
 from api.questions.curated import says_the_same, with_pinned
@@ -22,6 +22,7 @@ from api.telemetry.tracing import note_stages
 from index.article import Article
 from index.collection.folders import DEFAULT
 from index.models.embedder import Embedder
+from index.sharding.sharded import open_corpus
 from index.storage.catalogue import Listing, Order
 from index.storage.filters import EVERYTHING, Filters
 from index.storage.snapshot import Manifest, SnapshotError
@@ -36,7 +37,7 @@ from rag.ranking.calibration import Calibrator, calibrator_for
 from rag.reading import passage_reader
 from rag.reading.passage_reader import PassageReader
 from rag.retrieval.depth import DEPTH
-from rag.retrieval.retriever import RetrievedPassage
+from rag.retrieval.retriever import Retrieval, RetrievedPassage
 
 _MOST_ALIKE = 3
 """Chosen answers to questions like the one asked that are tried, one after the other."""
@@ -78,15 +79,23 @@ class Service:
             raise Problem(503, detail, "index_too_old", {"Retry-After": "1"})
         return self
 
-    def ask(self, question: Question, on_found: OnFound | None = None) -> Result:
-        """:meth:`answer` to somebody who asks now: the question is kept, where the operator wants that."""
+    def ask(self, question: Question, on_found: OnFound | None = None, require_complete: bool = False) -> Result:
+        """:meth:`answer` to somebody who asks now: the question is kept, where the operator wants that.
+
+        :param require_complete: refuse to answer from a part of the index.
+        :raises Problem: 503 with ``Retry-After`` when it does, and a part does not answer.
+        """
         result = self.answer(question, on_found)
+        if require_complete and not result.complete:
+            share = f"{int(100 * result.coverage)} %"
+            raise incomplete(f"only {share} of the articles could be searched, and the question requires all of them")
         best = result.answers[0] if result.answers else result.best_guess
         place = best.citations[0] if best else None
         shown = None
         if best and place:
             shown = Shown(best.text, best.confidence, place.article_id, place.start, place.end, place.quote)
-        self.book.note(result.standalone_question, result.answerable, shown)
+        if result.complete:  # else what answers may be in the part that is missing
+            self.book.note(result.standalone_question, result.answerable, shown)
         return result
 
     def answer(self, question: Question, on_found: OnFound | None = None) -> Result:
@@ -136,7 +145,11 @@ class Service:
 
     def search(self, text: str, limit: int, filters: Filters) -> list[RetrievedPassage]:
         """The passages that match a question best, best first."""
-        return self.answerer.search(text, limit=limit, filters=filters.inside(self.scope))
+        return self.find(text, limit, filters).passages
+
+    def find(self, text: str, limit: int, filters: Filters) -> Retrieval:
+        """The same, with the share of the index that was searched."""
+        return self.answerer.find(text, limit=limit, filters=filters.inside(self.scope))
 
     def check(self, text: str, filters: Filters) -> CheckedText:
         """What the articles say to each sentence of a text."""
@@ -321,14 +334,14 @@ def open_service(settings: Settings, warm_up: bool = True, models: Models | None
     :raises ModelError: when a model can't be used.
     """
     models = models or Models(settings)
-    snapshot = Versions(settings.index_dir).open(settings.verify_on_open)
+    corpus = open_corpus(Versions(settings.index_dir), settings.verify_on_open, seconds=settings.shard_seconds)
     try:
         embedder = models.embedder()
-        check_embedder(snapshot.manifest, embedder)
+        check_embedder(corpus.manifest, embedder)
         reader = models.reader()
         calibrator = calibrator_for(settings.index_dir, reader.sha256)
         cache = AnswerCache(settings.answer_cache, settings.answer_cache_bytes)
-        answerer = Answerer(snapshot, embedder, reader, calibrator)
+        answerer = Answerer(corpus, embedder, reader, calibrator)
         book = open_book(settings)
         service = Service(
             answerer, embedder, reader, cache, book, settings.log_questions, collection=settings.collection
@@ -339,7 +352,7 @@ def open_service(settings: Settings, warm_up: bool = True, models: Models | None
             service.answerer.ask(Question(_WARM_UP))
             models.are_warm = True
     except BaseException:
-        snapshot.close()
+        corpus.close()
         raise
     return service
 

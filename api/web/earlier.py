@@ -19,6 +19,7 @@ class Exchange:
     question: str
     understood: str
     answer: Answer | None
+    complete: bool = True
 
 
 def earlier(questions: list[str], like: Question, service: Service) -> list[Exchange]:
@@ -34,7 +35,9 @@ def earlier(questions: list[str], like: Question, service: Service) -> list[Exch
         except ValueError:
             continue
         result = service.answer(question)
-        made.append(Exchange(question.text, result.standalone_question, next(iter(result.answers), None)))
+        made.append(
+            Exchange(question.text, result.standalone_question, next(iter(result.answers), None), result.complete)
+        )
     return made
 
 

@@ -59,7 +59,13 @@ class Listing:
 
 
 def listing(
-    store: Store, filters: Filters, words: str = "", order: Order = "title", skip: int = 0, most: int = 25
+    store: Store,
+    filters: Filters,
+    words: str = "",
+    order: Order = "title",
+    skip: int = 0,
+    most: int = 25,
+    most_of_a_facet: int = MOST_OF_A_FACET,
 ) -> Listing:
     """The articles that pass ``filters`` and have all of ``words``, the last of which may be a beginning."""
     condition, parameters = filters.sql()
@@ -71,28 +77,12 @@ def listing(
         [*parameters, most, skip],
     )
     [(total,)] = store.rows(f"SELECT count(*) FROM articles WHERE {condition}", parameters)
-    return Listing([_entry(row) for row in found], total, _counts(store, condition, parameters))
+    return Listing([_entry(row) for row in found], total, store.value_counts(condition, parameters, most_of_a_facet))
 
 
 def _expression(words: str) -> str:
     terms = [f'"{term}"' for term in _TERM.findall(words)]
     return " AND ".join([*terms[:-1], f"{terms[-1]}*"]) if terms else ""
-
-
-def _counts(store: Store, condition: str, parameters: Sequence[Any]) -> dict[str, list[tuple[str, int]]]:
-    inside = f"article IN (SELECT row FROM articles WHERE {condition})"
-    queries = {
-        "sources": f"SELECT min(source), count(*) FROM articles WHERE source <> '' AND {condition} GROUP BY source_key",
-        "authors": f"SELECT min(name), count(*) FROM authors WHERE {inside} GROUP BY key",
-        "tags": f"SELECT min(name), count(*) FROM tags WHERE {inside} GROUP BY key",
-    }
-    return {
-        name: [
-            (value, number)
-            for value, number in store.rows(f"{query} ORDER BY 2 DESC, 1 LIMIT {MOST_OF_A_FACET}", parameters)
-        ]
-        for name, query in queries.items()
-    }
 
 
 def _entry(row: Sequence[Any]) -> Entry:

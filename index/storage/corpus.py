@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from index.article import Article, Passage
+from index.errors import PullquoteError
 from index.models.onnx_model import FloatArray
 from index.storage.candidates import Candidates
 from index.storage.catalogue import Listing, Order
@@ -12,8 +13,18 @@ from index.storage.snapshot import Manifest
 from index.storage.store import FileRecord
 
 
+class IncompleteError(PullquoteError, RuntimeError):
+    """A part of the index that is needed does not answer now."""
+
+    code = "incomplete"
+
+
 class Corpus(Protocol):
     """One version of an index. It never changes, and is safe to share between threads.
+
+    Where it is made of parts and one is missing, candidates come from the others, and tell how many passages were
+    searched. Everything else that may lie in the missing part raises :class:`IncompleteError`, but for what is only
+    shown beside an article: neighbours, facets and failed files.
 
     A passage is known by its row, a number that stands for it in this version only.
     :mod:`tests.index.storage.test_corpus` holds what every implementation keeps to.

@@ -6,9 +6,10 @@ import json
 import os
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,9 +22,11 @@ from index.models.embedder import Embedder
 from index.models.onnx_model import FloatArray, available_threads
 from index.storage.candidates import Candidates
 from index.storage.catalogue import Listing, Order, listing
+from index.storage.filter_columns import Mask
 from index.storage.filters import EVERYTHING, Filters
 from index.storage.store import FileRecord, Store, StoreError
 from index.storage.vectors import Vectors, VectorsError
+from index.storage.words import Scores, best_of
 
 FORMAT = 7
 MANIFEST = "manifest.json"
@@ -35,6 +38,9 @@ EMBEDDER_FIELDS = ("name", "precision", "dimension", "weights_sha256", "fingerpr
 
 _DIGITS = 6
 """Decimals of a cosine: equals are equal."""
+
+Found = list[tuple[int, float]]
+"""Rows with their scores."""
 
 _TIES = 32
 """Passages beyond a pool that are looked at for being as good as its last."""
@@ -162,7 +168,7 @@ class Snapshot:
         :raises SnapshotError: when a file is missing, cut or altered, or the counts differ.
         """
         with ExitStack() as opened:
-            lock = _share(folder / MANIFEST)
+            lock = share(folder / MANIFEST)
             opened.callback(os.close, lock)
             manifest = Manifest.read(folder)
             for problem in file_problems(folder, manifest, verify):
@@ -190,10 +196,28 @@ class Snapshot:
         """See :meth:`index.storage.corpus.Corpus.candidates`. Both searches run at the same time."""
         allowed = self.store.passing(filters)
         words = self._threads.submit(self.store.bm25, question, pool + _TIES, allowed)
+        return self._candidates(words, partial(self.store.bm25_of, question), vector, allowed, pool)
+
+    def candidates_of(self, scores: Scores, vector: FloatArray, filters: Filters, pool: int) -> Candidates:
+        """The same with BM25 scores that were computed for every passage, by row."""
+        allowed = self.store.passing(filters)
+        words = self._threads.submit(best_of, scores, pool + _TIES, allowed)
+        return self._candidates(
+            words, lambda rows: [(row, float(scores[row])) for row in rows if scores[row]], vector, allowed, pool
+        )
+
+    def _candidates(
+        self,
+        words: Future[Found],
+        scores_of: Callable[[Sequence[int]], Found],
+        vector: FloatArray,
+        allowed: Mask | None,
+        pool: int,
+    ) -> Candidates:
         found = self._cosines([row for row, _ in self.vectors.search(vector, pool + _TIES, allowed)], vector)
         nearest = sorted(found.items(), key=lambda each: -each[1])
         dense, lexical = self._best(nearest, pool), self._best(words.result(), pool)
-        lexical |= self.store.bm25_of(question, [row for row in dense if row not in lexical])
+        lexical |= scores_of([row for row in dense if row not in lexical])
         dense |= self._cosines([row for row in lexical if row not in dense], vector)
         dense = {row: dense[row] for row in self.store.in_order(dense)}
         return Candidates(dense, lexical, len(self.vectors), self.manifest.passages)
@@ -296,7 +320,11 @@ def _read_questions(folder: Path) -> list[str]:
     return questions
 
 
-def _share(manifest: Path) -> int:
+def share(manifest: Path) -> int:
+    """The descriptor of a manifest: as long as it is open, the version is in use, and stays.
+
+    :raises SnapshotError: when there is none.
+    """
     try:
         lock = os.open(manifest, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

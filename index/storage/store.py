@@ -20,6 +20,7 @@ from index.errors import Failure, PullquoteError
 from index.storage.filter_columns import FilterColumns, Mask
 from index.storage.filters import Filters
 from index.storage.schema import FILE_PLACES, PLACES, TABLES
+from index.storage.words import Words
 
 Rows = npt.NDArray[np.int64]
 
@@ -33,10 +34,13 @@ _ARTICLE = (
 
 _MAPPED_BYTES = 2**30
 
+MOST_VALUES = 50
+"""Sources, authors or tags to filter by that are named, the most frequent."""
+
 _LISTED = 1000
 """Passages up to which full-text search is given the list of those that it may find."""
 
-_TERM = re.compile(r"\w+")
+_TERM = re.compile(r"[^\W_]+")
 
 STOP_WORDS = frozenset(
     """
@@ -96,11 +100,15 @@ class StoredArticle(NamedTuple):
         return article.sha256
 
 
-def match_expression(question: str) -> str:
-    """The FTS5 query for a question: any of its words, those of :data:`STOP_WORDS` only when it has no others."""
+def question_terms(question: str) -> list[str]:
+    """What a question is searched for: its words, those of :data:`STOP_WORDS` only when it has no others."""
     terms = list(dict.fromkeys(term.lower() for term in _TERM.findall(question)))
-    content = [term for term in terms if term not in STOP_WORDS]
-    return " OR ".join(f'"{term}"' for term in content or terms)
+    return [term for term in terms if term not in STOP_WORDS] or terms
+
+
+def match_expression(question: str) -> str:
+    """The FTS5 query for a question: any of its :func:`question_terms`."""
+    return " OR ".join(f'"{term}"' for term in question_terms(question))
 
 
 class Store:
@@ -235,6 +243,12 @@ class Store:
         )
         return [Passage(*record) for record in found]
 
+    def passage_rows(self, article: int) -> list[int]:
+        """The rows of the passages of an article, by its row, in order."""
+        return [
+            row for (row,) in self.rows("SELECT row FROM passages WHERE article = ? ORDER BY start, row", [article])
+        ]
+
     def files(self) -> Iterator[FileRecord]:
         """The source files, in the order they were read."""
         yield from self._files("1")
@@ -361,15 +375,26 @@ class Store:
         """The distinct sources, authors and tags of the articles that pass ``filters``, the most frequent first, fifty
         at the most.
         """
-        condition, parameters = filters.sql()
-        inside = f"article IN (SELECT row FROM articles WHERE {condition})" if filters else "1"
+        counts = self.value_counts(*filters.sql(), most=MOST_VALUES)
+        return {name: [value for value, _ in found] for name, found in counts.items()}
+
+    def value_counts(
+        self, condition: str, parameters: Sequence[Any], most: int = -1
+    ) -> dict[str, list[tuple[str, int]]]:
+        """The sources, authors and tags of the articles that meet a condition, each with how many have it, the most
+        frequent first; ``most`` of each at the most, -1 is all.
+        """
+        inside = "1" if condition == "1" else f"article IN (SELECT row FROM articles WHERE {condition})"
         queries = {
-            "sources": f"SELECT source FROM articles WHERE source <> '' AND {condition} GROUP BY source_key",
-            "authors": f"SELECT name FROM authors WHERE {inside} GROUP BY key",
-            "tags": f"SELECT name FROM tags WHERE {inside} GROUP BY key",
+            "sources": "SELECT min(source), count(*) FROM articles "
+            f"WHERE source <> '' AND {condition} GROUP BY source_key",
+            "authors": f"SELECT min(name), count(*) FROM authors WHERE {inside} GROUP BY key",
+            "tags": f"SELECT min(name), count(*) FROM tags WHERE {inside} GROUP BY key",
         }
         return {
-            name: [record[0] for record in self.rows(f"{query} ORDER BY count(*) DESC, 1 LIMIT 50", parameters)]
+            name: [
+                (value, number) for value, number in self.rows(f"{query} ORDER BY 2 DESC, 1 LIMIT {most:d}", parameters)
+            ]
             for name, query in queries.items()
         }
 
@@ -406,6 +431,11 @@ class Store:
         ):
             names[row] = (*names.get(row, ()), name)
         return names
+
+    @cached_property
+    def words(self) -> Words:
+        """The words of all passages."""
+        return Words(self._cursor)
 
     @cached_property
     def _columns(self) -> FilterColumns:

@@ -87,7 +87,11 @@ class StoreWriter:
 
     def set_fingerprints(self, fingerprints: bytes | bytearray) -> None:
         """Keep what the next build compares articles by."""
-        self._connection.execute("INSERT INTO arrays VALUES (?, ?)", (FINGERPRINTS, fingerprints))
+        self.set_array(FINGERPRINTS, fingerprints)
+
+    def set_array(self, name: str, data: bytes | bytearray) -> None:
+        """Keep what is known of all articles, passages or files at once."""
+        self._connection.execute("INSERT INTO arrays VALUES (?, ?)", (name, data))
 
 
 def text_behind_head(connection: sqlite3.Connection, row: int) -> str:

@@ -236,7 +236,7 @@ class Versions:
     def add(self, work: Path, name: str) -> None:
         """Move a finished folder into place, durably and atomically; the current version stays."""
         owner_only.close(work)
-        for path in work.iterdir():
+        for path in work.rglob("*"):
             sync(path)
         sync(work)
         os.rename(work, self._versions / name)

@@ -43,6 +43,14 @@ class RetrievedPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class Retrieval:
+    """The passages that were found, best first, and the share of the index that was searched for them, 0 to 1."""
+
+    passages: list[RetrievedPassage]
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question that is searched for: ``vector`` is ``float32[dimension]``."""
 
@@ -65,6 +73,10 @@ class Retriever:
         return Query(question, filters, self._embedder.embed_question(question))
 
     def search(self, query: Query, limit: int) -> list[RetrievedPassage]:
+        """The passages of :meth:`find`."""
+        return self.find(query, limit).passages
+
+    def find(self, query: Query, limit: int) -> Retrieval:
         """The best passages of the articles that pass the filters, best first.
 
         The score is ``w * cosine + (1 - w) * bm25 / best bm25``. Every candidate of either search has both of its
@@ -77,7 +89,8 @@ class Retriever:
             for row, cosine in found.dense.items()
         }
         rows = sorted(fused, key=lambda row: -fused[row])[:limit]
-        return [
+        passages = [
             RetrievedPassage(passage, article, found.dense[row], found.lexical.get(row, 0.0), fused[row])
             for row, (passage, article) in zip(rows, self._corpus.passages(rows, query.filters), strict=True)
         ]
+        return Retrieval(passages, found.searched / found.of if found.of else 1.0)

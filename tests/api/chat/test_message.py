@@ -10,8 +10,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from api.chat.markdown import escaped, linked, one_line, strong
-from api.chat.message import NO_ANSWER, Message, compose
+from api.chat.message import Message, compose
 from api.http.links import Links
+from api.http.remarks import NO_ANSWER
 from rag.answerer import Answer, Answerer, Part, Result
 from rag.citing.citation import Citation
 from rag.citing.quotes import Quote

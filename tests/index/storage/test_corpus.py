@@ -14,8 +14,11 @@ from index.building import revision
 from index.building.builder import index_articles
 from index.models.embedder import Embedder
 from index.passage_text import embedded_text
+from index.sharding.sharded import ShardedCorpus
+from index.sharding.split import split
 from index.storage.corpus import Corpus
 from index.storage.filters import Filters
+from index.storage.snapshot import Snapshot
 from index.storage.versions import Versions
 
 PLACES = ("Callory", "Brennick", "Marrow", "Oberfels", "Lichen", "Ottery", "Dunholm", "Esker")
@@ -62,7 +65,23 @@ def revised(folder: Path, embedder: Embedder) -> Corpus:
     return opened
 
 
-IMPLEMENTATIONS: dict[str, Callable[[Path, Embedder], Corpus]] = {"snapshot": snapshot, "revised": revised}
+def in_shards(whole: Callable[[Path, Embedder], Corpus], count: int) -> Callable[[Path, Embedder], Corpus]:
+    def opened(folder: Path, embedder: Embedder) -> Corpus:
+        with closing(whole(folder / "whole", embedder)) as snapshot:
+            assert isinstance(snapshot, Snapshot)
+            versions = Versions(folder / "shards")
+            return ShardedCorpus.open(versions.path(split(snapshot, versions, count)))
+
+    return opened
+
+
+IMPLEMENTATIONS: dict[str, Callable[[Path, Embedder], Corpus]] = {
+    "snapshot": snapshot,
+    "revised": revised,
+    "one shard": in_shards(snapshot, 1),
+    "four shards": in_shards(snapshot, 4),
+    "revised, sixteen shards": in_shards(revised, 16),
+}
 
 
 @pytest.fixture(scope="module", params=IMPLEMENTATIONS)

@@ -1,0 +1,1 @@
+"""An index in parts that are searched side by side, on one machine or several."""
