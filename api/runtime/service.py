@@ -291,8 +291,9 @@ def open_reader(settings: Settings) -> PassageReader:
 
     :raises ModelError: when it can't be used.
     """
+    name = passage_reader.reader_beside(settings.embedder, settings.reader)
     return passage_reader.open_reader(
-        settings.reader, settings.model_cache, settings.reader_precision, settings.threads, settings.reader_again
+        name, settings.model_cache, settings.reader_precision, settings.threads, settings.reader_again
     )
 
 

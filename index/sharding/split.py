@@ -26,11 +26,13 @@ def split(snapshot: Snapshot, versions: Versions, count: int) -> str:
     Articles that reprint one another are in one shard. The same version gives the same bytes.
 
     :raises SplitError: for another number of shards than 1 to :data:`MOST_SHARDS`, or when the folder has this version
-        in another number of shards.
+        in another number of shards, or its words are spelled by language.
     :raises BusyError: when another process is changing the folder.
     """
     if not 1 <= count <= MOST_SHARDS:
         raise SplitError(f"a version can be split into 1 to {MOST_SHARDS} shards, not {count}")
+    if snapshot.store.is_spelled:
+        raise SplitError("an index of the multilingual models can't be split into shards: keep it whole")
     name = snapshot.version
     with versions.building() as work:
         if name in versions.names():

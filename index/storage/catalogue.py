@@ -69,7 +69,7 @@ def listing(
 ) -> Listing:
     """The articles that pass ``filters`` and have all of ``words``, the last of which may be a beginning."""
     condition, parameters = filters.sql()
-    if expression := _expression(words):
+    if expression := _expression(store.spelled(words)):
         condition, parameters = f"{condition} AND {_FOUND}", [*parameters, expression]
     found = store.rows(
         f"SELECT {_FIELDS} FROM articles LEFT JOIN files ON file = files.row WHERE {condition} "

@@ -21,9 +21,10 @@ TABLES = (
     f"CREATE VIRTUAL TABLE passages_fts USING fts5(title, heading, text, content='', tokenize='{TOKENIZER}')",
 )
 
-PLACES, FILE_PLACES, FINGERPRINTS = "places", "file_places", "fingerprints"
+PLACES, FILE_PLACES, FINGERPRINTS, SPELLED = "places", "file_places", "fingerprints", "spelled"
 """What the table ``arrays`` keeps of all articles, or files, at once.
 
 The first two have the place in the order of sources of each row (``int32[largest row + 1]``, -1 where there is none);
 without them, rows are in that order. Fingerprints are what builds compare articles by.
+``spelled`` has nothing in it; where it is there, words are spelled by language (:mod:`index.storage.spelling`).
 """

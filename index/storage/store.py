@@ -19,7 +19,8 @@ from index.article import Article, Block, BlockKind, Passage, Style
 from index.errors import Failure, PullquoteError
 from index.storage.filter_columns import FilterColumns, Mask
 from index.storage.filters import Filters
-from index.storage.schema import FILE_PLACES, PLACES, TABLES
+from index.storage.schema import FILE_PLACES, PLACES, SPELLED, TABLES
+from index.storage.spelling import spelled_question
 from index.storage.words import Words
 
 Rows = npt.NDArray[np.int64]
@@ -136,6 +137,15 @@ class Store:
         if not found.issuperset(TABLES):
             self.close()
             raise StoreError(f"{path} has other tables than this version of Pullquote reads")
+
+    @cached_property
+    def is_spelled(self) -> bool:
+        """Whether words are searched by their spelling in their language (:mod:`index.storage.spelling`)."""
+        return self.array(SPELLED, np.dtype(np.uint8)) is not None
+
+    def spelled(self, words: str) -> str:
+        """Words of a question as they are searched here."""
+        return spelled_question(words) if self.is_spelled else words
 
     def array(self, name: str, kind: np.dtype[Any]) -> npt.NDArray[Any] | None:
         """What is kept of all articles or files at once; None where it is not."""
@@ -356,7 +366,7 @@ class Store:
 
     def _bm25(self, question: str, condition: str, parameters: Sequence[Any], limit: int) -> list[tuple[int, float]]:
         """:param condition: on ``+rowid``: the plus keeps SQLite from running the full-text query once for each row."""
-        expression = match_expression(question)
+        expression = match_expression(self.spelled(question))
         if not expression:
             return []
         found = self.rows(

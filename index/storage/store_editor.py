@@ -80,7 +80,8 @@ class StoreEditor:
         for passage in passages:
             at = heappop(self._free_passages) if self._free_passages else self._passages
             self._passages = max(self._passages, at + 1)
-            self.keys[at] = insert_passage(self._connection, at, row, article, passage)
+            words = self._searched(article, passage)
+            self.keys[at] = insert_passage(self._connection, at, row, article, passage, words)
         return row
 
     def set_files(self, records: Sequence[FileRecord]) -> dict[str, int]:
@@ -147,7 +148,7 @@ class StoreEditor:
             self._connection.execute("UPDATE passages SET row = ? WHERE row = ?", [row, old])
             self._connection.execute(
                 "INSERT INTO passages_fts(rowid, title, heading, text) VALUES (?, ?, ?, ?)",
-                (row, *searched(article, passage)),
+                (row, *self._searched(article, passage)),
             )
             self.moved[row] = old
         self._free_passages = []
@@ -155,8 +156,11 @@ class StoreEditor:
     def _forget_words(self, row: int, article: Article, passage: Passage) -> None:
         self._connection.execute(
             "INSERT INTO passages_fts(passages_fts, rowid, title, heading, text) VALUES ('delete', ?, ?, ?, ?)",
-            (row, *searched(article, passage)),
+            (row, *self._searched(article, passage)),
         )
+
+    def _searched(self, article: Article, passage: Passage) -> tuple[str, str, str]:
+        return searched(article, passage, by_language=self._before.is_spelled)
 
     def _passages_of(self, article: int, name: str) -> list[tuple[int, Passage]]:
         found = self._query("SELECT row, id, start, end, heading, page FROM passages WHERE article = ?", [article])

@@ -11,7 +11,8 @@ from index.article import Article, Block, Passage
 from index.errors import UNREADABLE
 from index.passage_text import embedding_key, passage_text
 from index.storage.filters import folded
-from index.storage.schema import FINGERPRINTS, TABLES
+from index.storage.schema import FINGERPRINTS, SPELLED, TABLES
+from index.storage.spelling import spelled_part
 from index.storage.store import FileRecord
 
 _INDEXES = """
@@ -34,12 +35,14 @@ class StoreWriter:
     Articles, and passages, get the rows 0, 1, 2… in the order they are added. The same calls give the same bytes.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, by_language: bool = False) -> None:
+        """``by_language``, words are spelled in their language to be searched (:mod:`index.storage.spelling`)."""
         self.keys = bytearray()
         """The embedding keys of all passages, in the order of their rows, one behind the other."""
         self._passages = 0
         self._articles = 0
         self._file: int | None = None
+        self._by_language = by_language
         self._connection = sqlite3.connect(path, isolation_level=None)
 
     def __enter__(self) -> Self:
@@ -47,6 +50,8 @@ class StoreWriter:
         self._connection.execute("PRAGMA synchronous=OFF")
         self._connection.executescript(";\n".join(TABLES))
         self._connection.execute("BEGIN")
+        if self._by_language:
+            self._connection.execute("INSERT INTO arrays VALUES (?, ?)", (SPELLED, b""))
         return self
 
     def __exit__(
@@ -69,7 +74,8 @@ class StoreWriter:
         """Add an article with its passages; ``copy_of`` is the row of the one whose text it has, and whose passages."""
         insert_article(self._connection, self._articles, article, self._file, copy_of)
         for passage in passages:
-            self.keys += insert_passage(self._connection, self._passages, self._articles, article, passage)
+            words = searched(article, passage, by_language=self._by_language)
+            self.keys += insert_passage(self._connection, self._passages, self._articles, article, passage, words)
             self._passages += 1
         self._articles += 1
 
@@ -139,9 +145,14 @@ def insert_article(
 
 
 def insert_passage(
-    connection: sqlite3.Connection, row: int, article_row: int, article: Article, passage: Passage
+    connection: sqlite3.Connection,
+    row: int,
+    article_row: int,
+    article: Article,
+    passage: Passage,
+    words: tuple[str, str, str],
 ) -> bytes:
-    """Add a passage in a row, and its words; its embedding key."""
+    """Add a passage in a row, and the words that it is :func:`searched` by; its embedding key."""
     key = embedding_key(article, passage)
     connection.execute(
         "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -149,14 +160,18 @@ def insert_passage(
     )
     connection.execute(
         "INSERT INTO passages_fts(rowid, title, heading, text) VALUES (?, ?, ?, ?)",
-        (row, *searched(article, passage)),
+        (row, *words),
     )
     return key
 
 
-def searched(article: Article, passage: Passage) -> tuple[str, str, str]:
+def searched(article: Article, passage: Passage, *, by_language: bool) -> tuple[str, str, str]:
     """The words that a passage is found by: title, heading and text."""
-    return article.title, passage.heading or "", passage_text(article, passage).text
+    parts = article.title, passage.heading or "", passage_text(article, passage).text
+    if not by_language:
+        return parts
+    title, heading, text = (spelled_part(part, article.text) for part in parts)
+    return title, heading, text
 
 
 def _stored(block: Block) -> list[object]:

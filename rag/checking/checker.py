@@ -96,7 +96,7 @@ class Checker:
             tuple(sentences),
             self._corpus.manifest.version,
             {"embedder": self._embedder.name, "reader": self._reader.name},
-            warnings_for(text, read),
+            warnings_for(text, read, multilingual=self._embedder.by_language),
         )
 
     def findings(self, statement: str, filters: Filters = NO_FILTERS) -> Findings | None:

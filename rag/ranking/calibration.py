@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from index.models.compiled import sha256_file
 from index.models.onnx_model import ModelError
 from rag.ranking.evidence import Evidence
+from rag.reading.multilingual import ADAPTER
 
 SHIPPED = Path(__file__).parent.parent / "models" / "calibration.json"
 SMALL = SHIPPED.with_name("calibration-small.json")
@@ -103,10 +105,12 @@ def own_path(index_dir: Path) -> Path:
 def shipped_for(reader: str) -> Calibrator:
     """The shipped calibration of ``reader`` (a SHA-256): that of the default one, unless it is the small one.
 
+    The multilingual reader has none of its own yet and takes that of the small one, which reads alone as it does.
+
     :raises ModelError: when it is missing or damaged.
     """
     small = Calibrator.read(SMALL)
-    return small if small.reader == reader else Calibrator.read()
+    return small if reader in {small.reader, sha256_file(ADAPTER)} else Calibrator.read()
 
 
 def calibrator_for(index_dir: Path, reader: str) -> Calibrator:

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Protocol
 
 from index.article import Span
+from index.models.multilingual import MULTILINGUAL
+from rag.reading.multilingual import open_multilingual
 from rag.reading.reader import LARGE, Reader
 from rag.reading.rereading import RereadingReader
 from rag.reading.spans import ScoredSpan
@@ -30,16 +32,26 @@ class PassageReader(Protocol):
         """For each passage its best spans, best first: see :meth:`Reader.read`."""
 
 
+def reader_beside(embedder: str, reader: str | None) -> str | None:
+    """The reader that is opened where ``reader`` is set: unset, the multilingual embedder has its own beside it."""
+    return reader or (MULTILINGUAL if embedder == MULTILINGUAL else None)
+
+
 def open_reader(
     name: str | None, cache: Path, precision: str = "int8", threads: int | None = None, again: str | None = None
 ) -> PassageReader:
-    """What ships, the small reader and the large one as one (None); the small one alone (``small``); or another one.
+    """What ships, the small reader and the large one as one (None); the small one alone (``small``); the one of the
+    extra (``multilingual``); or another one.
 
     Where ``again`` names a second, it takes the place of the large one.
     :raises ModelError: when it can't be loaded or compiled.
     """
-    is_shipped = name is None or name == "small"
-    first = Reader.shipped(threads) if is_shipped else Reader.load(str(name), cache, precision, threads)
+    if name is None or name == "small":
+        first = Reader.shipped(threads)
+    elif name == MULTILINGUAL:
+        first = open_multilingual(cache, precision, threads)
+    else:
+        first = Reader.load(name, cache, precision, threads)
     if again:
         return RereadingReader(first, Reader.load(again, cache, precision, threads))
     return first if name else RereadingReader(first, Reader.shipped(threads, LARGE))

@@ -4,17 +4,19 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from tokenizers import Encoding, Tokenizer
+from tokenizers.models import Unigram
 
 from index.article import Span
 from index.models.compiled import Compiler, describe, ensure, sha256_file
 from index.models.onnx_model import ModelError, OnnxModel, open_tokenizer
-from rag.reading.spans import ScoredSpan, ScoredWindow, Window, best_spans
+from rag.reading.spans import ScoredSpan, ScoredWindow, Window, bare, best_spans, without_space, words_of
 
 SHIPPED = Path(__file__).parent.parent / "models" / "reader"
 LARGE = SHIPPED.with_name("reader-large")
+"""It has the word pieces of the small one, in whose folder they ship."""
 COMPILER = Compiler("rag.reading.compile_reader", label="rag.compile_reader")
 MAX_TOKENS = 384
 MAX_QUESTION_TOKENS = 96
@@ -42,12 +44,12 @@ class Reader:
         self.precision = precision
         self.sha256 = _identity([graph, *sorted(folder.glob(f"model.{precision}.*.bin"))])
         self._model = OnnxModel(graph, threads)
-        self._questions = open_tokenizer(folder / "tokenizer.json")
-        self._questions.enable_truncation(MAX_QUESTION_TOKENS)
-        self._titles = open_tokenizer(folder / "tokenizer.json")
-        self._titles.enable_truncation(MAX_TITLE_TOKENS)
-        self._separator = "[SEP]" if self._titles.token_to_id("[SEP]") is not None else "</s>"
-        self._pairs = open_tokenizer(folder / "tokenizer.json")
+        pieces = (SHIPPED if folder == LARGE else folder) / "tokenizer.json"
+        self._texts = open_tokenizer(pieces)
+        self._separator = "[SEP]" if self._texts.token_to_id("[SEP]") is not None else "</s>"
+        self._has_words = not isinstance(self._texts.model, Unigram)
+        """Whether the tokenizer parts words from what stands beside them; SentencePiece parts them at spaces only."""
+        self._pairs = open_tokenizer(pieces)
         config = _config(folder)
         self.reads_titles = config.get("reads_titles") is True
         """Whether it was trained to read a passage's title before the passage."""
@@ -112,7 +114,7 @@ class Reader:
         answerable: Sequence[Sequence[Span]] | None = None,
     ) -> list[list[ScoredWindow]]:
         """For each passage the windows in which it is read, with the logits of their tokens; as :meth:`read`."""
-        question = _shorten(question, self._questions)
+        question = _shorten(question, self._texts, MAX_QUESTION_TOKENS)
         heads = [self._head(title) for title in titles] if titles and self.reads_titles else [""] * len(passages)
         texts = [head + passage for head, passage in zip(heads, passages, strict=True)]
         allowed = answerable or [[(0, len(passage))] for passage in passages]
@@ -124,13 +126,14 @@ class Reader:
             owners += [owner] * len(windows)
         scored: list[list[ScoredWindow]] = [[] for _ in passages]
         for owner, encoding, (starts, ends) in zip(owners, encodings, self._model.run(encodings), strict=True):
-            window = _window(texts[owner], len(heads[owner]), len(self._separator), encoding, allowed[owner])
+            tokens = _Tokens.with_words(encoding) if self._has_words else _Tokens.without_words(encoding, texts[owner])
+            window = _window(texts[owner], len(heads[owner]), len(self._separator), tokens, allowed[owner])
             scored[owner].append(ScoredWindow(window, encoding.ids, starts, ends))
         return scored
 
     def _head(self, title: str) -> str:
         """What stands before a passage: the title's first :data:`MAX_TITLE_TOKENS` tokens, and the separator."""
-        title = _shorten(title, self._titles)
+        title = _shorten(title, self._texts, MAX_TITLE_TOKENS)
         return f"{title}\n{self._separator}\n" if title.strip() else ""
 
 
@@ -140,10 +143,10 @@ def _identity(files: Sequence[Path]) -> str:
     return hashes[0] if len(hashes) == 1 else hashlib.sha256(" ".join(hashes).encode()).hexdigest()
 
 
-def _shorten(text: str, tokenizer: Tokenizer) -> str:
-    """As much of the text as the tokenizer takes: a longer question or title would leave no room for the passage."""
-    encoding = tokenizer.encode(text, add_special_tokens=False)
-    return text[: encoding.offsets[-1][1]] if encoding.overflowing else text
+def _shorten(text: str, tokenizer: Tokenizer, most: int) -> str:
+    """At most so many tokens of the text: a longer question or title would leave no room for the passage."""
+    offsets = tokenizer.encode(text, add_special_tokens=False).offsets
+    return text[: offsets[most - 1][1]] if len(offsets) > most else text
 
 
 def _config(folder: Path) -> dict[str, Any]:
@@ -161,15 +164,36 @@ def _positions(config: dict[str, Any]) -> int:
     return int(config.get("max_position_embeddings", 512)) - reserved
 
 
-def _window(text: str, head: int, separator: int, encoding: Encoding, answerable: Sequence[Span]) -> Window:
+class _Tokens(NamedTuple):
+    """Of each token whether it is of the passage, its offsets in the text, and the number of its word."""
+
+    are_passage: Sequence[bool]
+    offsets: Sequence[tuple[int, int]]
+    words: Sequence[int | None]
+
+    @classmethod
+    def with_words(cls, encoding: Encoding) -> Self:
+        """The tokens of a tokenizer that parts words from what stands beside them."""
+        return cls([sequence == 1 for sequence in encoding.sequence_ids], encoding.offsets, encoding.word_ids)
+
+    @classmethod
+    def without_words(cls, encoding: Encoding, text: str) -> Self:
+        """Those of SentencePiece, which parts words at spaces only and has a token begin with the space before it."""
+        are_passage = [sequence == 1 for sequence in encoding.sequence_ids]
+        places = zip(are_passage, encoding.offsets, strict=True)
+        offsets = [bare(text, *without_space(text, *pair)) if is_passage else pair for is_passage, pair in places]
+        return cls(are_passage, offsets, words_of(text, offsets))
+
+
+def _window(text: str, head: int, separator: int, tokens: _Tokens, answerable: Sequence[Span]) -> Window:
     """``head`` code points stand before the passage; the last of them but one are the ``separator``, no part of it."""
     stretches = [(0, head - 1 - separator), *((head + start, head + end) for start, end in answerable)]
     inside, stretch = [], 0
-    for sequence, (start, end) in zip(encoding.sequence_ids, encoding.offsets, strict=True):
-        if sequence != 1:
+    for is_passage, (start, end) in zip(tokens.are_passage, tokens.offsets, strict=True):
+        if not is_passage:
             inside.append(False)
             continue
         while stretch < len(stretches) and stretches[stretch][1] <= start:
             stretch += 1
-        inside.append(stretch < len(stretches) and stretches[stretch][0] <= start < end <= stretches[stretch][1])
-    return Window(text, encoding.offsets, encoding.word_ids, inside, head)
+        inside.append(stretch < len(stretches) and stretches[stretch][0] <= start <= end <= stretches[stretch][1])
+    return Window(text, tokens.offsets, tokens.words, inside, head)

@@ -15,8 +15,13 @@ LIKELY = 150
 """Spans of a window that speak for an answer in it; the others have hardly any share."""
 
 _WORD = regex.compile(r"\w")
-_CLOSING = frozenset(".,;:!?)]}%”’»…")
-_OPENING = frozenset(",;:([{“‘«$€£¿¡–—")
+_CLOSING = frozenset(".,;:!?)]}%”’»…。，、；：！？）」』】।۔،؟") | {""}
+_OPENING = frozenset(",;:([{“‘«$€£¿¡–—，、；：（「『【،") | {""}
+"""A token without a character is a space alone."""
+_BARE = regex.compile(r"""[(\[“‘«"']*(\w(?:.*\w)?)[)\].,;:!?…”’»"']*""")
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー"
+_SAME_WORD = regex.compile(rf"(?V1)[[\p{{L}}\p{{N}}\p{{M}}]--[{_UNSPACED}]]{{2}}|.\p{{M}}", regex.DOTALL)
+"""Two characters between which no word ends. In writing without spaces one may end after each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +166,30 @@ def _edges(window: Window) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         np.array([i for i in starts if _characters(window, i) not in _CLOSING], dtype=np.intp),
         np.array([i for i in ends if _characters(window, i) not in _OPENING], dtype=np.intp),
     )
+
+
+def without_space(text: str, start: int, end: int) -> tuple[int, int]:
+    """A token's offsets without the space before its word, which SentencePiece counts as part of it."""
+    while start < end and text[start].isspace():
+        start += 1
+    return start, end
+
+
+def bare(text: str, start: int, end: int) -> tuple[int, int]:
+    """A token's offsets without what opens before its word and closes behind it: “2006.” is one token to some."""
+    match = _BARE.fullmatch(text, start, end)
+    return match.span(1) if match else (start, end)
+
+
+def words_of(text: str, offsets: Sequence[tuple[int, int]]) -> list[int]:
+    """For each token the number of the word that it is part of, by the characters on both sides of its start."""
+    words: list[int] = []
+    number, before = 0, 0
+    for start, end in offsets:
+        number += not (start == before < end and start > 0 and _SAME_WORD.match(text, start - 1))
+        words.append(number)
+        before = end
+    return words
 
 
 def _characters(window: Window, token: int) -> str:

@@ -21,8 +21,8 @@ DENSE_WEIGHT = 0.55
 class RetrievedPassage:
     """A passage that was found, with its scores.
 
-    ``dense`` is the cosine of question and passage, ``bm25`` the BM25 score (0 when they share no word), ``score`` the
-    fused one that ranks.
+    ``dense`` is the cosine of question and passage, 0 where it is the least of the embedder, ``bm25`` the BM25 score (0
+    when they share no word), ``score`` the fused one that ranks.
     """
 
     passage: Passage
@@ -79,18 +79,21 @@ class Retriever:
     def find(self, query: Query, limit: int) -> Retrieval:
         """The best passages of the articles that pass the filters, best first.
 
-        The score is ``w * cosine + (1 - w) * bm25 / best bm25``. Every candidate of either search has both of its
-        scores, so that being missed by one search's cut-off is not mistaken for not matching at all.
+        The score is ``w * cosine + (1 - w) * bm25 / best bm25``, with a cosine that begins at 0 whatever the embedder.
+        Every candidate of either search has both of its scores, so that being missed by one search's cut-off is not
+        mistaken for not matching at all.
         """
         found = self._corpus.candidates(query.question, query.vector, query.filters, POOL)
         best = max(found.lexical.values(), default=0.0) or 1.0
+        least = self._embedder.least_cosine
+        dense = {row: (cosine - least) / (1 - least) for row, cosine in found.dense.items()}
         fused = {
             row: self._dense_weight * cosine + (1 - self._dense_weight) * found.lexical.get(row, 0.0) / best
-            for row, cosine in found.dense.items()
+            for row, cosine in dense.items()
         }
         rows = sorted(fused, key=lambda row: -fused[row])[:limit]
         passages = [
-            RetrievedPassage(passage, article, found.dense[row], found.lexical.get(row, 0.0), fused[row])
+            RetrievedPassage(passage, article, dense[row], found.lexical.get(row, 0.0), fused[row])
             for row, (passage, article) in zip(rows, self._corpus.passages(rows, query.filters), strict=True)
         ]
         return Retrieval(passages, found.searched / found.of if found.of else 1.0)

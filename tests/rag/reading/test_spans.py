@@ -6,7 +6,17 @@ import regex
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rag.reading.spans import MAX_ANSWER_CHARACTERS, ScoredSpan, Window, _largest, decode, whole_characters
+from rag.reading.spans import (
+    MAX_ANSWER_CHARACTERS,
+    ScoredSpan,
+    Window,
+    _largest,
+    bare,
+    decode,
+    whole_characters,
+    without_space,
+    words_of,
+)
 
 
 def window(text: str) -> Window:
@@ -193,3 +203,34 @@ def test_presence_is_the_log_odds_of_any_span_against_none() -> None:
     for span in decode(of, starts, ends, 2):
         assert span.presence == pytest.approx(np.log(np.exp(scores).sum()) - 1.25, abs=1e-5)
         assert span.presence > span.margin
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens", "words"),
+    [
+        ("Rollo, 1990", ["Roll", "o", ",", "1990"], [0, 0, 1, 2]),
+        ("人口は1400万人", ["人口", "は", "1400", "万人"], [0, 1, 2, 3]),
+        ("नया मोबाइल", ["नय", "ा", "मोब", "ाइल"], [0, 0, 1, 1]),
+    ],
+)
+def test_words_of_tokens_that_know_no_words(text: str, tokens: list[str], words: list[int]) -> None:
+    places, at = [], 0
+    for token in tokens:
+        at = text.index(token, at)
+        places.append((at, at + len(token)))
+        at += len(token)
+    first, *_ = found = words_of(text, places)
+    assert [word - first for word in found] == words
+
+
+@pytest.mark.parametrize(
+    ("token", "kept"), [("2006.", "2006"), ("(1990)", "1990"), ("$12.80", "$12.80"), ("46%", "46%"), (".", ".")]
+)
+def test_a_token_is_its_word_without_the_marks_around_it(token: str, kept: str) -> None:
+    start, end = bare(token, 0, len(token))
+    assert token[start:end] == kept
+
+
+def test_a_space_before_a_token_is_no_part_of_it() -> None:
+    assert without_space("a \n b", 1, 5) == (4, 5)
+    assert without_space("a ", 1, 2) == (2, 2)
