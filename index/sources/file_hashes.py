@@ -86,7 +86,7 @@ def _opened(cache: Path | None) -> sqlite3.Connection:
         try:
             if place:
                 make_file(place)
-            connection = sqlite3.connect(place or "", isolation_level=None)
+            connection = sqlite3.connect(place or "", isolation_level=None, check_same_thread=False)
             connection.execute(f"CREATE TEMP TABLE fresh {_COLUMNS}")
             connection.execute(f"CREATE TABLE IF NOT EXISTS hashes {_COLUMNS}")
         except (OSError, sqlite3.Error):

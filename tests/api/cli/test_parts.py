@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from tests.support.command_line import one_line, run
-from tests.support.stories import STORIES
+from tests.support.stories import STORIES, plain
 
 
 def test_parts_are_made_and_joined(tmp_path: Path) -> None:
     news, parts = tmp_path / "news", tmp_path / "parts"
     news.mkdir()
     for number, story in enumerate(STORIES):
-        (news / f"{number}.txt").write_text(story)
+        (news / f"{number}.txt").write_text(plain(story))
     for part in ("1/2", "2/2"):
         made = run("build", news, "--part", part, "--parts", parts, "--data-dir", tmp_path / part[0])
         assert made.exit_code == 0, made.output

@@ -199,9 +199,10 @@ def test_an_address_that_is_none_is_refused_at_once() -> None:
 def test_an_upload_is_read_by_its_type_and_name() -> None:
     pdf = files()["pdf"]["tramway.pdf"]
     for media_type, name in (("application/octet-stream", "a.pdf"), ("application/pdf", "upload"), (None, "a.PDF")):
-        (article,) = DocumentReader().read(pdf, Origin(name), media_type)
+        article, note = DocumentReader().read(pdf, Origin(name), media_type)
         assert isinstance(article, Article)
         assert article.title == STORIES[2].title
+        assert "running titles are left out" in str(note)
 
 
 def test_a_packed_file_ends_and_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
