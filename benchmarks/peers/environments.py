@@ -9,6 +9,7 @@ from pathlib import Path
 
 from index.models.compile_embedder import locate
 from index.models.embedder import DEFAULT_EMBEDDER
+from rag.reading.reader import WORD_PIECES
 
 FOLDER = Path(os.environ.pop("PULLQUOTE_PEERS_DIR", "var/benchmarks/peers"))
 """Taken out of the variables: Pullquote, which is started with them, refuses those it does not know."""
@@ -109,5 +110,5 @@ def write_reader(folder: Path = FOLDER) -> None:
         raise ValueError(f"{SHIPPED_READER}: missing {missing}, unexpected {answer.unexpected_keys}")
     place = folder / "reader"
     model.save_pretrained(place)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(SHIPPED_READER / name, place / name)
+    shutil.copy(SHIPPED_READER / "tokenizer_config.json", place / "tokenizer_config.json")
+    shutil.copy(WORD_PIECES, place / "tokenizer.json")

@@ -11,12 +11,14 @@ from tokenizers.models import Unigram
 
 from index.article import Span
 from index.models.compiled import Compiler, describe, ensure, sha256_file
+from index.models.embedder import SHIPPED as EMBEDDER
 from index.models.onnx_model import ModelError, OnnxModel, open_tokenizer
 from rag.reading.spans import ScoredSpan, ScoredWindow, Window, bare, best_spans, without_space, words_of
 
 SHIPPED = Path(__file__).parent.parent / "models" / "reader"
 LARGE = SHIPPED.with_name("reader-large")
-"""It has the word pieces of the small one, in whose folder they ship."""
+WORD_PIECES = EMBEDDER / "tokenizer.json"
+"""The tokenizer of both readers that ship: the shipped embedder's, so that it ships once."""
 COMPILER = Compiler("rag.reading.compile_reader", label="rag.compile_reader")
 MAX_TOKENS = 384
 MAX_QUESTION_TOKENS = 96
@@ -44,7 +46,7 @@ class Reader:
         self.precision = precision
         self.sha256 = _identity([graph, *sorted(folder.glob(f"model.{precision}.*.bin"))])
         self._model = OnnxModel(graph, threads)
-        pieces = (SHIPPED if folder == LARGE else folder) / "tokenizer.json"
+        pieces = WORD_PIECES if folder in (SHIPPED, LARGE) else folder / "tokenizer.json"
         self._texts = open_tokenizer(pieces)
         self._separator = "[SEP]" if self._texts.token_to_id("[SEP]") is not None else "</s>"
         self._has_words = not isinstance(self._texts.model, Unigram)

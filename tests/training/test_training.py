@@ -25,7 +25,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertForQuestionAnswering, MPNetConfig, MPNetForQuestionAnswering
 
-from rag.reading.reader import SHIPPED, Reader
+from rag.reading.reader import SHIPPED, WORD_PIECES, Reader
 from training import checkpoint
 from training.__main__ import parser
 from training.assemble import assemble
@@ -266,7 +266,7 @@ def test_the_headline_is_read_before_every_window_and_is_no_part_of_a_span_of_th
 
 def test_a_passage_is_read_in_training_as_in_service() -> None:
     asked = Example("a", "news-written", "a", "Who built it?", f"{RIVERS}\n\n{HILLS}", (), headline="A mill, 1742")
-    [feature] = Featurizer(SHIPPED / "tokenizer.json")([asked])
+    [feature] = Featurizer(WORD_PIECES)([asked])
     served = Reader(SHIPPED, threads=1)
     text = served._head(asked.headline) + asked.context
     encoding = served._pairs.encode(asked.question, text)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.models.onnx_model import ModelError
-from rag.reading.reader import MAX_TOKENS, SHIPPED, Reader
+from rag.reading.reader import MAX_TOKENS, SHIPPED, WORD_PIECES, Reader
 
 PASSAGE = "The lighthouse on Gull Point was built in 1887 by Mara Lindqvist. It was painted red after the war."
 
@@ -68,10 +68,17 @@ def test_spans_are_offsets_into_any_text(reader: Reader, text: str) -> None:
         assert text[span.start : span.end].strip()
 
 
+def whole_copy(folder: Path) -> Path:
+    """The shipped reader with its tokenizer beside it, as a reader from elsewhere has it."""
+    shutil.copytree(SHIPPED, folder)
+    shutil.copy(WORD_PIECES, folder)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def of_titles(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     """The shipped weights, as if they had been trained to read titles."""
-    copy = Path(shutil.copytree(SHIPPED, tmp_path_factory.mktemp("titles") / "reader"))
+    copy = whole_copy(tmp_path_factory.mktemp("titles") / "reader")
     config = json.loads((copy / "config.json").read_text())
     (copy / "config.json").write_text(json.dumps(config | {"reads_titles": True}))
     return Reader(copy, threads=1)
@@ -112,14 +119,14 @@ def test_spans_are_offsets_into_the_title_or_the_passage(of_titles: Reader, titl
 
 @pytest.mark.parametrize("name", ["model.int8.onnx", "tokenizer.json", "config.json"])
 def test_a_folder_that_lacks_a_file_is_named(tmp_path: Path, name: str) -> None:
-    copy = Path(shutil.copytree(SHIPPED, tmp_path / "copy"))
+    copy = whole_copy(tmp_path / "copy")
     (copy / name).unlink()
     with pytest.raises(ModelError, match="missing"):
         Reader(copy)
 
 
 def test_a_damaged_model_is_named(tmp_path: Path) -> None:
-    copy = Path(shutil.copytree(SHIPPED, tmp_path / "copy"))
+    copy = whole_copy(tmp_path / "copy")
     (copy / "model.int8.onnx").write_bytes(b"no graph")
     with pytest.raises(ModelError, match="can't be read as an ONNX model"):
         Reader(copy)
@@ -138,7 +145,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from transformers import BertConfig, BertForQuestionAnswering, PreTrainedTokenizerFast
 
     folder = tmp_path_factory.mktemp("tiny")
-    vocabulary = len(json.loads((SHIPPED / "tokenizer.json").read_text())["model"]["vocab"])
+    vocabulary = len(json.loads(WORD_PIECES.read_text())["model"]["vocab"])
     config = BertConfig(
         vocab_size=vocabulary,
         hidden_size=32,
@@ -149,7 +156,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     BertForQuestionAnswering(config).save_pretrained(folder)
     PreTrainedTokenizerFast(
-        tokenizer_file=str(SHIPPED / "tokenizer.json"),
+        tokenizer_file=str(WORD_PIECES),
         cls_token="[CLS]",
         sep_token="[SEP]",
         pad_token="[PAD]",
