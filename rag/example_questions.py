@@ -32,8 +32,10 @@ _LEAST_CONFIDENCE = 0.6
 _LONGEST = 90
 _LONGEST_SENTENCE = 1000
 """Characters. Longer sentences are passed over: the patterns take time with the square of a long word."""
-_SPREAD = "0123456789abcdefghijklmnopqrstuvwxyz"
+_PLACES = 36
 _A_PLACE = 3
+_BEHIND_ALL = "\U0010ffff"
+"""What no character of an id comes behind."""
 _OF_A_SOURCE = 6
 """Articles that questions are made of."""
 
@@ -63,7 +65,7 @@ Patterns = list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]]
 
 _PATTERNS: Patterns = [
     (
-        re.compile(rf"\b(?P<role>(?:(?:[A-Z][\w.&’'-]*|of) ){{1,4}}(?i:{_ROLES})) {_NAME}"),
+        re.compile(rf"\b(?P<role>(?!of )(?:(?:[A-Z][\w.&’'-]*|of) ){{1,4}}(?i:{_ROLES})) {_NAME}"),
         lambda found: f"Who is the {_bare(found)}?",
     ),
     (
@@ -193,14 +195,40 @@ def candidates(corpus: Corpus) -> Iterator[Suggestion]:
 
 def _sample(corpus: Corpus) -> list[Article]:
     """Articles of all sources in turn, the most frequent source first: the newest ones of each of the largest; then
-    some from all over the index, since ids begin with names of files and letters spread them.
+    some from all over the index.
     """
-    counts = corpus.listing(EVERYTHING, "", "newest", 0, 0).counts["sources"]
+    listing = corpus.listing(EVERYTHING, "", "newest", 0, 0)
+    counts = listing.counts["sources"]
     newest = [corpus.listing(Filters(sources=(source,)), "", "newest", 0, _OF_A_SOURCE).entries for source, _ in counts]
     in_turn = [entry.id for turn in zip_longest(*newest) for entry in turn if entry]
     found = [article for name in in_turn if (article := corpus.article(name))]
-    found += [article for place in ("", *_SPREAD) for article in corpus.articles(after=place, limit=_A_PLACE)]
+    if listing.total <= _PLACES * _A_PLACE:
+        found += corpus.articles(limit=listing.total)
+    else:
+        found += [
+            article for place in ("", *_places(corpus)) for article in corpus.articles(after=place, limit=_A_PLACE)
+        ]
     return list({article.id: article for article in found}.values())
+
+
+def _places(corpus: Corpus) -> list[str]:
+    """Beginnings of ids, longer by a letter until there are many: the ids of one file begin alike."""
+    places: list[str] = []
+    longer = [""]
+    while longer != places and len(longer) < _PLACES:
+        places, longer = longer, [each for place in longer for each in _longer(corpus, place)]
+    step = -(-len(longer) // _PLACES)
+    return longer[::step]
+
+
+def _longer(corpus: Corpus, place: str) -> list[str]:
+    """What ids that begin with ``place`` have behind it, one letter of it; ``place`` itself where nothing follows."""
+    found: list[str] = []
+    after = place
+    while (next_ones := corpus.articles(after=after, limit=1)) and next_ones[0].id.startswith(place):
+        found.append(next_ones[0].id[: len(place) + 1])
+        after = found[-1] + _BEHIND_ALL
+    return found or [place]
 
 
 def _of_article(article: Article, patterns: Patterns = _PATTERNS) -> list[Suggestion]:

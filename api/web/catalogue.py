@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from pydantic import ValidationError
 from starlette.responses import Response
 
@@ -21,7 +21,7 @@ from api.routes.common import collection_of, may_write, root_path_of
 from api.runtime.service import Service
 from api.runtime.state import runtime_of
 from api.web.rendering import page
-from api.web.visitor import may, see, wants_json, with_origin
+from api.web.visitor import may, see, wants_json, with_origin, without_blanks
 from index.collection.jobs import Jobs
 from index.storage.catalogue import ORDERS, Entry, Listing, Order
 from index.storage.filters import Filters
@@ -29,6 +29,8 @@ from index.storage.filters import Filters
 _A_PAGE = 25
 _LISTS = ("sources", "authors", "tags")
 _DAYS = ("published_from", "published_to")
+_ONES = ("q", "sort", "page", "job", *_DAYS)
+_NAMES = {*_LISTS, *_ONES}
 _MOST_WORDS = 200
 _MOST_UNBUILT = 20
 
@@ -50,8 +52,11 @@ class Row:
 @router.get("/articles")
 async def catalogue_page(request: Request) -> Response:
     """The list. Parameters: ``q`` (words), ``sources``, ``authors``, ``tags``, ``published_from``, ``published_to``,
-    ``sort`` and ``page``, the first of which is 1.
+    ``sort`` and ``page``, the first of which is 1; behind the last comes the last. Blank ones are taken out of the
+    address.
     """
+    if any(name in _NAMES and not value.strip() for name, value in request.query_params.multi_items()):
+        return RedirectResponse(without_blanks(request), 303)
     return await _shown(request)
 
 
@@ -135,7 +140,7 @@ def _given(request: Request) -> dict[str, Any]:
     """The parameters that the page knows and that are not blank."""
     query = request.query_params
     lists = {name: [value for value in query.getlist(name) if value.strip()] for name in _LISTS}
-    ones = {name: query.get(name, "").strip() for name in ("q", "sort", "page", "job", *_DAYS)}
+    ones = {name: query.get(name, "").strip() for name in _ONES}
     return {name: value for name, value in {**lists, **ones}.items() if value}
 
 
@@ -155,10 +160,13 @@ async def _found(request: Request, given: dict[str, Any]) -> dict[str, Any]:
     number = int(given["page"]) if given.get("page", "").isascii() and given.get("page", "").isdecimal() else 1
     at = max(1, min(number, 10_000_000))
     order: Order = next((each for each in ORDERS if each == given.get("sort")), "title")
-    look = partial(_listed, filters.conditions(), given.get("q", "")[:_MOST_WORDS], order, (at - 1) * _A_PAGE)
-    found: Listing = await runtime_of(request).read(look)
-    rows, unbuilt = await asyncio.to_thread(_with_changes, request, found.entries)
+    look = partial(_listed, filters.conditions(), given.get("q", "")[:_MOST_WORDS], order)
+    found: Listing = await runtime_of(request).read(partial(look, (at - 1) * _A_PAGE))
     pages = max(1, -(-found.total // _A_PAGE))
+    if at > pages:
+        at = pages
+        found = await runtime_of(request).read(partial(look, (at - 1) * _A_PAGE))
+    rows, unbuilt = await asyncio.to_thread(_with_changes, request, found.entries)
     return {"found": found, "rows": rows, "at": at, "pages": pages, "order": order, "unbuilt": unbuilt}
 
 

@@ -22,7 +22,7 @@ from api.web.earlier import Exchange, earlier, history_of
 from api.web.language import language_of
 from api.web.layout import Piece, pieces
 from api.web.rendering import given_twice, page
-from api.web.visitor import with_origin
+from api.web.visitor import with_origin, without_blanks
 from api.web.words import as_markdown, as_text, newest, told_apart, told_sides
 from rag.answerer import Answer, Result
 from rag.example_questions import follow_ups
@@ -59,7 +59,7 @@ async def home(request: Request) -> Response:
     ``after``, repeated, are the questions asked before this one, the oldest first: it may be a follow-up to them.
     """
     if any(name in {*_LISTS, *_ONES} and not value.strip() for name, value in request.query_params.multi_items()):
-        return RedirectResponse(_without_blanks(request), 303)
+        return RedirectResponse(without_blanks(request), 303)
     given = _given(request)
     context: dict[str, Any] = {"given": given, "question": given.get("q", ""), "most": MAX_QUESTION}
     runtime = runtime_of(request)
@@ -84,11 +84,6 @@ async def home(request: Request) -> Response:
         context[of.__name__] = partial(of, language=language_of(request))
     context["shared"] = urlencode({**given, "version": shown["manifest"].version}, doseq=True)
     return with_origin(page(request, "home.html", **context, **shown))
-
-
-def _without_blanks(request: Request) -> str:
-    kept = [(name, value) for name, value in request.query_params.multi_items() if value.strip()]
-    return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
 
 
 def _surroundings(given: dict[str, Any], service: Service) -> dict[str, Any]:

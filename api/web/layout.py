@@ -12,12 +12,13 @@ from itertools import pairwise
 from typing import Literal
 
 from api.http.looks import address_of, styles_over
-from index.article import Article, Block, Look, Span, Style
+from index.article import Article, Block, Look, Span, Style, searchable
 
 Kind = Literal["title", "aside", "heading", "paragraph", "item", "quotation", "columns", "row", "code", "image"]
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n.*?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _LINE = re.compile(r"[^\r\n]+")
+_FIRST_LINE = re.compile(r"[\s#]*([^\r\n]+)")
 _WORD = re.compile(r"\w")
 _LIST_NUMBER = re.compile(r"\W*\d{1,3}[.)]\W*")
 _LONGEST_DATE = 5
@@ -205,9 +206,17 @@ def _title_end(article: Article, start: int) -> int | None:
     if not words or len(article.title) > _LONGEST_TITLE:
         return None
     pattern = r"[\s#]*" + r"\s+".join(map(re.escape, words)) + r"(?=\s|\Z)"
-    match = re.compile(pattern, re.IGNORECASE).match(article.text, start)
+    match = re.compile(pattern, re.IGNORECASE).match(article.text, start) or _styled_title(article, start)
     body = article.blocks[0].start if article.blocks else len(article.text)
     return match.end() if match and match.end() <= body else None
+
+
+def _styled_title(article: Article, start: int) -> re.Match[str] | None:
+    """The first line that is not blank, if it looks like the title: signs of markup in it are not seen."""
+    line = _FIRST_LINE.match(article.text, start)
+    if line is None or len(line[0]) > _LONGEST_TITLE:
+        return None
+    return line if searchable(line[1]).split() == article.title.split() else None
 
 
 def _kind(before: str, block: Block) -> tuple[Kind, str]:

@@ -16,6 +16,9 @@ from api.web.folder import FOLDER
 from api.web.language import day_in, direction_of, gettext, language_of, minute_in, ngettext, translated
 from index.article import searchable
 
+_LONGEST_TITLE = 160
+"""Code points."""
+
 
 @cache
 def _templates() -> Jinja2Templates:
@@ -27,6 +30,7 @@ def _templates() -> Jinja2Templates:
     templates.env.filters["minute"] = _minute
     templates.env.filters["seen"] = searchable
     templates.env.filters["plain"] = _plain
+    templates.env.filters["shortened"] = _shortened
     templates.env.filters["spoken"] = _spoken
     templates.env.filters["percent"] = percent
     templates.env.tests["a_day"] = _is_a_day
@@ -71,6 +75,11 @@ def _is_a_day(text: str) -> bool:
 def _plain(text: str) -> str:
     """Without the control characters that XML does not allow."""
     return "".join(each for each in text if each >= " " or each in "\t\n\r")
+
+
+def _shortened(title: str) -> str:
+    """A title where it is one of several; the page of its article has all of it."""
+    return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1].rstrip()}…"
 
 
 @pass_context

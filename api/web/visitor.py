@@ -38,6 +38,12 @@ def wants_json(request: Request) -> bool:
     return "application/json" in request.headers.get("accept", "")
 
 
+def without_blanks(request: Request) -> str:
+    """The address that was asked for without the parameters that a form sends for what was left empty."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if value.strip()]
+    return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
+
+
 def see(request: Request, page: str, **parameters: str) -> Response:
     """Lead the browser to a page after a change."""
     address = request.url_for(page).path

@@ -99,3 +99,21 @@ def test_from_the_first_question_to_an_evaluation(
     assert ran.exit_code == 0, ran.output
     [judged] = json.loads((tmp_path / "judged.json").read_text())["questions"]
     assert (judged["question"], judged["outcome"]) == (DEEP, "right")
+
+
+def test_files_may_be_dropped_anywhere_and_each_says_what_became_of_it(open_page: "Open", address: str) -> None:
+    page = open_page(expected="the server responded with a status of 422")
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(f"{address}/articles")
+    files = {
+        "lock.md": "# The lock of Brackby\n\nThe lock of Brackby has 6 gates.\n",
+        "cut.pdf": "%PDF-1.7",
+        "none.txt": "",
+    }
+    dropped = page.evaluate_handle(DROP, files)
+    for name in ("dragover", "drop"):
+        page.locator("footer.site").dispatch_event(name, {"dataTransfer": dropped})
+    for name, why in {"cut.pdf": "its end is missing", "none.txt": "the file is empty"}.items():
+        page.locator(".uploads li.failed", has_text=name).get_by_text(why).wait_for()
+    page.locator(".uploads li.done").get_by_role("link", name="can be asked now").click()
+    page.get_by_role("heading", name="The lock of Brackby").wait_for()

@@ -172,6 +172,16 @@ def test_the_keyboard_is_enough(open_page: "Open", address: str) -> None:
     page.get_by_label("Question", exact=True).focus()
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Ilse Marchetti").wait_for()
+    asked = page.url
+    for key in ("Tab", "Enter", "Tab"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.matches('.answers a')"), "one step leads past what is on every page"
+    page.locator(".answer .meta a").first.focus()
+    page.keyboard.press("Enter")
+    page.locator("#quote").first.wait_for()
+    page.go_back()
+    page.get_by_role("heading", name="Ilse Marchetti").wait_for()
+    assert page.url.partition("#")[0] == asked
 
 
 def test_filters_narrow_the_search_and_stay(open_page: "Open", address: str) -> None:

@@ -1,10 +1,17 @@
 """Example questions are made of plain sentences, and only those that are answered are kept."""
 
+import json
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
 from index.article import Article, Block
+from index.building.builder import build
+from index.models.embedder import Embedder
 from index.storage.filters import EVERYTHING
 from index.storage.snapshot import Snapshot
+from index.storage.versions import Versions
 from rag.answerer import Answerer
 from rag.example_questions import Suggestion, _of_article, _sample, candidates, example_questions
 from rag.question import Question
@@ -72,3 +79,14 @@ def test_the_questions_come_from_all_sources_in_turn(articles_snapshot: Snapshot
     sources = [source for source, _ in articles_snapshot.listing(EVERYTHING, "", "newest", 0, 0).counts["sources"]]
     firsts = [article.source for article in _sample(articles_snapshot)[: len(sources)]]
     assert sorted(filter(None, firsts)) == sorted(sources)
+
+
+def test_the_questions_come_from_all_over_a_large_file(embedder: Embedder, tmp_path: Path) -> None:
+    lines = [{"id": f"wire-{at}", "title": f"News {at}", "text": f"It rained for {at} hours."} for at in range(400)]
+    (tmp_path / "wire.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    versions = Versions(tmp_path / "index")
+    build([tmp_path / "wire.jsonl"], versions, embedder)
+    with closing(versions.open()) as snapshot:
+        sample = _sample(snapshot)
+    assert {article.id[:6] for article in sample} == {f"wire-{digit}" for digit in range(10)}
+    assert 50 < len(sample) < 120

@@ -22,17 +22,25 @@ if (form) {
     event.preventDefault();
     take(field.files);
   });
+  // Files may be dropped anywhere: a browser would leave the page and open the one that missed its place.
   for (const name of ["dragenter", "dragover"]) {
-    form.addEventListener(name, (event) => {
+    addEventListener(name, (event) => {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
+      adding.open = true;
       form.classList.add("over");
     });
   }
-  for (const name of ["dragleave", "drop"]) form.addEventListener(name, () => form.classList.remove("over"));
-  form.addEventListener("drop", (event) => {
+  addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) form.classList.remove("over");
+  });
+  addEventListener("drop", (event) => {
+    form.classList.remove("over");
+    if (!event.dataTransfer?.files.length) return;
     event.preventDefault();
+    adding.open = true;
     take(event.dataTransfer.files);
+    list.scrollIntoView({ block: "nearest" });
   });
 
   function take(files) {
@@ -88,10 +96,15 @@ if (form) {
       if (job.state === "succeeded") {
         item.className = "done";
         state.textContent = list.dataset.done;
+        if (answer.articles.length === 1) state.replaceChildren(linked(state.textContent, answer.articles[0]));
       } else if (job.state === "failed" || job.state === "cancelled") {
         fail(item, state, job.error);
       }
     });
+  }
+
+  function linked(textContent, id) {
+    return Object.assign(document.createElement("a"), { href: `${form.action}/${encodeURIComponent(id)}`, textContent });
   }
 
   function fail(item, state, reason) {

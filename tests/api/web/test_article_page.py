@@ -280,3 +280,23 @@ def test_an_article_looks_as_it_was_meant(make_data_dir: DataDir, tmp_path: Path
     assert "<h3 dir=" in shown
     assert "page.html" not in shown
     assert "```" not in shown
+
+
+def test_markup_in_a_title_is_not_shown_twice_and_a_long_one_is_cut_in_lists(
+    make_data_dir: DataDir, tmp_path: Path
+) -> None:
+    long = "The harbour of Lindvik " * 20
+    (tmp_path / "greeting.md").write_text('# Say "<b>hello</b>" & *go*\n\nThe greeting is from 1827.\n')
+    (tmp_path / "harbour.md").write_text(f"# {long}\n\nThe harbour was dredged to 14 metres.\n")
+    settings = load_settings(data_dir=make_data_dir(tmp_path), threads=1)
+    with TestClient(create_app(settings), base_url="http://127.0.0.1") as client:
+        greeting, harbour = (each["id"] for each in client.get("/v1/articles").json()["articles"])
+        shown = client.get(f"/articles/{greeting}").text
+        others = [
+            client.get(path).text for path in (f"/articles/{greeting}", "/articles", "/?q=How+deep+is+the+harbour")
+        ]
+        whole = client.get(f"/articles/{harbour}").text
+    assert "# Say" not in shown
+    assert re.search(r"<h1[^>]*>\s*Say &#34;<strong>hello</strong>&#34; &amp; <em>go</em>\s*</h1>", shown)
+    assert f">{long.strip()}</h1>" in re.sub(r"\s*(</?h1)", r"\1", whole)
+    assert all(f">{long[:159].rstrip()}…</" in page for page in others)

@@ -54,6 +54,16 @@ def test_parameters_that_can_not_be_used_are_left_out(articles_client: TestClien
     assert articles_client.get(f"/articles{query}").status_code == 200
 
 
+def test_behind_the_last_page_comes_the_last(articles_client: TestClient) -> None:
+    shown = articles_client.get("/articles?page=9").text
+    assert len(TITLES.findall(shown)) == 16
+
+
+def test_what_a_form_leaves_empty_is_taken_out_of_the_address(articles_client: TestClient) -> None:
+    asked = articles_client.get("/articles?q=storm&sort=title&published_from=&published_to=", follow_redirects=False)
+    assert (asked.status_code, asked.headers["location"]) == (303, "/articles?q=storm&sort=title")
+
+
 def test_words_that_nothing_has_lead_back_to_all(articles_client: TestClient) -> None:
     shown = articles_client.get("/articles", params={"q": "xylophone"}).text
     assert TITLES.findall(shown) == []

@@ -17,6 +17,7 @@ from api.app import create_app
 from api.settings import load_settings
 from api.web.widget import PATH
 from index.storage.snapshot import Snapshot
+from tests.conftest import DataDir
 
 SPOKESWOMAN = "Who is the NATO spokeswoman?"
 STORM = "How fast were the gusts of Storm Ottilie?"
@@ -134,6 +135,23 @@ def test_what_could_be_asked_next_is_answered_and_new(articles_client: TestClien
     assert questions[0] not in later
     assert articles_client.get("/follow-ups", params={"q": "What is the boiling point of mercury?"}).json() == []
     assert articles_client.get("/follow-ups", params={"q": "a", "limit": "0"}).status_code == 422
+
+
+def test_what_it_is_good_at_is_told_without_examples_too(make_data_dir: DataDir, tmp_path: Path) -> None:
+    (tmp_path / "rain.txt").write_text("Rain\n\nIt rained.\n")
+    with TestClient(
+        create_app(load_settings(data_dir=make_data_dir(tmp_path), threads=1)), base_url="http://127.0.0.1"
+    ) as service:
+        shown = service.get("/").text
+    assert "For example" not in shown
+    assert "It quotes what stands in one place" in shown
+
+
+def test_one_step_leads_past_what_is_on_every_page(articles_client: TestClient) -> None:
+    for path, to in (("/", "main"), (f"/?q={STORM}", "answers"), ("/articles", "main"), ("/check", "main")):
+        shown = articles_client.get(path).text
+        assert shown.index(f'<a class="skip" href="#{to}">') < shown.index("<header"), path
+        assert shown.count(f' id="{to}"') == 1, path
 
 
 def test_blank_parameters_are_taken_out_of_the_address(client: TestClient) -> None:
