@@ -23,6 +23,7 @@ from index.models import embedder as models
 from index.models.embedder import Embedder
 from index.storage.snapshot import FileSum, content_digest
 from index.storage.vectors import write_vectors
+from rag.reading.reader import SHIPPED, WORD_PIECES
 from tests.support.command_line import SPOKESWOMAN, one_line, run
 from tests.support.paths import ROOT, SEED_ARTICLE
 
@@ -291,7 +292,8 @@ def test_a_model_file_that_is_not_there_is_told(
 def test_a_reader_folder_that_lacks_a_file_is_told(
     seed_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(ROOT / "rag" / "models" / "reader", tmp_path / "reader")
+    shutil.copytree(SHIPPED, tmp_path / "reader")
+    shutil.copy(WORD_PIECES, tmp_path / "reader")
     (tmp_path / "reader" / "config.json").unlink()
     monkeypatch.setenv("PULLQUOTE_READER", str(tmp_path / "reader"))
     assert "config.json" in one_line(run("ask", "who?", "--data-dir", seed_data))
