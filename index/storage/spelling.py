@@ -8,6 +8,7 @@ side (as Nie et al. 2000 do for Chinese). Marks, at which the search would part 
 
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 import regex
 
@@ -40,6 +41,7 @@ def spelled(text: str, language: str | None) -> str:
     return " ".join(words)
 
 
+@lru_cache(maxsize=64)
 def spelled_question(question: str) -> str:
     """The words of a question, of which the language is guessed, however short it is."""
     return spelled(question, next(iter(chances(question)), None))
