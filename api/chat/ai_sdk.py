@@ -99,7 +99,7 @@ def _source(mark: Mark, text: str) -> Iterator[bytes]:
         "attribution": source.answer.attribution,
         "text_start": utf16_length(text[: mark.start]),
         "text_end": utf16_length(text[: mark.end]),
-        **citation_model(citation, source.link).model_dump(mode="json"),
+        **citation_model(citation, source.link, source.long_link).model_dump(mode="json"),
     }
     yield frame({"type": "data-citation", "id": f"citation-{number}", "data": data})
 

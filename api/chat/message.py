@@ -23,13 +23,15 @@ _Place = tuple[str, int, int]
 class Source:
     """A quote that an answer rests on. ``number`` is its name in the text: 1 is written ``[1]``.
 
-    ``link`` opens the article with the quote marked, ``media_type`` and ``path`` are those of the article's file.
+    ``link`` and ``long_link`` open the article with the quote marked, ``media_type`` and ``path`` are those of the
+    article's file.
     """
 
     number: int
     answer: Answer
     citation: Citation
     link: str
+    long_link: str
     media_type: str
     path: str | None
 
@@ -88,7 +90,8 @@ def _numbered(result: Result, links: Links) -> list[Source]:
     for number, (answer, citation) in enumerate(ranked, 1):
         article = articles.get(citation.article_id)
         media_type, path = (article.media_type, article.path) if article else ("text/plain", None)
-        sources.append(Source(number, answer, citation, links.citation(citation), media_type, path))
+        short, long = links.citation(citation), links.long(citation)
+        sources.append(Source(number, answer, citation, short, long, media_type, path))
     return sources
 
 

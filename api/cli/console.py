@@ -235,9 +235,8 @@ def _place(citation: Citation, links: Links, served_at: str | None) -> str:
     """Where to look the quote up: the article's own address, its page, or what 'pullquote serve' would show."""
     if not links.base and citation.url and citation.url.startswith(("http://", "https://")):
         return citation.url
-    short = links.short(citation)
-    if links.base or served_at:
-        return short if "://" in short else f"{served_at}{short}"
+    if base := links.base or served_at:
+        return Links(base).citation(citation)
     return f"{citation.article_id}, characters {citation.quote_start} to {citation.quote_end}"
 
 

@@ -5,7 +5,7 @@ import http
 import logging
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
@@ -94,17 +95,28 @@ def document(problem: Problem, request_id: str = "") -> dict[str, Any]:
     return body
 
 
+PageOf = Callable[[Request, Problem], Response | None]
+"""Makes the page of a problem; None where a program asked."""
+
+
 class ProblemResponse(JSONResponse):
-    """The response for a problem. Whoever sends it, the request's state tells its code from then on."""
+    """The response for a problem. Whoever sends it, the request's state tells its code from then on.
+
+    Who opened a page gets one: the application's state has a ``PageOf`` for that, as ``problem_page``.
+    """
 
     def __init__(self, problem: Problem, request_id: str = "") -> None:
         super().__init__(document(problem, request_id), problem.status_code, problem.headers, MEDIA_TYPE)
-        self.code = problem.code
+        self.problem = problem
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
-        scope.setdefault("state", {})[PROBLEM_CODE] = self.code
-        await super().__call__(scope, receive, send)
+        scope.setdefault("state", {})[PROBLEM_CODE] = self.problem.code
+        page_of: PageOf | None = getattr(scope["app"].state, "problem_page", None) if "app" in scope else None
+        if page_of and (answer := page_of(Request(scope), self.problem)):
+            await answer(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def response(problem: Problem, request_id: str = "") -> JSONResponse:
@@ -119,7 +131,7 @@ def unexpected(request_id: str) -> Problem:
 
 def install(app: FastAPI) -> None:
     """Make ``app`` answer every error as a problem."""
-    app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(sqlite3.OperationalError, _on_database_trouble)
     app.add_exception_handler(OSError, _on_disk_trouble)
@@ -127,7 +139,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _on_any_other)
 
 
-async def on_http_exception(request: Request, error: Exception) -> JSONResponse:
+async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     """An error that a route raised, as a problem."""
     assert isinstance(error, HTTPException)
     if isinstance(error, Problem):

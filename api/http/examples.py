@@ -3,6 +3,8 @@
 from typing import Any
 from urllib.parse import quote
 
+from rag.citing.fingerprint import fingerprint
+
 _ARTICLE = "000-c02cb47a3876a1ac-3749d4648d"
 _SHA256 = "a498dd8bbfb7305ff6ca7367e63d02648a435aad948067d0e56d810b29fb0c9f"
 _VERSION = "000001-5f2a90c1"
@@ -44,7 +46,8 @@ CITATION: dict[str, Any] = {
     "suffix": " On Wednesday, it told South Kor",
     "sha256": _SHA256,
     "index_version": _VERSION,
-    "link": f"http://127.0.0.1:8000/articles/{_ARTICLE}?start=1597&end={1597 + len(_QUOTE)}&sha256={_SHA256}"
+    "link": f"http://127.0.0.1:8000/c/{_ARTICLE}.18d.48.{_SHA256[:10]}.{fingerprint(_QUOTE)}",
+    "long_link": f"http://127.0.0.1:8000/articles/{_ARTICLE}?start=1597&end={1597 + len(_QUOTE)}&sha256={_SHA256}"
     f"&quote={quote(_QUOTE)}#:~:text=South%20Korea%27s%20intelligence%20agency,Russia%27s%20Vladivostok.",
     "attribution": {"text": "South Korea's intelligence agency", "start": 1597, "end": 1630},
 }

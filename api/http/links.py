@@ -6,18 +6,20 @@ from urllib.parse import quote
 
 from index.article import ARTICLE_ID, single_spaced
 from rag.citing.citation import Citation
+from rag.citing.fingerprint import DIGITS, fingerprint
 
 _LONGEST_QUOTE = 300
 """Characters of a quote's first words in an address."""
 
-_SHORT_HASH = 16
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 PLACE = re.compile(
     rf"(?P<article>{ARTICLE_ID.pattern})\.(?P<start>[0-9a-z]{{1,8}})\.(?P<length>[0-9a-z]{{1,8}})"
-    rf"\.(?P<sha256>[0-9a-f]{{{_SHORT_HASH}}})"
+    rf"\.(?P<sha256>[0-9a-f]{{{DIGITS}}})\.(?P<words>[0-9a-f]{{{DIGITS}}})"
 )
-"""What a short link names: an article, a place in it (both numbers to the base 36), and the hash of its text."""
+"""What a link names: an article, a place in it (both numbers to the base 36), the hash of its text and that of the
+words at the place.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +36,26 @@ class Links:
         return f"{self.base}/articles/{article_id}"
 
     def citation(self, citation: Citation, question: str = "") -> str:
-        """An address that opens the article with the quote marked, by the page and by the browser's text fragment.
+        """A short address that opens the article with the quote marked, for as long as the article has its words.
 
-        It has the quote's first words, too, by which the page finds them after a change. With the ``question`` the page
-        tells what it tells beside the answer: that other articles say otherwise, or that it is old.
+        It says all of that itself: the article, the place, and the hashes of text and words, by which the page knows
+        whether the article changed and finds the words where they are now. With the ``question`` the page tells what it
+        tells beside the answer: that other articles say otherwise, or that it is old.
         """
         if not self.base and citation.source_link:
             return citation.source_link
+        start, length = _base36(citation.quote_start), _base36(citation.quote_end - citation.quote_start)
+        hashes = f"{citation.sha256[:DIGITS]}.{fingerprint(citation.quote)}"
+        asked = f"?q={quote(question, safe='')}" if question else ""
+        return f"{self.base}/c/{citation.article_id}.{start}.{length}.{hashes}{asked}"
+
+    def long(self, citation: Citation) -> str:
+        """The same with the quote's first words: they tell what was cited when no service answers, and the page finds
+        the place by them when the words have changed, too.
+        """
         place = f"start={citation.quote_start}&end={citation.quote_end}&sha256={citation.sha256}"
         words = quote(_first_words(citation.quote), safe="").replace("-", "%2D")
-        words += f"&q={quote(question, safe='')}" if question else ""
         return f"{self.article(citation.article_id)}?{place}&quote={words}#:~:text={citation.text_directive}"
-
-    def short(self, citation: Citation) -> str:
-        """An address for people to read, print and pass on: the article, the place, and 16 digits of the hash.
-
-        It leads to the same as :meth:`citation` for as long as the article is what it was; after a change the page says
-        so, and can't look for the words.
-        """
-        start, length = _base36(citation.quote_start), _base36(citation.quote_end - citation.quote_start)
-        return f"{self.base}/c/{citation.article_id}.{start}.{length}.{citation.sha256[:_SHORT_HASH]}"
 
 
 def job_link(job_id: int, root_path: str = "") -> str:

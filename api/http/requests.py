@@ -338,6 +338,7 @@ class CitationToVerify(_Body):
     recognised: bool | None = None
     index_version: str | None = None
     link: str | None = None
+    long_link: str | None = None
     attribution: dict[str, str | Whole] | None = None
 
     @field_validator("end")

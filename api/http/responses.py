@@ -46,7 +46,10 @@ class CitationModel(_Response):
     suffix: str = Field(description="The words right after the quote.")
     sha256: str = Field(description="Hash of the article's text (UTF-8).")
     index_version: str
-    link: str = Field(description="Opens the article with the quote marked.")
+    link: str = Field(description="Opens the article with the quote marked. Short: for people to read and pass on.")
+    long_link: str = Field(
+        description="The same with the quote's first words in it: tells what was cited without this service, too."
+    )
     attribution: AttributionModel | None = Field(
         default=None,
         description="Who is reported to say the answer; null when the article does not say, or not clearly.",

@@ -70,13 +70,10 @@ def answer_model(answer: Answer, links: Links) -> AnswerModel:
         text=answer.text,
         confidence=round(answer.confidence, _PLACES),
         attribution=answer.attribution,
-        citations=[citation_model(citation, links.citation(citation)) for citation in answer.citations],
+        citations=[_linked(citation, links) for citation in answer.citations],
         witnesses=answer.witnesses,
         verdict=answer.verdict,
-        parts=[
-            PartModel(text=part.text, citation=citation_model(part.citation, links.citation(part.citation)))
-            for part in answer.parts
-        ],
+        parts=[PartModel(text=part.text, citation=_linked(part.citation, links)) for part in answer.parts],
         quotes=[
             QuoteModel(text=quote.text, start=quote.start, end=quote.end, confidence=round(quote.confidence, _PLACES))
             for quote in answer.quotes
@@ -108,16 +105,20 @@ def agreement_model(agreement: Agreement, links: Links) -> AgreementModel:
                 text=position.text,
                 relation=position.relation,
                 witnesses=position.witnesses,
-                citations=[citation_model(citation, links.citation(citation)) for citation in position.citations],
+                citations=[_linked(citation, links) for citation in position.citations],
             )
             for position in agreement.positions
         ],
     )
 
 
-def citation_model(citation: Citation, link: str) -> CitationModel:
-    """A citation with its link."""
-    return CitationModel(**asdict(citation), link=link)
+def _linked(citation: Citation, links: Links) -> CitationModel:
+    return citation_model(citation, links.citation(citation), links.long(citation))
+
+
+def citation_model(citation: Citation, link: str, long_link: str) -> CitationModel:
+    """A citation with its links."""
+    return CitationModel(**asdict(citation), link=link, long_link=long_link)
 
 
 def check_response(checked: CheckedText, links: Links) -> CheckResponse:
@@ -131,7 +132,7 @@ def check_response(checked: CheckedText, links: Links) -> CheckResponse:
                 status=sentence.status,
                 confidence=round(sentence.confidence, _PLACES),
                 chances={status: round(chance, _PLACES) for status, chance in sentence.chances.items()},
-                citations=[citation_model(citation, links.citation(citation)) for citation in sentence.citations],
+                citations=[_linked(citation, links) for citation in sentence.citations],
                 instead=sentence.instead,
             )
             for sentence in checked.sentences

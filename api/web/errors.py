@@ -1,33 +1,44 @@
 """Errors as pages, for people; programs and everything under ``/v1`` get problem details."""
 
 from fastapi import FastAPI
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.errors import on_http_exception
+from api.http.errors import Problem
 from api.web.rendering import page
 
-_HEADINGS = {404: "There is no such page", 405: "Nothing to read here", 503: "Not ready yet"}
+_HEADINGS = {
+    401: "A key is needed",
+    404: "There is no such page",
+    405: "Nothing to read here",
+    429: "Too much at once",
+    500: "Something went wrong here",
+    503: "Not ready yet",
+}
 _FOR_PROGRAMS = ("/v1/", "/mcp", "/openapi.json", "/healthz", "/readyz", "/metrics")
 
-_FORMS = ("/articles", "/admin/", "/feedback")
+_FORMS = ("/articles", "/admin/", "/feedback", "/check")
 """Where pages send forms to."""
+
+_PASSING = frozenset({429, 503})
+"""What may be over when the page is opened again."""
 
 
 def install(app: FastAPI) -> None:
     """Answer the errors of browsers that open an address of ``app`` with pages."""
-    app.add_exception_handler(HTTPException, _on_error)
+    app.state.problem_page = _page
 
 
-async def _on_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+def _page(request: Request, problem: Problem) -> Response | None:
     if not _is_for_people(request):
-        return await on_http_exception(request, error)
-    heading = _HEADINGS.get(error.status_code, "This can't be shown")
-    message = _message(request, error)
-    answer = page(request, "missing.html", error.status_code, heading=heading, message=message)
-    answer.headers.update(error.headers or {})
+        return None
+    status = problem.status_code
+    heading = _HEADINGS.get(status, "This can't be shown")
+    again = request.url.path if status in _PASSING and request.method == "GET" else None
+    if again and request.url.query:
+        again += f"?{request.url.query}"
+    answer = page(request, "missing.html", status, heading=heading, message=_message(request, problem), again=again)
+    answer.headers.update(problem.headers or {})
     return answer
 
 
@@ -38,9 +49,9 @@ def _is_for_people(request: Request) -> bool:
     return is_opened and "text/html" in request.headers.get("accept", "") and not path.startswith(_FOR_PROGRAMS)
 
 
-def _message(request: Request, error: HTTPException) -> str:
-    if error.status_code == 404:
+def _message(request: Request, problem: Problem) -> str:
+    if problem.status_code == 404:
         return f"Nothing is at {request.url.path}. The address may be cut, or what stood there was removed."
-    if error.status_code == 405:
+    if problem.status_code == 405:
         return f"{request.url.path} takes what programs send. The API page tells what."
-    return f"{error.detail[:1].upper()}{error.detail[1:].rstrip('.')}."
+    return f"{problem.detail[:1].upper()}{problem.detail[1:].rstrip('.')}."

@@ -1,4 +1,4 @@
-"""``/articles/{id}``: an article for reading, with a quote marked."""
+"""``/articles/{id}``: an article for reading, with a quote marked; ``/c/{place}``: the same, by a citation's link."""
 
 import re
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 
 from api.http.errors import Problem
+from api.http.links import PLACE
 from api.http.requests import AskQuery
 from api.routes.common import links_of
 from api.runtime.service import Service
@@ -23,19 +24,17 @@ from api.web.words import newest, told_sides
 from index.article import Article, Span, storable
 from rag.citing.agreement import Agreement
 from rag.citing.citation import Citation
+from rag.citing.fingerprint import DIGITS, find_fingerprint, fingerprint
 from rag.citing.verification import find
 from rag.english.event_dates import EventDate
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _NOT_A_PLACE = "The address names no stretch of this article, so nothing is marked: start and end count its characters."
-_CHANGED = "This article has changed since it was cited. The cited words may have moved, so nothing is marked."
+_CHANGED = "This article has changed since it was cited. The cited words were not found in it, so nothing is marked."
 _GONE = "This article has changed since it was cited, and the cited words are not in it any more."
 _MOVED = "This article has changed since it was cited. The cited words are still in it, where they are marked."
 _REWORDED = "This article has changed since it was cited, and so have the cited words: what stands there now is marked."
 _LONGEST_QUOTE = 2000
-_LEAST_HASH = 16
-"""Digits of a hash that an address may be shortened to."""
-
 _LEAST_HEADINGS = 3
 """An article with so many headings has a list of them."""
 
@@ -44,24 +43,42 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 @router.get("/articles/{article_id}")
 async def article_page(
-    request: Request, article_id: str, start: str = "", end: str = "", sha256: str = "", quote: str = "", q: str = ""
+    request: Request,
+    article_id: str,
+    start: str = "",
+    end: str = "",
+    sha256: str = "",
+    words: str = "",
+    quote: str = "",
+    q: str = "",
 ) -> HTMLResponse:
     """An article for reading; ``start`` and ``end`` (code points) mark a quote, which answers the question ``q``.
 
-    When the article is not the one with the hash ``sha256`` any more, ``quote`` is looked for and marked. That takes
-    time in a long article, so it waits in the queue of the questions.
+    When the article is not the one with the hash ``sha256`` any more, the words with the fingerprint ``words`` are
+    looked for and marked, or what resembles ``quote``. That takes time in a long article, so it waits in the queue of
+    the questions.
     """
-    place, question = _Place(start, end, sha256, quote), None
+    place, question = _Place(start, end, sha256, words, quote), None
     with suppress(ValidationError):  # one that can't be asked is left out
         question = AskQuery.model_validate({"q": q})
-    try:
-        return await runtime_of(request).run(request, partial(_composed, request, article_id, place, question))
-    except Problem as problem:
-        if problem.status_code != 503:
-            raise
-        answer = page(request, "missing.html", problem.status_code, heading="Not ready yet", message=problem.detail)
-        answer.headers.update(problem.headers or {})
-        return answer
+    composed: HTMLResponse = await runtime_of(request).run(
+        request, partial(_composed, request, article_id, place, question)
+    )
+    return composed
+
+
+@router.get("/c/{place}")
+async def cited_page(request: Request, place: str, q: str = "") -> HTMLResponse:
+    """The page that the link of a citation (:meth:`api.http.links.Links.citation`) stands for.
+
+    It is no redirection, so that the address that a browser shows stays short.
+    """
+    found = PLACE.fullmatch(place)
+    if found is None:
+        raise Problem(404, f"there is nothing at {request.url.path}: the link may be cut")
+    start = int(found["start"], 36)
+    end = str(start + int(found["length"], 36))
+    return await article_page(request, found["article"], str(start), end, found["sha256"], found["words"], q=q)
 
 
 class _Place(NamedTuple):
@@ -70,6 +87,7 @@ class _Place(NamedTuple):
     start: str
     end: str
     sha256: str
+    words: str
     quote: str
 
 
@@ -111,7 +129,7 @@ def _composed(
     if article is None:
         message = "There is no such article here. It may have been removed since it was cited, or the address is cut."
         return page(request, "missing.html", 404, heading="Article not found", message=message)
-    if ambiguous := given_twice(request, ("start", "end", "sha256", "quote", "q")):
+    if ambiguous := given_twice(request, ("start", "end", "sha256", "words", "quote", "q")):
         return page(request, "missing.html", 422, heading="Which place?", message=ambiguous, article=article)
     mark, note = _mark(article, place)
     asked = _asked(question, article, mark, service) if mark and question else None
@@ -142,18 +160,33 @@ def _composed(
 
 def _mark(article: Article, place: _Place) -> tuple[Span | None, str | None]:
     """What to mark, and what to tell when it is not what was cited."""
-    start, end, sha256, quote = place
-    if sha256 and not (len(sha256) >= _LEAST_HASH and article.sha256.startswith(sha256.lower())):
-        near = int(start) if re.fullmatch(r"[0-9]{1,12}", start) else 0
-        found = find(article.text, storable(quote[:_LONGEST_QUOTE]), near)
-        if found is None:
-            return None, _GONE if quote else _CHANGED
-        return (found.start, found.end), _MOVED if found.similarity == 1 else _REWORDED
-    if not start and not end:
+    span = _span(place)
+    if place.sha256 and not _is_as_cited(article, place, span):
+        return _found_again(article, place, span)
+    if not place.start and not place.end:
         return None, None
-    if not (re.fullmatch(r"[0-9]{1,12}", start) and re.fullmatch(r"[0-9]{1,12}", end)):
+    if span is None or not span[0] < span[1] <= len(article.text):
         return None, _NOT_A_PLACE
-    low, high = int(start), int(end)
-    if not low < high <= len(article.text):
-        return None, _NOT_A_PLACE
-    return (low, high), None
+    return span, None
+
+
+def _span(place: _Place) -> Span | None:
+    """The numbers of a place, if they are such."""
+    numbers = [int(each) for each in (place.start, place.end) if re.fullmatch(r"[0-9]{1,12}", each)]
+    return (numbers[0], numbers[1]) if len(numbers) == 2 else None
+
+
+def _is_as_cited(article: Article, place: _Place, span: Span | None) -> bool:
+    is_same = len(place.sha256) >= DIGITS and article.sha256.startswith(place.sha256.lower())
+    return is_same and (not (place.words and span) or fingerprint(article.text[slice(*span)]) == place.words)
+
+
+def _found_again(article: Article, place: _Place, span: Span | None) -> tuple[Span | None, str]:
+    """Where the words stand in an article that has changed since."""
+    start, end = span or (0, 0)
+    if place.words and span and (at := find_fingerprint(article.text, place.words, end - start, start)) is not None:
+        return (at, at + end - start), _MOVED
+    found = find(article.text, storable(place.quote[:_LONGEST_QUOTE]), start)
+    if found is None:
+        return None, _GONE if place.quote else _CHANGED
+    return (found.start, found.end), _MOVED if found.similarity == 1 else _REWORDED

@@ -1,4 +1,4 @@
-"""What others want of a site: a description of its search, a feed of new articles, its look, and short links."""
+"""What others want of a site: a description of its search, a feed of new articles, and its look."""
 
 import re
 from datetime import UTC, datetime, time
@@ -10,7 +10,6 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from api.http.errors import Problem
-from api.http.links import PLACE
 from api.questions.book import QuestionBookError
 from api.routes.common import links_of
 from api.runtime.service import Service
@@ -28,19 +27,6 @@ _LEAST_BEGINNING = 2
 _KEPT_AN_HOUR = {"cache-control": "public, max-age=3600"}
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-
-
-@router.get("/c/{place}")
-def short_link(request: Request, place: str) -> Response:
-    """The article page that a short link of a citation stands for (:meth:`api.http.links.Links.short`)."""
-    found = PLACE.fullmatch(place)
-    if found is None:
-        raise Problem(404, f"there is nothing at {request.url.path}: the link may be cut")
-    start = int(found["start"], 36)
-    address = request.url_for("article_page", article_id=found["article"]).path
-    return RedirectResponse(
-        f"{address}?start={start}&end={start + int(found['length'], 36)}&sha256={found['sha256']}", 302
-    )
 
 
 @router.get("/opensearch.xml")

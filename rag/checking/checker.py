@@ -17,8 +17,9 @@ from rag.english.logistic import Logistic
 from rag.languages import LanguageWarning, warnings_for
 from rag.question import NO_FILTERS
 from rag.reading.passage_reader import PassageReader
+from rag.retrieval.coverage import CoverageWarning, coverage_warnings, whole_attempt
 from rag.retrieval.depth import DEPTH
-from rag.retrieval.retriever import Retriever
+from rag.retrieval.retriever import Retrieval, Retriever
 
 Status = Literal["supported", "contradicted", "not_found"]
 
@@ -63,7 +64,7 @@ class CheckedText:
     sentences: tuple[CheckedSentence, ...]
     index_version: str
     models: dict[str, str]
-    warnings: tuple[LanguageWarning, ...] = ()
+    warnings: tuple[LanguageWarning | CoverageWarning, ...] = ()
 
     def count(self, status: Status) -> int:
         """How many sentences have a status."""
@@ -84,11 +85,19 @@ class Checker:
 
         A sentence is searched for, the reader looks for what it tells and for what stands in place of its numbers,
         names and new words, and two fitted models weigh what was found (``python -m training.checking``).
+
+        :raises IncompleteError: when parts of the index are lost one after the other.
         """
+        return whole_attempt(lambda: self._checked(text, filters))
+
+    def _checked(self, text: str, filters: Filters) -> CheckedText:
         sentences: list[CheckedSentence] = []
         read: list[str] = []
+        coverage = 1.0
         for statement in statements(text):
-            found = self.findings(statement.meant, filters)
+            retrieved = self._retrieved(statement.meant, filters)
+            coverage = min(coverage, retrieved.coverage)
+            found = self._findings(statement.meant, retrieved)
             if found:
                 read.append(found.quote.found.text)
             sentences.append(self._judged(statement, found, filters))
@@ -96,12 +105,18 @@ class Checker:
             tuple(sentences),
             self._corpus.manifest.version,
             {"embedder": self._embedder.name, "reader": self._reader.name},
-            warnings_for(text, read, multilingual=self._embedder.by_language),
+            (*coverage_warnings(coverage), *warnings_for(text, read, multilingual=self._embedder.by_language)),
         )
 
     def findings(self, statement: str, filters: Filters = NO_FILTERS) -> Findings | None:
         """What the articles say to one statement; None when they say nothing at all."""
-        found = self._retriever.search(self._retriever.begin(statement, filters), DEPTH.most)
+        return self._findings(statement, self._retrieved(statement, filters))
+
+    def _retrieved(self, statement: str, filters: Filters) -> Retrieval:
+        return self._retriever.find(self._retriever.begin(statement, filters), DEPTH.most)
+
+    def _findings(self, statement: str, retrieved: Retrieval) -> Findings | None:
+        found = retrieved.passages
         return findings(statement, [found[at] for at in DEPTH.of(found)], self._embedder, self._reader)
 
     def _judged(self, statement: Statement, found: Findings | None, filters: Filters) -> CheckedSentence:

@@ -62,11 +62,11 @@ def test_every_link_of_every_page_leads_to_something_under_the_path(shown: TestC
 def test_links_in_answers_are_under_the_path(shown: TestClient) -> None:
     body = shown.post(f"{PREFIX}/v1/ask", json={"question": QUESTION}).json()
     link = body["answers"][0]["citations"][0]["link"]
-    assert link.startswith(f"http://127.0.0.1:8000{PREFIX}/articles/")
+    assert link.startswith(f"http://127.0.0.1:8000{PREFIX}/c/")
     assert shown.get(link).status_code == 200
     turn = {"role": "user", "content": QUESTION}
     said = shown.post(f"{PREFIX}/v1/chat/completions", json={"messages": [turn]}).json()
-    assert f"http://127.0.0.1:8000{PREFIX}/articles/" in said["choices"][0]["message"]["content"]
+    assert f"http://127.0.0.1:8000{PREFIX}/c/" in said["choices"][0]["message"]["content"]
 
 
 def test_a_proxy_may_strip_the_path_or_leave_it(shown: TestClient) -> None:

@@ -35,20 +35,21 @@ def in_view(page: "Page") -> bool:
 
 
 def test_the_quote_is_marked_and_in_view_with_a_text_fragment(page: "Page", citation: dict[str, Any]) -> None:
+    page.goto(citation["long_link"])
+    assert page.locator("#quote").text_content() == citation["quote"]
+    wait_until_scrolled(page)
+    assert in_view(page)
+
+
+def test_the_quote_is_marked_and_in_view(page: "Page", citation: dict[str, Any]) -> None:
     page.goto(citation["link"])
     assert page.locator("#quote").text_content() == citation["quote"]
     wait_until_scrolled(page)
     assert in_view(page)
 
 
-def test_the_quote_is_in_view_without_a_text_fragment(page: "Page", citation: dict[str, Any]) -> None:
-    page.goto(citation["link"].partition("#")[0])
-    wait_until_scrolled(page)
-    assert in_view(page)
-
-
 def test_the_text_fragment_alone_finds_the_quote(page: "Page", citation: dict[str, Any]) -> None:
-    bare, _, fragment = citation["link"].partition("#")
+    bare, _, fragment = citation["long_link"].partition("#")
     page.goto(f"{bare.partition('?')[0]}#{fragment}")
     wait_until_scrolled(page)
     shown = page.evaluate(

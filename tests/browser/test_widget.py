@@ -361,7 +361,7 @@ def test_a_quote_is_copied_with_its_citation(open_page: "Open", address: str) ->
     quote, origin, link = copied.split("\n")
     assert "Dana Okolie" in quote
     assert origin.startswith("— Slow-Growing Lichens Put a Date on the Walls of Quillhaven, Nuria Castell-Brandt")
-    assert link.startswith(f"{address}/articles/")
+    assert link.startswith(f"{address}/c/")
 
 
 def test_a_quote_is_copied_on_a_page_without_a_clipboard(open_page: "Open", address: str) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+import httpx2
 import pytest
 
 from tests.browser.test_widget import ask
@@ -71,3 +72,19 @@ def test_a_quote_looks_as_in_the_article_under_a_strict_policy(open_page: "Open"
 def _wing(page: "Page", address: str) -> str:
     articles = page.request.get(f"{address}/v1/articles").json()["articles"]
     return next(str(each["id"]) for each in articles if each["title"] == "Museum grows")
+
+
+@pytest.mark.parametrize("question", ["What is the boiling point of mercury?", JURY])
+def test_where_a_part_was_not_searched_it_does_not_say_that_no_article_answers(
+    open_page: "Open", address: str, violations: Callable[["Page"], list[str]], question: str
+) -> None:
+    body = httpx2.post(f"{address}/v1/ask", json={"question": question, "include_passages": True}).json()
+    page = open_page()
+    page.route("**/v1/ask", lambda route: route.fulfill(json={**body, "complete": False, "coverage": 0.5}))
+    page.goto(f"{address}/chat")
+    turn = ask(page, question)
+    shown = turn.inner_text()
+    assert "Not all articles could be searched." in shown
+    assert ("No answer was found in the articles that could be searched." in shown) is not body["answerable"]
+    assert "No article here answers that." not in shown
+    assert violations(page) == []

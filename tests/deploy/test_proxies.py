@@ -136,7 +136,7 @@ def _caddy(service: str, folder: Path) -> Iterator[Site]:
 def test_questions_are_answered_with_links_to_the_public_address(site: Site) -> None:
     assert site.ask("GET", "/").status_code == 200
     answer = site.ask("POST", "/v1/ask", json={"question": "Who is the NATO spokeswoman?"}).json()
-    assert answer["answers"][0]["citations"][0]["link"].startswith(f"https://{NAME}/articles/")
+    assert answer["answers"][0]["citations"][0]["link"].startswith(f"https://{NAME}/c/")
 
 
 def test_an_answer_comes_in_pieces(site: Site) -> None:

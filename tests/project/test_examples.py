@@ -77,7 +77,7 @@ def check(command: list[str | Path], address: str, folder: Path) -> None:
         assert f"**{answer}** [1]" in shown or f'"text": "{answer}"' in shown
         assert "U.S. Officials Confirm North Korea Sent Troops to Russia" in shown
         cited = shown.partition("Cited:")[2] or shown
-        (link,) = re.findall(rf"{address}/articles/{_LINK}", cited)
+        (link,) = re.findall(rf"{address}/c/{_LINK}", cited)
         assert '<mark id="quote">' in httpx2.get(link).text
 
 

@@ -210,7 +210,7 @@ ASKING: dict[tuple[str, str], list[Asked]] = {
     ("POST", "/feedback"): [("/feedback", {"data": {"question": QUESTIONS[0], "helpful": "true"}})],
     ("GET", "/feed.xml"): [("/feed.xml", {})],
     ("GET", "/suggest"): [("/suggest", {"params": {"q": typed}}) for typed in ("harbour", "quarr", "who")],
-    ("GET", "/c/{place}"): [(f"/c/{each}-1.0.5.{'0' * 16}", {}) for each in ("heron", "badger")],
+    ("GET", "/c/{place}"): [(f"/c/{each}-1.0.5.{'0' * 10}.{'0' * 10}", {}) for each in ("heron", "badger")],
     ("GET", "/articles"): [("/articles", {"params": each}) for each in ({}, {"q": "harbour"}, {"job": "1"})],
     ("GET", "/articles/{article_id}"): [
         (f"/articles/{article}", {}) for article in ("heron-1", "heron-2", "badger-1", "badger-2")

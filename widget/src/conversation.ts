@@ -48,6 +48,8 @@ export interface Reply {
   near?: Near[];
   /** The question that an opinion is about, where opinions are taken. */
   disputable: string | null;
+  /** Whether a part of the articles could not be searched. */
+  isPartial?: boolean;
   /** The sides, where articles contradict each other, the answer's first; and whether another is newer. */
   sides?: Side[];
   isNewer?: boolean;
@@ -87,6 +89,7 @@ export function replyOf(body: AskResponse, endpoint: string): Reply {
     findings: body.answers.map((answer) => findingOf(answer, passages)),
     guess: body.best_guess && findingOf(body.best_guess, passages),
     disputable: body.takes_feedback ? body.standalone_question : null,
+    isPartial: body.complete === false,
     sides: sidesOf(body),
     isNewer: body.agreement?.newer ?? false,
     near: body.answers.length ? [] : firsts(passages).slice(0, MOST_NEAR).map((each) => nearOf(each, endpoint)),

@@ -60,6 +60,8 @@ export interface AskResponse {
   best_guess: Answer | null;
   passages: Passage[] | null;
   takes_feedback?: boolean;
+  /** False when a part of the index did not answer. */
+  complete?: boolean;
   agreement?: { disputed: boolean; newer: boolean; positions: Position[] } | null;
 }
 

@@ -38,6 +38,7 @@ export function reply(said: Reply, context: Context): TemplateResult {
   let count = 0;
   const numbered = (finding: Finding) => finding.sources.map((source) => ({ source, number: ++count }));
   return html`
+    ${said.isPartial ? html`<p class="small" role="note">${strings.partial}</p>` : nothing}
     ${said.understood && html`<p class="small">
       ${fill(strings.understood, isolated(said.understood))}
       <button class="link" part="button" type="button" @click=${context.askLiterally}>${strings.literally}</button>
@@ -51,7 +52,7 @@ export function reply(said: Reply, context: Context): TemplateResult {
                 ${others.map((other) => minor(other, numbered(other), context))}
               </div>`
             : nothing}`
-      : html`<p>${strings.none}</p>
+      : html`<p>${said.isPartial ? strings.unfound : strings.none}</p>
           ${said.guess &&
           html`<details>
             <summary>${strings.guess}</summary>
@@ -259,13 +260,8 @@ function span(days: string[], language: string): string {
   return days.map((day) => format.format(new Date(`${day}T00:00:00Z`))).join(" – ");
 }
 
-/** An address of the service without the words of the quote and with the first digits of the hash: the place is enough. */
-function shortened(link: string): string {
-  return link.replace(/^([^#]*[?&]sha256=[0-9a-f]{16})[0-9a-f]*&quote=.*$/, "$1");
-}
-
 /** A quote with all that is needed to find it again, as plain text. */
 export function citationText(source: Source, strings: Strings, language: string): string {
   const told = [source.title, ...describe(source, strings, language)].join(", ");
-  return `“${seen(quoteOf(source))}”\n— ${told}\n${shortened(source.link)}`;
+  return `“${seen(quoteOf(source))}”\n— ${told}\n${source.link}`;
 }

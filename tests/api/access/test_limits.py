@@ -81,3 +81,17 @@ def test_what_is_no_limit_is_told(value: str) -> None:
     with pytest.raises(ConfigurationError, match="PULLQUOTE_LIMIT_BY_KEY"):
         load_settings(limit_by_key=value)
     assert load_settings(limit_by_key=" ").limit_by_key is None
+
+
+def test_a_browser_gets_a_page_with_the_way_to_try_again(data_dir: Path) -> None:
+    with client_of(data_dir, limit_by_address="1/hour") as client:
+        client.headers["accept"] = "text/html"
+        client.get("/articles")
+        refused = client.get("/articles?q=a+b&sort=title")
+        assert refused.status_code == 429
+        assert refused.headers["content-type"].startswith("text/html")
+        assert refused.headers["retry-after"]
+        assert "content-security-policy" in refused.headers
+        assert "Too many requests" in refused.text
+        assert '<a href="/articles?q=a+b&amp;sort=title">Try again</a>' in refused.text
+        assert client.get("/v1/articles").headers["content-type"] == "application/problem+json"

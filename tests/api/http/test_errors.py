@@ -118,7 +118,7 @@ def test_links_begin_with_the_public_address(seed_data: Path) -> None:
     settings = load_settings(data_dir=seed_data, public_url="https://answers.example/a/")
     with TestClient(create_app(settings), base_url="http://127.0.0.1:8000") as client:
         citation = client.post("/v1/ask", json=ASK).json()["answers"][0]["citations"][0]
-        assert citation["link"].startswith("https://answers.example/a/articles/")
+        assert citation["link"].startswith("https://answers.example/a/c/")
 
 
 def _without_index(data: Path) -> str:

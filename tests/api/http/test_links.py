@@ -23,8 +23,24 @@ def test_an_article_has_its_page_here() -> None:
     assert Links().article("harbour") == "/articles/harbour"
 
 
-def test_a_citation_is_linked_here_with_all_that_finds_the_quote_again() -> None:
-    assert HERE.citation(cited()) == (
+def test_a_link_is_short_and_says_all_that_finds_the_quote_again() -> None:
+    link = HERE.citation(cited())
+    assert link == f"http://127.0.0.1:8000/c/harbour.0.t.{ARTICLE.sha256[:10]}.{ARTICLE.sha256[:10]}"
+    found = PLACE.fullmatch(link.rpartition("/")[2])
+    assert found is not None
+    assert (found["article"], int(found["length"], 36)) == ("harbour", 29)
+    assert HERE.citation(cited(), "Who & when?") == f"{link}?q=Who%20%26%20when%3F"
+
+
+@pytest.mark.parametrize("name", ["a", "a.0.t.0123456789", "000-c02cb47a3876a1ac-3749d4648d", "x~_." * 32])
+def test_a_link_names_any_article(name: str) -> None:
+    found = PLACE.fullmatch(HERE.citation(cited(replace(ARTICLE, id=name))).rpartition("/")[2])
+    assert found is not None
+    assert found["article"] == name
+
+
+def test_the_long_form_has_the_words() -> None:
+    assert HERE.long(cited()) == (
         f"http://127.0.0.1:8000/articles/harbour?start=0&end=29&sha256={ARTICLE.sha256}"
         "&quote=The%20harbour%20froze%20on%20Tuesday.#:~:text=The%20harbour%20froze%20on%20Tuesday."
     )
@@ -32,20 +48,14 @@ def test_a_citation_is_linked_here_with_all_that_finds_the_quote_again() -> None
 
 def test_without_an_address_of_the_service_the_source_is_linked() -> None:
     assert Links().citation(cited()) == cited().source_link
-    assert Links().citation(cited(replace(ARTICLE, url=None))).startswith("/articles/harbour?start=0&end=29&")
+    assert Links().citation(cited(replace(ARTICLE, url=None))).startswith("/c/harbour.0.t.")
+    assert Links().long(cited()).startswith("/articles/harbour?start=0&end=29&")
 
 
 @pytest.mark.parametrize("text", ["word " * 100, "w" * 1000])
-def test_a_link_has_the_first_words_of_a_long_quote(text: str) -> None:
+def test_the_long_form_has_the_first_words_of_a_long_quote(text: str) -> None:
     citation = replace(cited(), quote=text, quote_end=len(text))
-    words = unquote(HERE.citation(citation).split("&quote=")[1].split("#")[0])
+    words = unquote(HERE.long(citation).split("&quote=")[1].split("#")[0])
     assert text.startswith(words)
     assert 250 < len(words) <= 300
     assert words[-1] in "dw"
-
-
-def test_a_short_link_has_the_place_and_the_beginning_of_the_hash() -> None:
-    assert HERE.short(cited()) == f"http://127.0.0.1:8000/c/harbour.0.t.{ARTICLE.sha256[:16]}"
-    found = PLACE.fullmatch(HERE.short(cited()).rpartition("/")[2])
-    assert found is not None
-    assert (found["article"], int(found["length"], 36)) == ("harbour", 29)

@@ -124,6 +124,8 @@ def test_the_examples_of_responses_have_the_form_of_responses(client: TestClient
 
 
 def test_the_example_of_a_citation_holds(client: TestClient) -> None:
+    assert "<mark" in client.get(examples.CITATION["link"]).text
+    assert "has changed" not in client.get(examples.CITATION["link"]).text
     assert client.post("/v1/citations/verify", json=examples.CITATION).json()["status"] == "found"
     assert client.get(f"/v1/articles/{examples.CITATION['article_id']}").json()["sha256"] == examples.CITATION["sha256"]
 

@@ -34,7 +34,9 @@ def test_an_answer_is_the_words_of_the_article_and_says_where_they_stand(client:
     assert citation["index_version"] == body["index_version"]
     assert citation["authors"] == ["AFP"]
     assert citation["published"] == "2024-10-23"
-    assert citation["link"].startswith(f"http://127.0.0.1:8000/articles/{article['id']}?start=")
+    assert citation["link"].startswith(f"http://127.0.0.1:8000/c/{article['id']}.")
+    assert len(citation["link"]) < 100
+    assert citation["long_link"].startswith(f"http://127.0.0.1:8000/articles/{article['id']}?start=")
     assert body["models"]["embedder"] == "sentence-transformers/all-MiniLM-L6-v2"
     assert set(body["timings_ms"]) == {"embed", "retrieve", "read", "total"}
 

@@ -89,6 +89,9 @@ def test_an_answer_from_a_part_says_so_until_all_is_there_again(service: TestCli
     text = message.json()["choices"][0]["message"]["content"]
     assert re.search(r"Only \d+ % of the articles could be searched", text)
     assert "No article answers that." not in text
+    texts = {"text": "Farah Dakhlallah is the NATO spokeswoman."}
+    assert "incomplete" in [each["code"] for each in service.post("/v1/check", json=texts).json()["warnings"]]
+    assert "A part of the articles could not be searched" in service.post("/check", data=texts).text
     LOST.clear()
     whole = None
     for _ in range(1000):
@@ -97,6 +100,7 @@ def test_an_answer_from_a_part_says_so_until_all_is_there_again(service: TestCli
             break
     assert whole
     assert (whole["complete"], whole["coverage"], whole["warnings"]) == (True, 1.0, [])
+    assert "incomplete" not in [each["code"] for each in service.post("/v1/check", json=texts).json()["warnings"]]
 
 
 def said(text: str) -> list[dict[str, str]]:
@@ -123,6 +127,15 @@ def test_an_article_of_the_missing_part_is_not_said_to_be_nowhere(service: TestC
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "incomplete")
         assert answer.headers["retry-after"] == "2"
     assert service.get("/v1/articles").status_code == 503
+
+
+def test_pages_of_the_missing_part_say_so_in_a_browser(service: TestClient, missing: set[str]) -> None:
+    name = min(missing)
+    for path in (f"/articles/{name}", f"/c/{name}.0.5.{'0' * 10}.{'0' * 10}", "/articles"):
+        answer = service.get(path, headers={"accept": "text/html"})
+        assert answer.status_code == 503
+        assert answer.headers["content-type"].startswith("text/html")
+        assert "Not ready" in answer.text or "could not" in answer.text
 
 
 def test_the_command_line_says_so(folder: Path, missing: set[str]) -> None:

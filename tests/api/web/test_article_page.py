@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.app import create_app
+from api.http.links import Links
 from api.settings import load_settings
 from api.web.layout import Line, lines, tables_together
-from index.article import Article, Block, searchable
+from index.article import Article, Block, Passage, searchable
 from index.storage.snapshot import Snapshot
-from tests.conftest import DataDir
+from rag.citing.citation import cite
+from tests.conftest import HERE, DataDir
 
 MARK = re.compile(r"<mark[^>]*>(.*?)</mark>", re.DOTALL)
 
@@ -91,8 +94,23 @@ def test_a_changed_article_is_told(client: TestClient, article: Article) -> None
     assert marked(text) == []
     assert "not in it any more" in text
     assert "has changed" not in page(client, article, start=200, end=250, sha256=article.sha256.upper())
-    assert "has changed" not in page(client, article, start=200, end=250, sha256=article.sha256[:16])
-    assert "has changed" in page(client, article, start=200, end=250, sha256=article.sha256[:15])
+    assert "has changed" not in page(client, article, start=200, end=250, sha256=article.sha256[:10])
+    assert "has changed" in page(client, article, start=200, end=250, sha256=article.sha256[:9])
+
+
+def test_a_link_opens_its_words_where_an_edit_moved_them(client: TestClient, article: Article) -> None:
+    """An article of before the edit is cited, and the link opened in what there is now."""
+    words = "lawmaker Park Sun-won told reporters."
+    earlier = replace(article, text=article.text[100:], blocks=(Block(0, len(article.text) - 100),))
+    at = earlier.text.index(words)
+    citation = cite(earlier, Passage("p", article.id, 0, len(earlier.text)), at, at + len(words), "v")
+    opened = client.get(Links(HERE).citation(citation)).text
+    assert "".join(marked(opened)) == citation.quote
+    assert "are still in it" in opened
+    gone = replace(citation, quote=citation.quote.replace("told", "wrote to"))
+    opened = client.get(Links(HERE).citation(gone)).text
+    assert marked(opened) == []
+    assert "were not found in it" in opened
 
 
 @pytest.mark.parametrize(
@@ -199,7 +217,7 @@ def test_the_front_page_asks_and_answers(client: TestClient) -> None:
     answered = client.get("/", params={"q": "Who is the NATO spokeswoman?"}).text
     assert "<mark>" in answered
     assert "Farah Dakhlallah" in answered
-    assert "/articles/000-c02cb47a3876a1ac-3749d4648d?start=" in answered
+    assert "/c/000-c02cb47a3876a1ac-3749d4648d." in answered
     unanswered = client.get("/", params={"q": "What is the boiling point of mercury?"}).text
     assert "No article here answers that." in unanswered
     assert client.get("/", params={"q": "w" * 2001}).status_code == 422

@@ -23,7 +23,8 @@ SPOKESWOMAN = "Who is the NATO spokeswoman?"
 STORM = "How fast were the gusts of Storm Ottilie?"
 MOST_BYTES = 20_000
 LINKS = re.compile(r'<a\b[^>]*\bhref="([^"]+)"')
-CARDS = re.compile(r'<p class="title" dir="auto"><a href="http://[^/]+/articles/([^?"]+)\?start')
+CITED = r'href="http://[^/]+/c/([^?"]+)\.[0-9a-z]+\.[0-9a-z]+\.[0-9a-f]{10}\.[0-9a-f]{10}[?"]'
+CARDS = re.compile(rf'<p class="title" dir="auto"><a {CITED}')
 SENTENCES = re.compile(r'<p class="sentence" dir="auto">(.*?)</p>', re.DOTALL)
 EXAMPLES = re.compile(r'<li><a href="/\?q=[^"]+" dir="auto">([^<]+)</a></li>')
 
@@ -242,7 +243,7 @@ def test_an_article_can_be_asked(articles_client: TestClient, articles_snapshot:
     assert f'<input type="hidden" name="article_ids" value="{article.id}">' in page
     text = articles_client.get("/", params={"q": STORM, "article_ids": article.id}).text
     assert f'name="article_ids" value="{article.id}" checked> Only in' in text
-    cited = set(re.findall(r'href="http://127.0.0.1:8000/articles/([^?"]+)\?start', text))
+    cited = set(re.findall(CITED, text))
     assert cited == {article.id}
 
 
