@@ -124,7 +124,7 @@ def pypdf(path: Path) -> Read:
 
     reader = PdfReader(path)
     title = (reader.metadata or {}).get("/Title") or ""
-    return "\n".join(page.extract_text() for page in reader.pages), str(title)
+    return "\f".join(page.extract_text() for page in reader.pages), str(title)
 
 
 def pdfminer(path: Path) -> Read:
@@ -145,7 +145,7 @@ def pypdfium2(path: Path) -> Read:
     import pypdfium2 as library
 
     document = library.PdfDocument(path)
-    return "\n".join(page.get_textpage().get_text_range() for page in document), document.get_metadata_dict()["Title"]
+    return "\f".join(page.get_textpage().get_text_range() for page in document), document.get_metadata_dict()["Title"]
 
 
 def trafilatura(path: Path) -> Read:

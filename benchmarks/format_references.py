@@ -3,28 +3,23 @@
 import html
 import json
 import re
-import statistics
 import zipfile
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from lxml import etree
+from benchmarks.format_words import (
+    Told,
+    agreed_words,
+    beside,
+    native_words,
+    office_words,
+    page_captions,
+    page_headings,
+)
 
 ReadAll = Callable[[Sequence[Path]], Iterator[list[str]]]
 """The texts of each document, by several readers."""
 
-_NATIVE = re.compile(
-    r"\b(?:Str|Math\s+\w+|Code(?:Block)?\s*\(\s*\"[^\"]*\"\s*,\s*\[[^\]]*\]\s*,\s*\[[^\]]*\]\s*\))\s*"
-    r"\"((?:[^\"\\]|\\.)*)\"|\b[A-Z]\w+\b|\(\s*\[\s*(?=[A-Z])"
-)
-"""In what pandoc prints of a document: a string of words, or the name of what divides them, or a term of a list."""
-_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|[{}]")
-_COMMAND = re.compile(r"\\[A-Za-z]+")
-"""Of TeX, in a formula: no words of the document."""
-_JOINS = {"Emph", "Strong", "Span", "Superscript", "Subscript", "SmallCaps", "Strikeout", "Underline", "Link", "Quoted"}
-_FEET = etree.XPath("./*/*/*[local-name() = 'ph'][@type = 'ftr' or @type = 'dt' or @type = 'sldNum']")
-"""Of a shape of a slide: its place in the foot."""
 _LEAST_BYTES = 3_000
 _LEAST_WORDS = 20
 _ENDINGS = ("docx", "odt", "ods", "epub", "pptx", "xlsx", "pdf", "rtf")
@@ -48,16 +43,16 @@ def write_references(sources: Iterable[Path], out: Path, read_all: ReadAll) -> N
             copy.write_bytes(data)
             if ending == "pdf":
                 pdfs.append(copy)
-            elif not (words := _pandoc(path) or _written(copy, ending)):
-                copy.unlink()
+            elif (told := _pandoc(path) or office_words(copy)) and told.words.strip():
+                _write(copy, told)
             else:
-                copy.with_name(f"{copy.name}.txt").write_text(words)
+                copy.unlink()
     for path, texts in zip(pdfs, read_all(pdfs), strict=True):
-        agreed = _agreed(texts)
-        if len(agreed) < _LEAST_WORDS:
+        told = agreed_words(texts, texts[0].split("\f"))
+        if len(told.words.split()) < _LEAST_WORDS:
             path.unlink()
         else:
-            path.with_name(f"{path.name}.txt").write_text(" ".join(agreed))
+            _write(path, told)
     write_pages(out / "html")
 
 
@@ -65,15 +60,15 @@ def _write_page(path: Path, data: bytes, out: Path) -> None:
     """Copy a page whose words its test suite tells: that of newspaper4k (``txt``, ``metadata``) or of pandoc."""
     suite = path.parent.parent
     told, metadata = suite / "txt" / f"{path.stem}.txt", suite / "metadata" / f"{path.stem}.json"
-    words = told.read_text(encoding="utf-8") if told.is_file() else _pandoc(path)
-    if not words or not words.strip():
+    words = Told(told.read_text(encoding="utf-8")) if told.is_file() else _pandoc(path)
+    if not words or not words.words.strip():
         return
     out.mkdir(parents=True, exist_ok=True)
     (out / path.name).write_bytes(data)
-    (out / f"{path.name}.txt").write_text(words, encoding="utf-8")
+    _write(out / path.name, Told(words.words, f"{words.optional} {page_captions(data)}"))
     title = json.loads(metadata.read_text(encoding="utf-8")).get("title") if metadata.is_file() else None
     if title:
-        (out / f"{path.name}.title").write_text(title, encoding="utf-8")
+        (out / f"{path.name}.title").write_text("\n".join([title, *page_headings(data, title)]), encoding="utf-8")
 
 
 def _documents(source: Path) -> Iterator[tuple[Path, bytes]]:
@@ -89,98 +84,19 @@ def _documents(source: Path) -> Iterator[tuple[Path, bytes]]:
                         yield path.with_name(Path(name).name), package.read(name)
 
 
-def _pandoc(path: Path) -> str | None:
-    """The words that the test suite of pandoc says are in a document."""
+def _pandoc(path: Path) -> Told | None:
+    """What the test suite of pandoc says of a document."""
     places = (path.with_suffix(".native"), path.parent.parent / "native" / f"{path.stem}.native")
     native = next((place for place in places if place.is_file()), None)
-    return native_words(native.read_text(encoding="utf-8")) if native else None
-
-
-def native_words(native: str) -> str:
-    """The words of a document as pandoc prints it, without its metadata."""
-    return "".join(
-        (_COMMAND.sub(" ", _unescaped(match[1])) if match[0].startswith("Math") else _unescaped(match[1]))
-        if match[1] is not None
-        else ""
-        if match[0] in _JOINS
-        else " "
-        for match in _NATIVE.finditer(native, _behind_metadata(native))
-    )
-
-
-def _behind_metadata(native: str) -> int:
-    """Where the blocks of a document begin: behind the braces of ``Meta``."""
-    depth = 0
-    for match in _STRING.finditer(native) if native.lstrip().startswith("Pandoc") else ():
-        depth += {"{": 1, "}": -1}.get(match[0], 0)
-        if match[0] == "}" and not depth:
-            return match.end()
-    return 0
-
-
-def _unescaped(text: str) -> str:
-    text = text.replace("\\\\", "\0")
-    text = re.sub(r"\\(\d{1,6})(?:\\&)?", lambda match: chr(int(match[1])), text)
-    return text.replace("\\&", "").replace("\\n", "\n").replace('\\"', '"').replace("\0", "\\")
-
-
-def _written(path: Path, ending: str) -> str | None:
-    """The text that stands in the elements for text of a document's parts; None where it can't be told so simply."""
-    parts = {
-        "docx": (r"word/(?:document|footnotes|endnotes)\d?\.xml", "t", {"del", "moveFrom", "Fallback"}, "p"),
-        "pptx": (r"ppt/slides/slide\d+\.xml", "t", set[str](), "p"),
-        "odt": (r"content\.xml", "", {"tracked-changes", "annotation"}, "p"),
-        "ods": (r"content\.xml", "", {"tracked-changes", "annotation"}, "p"),
-        "xlsx": (r"xl/(?:worksheets/\w+|sharedStrings)\.xml", "t", {"rPh"}, "si"),
-    }
-    if ending not in parts or not zipfile.is_zipfile(path):
+    if native is None:
         return None
-    pattern, tag, without, block = parts[ending]
-    with zipfile.ZipFile(path) as package:
-        names = sorted(
-            (name for name in package.namelist() if re.fullmatch(pattern, name)), key=lambda name: (len(name), name)
-        )
-        try:
-            return " ".join(_texts(etree.fromstring(package.read(name)), tag, without, block) for name in names)
-        except etree.XMLSyntaxError:
-            return None
+    told = native_words(native.read_text(encoding="utf-8"))
+    return Told(told.words, f"{told.optional} {beside(path)}")
 
 
-def _texts(root: etree._Element, tag: str, without: set[str], block: str) -> str:
-    """The text of the elements called ``tag``, or of all; without what is in others, and apart by ``block``."""
-    words: list[str] = []
-    depth = 0
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        name = etree.QName(element).localname if isinstance(element.tag, str) else ""
-        is_left_out = name in without or (name == "sp" and bool(_FEET(element)))
-        depth += is_left_out if event == "start" else 0
-        is_value = name == "v" and tag == "t" and _kind_of_cell(element) not in {"s", "b", "e"}
-        if not depth and event == "start" and (name == tag or not tag or is_value):
-            words.append(element.text or "")
-        depth -= is_left_out if event == "end" else 0
-        if name in {block, "c", "h", "tab", "br", "s"} and (event == "end" or block == name):
-            words.append(" ")
-        if not depth and not tag and event == "end":
-            words.append(element.tail or "")
-    return "".join(words)
-
-
-def _kind_of_cell(element: etree._Element) -> str:
-    """What Excel says the value of a cell is: ``s`` is the number of a text."""
-    cell = element.getparent()
-    return (cell.get("t") or "") if cell is not None else ""
-
-
-def _agreed(texts: Sequence[str]) -> list[str]:
-    """Words in the order of the first reader that has them, each as often as the middle one of the readers has it."""
-    counts = [Counter(re.findall(r"\w+", text.lower())) for text in texts]
-    left = Counter({word: int(statistics.median(found[word] for found in counts)) for word in set().union(*counts)})
-    agreed = []
-    for word in [word for text in texts for word in re.findall(r"\w+", text.lower())]:
-        if left[word] > 0:
-            left[word] -= 1
-            agreed.append(word)
-    return agreed
+def _write(path: Path, told: Told) -> None:
+    path.with_name(f"{path.name}.txt").write_text(told.words, encoding="utf-8")
+    path.with_name(f"{path.name}.optional").write_text(told.optional, encoding="utf-8")
 
 
 _MENU = '<nav><ul><li><a href="/">Home</a></li><li><a href="/n">News</a></li><li><a href="/s">Sport</a></li></ul></nav>'
@@ -271,5 +187,5 @@ def write_pages(out: Path) -> None:
                 f"<title>{html.escape(title)} | The Paper</title>{described}</head><body>{shown}</body></html>",
                 encoding="utf-8",
             )
-            page.with_name(f"{page.name}.txt").write_text("\n".join(texts), encoding="utf-8")
+            _write(page, Told("\n".join(texts)))
             page.with_name(f"{page.name}.title").write_text(title, encoding="utf-8")

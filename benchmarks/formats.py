@@ -19,11 +19,9 @@ has recall 0.
 
 import argparse
 import json
-import re
 import statistics
 import subprocess
 import sys
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -33,6 +31,7 @@ from rapidfuzz.distance import LCSseq
 
 from benchmarks import report
 from benchmarks.format_references import write_references
+from benchmarks.format_words import words
 
 READERS = {
     "docx": ("pullquote", "python_docx", "docx2txt", "docx2python", "mammoth", "markitdown"),
@@ -61,9 +60,6 @@ _DISTRIBUTIONS = {
 _SCRIPT = Path(__file__).parent / "format_readers.py"
 _LONGEST = 40_000
 """Words of a document whose order is compared."""
-_UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
-"""Words; of scripts that have no spaces between them, each character is one."""
 _PAGE = "docs/formats-compared.md"
 _SIZES = """
 import importlib.metadata as m, json, re, sys
@@ -130,12 +126,12 @@ def main() -> None:
 def measure(form: str, folder: Path, peers: Path) -> dict[str, Any]:
     """What each library makes of the documents of a format, beside their references."""
     paths = sorted(path for path in folder.iterdir() if path.suffix == f".{_ENDINGS.get(form, form)}")
-    words = {str(path): _words(path.with_name(f"{path.name}.txt").read_text()) for path in paths}
+    references = {str(path): _reference(path) for path in paths}
     titles = {str(path): path.with_name(f"{path.name}.title") for path in paths}
     figures = {}
     for reader in READERS[form]:
         results = _run(peers, reader, paths)
-        rows = [_figures(words[str(result["path"])], result) for result in results[:-1]]
+        rows = [_figures(*references[str(result["path"])], result) for result in results[:-1]]
         told = [
             (titles[result["path"]].read_text(), result.get("title", ""))
             for result in results[:-1]
@@ -143,11 +139,11 @@ def measure(form: str, folder: Path, peers: Path) -> dict[str, Any]:
         ]
         figures[reader] = {
             "files": len(rows),
-            "refused": sum("error" in result and bool(words[result["path"]]) for result in results[:-1]),
+            "refused": sum("error" in result and bool(references[result["path"]][0]) for result in results[:-1]),
             "recall": statistics.mean(row[0] for row in rows),
             "precision": statistics.mean(row[1] for row in rows),
             "order": statistics.mean(row[2] for row in rows),
-            "titles": statistics.mean(_words(a) == _words(b) for a, b in told) if told else None,
+            "titles": statistics.mean(words(b) in map(words, a.splitlines()) for a, b in told) if told else None,
             "seconds": sum(result["seconds"] for result in results[:-1]),
             "megabytes": results[-1].get("megabytes"),
             "worst": sorted((row[0], Path(result["path"]).name) for row, result in zip(rows, results, strict=False))[
@@ -161,18 +157,22 @@ def measure(form: str, folder: Path, peers: Path) -> dict[str, Any]:
     return figures
 
 
-def _figures(reference: list[str], result: dict[str, Any]) -> tuple[float, float, float]:
+def _reference(path: Path) -> tuple[list[str], list[str]]:
+    """The words of a document, and those that a reader may take or leave."""
+    told, optional = (path.with_name(f"{path.name}.{ending}").read_text("utf-8") for ending in ("txt", "optional"))
+    return words(told), words(optional)
+
+
+def _figures(reference: list[str], optional: list[str], result: dict[str, Any]) -> tuple[float, float, float]:
     """Recall, precision and order."""
-    found = _words(result.get("text") or "")
-    both = (Counter(reference) & Counter(found)).total()
+    found = words(result.get("text") or "")
+    read, wanted = Counter(found), Counter(reference)
+    both = (wanted & read).total()
     if not reference or not found:
-        return float(not reference), float(not found), 1.0
+        return float(not reference), float(not found or not (read - Counter(optional))), 1.0
     order = LCSseq.similarity(reference[:_LONGEST], found[:_LONGEST]) / max(1, min(both, _LONGEST))
-    return both / len(reference), both / len(found), order
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(unicodedata.normalize("NFKC", text).lower())
+    is_told = (read & (wanted + Counter(optional))).total()
+    return both / len(reference), is_told / len(found), order
 
 
 def _run(peers: Path, reader: str, paths: Sequence[Path]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-_LEFT_OUT = {".title", ".txt"}
+_LEFT_OUT = {".title", ".txt", ".optional"}
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from index.parsing.list_items import BULLET, as_item
 from index.parsing.markup import BLANK_LINE
 from index.parsing.metadata import Metadata, web_address
 from index.parsing.page_markup import regularise
-from index.parsing.page_shell import frame_article, open_shell
+from index.parsing.page_shell import drop_beside, frame_article, open_shell
 from index.parsing.parts import Part, assemble, one_line, read_head
 from index.parsing.people import is_inverted, people
 from index.parsing.prose import prose_parts
@@ -214,6 +214,7 @@ def _extract(page: str, origin: Origin) -> tuple[Any, Any]:
         if tree is None:
             raise LoadError(_NO_ARTICLE)
         simplify(tree)
+        drop_beside(tree)
         regularise(tree)
         settle(tree)
         frame_article(tree)

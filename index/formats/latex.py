@@ -1,7 +1,7 @@
 """LaTeX, without running it: macros of the document itself are not followed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from index.article import Article
@@ -34,6 +34,7 @@ _TABLE = re.compile(
 _RULES = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|cline\{[^{}]*\})")
 _CELL_END = re.compile(r"(?<!\\)&")
 _ITEM = re.compile(r"\\item\b|(?=\\caption\b)|(?<=\\end\{figure\})|(?<=\\end\{table\})")
+_NOTE = re.compile(rf"\\(?:foot|end)note(?:text)?\s*+(?:{_OPTION})?(?=\{{)")
 _THANKS = re.compile(r"\\(?:thanks|footnote)\{[^{}]*\}")
 _AND = re.compile(r"\\and\b|\\\\|\\thanks\{[^{}]*\}")
 _BLANK_LINE = re.compile(r"\n\s*\n")
@@ -41,7 +42,7 @@ _BEFORE_STOP = re.compile(r"(?<!\s)\s++(?=[.,;:!?])")
 
 
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
-    """Read one article: headings, paragraphs and items, formulas as they are written. Other files are not opened.
+    """Read one article: headings, paragraphs and items, their notes behind them, formulas as written; of no other file.
 
     :raises LoadError: if the bytes are not text or there is none in it.
     """
@@ -77,8 +78,10 @@ def _parts(plain: Any, body: str) -> Iterator[Part]:
             continue
         yield from _paragraphs(plain, body[at : match.start()])
         end = _closing(body, match.end())
-        if heading := _read(plain, body[match.end() + 1 : end]):
+        named, notes = _notes_apart(body[match.end() + 1 : end])
+        if heading := _read(plain, named):
             yield Part(heading, "heading")
+        yield from _texts(plain, notes)
         at = end + 1
     yield from _paragraphs(plain, body[at:])
 
@@ -87,16 +90,34 @@ def _paragraphs(plain: Any, source: str) -> Iterator[Part]:
     at = 0
     for table in _TABLE.finditer(source):
         yield from _prose(plain, source[at : table.start()])
-        lines = filter(str.strip, _RULES.sub("", table[2]).split(r"\\"))
+        cells, notes = _notes_apart(table[2])
+        lines = filter(str.strip, _RULES.sub("", cells).split(r"\\"))
         yield from table_parts([Row([_read(plain, cell) for cell in _CELL_END.split(line)]) for line in lines])
+        yield from _texts(plain, notes)
         at = table.end()
     yield from _prose(plain, source[at:])
 
 
 def _prose(plain: Any, source: str) -> Iterator[Part]:
     for paragraph in _BLANK_LINE.split(_ITEM.sub("\n\n", source)):
-        if words := _read(plain, paragraph):
-            yield Part(words)
+        words, notes = _notes_apart(paragraph)
+        yield from _texts(plain, [words, *notes])
+
+
+def _texts(plain: Any, sources: Sequence[str]) -> Iterator[Part]:
+    yield from (Part(words) for source in sources if (words := _read(plain, source)))
+
+
+def _notes_apart(source: str) -> tuple[str, list[str]]:
+    """A piece of LaTeX without its notes, and what stands in these."""
+    pieces, notes, at = [], [], 0
+    for match in _NOTE.finditer(source):
+        if match.start() >= at:
+            end = _closing(source, match.end())
+            pieces.append(source[at : match.start()])
+            notes.append(source[match.end() + 1 : end])
+            at = end + 1
+    return "".join([*pieces, source[at:]]), notes
 
 
 def _read(plain: Any, source: str) -> str:

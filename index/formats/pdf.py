@@ -37,7 +37,7 @@ _STRANGE = 0.02
 def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     """Read one article: its text is in NFC, words that are divided at line ends are joined.
 
-    Lines that repeat on many pages, and page numbers, are left out.
+    Lines that repeat on many pages stand in the text once and are not searched; page numbers are left out.
 
     :raises LoadError: if the file is no PDF, is cut off, needs a password, or has no text.
     """
@@ -68,7 +68,7 @@ def _left_out(found: "_Found", layout: Layout) -> Iterator[LoadError]:
     parts = layout.parts
     if layout.running:
         more = f" and {len(layout.running) - 1} more" if len(layout.running) > 1 else ""
-        yield Note(f"running titles are left out: “{layout.running[0][:_LITTLE]}”{more}")
+        yield Note(f"running titles are left out but once: “{layout.running[0][:_LITTLE]}”{more}")
     if found.pictures:
         pages = ", ".join(_ranges(found.pictures))
         reason = f"pages that are pictures are not read ({pages} of {found.pages}): {_FIRST}"
@@ -81,7 +81,9 @@ def _left_out(found: "_Found", layout: Layout) -> Iterator[LoadError]:
         )
     if found.untold > _STRANGE * found.length:
         yield Note(f"its fonts do not tell {found.untold:,} of {found.length:,} characters: look at what is missing")
-    yield from share_taken(searched(parts), sum(visible(part.text) for part in parts))
+    yield from share_taken(
+        searched(parts), sum(visible(part.text) for part in parts if part.text not in layout.running)
+    )
 
 
 def _ranges(pages: Sequence[int]) -> Iterator[str]:

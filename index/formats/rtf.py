@@ -42,6 +42,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         raise LoadError(f"the RTF document is larger than {_LARGEST // 1_000_000} MB: take out pictures or split it")
     source = data.decode("latin-1")
     is_whole = data.lstrip().startswith(b"{\\rtf")
+    source = source if is_whole else f"{{\\rtf1 {source}}}"
     convert: Any = striprtf.rtf_to_text
     try:
         text = str(convert(arranged(source), errors="replace"))

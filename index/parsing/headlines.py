@@ -13,6 +13,9 @@ _MOST_CUTS = 8
 """Places of a title at which it is tried whether the rest is the heading."""
 _LEAST_WORDS = 3
 """Words of a headline from which a name is cut off that nothing else tells to be one of a site."""
+_HYPHEN = re.compile(r"[-–—_|][^\W\d]")
+_LEAST_LETTERS = 8
+"""Letters of a heading that the title of the page begins with, to be taken for it."""
 _LONGEST_SITE = 60
 """Code points of the name of a site."""
 
@@ -43,6 +46,9 @@ def _without_site(title: str, names: set[str], shown: Sequence[str]) -> str:
         for part in (title[: cut.start()], title[cut.end() :]):
             if _shows(part, shown):
                 return part.strip()
+    for heading in shown:  # without spaces around what divides it from the name, as in Chinese
+        if len(_key(heading)) >= _LEAST_LETTERS and title.startswith(heading) and _HYPHEN.match(title[len(heading) :]):
+            return heading
     for _ in range(3):
         cuts = list(_SEPARATOR.finditer(title))
         if not cuts:
@@ -54,8 +60,10 @@ def _without_site(title: str, names: set[str], shown: Sequence[str]) -> str:
             title = title[first.end() :]
         else:
             break
-    name = _STRONG.search(title)
-    if name and len(_WORD.findall(title[: name.start()])) >= _LEAST_WORDS and not _shows(title, shown):
+    for _ in range(_MOST_CUTS):
+        name = _STRONG.search(title)
+        if not name or len(_WORD.findall(title[: name.start()])) < _LEAST_WORDS or _shows(title, shown):
+            break
         title = title[: name.start()]
     return title.strip()
 

@@ -16,7 +16,6 @@ _CONTENTS_LINE = re.compile(r"(?<!\.)(?<!\.\s)(?:\.\s?+){4,}+\s*+(?:\d{1,4}|[ivx
 """Leader dots and the number of a page."""
 _LONGEST_ENTRY = 150
 """Code points of an entry in a table of contents."""
-_NUMBER = re.compile(r"\d+")
 _ITEM = re.compile(r"(?:[-*•‣▪◦·–]|\(?\d{1,3}[.)])\s+\S")
 
 _LONGEST_HEADING = 200
@@ -28,8 +27,8 @@ _LONGEST_WORD = 200
 class Layout:
     """What pages amount to.
 
-    ``title`` is the heading of the first page that is set in the largest letters, ``running`` the running titles that
-    are left out, each once.
+    ``title`` is the heading of the first page that is set in the largest letters, ``running`` the running titles, each
+    once.
     """
 
     parts: list[Part]
@@ -40,15 +39,18 @@ class Layout:
 def read_pages(lines: Sequence[PageLine]) -> Layout:
     """The headings and paragraphs that lines in reading order amount to; none goes over the end of a page.
 
-    Running titles and page numbers are left out; lines of a table of contents are asides.
+    Page numbers are left out. Lines of a table of contents are asides, and so are running titles: the first time,
+    unless a line of the text has the same words.
     """
     if not lines:
         return Layout([])
     size = body_size(lines)
-    lines = mark_running(lines, size)
-    body = [line for line in lines if not line.is_running]
-    if not body:
-        return Layout([])
+    marked = mark_running(lines, size)
+    body = [line for line in marked if not line.is_running]
+    if body:
+        lines = marked
+    else:  # nothing but titles: they are the text
+        body = list(lines)
     size, step = body_size(body), line_step(body)
     groups: list[list[PageLine]] = []
     tables = find_tables(lines)
@@ -73,18 +75,25 @@ def read_pages(lines: Sequence[PageLine]) -> Layout:
         groups[-1].append(line)
         left, right = min(left, line.left), max(right, line.right)
     words = set(re.findall(r"\w+(?:-\w+)*", " ".join(line.text for line in body)))
-    sized = [
-        (part, max(line.size for line in group))
-        for number, group in enumerate(groups)
-        if not group[0].is_running
-        for part in (table_parts(rows[number]) if number in rows else [_part(group, words, size)])
-        if part.text
-    ]
+    texts = {_letters(line.text) for line in body}
+    running: dict[str, str] = {}
+    sized: list[tuple[Part, float]] = []
+    for number, group in enumerate(groups):
+        if not group[0].is_running:
+            found = table_parts(rows[number]) if number in rows else [_part(group, words, size)]
+            sized += [(part, max(line.size for line in group)) for part in found if part.text]
+        elif (form := _letters(group[0].text)) and form not in running:
+            running[form] = one_line(group[0].text)
+            if form not in texts:
+                sized.append((Part(running[form], "aside", group[0].page), 0.0))
     headings = [(large, part.text) for part, large in sized if part.kind == "heading" and part.page == 1]
     _, title = max(headings, key=lambda item: item[0], default=(0.0, None))
-    running = (_NUMBER.sub("#", one_line(line.text)) for line in lines if line.is_running)
-    titles = dict.fromkeys(text for text in running if any(map(str.isalpha, text)))
-    return Layout([part for part, _ in sized], title, tuple(titles))
+    return Layout([part for part, _ in sized], title, tuple(running.values()))
+
+
+def _letters(text: str) -> str:
+    """What lines have in common that differ by the number of a page only, before or behind it."""
+    return "".join(filter(str.isalpha, text)).casefold()
 
 
 def _breaks(group: Sequence[PageLine], sides: tuple[float, float], line: PageLine, step: float, size: float) -> bool:

@@ -1,5 +1,7 @@
 """Where the article of a web page stands: in elements for what surrounds articles, or in none that says so."""
 
+import re
+
 from lxml import etree
 
 _AROUND = {"aside", "button", "fieldset", "footer", "form", "header", "label", "nav", "noscript", "select"}
@@ -11,6 +13,21 @@ _MOST_PROSE = 0.8
 _MOST_LINKS = 0.35
 """The share of text in links of an element that holds an article."""
 _FLOWING = {"article", "body", "center", "div", "main", "section", "td"}
+_DIALOGS = etree.XPath("//*[@role='dialog' or @role='alertdialog' or @aria-modal='true']")
+_LISTS = etree.XPath("//*[self::div or self::section or self::aside or self::ol or self::ul][@id or @class]")
+_COMMENTS = re.compile(r"(?:^|[\s_-])comment(?:s|[_-]?(?:list|thread|section|area))(?:$|[\s_-])", re.IGNORECASE)
+
+
+def drop_beside(tree: etree._Element) -> None:
+    """Take out dialogs and lists of readers' comments, unless they hold half of the page's text outside of links."""
+    lengths = _prose_lengths(tree)
+    comments = [
+        item for item in _LISTS(tree) if any(_COMMENTS.search(item.get(name) or "") for name in ("id", "class"))
+    ]
+    for element in [*_DIALOGS(tree), *comments]:
+        above = element.getparent()
+        if above is not None and 2 * lengths.get(element, 0) < lengths.get(tree, 0):
+            element.drop_tree()
 
 
 def open_shell(tree: etree._Element) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from index.parsing.page_line import PageLine, is_large, line_step
 
-_PAGE_NUMBER = re.compile(r"\W*(?:page\s+|p\.\s*)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"\W*(?:page\s+|p\.\s*)?(\d{1,4})(?:\s*(?:/|of)\s*\d{1,4})?\W*", re.IGNORECASE)
 _MOST_ROWS = 3
 """Rows at the top and at the bottom of a page among which running titles are looked for."""
 _APART = 2.2
@@ -48,13 +48,14 @@ def mark_running(lines: Sequence[PageLine], size: float) -> list[PageLine]:
     running_here = Counter(places[id(line)] for line in lines if id(line) in repeated)
     kept = set(_titles(lines, size))
     edges = {id(line) for page in pages.values() for line in _edges(page)}
+    numbers = {id(line) for line in _counted([line for line in lines if id(line) in edges | places.keys()], step)}
     marked = []
     for line in lines:
         place = places.get(id(line))
         is_usual = place is not None and here[place] > 2 and running_here[place] >= _MOST_IN_PLACE * here[place]
         is_running = id(line) not in kept and (id(line) in repeated or (is_usual and not is_large(line, size)))
         is_at_edge = id(line) in edges if place is None else here[place] > 2
-        is_number = (is_at_edge or (place is not None and not is_large(line, size))) and _is_number(line)
+        is_number = (is_at_edge or (place is not None and not is_large(line, size))) and id(line) in numbers
         marked.append(replace(line, is_running=is_running or is_number))
     return marked
 
@@ -79,6 +80,22 @@ def _edges(page: Sequence[PageLine]) -> Iterator[PageLine]:
             yield from row
 
 
+def _counted(lines: Sequence[PageLine], step: float) -> Iterator[PageLine]:
+    """Those of some lines that count pages: as the file does, on two pages alike, or in the place of one that does."""
+    rows: dict[tuple[int, int], list[tuple[PageLine, int]]] = defaultdict(list)
+    for line in lines:
+        if found := _PAGE_NUMBER.fullmatch(line.text):
+            rows[line.page, _height(line, step)].append((line, int(found[1])))
+    alone = [row[0] for row in rows.values() if len(row) == 1]
+    ahead = Counter(number - page for page, number in {(line.page, number) for line, number in alone})
+    places = {_height(line, step) for line, number in alone if number == line.page or ahead[number - line.page] > 1}
+    return (line for line, _ in alone if _height(line, step) in places)
+
+
+def _height(line: PageLine, step: float) -> int:
+    return round(line.bottom / max(step, 1.0))
+
+
 def _is_number(line: PageLine) -> bool:
     return _PAGE_NUMBER.fullmatch(line.text) is not None
 
@@ -97,7 +114,7 @@ def _margins(page: Sequence[PageLine], step: float, size: float) -> Iterator[tup
             height = round(line.bottom, 1)
             is_small = height == outermost and line.size < 0.97 * size
             if height in rows or is_small:
-                yield line, (is_top, round(line.bottom / max(step, 1.0)))
+                yield line, (is_top, _height(line, step))
 
 
 def _form(line: PageLine, places: dict[int, Place]) -> tuple[Place, str]:

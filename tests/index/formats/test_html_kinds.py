@@ -171,6 +171,8 @@ def described(**fields: object) -> str:
         ("<title>Mill burns - USA TODAY</title>", "", "https://www.usatoday.com/a", "Mill burns"),
         ("<title>Mill burns – The Valley Gazette</title>", "Mill burns", None, "Mill burns"),
         ('<title>Gazette | Mill burns</title><meta property="og:site_name" content="Gazette">', "", None, "Mill burns"),
+        ("<title>The mill burns » Valley » News » The Gazette</title>", "", None, "The mill burns"),
+        ("<title>阿斯克的磨坊昨夜起火-山谷新闻</title>", "阿斯克的磨坊昨夜起火", None, "阿斯克的磨坊昨夜起火"),
         ("<title>Mill burns - again</title>", "Mill burns - again", "https://example.org/a", "Mill burns - again"),
         ("<title>Oats: a history</title>", "Oats: a history", None, "Oats: a history"),
         (
@@ -193,6 +195,23 @@ def described(**fields: object) -> str:
 def test_the_title_is_that_of_the_article(head: str, h1: str, url: str | None, wanted: str) -> None:
     heading = f"<h1>{h1}</h1>" if h1 else ""
     assert read(page(f"<article>{heading}{PROSE}</article>", head), url).title == wanted
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<div id='reader_comment_list'><div><p>{}</p></div></div>",
+        "<section class='post comments'><p>{}</p></section>",
+        "<div role='dialog' class='x'><p>{}</p></div>",
+    ],
+)
+def test_what_readers_say_and_dialogs_are_no_part_of_the_article_unless_they_are_most_of_the_page(beside: str) -> None:
+    said = "I have never seen such a mill in all my life, and I have seen many of them in the valley."
+    text = read(page(f"<article><h1>Mills</h1>{PROSE}{beside.format(said)}</article>")).text
+    assert "never seen" not in text
+    assert "grinds oats" in text
+    alone = read(page(f"<main>{beside.format(f'{said}</p>{PROSE}<p>')}</main>")).text
+    assert "grinds oats" in alone
 
 
 def test_a_family_name_before_a_given_name_in_the_byline_is_one_author() -> None:

@@ -212,12 +212,42 @@ def test_headings_notes_and_raised_characters_of_rich_text() -> None:
 
 
 def test_rich_text_without_its_beginning_is_read_and_of_pictures_alone_nothing() -> None:
-    article, note = load(rb"{\pard They grind oats at the mill of Aske.\par}", Origin("a.rtf"))
+    piece = rb"{\pard They grind oats at the mill of Aske.\par}{\pard Its four sails were made in 1790.\par}"
+    article, note = load(piece, Origin("a.rtf"))
     assert isinstance(article, Article)
-    assert told(article) == [("paragraph", "They grind oats at the mill of Aske.")]
+    assert told(article) == [
+        ("paragraph", "They grind oats at the mill of Aske."),
+        ("paragraph", "Its four sails were made in 1790."),
+    ]
     assert "its beginning is missing" in str(note)
     with pytest.raises(LoadError, match="has no text"):
         load(rb"{\rtf1{\pict\jpegblip\bin ffd8ffe0}\par}", Origin("a.rtf"))
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        (r"It bears 10\super 6\nosupersub  N.\super 3\nosupersub  So.", ["It bears 10^6 N. So."]),
+        (r"It has 450 m\super 2\par\nosupersub of floor.", ["It has 450 m²", "of floor."]),
+        (r"A rent of 1904\up6 12\up0  sacks, {\super{\b 4}} paid.", ["A rent of 1904 sacks, paid."]),
+        (r"The \v secret\v0 mill \plain of {\v hidden }Aske.", ["The mill of Aske."]),
+        (r"Grind \deleted rye\deleted0 oats.", ["Grind oats."]),
+        (r"Half {of \super it", ["Half of it"]),
+    ],
+)
+def test_raised_and_hidden_words_of_rich_text_without_braces(source: str, wanted: list[str]) -> None:
+    assert read(rf"{{\rtf1 {source}}}".encode(), "a.rtf").text == "\n\n".join(wanted)
+
+
+def test_notes_of_latex_stand_behind_their_paragraphs() -> None:
+    source = r"""\begin{document}\section{Rent\footnote{In flour.}}
+The miller paid\footnote{See the {deed} of 1790.} in flour. Then he left.
+
+\begin{tabular}{ll}Year & Sacks\footnote{Of oats.} \\ 1904 & 12 \\ 1905 & 14\end{tabular}\end{document}"""
+    assert [text for _, text in told(read(source.encode(), "a.tex"))] == [
+        *("Rent", "In flour.", "The miller paid in flour. Then he left.", "See the deed of 1790."),
+        *("Year | Sacks", "1904 | 12", "1905 | 14", "Of oats."),
+    ]
 
 
 def test_a_notebook_is_read_by_its_cells() -> None:
