@@ -162,6 +162,12 @@ class Settings(BaseSettings):
         gt=0,
         le=60,
     )
+    ray: str | None = Field(
+        None,
+        description="Ray cluster that the shards of an index run on, and parts of a build: auto for the one that this "
+        "machine belongs to, or HOST:PORT of its head; unset: this process. Needs the extra ray.",
+    )
+    ray_replicas: int = Field(2, description="Replicas of each shard on Ray.", ge=1, le=16)
     drain_seconds: float = Field(
         10, description="Longest time in seconds that requests under way have to end when the service stops.", ge=0
     )
@@ -323,7 +329,7 @@ class Settings(BaseSettings):
             raise ValueError("and PULLQUOTE_PUBLISH_TO don't go together: a replica builds nothing to publish")
         return value.strip()
 
-    @field_validator("reader")
+    @field_validator("reader", "ray")
     @classmethod
     def _unset_when_blank(cls, value: str | None) -> str | None:
         return value if value and value.strip() else None

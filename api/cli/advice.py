@@ -15,6 +15,8 @@ ADVICE = {
     "source_takes_too_much_memory": "Set PULLQUOTE_SOURCE_MEMORY to allow more",
     "import_holds_deleted": "Add --restore-deleted if they are to be back, or import it into another --data-dir",
     "extra_missing": "Install it with pip install 'pullquote[replicas]'",
+    "ray_missing": "Install it with pip install 'pullquote[ray]'",
+    "cluster_unusable": "Start Ray on this machine ('ray start'), or set PULLQUOTE_RAY to HOST:PORT of the head",
     "another_builder": "One data folder publishes into a bucket: give this one another PULLQUOTE_PUBLISH_TO, or make "
     "an empty data folder its successor with 'pullquote restore'",
     "parts_unusable": "Make each part with 'pullquote build SOURCE… --part 1/4 --parts FOLDER', 2/4 and so on; then "

@@ -162,11 +162,15 @@ def serve(
         str | None,
         typer.Option(help="Bucket or shared folder whose versions to answer from, as a replica.", show_default=False),
     ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(help="Ray cluster that shards run on: auto, or HOST:PORT of its head.", show_default=False),
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Serve the index over HTTP."""
     settings = load_settings(
-        data_dir=data_dir, collection=DEFAULT, host=host, port=port, processes=processes, follow=follow
+        data_dir=data_dir, collection=DEFAULT, host=host, port=port, processes=processes, follow=follow, ray=ray
     )
     for address in filter(None, (settings.follow, settings.publish_to)):
         from index.replication.bucket import Bucket

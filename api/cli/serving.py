@@ -117,6 +117,7 @@ def serve_on(settings: Settings, taken: socket.socket) -> None:
         workers=settings.processes,
         timeout_worker_healthcheck=_START_SECONDS,
         backlog=_BACKLOG,
+        loop="asyncio",  # the same, whatever else is installed
         http=cast("type[asyncio.Protocol]", protocol),
         timeout_graceful_shutdown=math.ceil(settings.drain_seconds),
         ssl_certfile=settings.tls_certificate,

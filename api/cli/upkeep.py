@@ -47,6 +47,10 @@ def build(
         Path | None,
         typer.Option(help="Folder of parts; without --part, take over what they hold.", show_default=False),
     ] = None,
+    on_ray: Annotated[
+        int | None,
+        typer.Option(help="First make so many parts on the Ray cluster of PULLQUOTE_RAY.", min=1, show_default=False),
+    ] = None,
     data_dir: DataDir = None,
     collection: InCollection = None,
 ) -> None:
@@ -57,12 +61,14 @@ def build(
             "PULLQUOTE_FOLLOW is set: a replica builds nothing; build where its versions come from"
         )
     from api.cli.console import Progress, report_lines
+    from api.cli.parts import build_on_ray, build_part, part_line
     from api.cli.replicas import publish, publisher_of
     from api.runtime.erasing import erase_words
     from api.runtime.service import open_embedder
     from api.runtime.suggesting import suggesting
     from api.telemetry.logs import show_log
     from index.building.builder import build as build_index
+    from index.building.parts import Share
     from index.collection.looks import Looks
     from index.collection.store import Collection
     from index.sources.expand import absolute
@@ -72,13 +78,22 @@ def build(
 
     show_log(settings.log_format)
     if part:
-        if parts is None or watch or to or strict:
+        if parts is None or watch or to or strict or on_ray:
             raise ConfigurationError("--part needs --parts FOLDER, and goes without --strict, --watch and --to")
-        _build_part(settings, part, parts, wait)
+        share = Share.parse(part)
+        named = settings.sources or Collection(settings.folder).sources() or []
+        made = build_part(settings, named, share, parts, wait)
+        _print_failures(made.failures, made.notes)
+        typer.echo(part_line(made, share, parts))
         return
     versions, written = Versions(settings.index_dir), Collection(settings.folder)
     wanted = settings.sources or written.sources() or []
     expand(wanted)
+    if on_ray:
+        if parts is None:
+            raise ConfigurationError("--on-ray needs --parts FOLDER, which all machines have under that path")
+        for number, made in enumerate(build_on_ray(settings, wanted, on_ray, parts), start=1):
+            typer.echo(part_line(made, Share(number, on_ray), parts))
     publisher = publisher_of(settings) if to or settings.collection == DEFAULT else None
     fetcher = Fetcher(settings.fetch_policy, FetchCache(versions.folder / FETCHED))
     embedder = open_embedder(settings)
@@ -123,40 +138,6 @@ def build(
 
         typer.echo("watching for changes; Ctrl-C ends it", err=True)
         keep_building(lambda: run(wait=True), wanted, settings.data_dir, complain)
-
-
-def _build_part(settings: Settings, part: str, folder: Path, wait: bool) -> None:
-    """Build one part, from the sources alone: what was written is for the build that joins the parts."""
-    from api.cli.console import Progress
-    from api.runtime.service import open_embedder
-    from index.building.builder import build as build_index
-    from index.building.parts import Share
-    from index.collection.store import Collection
-    from index.sources.fetch import Fetcher
-    from index.sources.fetch_cache import FETCHED, FetchCache
-
-    share = Share.parse(part)
-    versions = share.versions(folder)
-    with Progress() as progress:
-        report = build_index(
-            settings.sources or Collection(settings.folder).sources() or [],
-            versions,
-            open_embedder(settings),
-            settings.passage_tokens,
-            progress,
-            fetcher=Fetcher(settings.fetch_policy, FetchCache(versions.folder / FETCHED)),
-            wait=wait,
-            limits=settings.limits,
-            columns=settings.named_columns,
-            recognised=settings.ocr,
-            share=share,
-        )
-    versions.prune(1)
-    _print_failures(report.failures, report.notes)
-    typer.echo(
-        f"part {share.number} of {share.of} is in {folder}: {count(report.articles, 'article')}, "
-        f"{count(report.passages, 'passage')}, {report.embedded} of them embedded now"
-    )
 
 
 def _print_failures(failures: Sequence[SourceFailure], notes: Sequence[SourceNote] = ()) -> None:

@@ -13,6 +13,8 @@ ADVICE = {
     "source_takes_too_long": "PULLQUOTE_SOURCE_SECONDS of the service is what is allowed",
     "source_takes_too_much_memory": "PULLQUOTE_SOURCE_MEMORY of the service is what is allowed",
     "extra_missing": "Install it with pip install 'pullquote[replicas]'",
+    "ray_missing": "Install it with pip install 'pullquote[ray]'",
+    "cluster_unusable": "Start Ray on this machine ('ray start'), or set PULLQUOTE_RAY to HOST:PORT of the head",
     "another_builder": "One data folder publishes into a bucket: give this one another PULLQUOTE_PUBLISH_TO, or make "
     "an empty data folder its successor with 'pullquote restore'",
     "several_articles": "POST it to /v1/articles without an id",

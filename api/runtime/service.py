@@ -22,6 +22,7 @@ from api.telemetry.tracing import note_stages
 from index.article import Article
 from index.collection.folders import DEFAULT
 from index.models.embedder import Embedder
+from index.sharding.on_ray import OnRay
 from index.sharding.sharded import open_corpus
 from index.storage.catalogue import Listing, Order
 from index.storage.filters import EVERYTHING, Filters
@@ -335,7 +336,9 @@ def open_service(settings: Settings, warm_up: bool = True, models: Models | None
     :raises ModelError: when a model can't be used.
     """
     models = models or Models(settings)
-    corpus = open_corpus(Versions(settings.index_dir), settings.verify_on_open, seconds=settings.shard_seconds)
+    verify = settings.verify_on_open
+    connect = OnRay(settings.ray, settings.ray_replicas, verify).connect if settings.ray else None
+    corpus = open_corpus(Versions(settings.index_dir), verify, connect, settings.shard_seconds)
     try:
         embedder = models.embedder()
         check_embedder(corpus.manifest, embedder)

@@ -26,5 +26,7 @@ def test_what_is_asked_wrongly_is_said_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "story.txt").write_text("The mill burned down in May.")
     build = ("build", tmp_path / "story.txt", "--data-dir", tmp_path)
     assert "--part needs --parts FOLDER" in one_line(run(*build, "--part", "1/2"), code=2)
+    assert "--on-ray needs --parts FOLDER" in one_line(run(*build, "--on-ray", "2"), code=2)
+    assert "--on-ray needs PULLQUOTE_RAY" in one_line(run(*build, "--on-ray", "2", "--parts", tmp_path), code=2)
     assert "write 2/8 for the second of eight" in one_line(run(*build, "--part", "x", "--parts", tmp_path))
     assert "Make each part with" in one_line(run(*build, "--parts", tmp_path / "none"))
