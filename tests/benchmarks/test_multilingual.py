@@ -1,4 +1,4 @@
-"""Answers in other languages are compared as MLQA compares them, and confidences are judged with and without a passage."""
+"""Answers in other languages are compared as MLQA compares them, and what their confidences are worth."""
 
 import math
 
