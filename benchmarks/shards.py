@@ -3,7 +3,7 @@
 The folder is a data set (see :mod:`benchmarks.corpora`). Its index is split into 4 and 16 shards, and the same
 questions are asked of the whole and of the shards, with the readers that ship. Results are compared as a whole, all but
 their times: answers, confidences, citations, passages and their scores to the last digit. Milliseconds are processor
-time of a search without embedding, all shards in this process.
+time of this process for a search without embedding; the shards are in it, or, with ``--ray HOST:PORT``, on a cluster.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.corpora import CACHE, index_corpus, read_corpus
 from index.models.embedder import SHIPPED, Embedder
+from index.sharding.on_ray import OnRay
 from index.sharding.sharded import ShardedCorpus
 from index.sharding.split import split
 from index.storage.corpus import Corpus
@@ -29,6 +30,7 @@ from rag.reading.passage_reader import PassageReader, open_reader
 from rag.retrieval.retriever import POOL
 
 ASKED_AT = date(2026, 6, 1)
+_PATIENCE = 60.0
 
 
 def results(corpus: Corpus, questions: Iterable[str], embedder: Embedder, reader: PassageReader) -> list[Result]:
@@ -56,7 +58,9 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=400)
     parser.add_argument("--shards", type=int, nargs="+", default=[4, 16])
     parser.add_argument("--reader", help="small, for the small reader alone")
+    parser.add_argument("--ray", help="cluster that the shards run on")
     arguments = parser.parse_args()
+    connect = OnRay(arguments.ray, replicas=1).connect if arguments.ray else None
     corpus = read_corpus(arguments.corpus)
     embedder = Embedder(SHIPPED)
     reader = open_reader(arguments.reader, CACHE / "models")
@@ -70,7 +74,8 @@ def main() -> None:
             place = CACHE / f"{corpus.name}-shards-{count}"
             shutil.rmtree(place, ignore_errors=True)
             versions = Versions(place)
-            with ShardedCorpus.open(versions.path(split(whole, versions, count))) as shards:
+            folder = versions.path(split(whole, versions, count))
+            with ShardedCorpus.open(folder, connect=connect, seconds=_PATIENCE) as shards:
                 found = results(shards, questions, embedder, reader)
                 same = sum(one == other for one, other in zip(found, expected, strict=True))
                 taken = milliseconds(shards, questions, embedder)
