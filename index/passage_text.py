@@ -7,7 +7,7 @@ that is read knows where it stands in the article, so an answer is always a stre
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.article import UNSEEN, Article, Block, Passage, Span, searchable, single_spaced
@@ -58,18 +58,29 @@ def row_at(article: Article, at: int) -> Block | None:
 def row_text(article: Article, row: Block, start: int, end: int) -> PassageText:
     """What is read of the cells of ``row``, or of the part of it at ``start:end``: the first cell and those."""
     written = _Writer(article.text)
-    names = _names(article, row)
-    for number, cell in enumerate(_cells(row)):
+    for number, (name, cell) in enumerate(_named_cells(article, row)):
         low, high = max(cell[0], start), min(cell[1], end)
         if number == 0 and low >= high:
             low, high = cell[0], min(cell[1], cell[0] + _LONGEST_NAME)
         if low < high:
-            written.cell(names[number] if number < len(names) else "", low, high)
+            written.cell(name, low, high)
     return written.finished()
 
 
-def _cells(row: Block) -> Sequence[Span]:
-    return row.cells or ((row.start, row.end),)
+def cells_of(article: Article, start: int, end: int) -> Iterator[tuple[str, Span]]:
+    """Where the stretch is of a row of a table: its cells that are not empty, each with the name of its column."""
+    row = row_at(article, start)
+    for name, (first, last) in _named_cells(article, row) if row and row.cells else ():
+        low, high = max(first, start), min(last, end)
+        if low < high:
+            yield name, (low, high)
+
+
+def _named_cells(article: Article, row: Block) -> Iterator[tuple[str, Span]]:
+    """Each cell of a row behind the name of its column, which is empty where there is none."""
+    names = _names(article, row)
+    for number, cell in enumerate(row.cells or [(row.start, row.end)]):
+        yield names[number] if number < len(names) else "", cell
 
 
 def _names(article: Article, row: Block) -> list[str]:

@@ -10,6 +10,8 @@ from itertools import groupby
 from api.chat.markdown import escaped, linked, on_a_line, one_line, strong
 from api.http.links import Links
 from api.http.remarks import NO_ANSWER, NONE_FOUND, in_english, page_in_words, remark, resolved
+from index.article import Article, Span
+from index.passage_text import cells_of
 from rag.answerer import Answer, Result
 from rag.citing.citation import Citation
 from rag.citing.quotes import Quote
@@ -23,8 +25,7 @@ _Place = tuple[str, int, int]
 class Source:
     """A quote that an answer rests on. ``number`` is its name in the text: 1 is written ``[1]``.
 
-    ``link`` and ``long_link`` open the article with the quote marked, ``media_type`` and ``path`` are those of the
-    article's file.
+    ``link`` and ``long_link`` open the article with the quote marked; ``article`` is None where it was not read.
     """
 
     number: int
@@ -32,8 +33,17 @@ class Source:
     citation: Citation
     link: str
     long_link: str
-    media_type: str
-    path: str | None
+    article: Article | None
+
+    @property
+    def media_type(self) -> str:
+        """That of the article's file."""
+        return self.article.media_type if self.article else "text/plain"
+
+    @property
+    def path(self) -> str | None:
+        """Where the article's file was, below the folder that was indexed."""
+        return self.article.path if self.article else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,7 @@ def compose(result: Result, links: Links) -> Message:
 
 def _numbered(result: Result, links: Links) -> list[Source]:
     """A source for each quote; quotes of the same words follow each other."""
-    articles = {found.article.id: found.article for found in result.passages}
+    articles = _articles(result)
     chosen: dict[_Place, tuple[Answer, Citation]] = {}
     for answer in result.answers:
         for citation in answer.citations:
@@ -89,10 +99,12 @@ def _numbered(result: Result, links: Links) -> list[Source]:
     sources = []
     for number, (answer, citation) in enumerate(ranked, 1):
         article = articles.get(citation.article_id)
-        media_type, path = (article.media_type, article.path) if article else ("text/plain", None)
-        short, long = links.citation(citation), links.long(citation)
-        sources.append(Source(number, answer, citation, short, long, media_type, path))
+        sources.append(Source(number, answer, citation, links.citation(citation), links.long(citation), article))
     return sources
+
+
+def _articles(result: Result) -> dict[str, Article]:
+    return {found.article.id: found.article for found in result.passages}
 
 
 def _place(citation: Citation) -> _Place:
@@ -148,7 +160,7 @@ def _quotation(sources: Sequence[Source]) -> str:
     helps = "".join(
         f"{one_line(escaped(quote.text)).strip()} " for quote in first.answer.quotes[1:] if _is_beside(quote, first)
     )
-    return f"\n\n> {on_a_line(helps)}{_quote(first.citation)}\n\n" + "\\\n".join(lines)
+    return f"\n\n> {on_a_line(helps)}{_quote(first.citation, first.article)}\n\n" + "\\\n".join(lines)
 
 
 def _is_beside(quote: Quote, source: Source) -> bool:
@@ -156,12 +168,27 @@ def _is_beside(quote: Quote, source: Source) -> bool:
     return _place(source.citation) == _place(source.answer.citations[0]) and quote.end <= source.citation.quote_start
 
 
-def _quote(citation: Citation) -> str:
-    """The quote with the answer in bold."""
+def _quote(citation: Citation, article: Article | None) -> str:
+    """The quote with the answer in bold; of a row of a table its cells, each with the name of its column."""
+    cells = cells_of(article, citation.quote_start, citation.quote_end) if article else ()
+    told = [_cell(citation, name, cell) for name, cell in cells]
+    if told:
+        return on_a_line("; ".join(told))
     start, end = citation.start - citation.quote_start, citation.end - citation.quote_start
     before, after = citation.quote[:start], citation.quote[end:]
     words = f"{escaped(before).lstrip()}{strong(citation.quote[start:end], before, after)}{escaped(after).rstrip()}"
     return on_a_line(words)
+
+
+def _cell(citation: Citation, name: str, cell: Span) -> str:
+    words = citation.quote[cell[0] - citation.quote_start : cell[1] - citation.quote_start]
+    start, end = max(0, citation.start - cell[0]), min(len(words), citation.end - cell[0])
+    if start < end:
+        before, after = words[:start], words[end:]
+        marked = f"{escaped(before)}{strong(words[start:end], before, after)}{escaped(after)}"
+    else:
+        marked = escaped(words)
+    return f"{escaped(name)}: {marked}" if name else marked
 
 
 def _origin(citation: Citation, link: str, speaker: str | None = None) -> str:
@@ -177,5 +204,8 @@ def _no_answer(result: Result, links: Links) -> tuple[str, ...]:
     if result.best_guess is None:
         return (none,)
     nearest = result.best_guess.citations[0]
-    quote, origin = escaped(nearest.quote).strip(), _origin(nearest, links.citation(nearest))
+    article = _articles(result).get(nearest.article_id)
+    told = any(cells_of(article, nearest.quote_start, nearest.quote_end)) if article else False
+    quote = _quote(nearest, article) if told else escaped(nearest.quote).strip()
+    origin = _origin(nearest, links.citation(nearest))
     return none, f"\n\n{_NEAREST}\n\n> {on_a_line(quote)}\n\n{on_a_line(origin)}"

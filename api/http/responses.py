@@ -142,12 +142,13 @@ class AnswerModel(_Response):
 class StyleModel(_Response):
     """How a stretch of an article looks: `article.text[start:end]`.
 
-    `value` is the web address of a link, or the words that stand for an image; a `line` is one of a piece of code.
+    `value` is the web address of a link, the words that stand for an image, or the name of the column of a `cell`; a
+    `line` is one of a piece of code, a `gap` stands between two cells.
     """
 
     start: int
     end: int
-    look: Look
+    look: Look | Literal["cell", "gap"]
     value: str
 
 

@@ -1,5 +1,6 @@
 """From the records of the lower floors to the models of the HTTP contract."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -32,6 +33,7 @@ from api.http.responses import (
 from index.article import Article
 from index.collection.jobs import Job
 from index.collection.looks import Looked
+from index.passage_text import cells_of
 from rag.answerer import Answer, Result
 from rag.checking.checker import STATUSES, CheckedText
 from rag.citing.agreement import Agreement
@@ -181,7 +183,18 @@ def _styles(found: RetrievedPassage) -> list[StyleModel]:
         value = address_of(article, style) if style.look == "link" else style.value
         if value is not None:
             models.append(StyleModel(start=style.start, end=style.end, look=style.look, value=value))
-    return models
+    return [*_cells(found), *models]
+
+
+def _cells(found: RetrievedPassage) -> Iterator[StyleModel]:
+    """The cells of a row of a table, and what stands between them."""
+    article, passage = found.article, found.passage
+    at = passage.start
+    for name, (start, end) in cells_of(article, passage.start, passage.end):
+        if at < start:
+            yield StyleModel(start=at, end=start, look="gap", value="")
+        yield StyleModel(start=start, end=end, look="cell", value=name)
+        at = end
 
 
 def article_summary(article: Article, links: Links) -> ArticleSummary:

@@ -3,7 +3,8 @@
 import logging
 import sys
 import threading
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Self
@@ -31,6 +32,7 @@ from index.storage.store import FileRecord
 from index.storage.versions import Versions
 from rag.answerer import Answerer, OnFound, Result
 from rag.checking.checker import CheckedText, Checker
+from rag.citing.citation import Citation
 from rag.citing.excerpt import Excerpt, excerpts
 from rag.citing.verification import Cited, Verification, verify
 from rag.question import Question
@@ -42,6 +44,9 @@ from rag.retrieval.retriever import Retrieval, RetrievedPassage
 
 _MOST_ALIKE = 3
 """Chosen answers to questions like the one asked that are tried, one after the other."""
+
+_MOST_OF_ONE = 3
+"""Passages of one article that are shown as near to a question."""
 
 _WARM_UP = "Is everything in place?"
 
@@ -161,20 +166,15 @@ class Service:
         """What the articles say nearest to the question of ``result``, best first: ``wanted`` sentences at the most.
 
         Each is of a passage of its own, none of one that an answer or the best guess is cited from, and none of one
-        that is far behind the best of the others.
+        that is far behind the best of the others. At most three are of one article.
         """
-        shown = [*result.answers, *filter(None, [result.best_guess])]
-        cited = [(each.article_id, each.start) for answer in shown for each in answer.citations]
-        others = [
-            each
-            for each in self.search(result.standalone_question, wanted + len(cited), filters)
-            if not any(
-                article_id == each.article.id and each.passage.start <= start < each.passage.end
-                for article_id, start in cited
-            )
-        ]
-        near = replace(DEPTH, most=wanted, characters=sys.maxsize).of(others)
-        return excerpts(result.standalone_question, [others[at] for at in near], self.version)
+        answers = [*result.answers, *filter(None, [result.best_guess])]
+        cited = [citation for answer in answers for citation in answer.citations]
+        found = self.search(result.standalone_question, 2 * wanted + len(cited), filters)
+        others = [each for each in found if not any(_is_from(citation, each) for citation in cited)]
+        near = [others[at] for at in replace(DEPTH, most=2 * wanted, characters=sys.maxsize).of(others)]
+        quotes = [citation.quote for citation in cited]
+        return excerpts(result.standalone_question, list(_few_of_each(near)), self.version, quotes)[:wanted]
 
     def excerpts(self, text: str, filters: Filters, wanted: int) -> list[Excerpt]:
         """A sentence of each of the passages that match a question best."""
@@ -359,6 +359,20 @@ def open_service(settings: Settings, warm_up: bool = True, models: Models | None
         corpus.close()
         raise
     return service
+
+
+def _is_from(citation: Citation, found: RetrievedPassage) -> bool:
+    """Whether a citation is of this passage."""
+    passage = found.passage
+    return citation.article_id == found.article.id and passage.start <= citation.start < passage.end
+
+
+def _few_of_each(found: Iterable[RetrievedPassage]) -> Iterator[RetrievedPassage]:
+    counts: Counter[str] = Counter()
+    for each in found:
+        counts[each.article.id] += 1
+        if counts[each.article.id] <= _MOST_OF_ONE:
+            yield each
 
 
 def open_book(settings: Settings) -> QuestionBook:

@@ -126,9 +126,15 @@ async def rollback_page(request: Request) -> Response:
 async def entrance(request: Request, trouble: Problem | None = None) -> Response:
     """The page that takes a key, for whoever may not administer."""
     caller = caller_of(request.scope)
-    context: dict[str, Any] = {"trouble": trouble.detail if trouble else None}
+    context: dict[str, Any] = {"trouble": _in_words(trouble) if trouble else None}
     context |= {"role": caller.role if caller.name else None, "in_session": COOKIE in request.cookies}
     return with_origin(page(request, "enter.html", trouble.status_code if trouble else 200, **context))
+
+
+def _in_words(trouble: Problem) -> str:
+    """What is wrong with a key, such as "This key is not known here.", without how programs send one."""
+    reason = trouble.detail.partition(": ")[0] if trouble.status_code == 401 else trouble.detail
+    return f"{reason[:1].upper()}{reason[1:]}."
 
 
 async def _shown(request: Request, trouble: Problem | None = None, held: str | None = None) -> Response:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from api.runtime.service import Service
-from api.web.layout import Piece, pieces_with
+from api.web.layout import Piece, pieces_with, quoted
 from rag.answerer import Result
 from rag.citing.citation import Citation
 from rag.citing.excerpt import Excerpt
@@ -30,7 +31,7 @@ def cards(nearest: Iterable[Excerpt], result: Result, service: Service) -> Itera
         if article := service.article(citation.article_id):
             start, end = citation.quote_start, citation.quote_end
             words = [(start + low, start + high) for low, high in excerpt.words]
-            looks = tuple(pieces_with(article, start, end, words))
+            looks = tuple(quoted(article, start, end, partial(pieces_with, article, words=words)))
             yield Card(citation, looks, otherwise.get(citation.article_id))
 
 

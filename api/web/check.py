@@ -13,9 +13,11 @@ from api.http.requests import MAX_CHECKED, CheckRequest
 from api.routes.common import links_of
 from api.runtime.service import Service
 from api.runtime.state import runtime_of
+from api.web.layout import Piece, pieces, quoted
 from api.web.rendering import page
 from index.storage.filters import EVERYTHING
 from rag.checking.checker import STATUSES, CheckedText
+from rag.citing.citation import Citation
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -33,18 +35,28 @@ async def check_text(request: Request) -> Response:
     text = given.replace("\r\n", "\n") if isinstance(given, str) else ""
     try:
         asked = CheckRequest(text=text)
-        checked: CheckedText = await runtime_of(request).run(request, partial(_checked, asked.text))
+        checked, quotes = await runtime_of(request).run(request, partial(_checked, asked.text))
     except ValidationError as error:
         trouble = explained(error.errors()[:1]).detail.partition(": ")[2]
         return await _shown(request, text, 422, trouble=f"The text can’t be checked: {trouble}.")
     except Problem as problem:
         return await _shown(request, text, problem.status_code, trouble=problem.detail)
     counts = {status: checked.count(status) for status in STATUSES}
-    return await _shown(request, text, checked=checked, counts=counts, links=links_of(request))
+    return await _shown(request, text, checked=checked, quotes=quotes, counts=counts, links=links_of(request))
 
 
-def _checked(text: str, service: Service) -> CheckedText:
-    return service.check(text, EVERYTHING)
+def _checked(text: str, service: Service) -> tuple[CheckedText, dict[Citation, tuple[Piece, ...]]]:
+    """What is found of a text, and the quotes as they look."""
+    checked = service.check(text, EVERYTHING)
+    best = [sentence.citations[0] for sentence in checked.sentences if sentence.citations]
+    return checked, {citation: _quote(citation, service) for citation in best}
+
+
+def _quote(citation: Citation, service: Service) -> tuple[Piece, ...]:
+    article = service.article(citation.article_id)
+    if article is None:
+        return ()
+    return tuple(quoted(article, citation.quote_start, citation.quote_end, partial(pieces, article)))
 
 
 async def _shown(request: Request, text: str, status: int = 200, **context: Any) -> HTMLResponse:

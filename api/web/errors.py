@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.errors import Problem
+from api.runtime.state import runtime_of
 from api.web.rendering import page
 
 _HEADINGS = {
@@ -50,6 +51,8 @@ def _is_for_people(request: Request) -> bool:
 
 
 def _message(request: Request, problem: Problem) -> str:
+    if problem.code == "not_ready" and runtime_of(request).index.is_empty:
+        return "There are no articles here yet."
     if problem.status_code == 404:
         return f"Nothing is at {request.url.path}. The address may be cut, or what stood there was removed."
     if problem.status_code == 405:

@@ -20,7 +20,7 @@ from api.runtime.state import runtime_of
 from api.web.cards import cards, says_otherwise
 from api.web.earlier import Exchange, earlier, history_of
 from api.web.language import language_of
-from api.web.layout import Piece, pieces
+from api.web.layout import Piece, pieces, quoted
 from api.web.rendering import given_twice, page
 from api.web.visitor import with_origin, without_blanks
 from api.web.words import as_markdown, as_text, newest, told_apart, told_sides
@@ -116,8 +116,11 @@ def _quoted(answer: Answer, service: Service) -> list[tuple[Piece, ...]]:
     """The sentences around an answer in their order, as they look in the article, the answer marked."""
     best = answer.citations[0]
     article = service.article(best.article_id)
+    if article is None:
+        return []
     spans = sorted((quote.start, quote.end) for quote in answer.quotes) or [(best.quote_start, best.quote_end)]
-    return [tuple(pieces(article, *span, (best.start, best.end), False)) for span in spans] if article else []
+    cut = partial(pieces, article, mark=(best.start, best.end), is_first=False)
+    return [tuple(quoted(article, *span, cut)) for span in spans]
 
 
 @router.get("/follow-ups", response_class=JSONResponse)

@@ -5,7 +5,7 @@ Every piece is a slice of the article's text, so what is read on the page is wha
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -13,6 +13,10 @@ from typing import Literal
 
 from api.http.looks import address_of, styles_over
 from index.article import Article, Block, Look, Span, Style, searchable
+from index.passage_text import cells_of
+
+Cut = Callable[[int, int], Iterator["Piece"]]
+"""Gives a stretch in pieces."""
 
 Kind = Literal["title", "aside", "heading", "paragraph", "item", "quotation", "columns", "row", "code", "image"]
 
@@ -41,12 +45,16 @@ class Styled:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Part of a line; ``first`` is set on the first marked one. ``parts`` are how it looks."""
+    """Part of a line; ``first`` is set on the first marked one. ``parts`` are how it looks.
+
+    In a quote of a row, ``column`` is set on the first piece of each cell: the name of its column, if it has one.
+    """
 
     text: str
     marked: bool = False
     first: bool = False
     parts: tuple[Styled, ...] = ()
+    column: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,17 @@ def tables_together(shown: Iterable[Line]) -> list[list[Line]]:
     return runs
 
 
+def quoted(article: Article, start: int, end: int, cut: Cut) -> Iterator[Piece]:
+    """A quote as it looks, cut by :func:`pieces` or the like; of a row of a table its cells, each with its column."""
+    cells = list(cells_of(article, start, end))
+    for name, cell in cells:
+        first, *rest = cut(*cell)
+        yield replace(first, column=name)
+        yield from rest
+    if not cells:
+        yield from cut(start, end)
+
+
 def pieces(article: Article, start: int, end: int, mark: Span | None = None, is_first: bool = True) -> Iterator[Piece]:
     """A stretch of the article as it looks, with ``mark`` marked; the first marked piece is the first of the page if
     ``is_first``.
@@ -123,9 +142,11 @@ def pieces(article: Article, start: int, end: int, mark: Span | None = None, is_
 
 
 def pieces_with(article: Article, start: int, end: int, words: Iterable[Span]) -> Iterator[Piece]:
-    """A stretch of the article as it looks, with ``words`` marked, which stand in it in their order."""
+    """A stretch of the article as it looks, with those of ``words`` marked that stand in it, in their order."""
     at = start
     for low, high in words:
+        if not start <= low < high <= end:
+            continue
         if at < low:
             yield _piece(article, at, low)
         yield _piece(article, low, high, marked=True)

@@ -18,6 +18,7 @@ from index.parsing.json_ld import read_json_ld
 from index.parsing.list_items import BULLET, as_item
 from index.parsing.markup import BLANK_LINE
 from index.parsing.metadata import Metadata, web_address
+from index.parsing.page_looks import Looks, looks_of, placed
 from index.parsing.page_markup import regularise
 from index.parsing.page_shell import drop_beside, frame_article, open_shell
 from index.parsing.parts import Part, assemble, one_line, read_head
@@ -92,7 +93,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         page = page[written.end() :]
     saved = _SAVED_FROM.search(page, 0, _PROLOGUE)
     origin = replace(origin, url=origin.url or (saved and web_address(saved[1])))
-    tree, document = _extract(_SAVED_FROM.sub("", page, count=1), origin)
+    tree, document, looks = _extract(_SAVED_FROM.sub("", page, count=1), origin)
     page_says = read_json_ld(tree.xpath(_JSON_LD))
     described = page_says.metadata
     title = _title(tree, document, described, page_says.name, origin)
@@ -122,6 +123,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         language=_language(tree, document.language) or described.language,
         media_type=MEDIA_TYPES[0],
         path=origin.path,
+        styles=tuple(placed(looks, text, blocks)),
         tags=described.tags or _distinct(",".join([*(document.categories or []), *(document.tags or [])]), ","),
     )
     yield from damage(data, decoded)
@@ -194,8 +196,8 @@ def _is_navigation(tree: Any, parts: list[Part]) -> bool:
     return len(prose.strip()) < min(_SURELY_PROSE, sum(map(len, links)) / 4)
 
 
-def _extract(page: str, origin: Origin) -> tuple[Any, Any]:
-    """The tree of the page, and what trafilatura finds in it."""
+def _extract(page: str, origin: Origin) -> tuple[Any, Any, Looks]:
+    """The tree of the page, what trafilatura finds in it, and how words of the page look."""
     try:
         import trafilatura  # here because it is slow to import and only web pages need it
     except ImportError as error:
@@ -218,10 +220,11 @@ def _extract(page: str, origin: Origin) -> tuple[Any, Any]:
         regularise(tree)
         settle(tree)
         frame_article(tree)
+        looks = looks_of(tree)
         found = extract(tree)
         if (found is None or len(found.text or "") < _SHORT) and open_shell(tree):
             found = extract(tree) or found
-        return tree, found or _only_described(tree, options)
+        return tree, found or _only_described(tree, options), looks
     except LoadError:
         raise
     except Exception as error:  # pages are hostile: whatever breaks must not stop the other files

@@ -2,11 +2,11 @@
 
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from index.article import Span
+from index.article import Span, single_spaced
 from index.sentences import sentences
 from index.storage.schema import TOKENIZER
 from index.storage.store import match_expression
@@ -30,18 +30,23 @@ class Excerpt:
     words: tuple[Span, ...]
 
 
-def excerpts(question: str, found: Sequence[RetrievedPassage], index_version: str) -> list[Excerpt]:
+def excerpts(
+    question: str, found: Sequence[RetrievedPassage], index_version: str, shown: Iterable[str] = ()
+) -> list[Excerpt]:
     """The sentence of each passage that matches ``question`` best, by BM25 among those of all the passages.
 
-    A passage that shares no word with the question, since only its meaning is near, gives its first sentence.
+    A passage that shares no word with the question, since only its meaning is near, gives its first sentence. No
+    sentence is given twice, nor one that is ``shown`` already; a passage that has no other gives none.
     """
     spans = [(at, start, end) for at, each in enumerate(found) for start, end in _sentences(each)]
     texts = [found[at].article.text[start:end].translate(_BLANKED) for at, start, end in spans]
+    taken = {single_spaced(each) for each in shown}
     best: dict[int, tuple[int, str]] = {}
-    for row, marked in _matches(question, texts):
-        best.setdefault(spans[row][0], (row, marked))
-    for row, (at, _, _) in enumerate(spans):
-        best.setdefault(at, (row, ""))
+    for row, marked in [*_matches(question, texts), *((row, "") for row in range(len(spans)))]:
+        at, sentence = spans[row][0], single_spaced(texts[row])
+        if at not in best and sentence not in taken:
+            best[at] = (row, marked)
+            taken.add(sentence)
     made = []
     for at, (row, marked) in sorted(best.items()):
         _, start, end = spans[row]

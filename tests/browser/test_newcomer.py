@@ -113,7 +113,10 @@ def test_files_may_be_dropped_anywhere_and_each_says_what_became_of_it(open_page
     dropped = page.evaluate_handle(DROP, files)
     for name in ("dragover", "drop"):
         page.locator("footer.site").dispatch_event(name, {"dataTransfer": dropped})
+    leaves = "dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    assert not page.evaluate(leaves), "nobody is asked before leaving, and files that wait would be lost"
     for name, why in {"cut.pdf": "its end is missing", "none.txt": "the file is empty"}.items():
         page.locator(".uploads li.failed", has_text=name).get_by_text(why).wait_for()
+    assert page.evaluate(leaves)
     page.locator(".uploads li.done").get_by_role("link", name="can be asked now").click()
     page.get_by_role("heading", name="The lock of Brackby").wait_for()

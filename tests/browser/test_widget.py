@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
+from tests.browser.conftest import SIZES
 from tests.support.host import Host
 from tests.support.paths import ROOT
 
@@ -70,6 +71,8 @@ def test_an_answer_comes_as_a_stream_and_its_footnote_opens_the_passage(
     assert passage.locator("mark").text_content() == citation["quote"]
     passages = [each["text"] for each in body["passages"] if each["start"] <= citation["start"] < each["end"]]
     assert passage.locator("blockquote").text_content() in passages
+    if page.viewport_size == SIZES["desktop"]:  # a phone shows the paragraph of the quote only
+        assert passage.locator("blockquote").inner_text() in passages
     assert passage.get_by_role("link").get_attribute("href") == citation["link"]
     assert citation["title"] in passage.inner_text()
     assert violations(page) == []

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
 
+from tests.api.web.test_table_quotes import MILLS, QUESTION
 from tests.browser.test_widget import ask
 from tests.conftest import DataDir
 from tests.support.dated_articles import JURY, MUSEUM, STORM, write_dated_articles
@@ -14,7 +16,7 @@ from tests.support.host import Host
 from tests.support.running_server import running_server
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
     from tests.browser.conftest import Open
 
@@ -88,3 +90,18 @@ def test_where_a_part_was_not_searched_it_does_not_say_that_no_article_answers(
     assert ("No answer was found in the articles that could be searched." in shown) is not body["answerable"]
     assert "No article here answers that." not in shown
     assert violations(page) == []
+
+
+def test_a_row_of_a_table_is_shown_as_its_cells(
+    make_data_dir: DataDir, tmp_path: Path, browser: "Browser", violations: Callable[["Page"], list[str]]
+) -> None:
+    (tmp_path / "mills.md").write_text(MILLS, encoding="utf-8")
+    with running_server(make_data_dir(tmp_path)) as (address, _):
+        page = browser.new_page(color_scheme="dark")
+        page.goto(f"{address}/chat")
+        turn = ask(page, QUESTION)
+        assert turn.locator(".quote").inner_text().startswith("Mill: North Mill · Sacks a day: 41 · Miller: Ada Finch")
+        turn.locator("button.note").first.click()
+        assert turn.locator("mark").inner_text() == "Mill: North Mill · Sacks a day: 41 · Miller: Ada Finch"
+        assert violations(page) == []
+        page.context.close()

@@ -137,13 +137,16 @@ function firsts(passages: Passage[]): Passage[] {
 
 function nearOf({ article_id, title, start, end, text, styles }: Passage, endpoint: string): Near {
   const link = `${endpoint}/articles/${article_id}?start=${start}&end=${end}`;
-  const short = shortened([...text].slice(0, NEAR_CHARACTERS).join(""));
-  return { title, link, text: short.length < text.length ? `${short}…` : text, styles: moved(styles, start) };
+  const signs = [...text];
+  const looks = moved(styles, start);
+  if (signs.length <= NEAR_CHARACTERS) return { title, link, text, styles: looks };
+  const short = shortened(signs.slice(0, NEAR_CHARACTERS).join(""));
+  return { title, link, text: `${short}…`, styles: looks.filter((style) => style.start < [...short].length) };
 }
 
-/** Without the last word, which may be cut. */
+/** Without the last word or cell, which may be cut. */
 function shortened(text: string): string {
-  return text.replace(/\s+\S*$/, "");
+  return text.replace(/[\s|]+\S*$/, "");
 }
 
 function sourceOf(citation: Citation, passages: Passage[]): Source {
@@ -158,7 +161,7 @@ function sourceOf(citation: Citation, passages: Passage[]): Source {
 
 /** Styles counted from the code point `by` on. */
 function moved(styles: Style[] = [], by: number): Style[] {
-  return styles.map(({ start, end, look }) => ({ start: start - by, end: end - by, look }));
+  return styles.map(({ start, end, look, value }) => ({ start: start - by, end: end - by, look, value }));
 }
 
 /** Cuts by code points, as offsets count them. Without the passage there is the quote, which is whole sentences. */

@@ -45,11 +45,12 @@ export interface Passage {
   styles?: Style[];
 }
 
-/** How a stretch of an article looks. */
+/** How a stretch of an article looks; of a `cell`, `value` is the name of its column. */
 export interface Style {
   start: number;
   end: number;
   look: string;
+  value: string;
 }
 
 export interface AskResponse {

@@ -170,7 +170,9 @@ function quote({ pieces: [before, opening, answer, closing], styles = [] }: Sour
   return html`${styled(opening, from, styles)}<strong>${styled(answer, at, styles)}</strong>${styled(closing, end, styles)}`;
 }
 
-const tags: Record<string, (words: unknown) => TemplateResult> = {
+const tags: Record<string, (words: unknown, name: string) => unknown> = {
+  cell: (words, name) => [name && html`<i>${name}: </i>`, words],
+  gap: () => " · ",
   strong: (words) => html`<b>${words}</b>`,
   emphasis: (words) => html`<em>${words}</em>`,
   code: (words) => html`<code>${words}</code>`,
@@ -182,13 +184,18 @@ const tags: Record<string, (words: unknown) => TemplateResult> = {
 function styled(text: string, from: number, styles: Style[]): unknown {
   const signs = [...text];
   const here = styles
-    .map(({ start, end, look }) => ({ start: Math.max(0, start - from), end: Math.min(end - from, signs.length), look }))
+    .map(({ start, end, look, value }) => ({
+      start: Math.max(0, start - from),
+      end: Math.min(end - from, signs.length),
+      look,
+      name: start < from ? "" : value,
+    }))
     .filter(({ start, end, look }) => start < end && look in tags);
   const cuts = [...new Set([0, ...here.flatMap(({ start, end }) => [start, end]), signs.length])].sort((a, b) => a - b);
   return cuts.slice(1).map((end, at) =>
     here
       .filter((each) => each.start < end && end <= each.end)
-      .reduceRight<unknown>((words, { look }) => tags[look]!(words), seen(signs.slice(cuts[at], end).join(""))),
+      .reduceRight<unknown>((words, { look, name }) => tags[look]!(words, name), seen(signs.slice(cuts[at], end).join(""))),
   );
 }
 

@@ -34,6 +34,9 @@ if (form) {
   addEventListener("dragleave", (event) => {
     if (!event.relatedTarget) form.classList.remove("over");
   });
+  addEventListener("beforeunload", (event) => {
+    if (busy) event.preventDefault(); // what is not sent yet would be lost
+  });
   addEventListener("drop", (event) => {
     form.classList.remove("over");
     if (!event.dataTransfer?.files.length) return;

@@ -96,6 +96,9 @@ def test_a_session_changes_nothing_over_the_interface_for_programs(service: Test
 def test_a_wrong_key_is_told_and_counted_and_no_cookie_is_set(service: TestClient, store: KeyStore) -> None:
     widget = store.create("w", origins=["https://a.example"])[1]
     assert [enter(service, key) for key in ("", "pq_wrong", "no key", widget)] == [422, 401, 401, 403]
+    told = service.post("/admin/enter", data={"key": "pq_wrong"}, headers=FROM_HERE).text
+    assert "This key is not known here." in told
+    assert "Authorization" not in told
     assert COOKIE not in service.cookies
     assert [enter(service, f"guess {number}") for number in range(9)][-1] == 429
 

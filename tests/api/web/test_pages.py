@@ -165,8 +165,8 @@ def test_without_an_index_a_visitor_is_told_so_and_no_folder_is_named(tmp_path: 
     with TestClient(
         create_app(load_settings(data_dir=tmp_path / "var", threads=1)), base_url="http://127.0.0.1"
     ) as empty:
-        for path in ("/", "/chat"):
-            shown = empty.get(path)
+        for path in ("/", "/chat", "/check", "/articles/a", f"/c/a.0.5.{'0' * 10}.{'0' * 10}"):
+            shown = empty.get(path, headers={"accept": "text/html"})
             assert shown.status_code == 503
             assert "There are no articles here yet." in shown.text
             assert "make index" not in shown.text

@@ -32,6 +32,18 @@ def test_each_passage_gives_one_in_the_order_of_the_passages() -> None:
     assert (second.citation.quote, words(second)) == ("Cocoa was sold.", ["Cocoa"])
 
 
+def test_no_sentence_is_shown_twice() -> None:
+    """Passages overlap, and articles are printed again elsewhere."""
+    passages = [
+        found("Cocoa was sold. It rained."),
+        found("It rained. Cocoa  was sold.", "b"),
+        found("It rained.", "c"),
+    ]
+    shown = excerpts("cocoa", passages, "v")
+    assert [each.citation.quote for each in shown] == ["Cocoa was sold.", "It rained."]
+    assert excerpts("cocoa", passages[:1], "v", shown=["Cocoa was sold.", "It rained."]) == []
+
+
 def test_a_question_without_a_word_marks_nothing() -> None:
     assert [words(each) for each in excerpts("?", [found("One. Two.")], "v")] == [[]]
 
