@@ -113,14 +113,21 @@ _PARTS = {
     "xlsx": (r"xl/(?:worksheets/\w+|sharedStrings)\.xml", "t", {"rPh"}, "si"),
 }
 """For each format: its parts, the elements that hold text (none: all), those left out, and those around paragraphs."""
+_CHART = "/*[local-name() = 'chartSpace']//*[local-name() = 'v' or local-name() = 't']/text()"
 _BESIDE = {
-    "docx": (r"word/(?:comments|document)\.xml", ".//w:comment//w:t/text() | .//w:comment/@w:author | .//@descr"),
+    "docx": (
+        r"word/(?:comments|document|charts/chart\d+)\.xml",
+        f".//w:comment//w:t/text() | .//w:comment/@w:author | .//@descr | {_CHART}",
+    ),
     "odt": (r"content\.xml", ".//*[local-name() = 'annotation' or local-name() = 'table-of-content']//text()"),
     "ods": (r"content\.xml", ".//*[local-name() = 'table']/@*[local-name() = 'name']"),
     "xlsx": (r"xl/workbook\.xml", ".//*[local-name() = 'sheet']/@name"),
-    "pptx": (r"ppt/slides/slide\d+\.xml", ".//@descr"),
+    "pptx": (
+        r"ppt/(?:slides/slide|charts/chart|notesSlides/notesSlide)\d+\.xml",
+        f".//@descr | {_CHART} | /*[local-name() = 'notes']//*[local-name() = 't']/text()",
+    ),
 }
-"""What a document shows beside its text: comments, descriptions of pictures, tables of contents, names of sheets."""
+"""What a document shows beside its text: comments, pictures, charts, notes of speakers, contents, names of sheets."""
 _WORD_NAMES = {"w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main"}
 
 
@@ -188,10 +195,12 @@ def _texts(root: etree._Element, tag: str, without: set[str], block: str, days: 
         is_left_out = name in without or (name == "sp" and bool(_FEET(element)))
         depth += is_left_out if event == "start" else 0
         is_value = name == "v" and tag == "t" and _kind_of_cell(element) not in {"s", "b", "e"}
+        if name == block and event == "start":
+            found.append(" ")
         if not depth and event == "start" and (name == tag or not tag or is_value):
             found.append(_shown(element, days) if is_value else element.text or "")
         depth -= is_left_out if event == "end" else 0
-        if name in {block, "c", "h", "tab", "br", "s"} and (event == "end" or block == name):
+        if name in {block, "c", "h", "tab", "br", "s"} and event == "end":
             found.append(" ")
         if not depth and not tag and event == "end":
             found.append(element.tail or "")

@@ -1,4 +1,4 @@
-"""Word documents: paragraphs, headings by their styles, lists, tables, text boxes, notes, equations, comments."""
+"""Word documents: paragraphs, headings by their styles, lists, tables, charts, boxes, notes, equations, comments."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Literal
 from lxml import etree
 
 from index.article import Article
+from index.parsing.charts import chart_parts
 from index.parsing.equations import linear
 from index.parsing.office_package import Package, local_name, office_metadata, open_package, value
 from index.parsing.parts import Part, document_article, one_line
@@ -135,6 +136,9 @@ class _Document:
             place = self._styles.list_of(element) if kind == "paragraph" else None
             yield Part(text, kind, sign=self._lists.sign(*place), level=place[1] + 1) if place else Part(text, kind)
         yield from words.pictures
+        for chart in words.charts:
+            if found := self._package.part(self._package.main, chart):
+                yield from chart_parts(found[1])
         for inner in words.boxes:
             yield from self._blocks(inner, depth + 1)
         for kind_of_note, number in words.notes:
@@ -218,6 +222,7 @@ class _Words:
         self._raised: list[str] = []
         self.boxes: list[etree._Element] = []
         self.pictures: list[Part] = []
+        self.charts: list[str] = []
         self.notes: list[tuple[str, str]] = []
 
     def text(self) -> str:
@@ -240,6 +245,8 @@ class _Words:
             elif name == "docPr" or (name == "shape" and value(child, "alt")):
                 self.pictures += picture(value(child, "descr") or value(child, "alt"))
                 self.read(child, is_raised, depth + 1)
+            elif name == "chart":
+                self.charts.append(value(child, "id"))
             elif name == "txbxContent":
                 self.boxes.append(child)
             elif name in _NOTES:

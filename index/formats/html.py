@@ -17,6 +17,7 @@ from index.parsing.inline import simplify
 from index.parsing.json_ld import read_json_ld
 from index.parsing.list_items import BULLET, as_item
 from index.parsing.markup import BLANK_LINE
+from index.parsing.markup import parts as page_parts
 from index.parsing.metadata import Metadata, web_address
 from index.parsing.page_looks import Looks, looks_of, placed
 from index.parsing.page_markup import regularise
@@ -97,7 +98,8 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     page_says = read_json_ld(tree.xpath(_JSON_LD))
     described = page_says.metadata
     title = _title(tree, document, described, page_says.name, origin)
-    parts = [part for part in _parts(document.body) if (part.text, part.kind) != (title, "heading")]
+    parts = _divided(list(_parts(document.body)), tree)
+    parts = [part for part in parts if (part.text, part.kind) != (title, "heading")]
     if _is_navigation(tree, parts):
         parts = []
     body = list(prose_parts(page_says.body))
@@ -127,6 +129,23 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         tags=described.tags or _distinct(",".join([*(document.categories or []), *(document.tags or [])]), ","),
     )
     yield from damage(data, decoded)
+
+
+def _divided(parts: list[Part], tree: Any) -> list[Part]:
+    """The parts; a single one, which trafilatura makes of all of a short page, by the blocks of the page."""
+    text = _letters(parts[0].text) if len(parts) == 1 and parts[0].kind == "paragraph" else ""
+    found, at = [], 0
+    for part in page_parts(tree) if text else ():
+        letters = _letters(part.text)
+        place = text.find(letters, at) if letters else -1
+        if place >= 0:
+            found.append(part)
+            at = place + len(letters)
+    return found if 2 * sum(len(_letters(part.text)) for part in found) > len(text) else parts
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _is_same(body: list[Part], parts: list[Part]) -> bool:

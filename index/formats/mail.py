@@ -19,7 +19,7 @@ SUFFIXES = (".eml", ".mbox")
 MEDIA_TYPES = ("message/rfc822", "application/mbox")
 
 _FROM_LINE = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
-_QUOTED = re.compile(r"^>+ ?", re.MULTILINE)
+_QUOTED = re.compile(r"(?:> ?)*")
 _WITHIN = "!/"
 _DEEPEST = 3
 """Messages in messages that are read."""
@@ -89,10 +89,25 @@ def _body(message: EmailMessage) -> Iterator[Part]:
         tree = parse_html(text)
         yield from parts(tree) if tree is not None else ()
         return
-    text = _QUOTED.sub("", text)
+    text = _unquoted(text)
     for block in body_blocks(stanzas(text)):
         if words := one_line(text[block.start : block.end]):
             yield Part(words, "heading" if block.kind == "heading" else "paragraph")
+
+
+def _unquoted(text: str) -> str:
+    """The text without the marks of quotation; where one begins or ends, and a signature begins, a paragraph ends."""
+    lines: list[str] = []
+    level = 0
+    for line in text.splitlines():
+        mark = _QUOTED.match(line)
+        words = line[mark.end() :] if mark else line
+        depth = line.count(">", 0, len(line) - len(words))
+        if depth != level or words.rstrip() == "--":
+            lines.append("")
+        lines += [words] if words.rstrip() != "--" else []
+        level = depth
+    return "\n".join(lines)
 
 
 def _attachment(part: EmailMessage, number: int, origin: Origin) -> Iterator[Loaded]:

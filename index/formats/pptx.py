@@ -1,12 +1,14 @@
-"""PowerPoint presentations: each slide's title is a heading, and its tables are tables."""
+"""PowerPoint presentations: each slide's title is a heading, its tables and charts are tables."""
 
 from collections.abc import Iterator
 
 from lxml import etree
 
 from index.article import Article
+from index.parsing.charts import chart_parts
 from index.parsing.office_package import Package, local_name, office_metadata, open_package, value
 from index.parsing.parts import Part, document_article, one_line
+from index.parsing.report import visible
 from index.parsing.tables import Row, table_parts
 from index.parsing.titles import fallback_title
 from index.parsing.types import LoadError, Note, Origin
@@ -29,8 +31,8 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     :raises LoadError: if the file is no presentation, is damaged or encrypted, unpacks to too much, or has no text.
     """
     package = open_package(data, "PowerPoint presentation", "presentation")
-    slides = [slide for slide in _slides(package) if value(slide, "show") not in {"0", "false"}]
-    parts = [part for number, slide in enumerate(slides, 1) for part in _slide(slide, number)]
+    slides = [slide for slide in _slides(package) if value(slide[1], "show") not in {"0", "false"}]
+    parts = [part for number, slide in enumerate(slides, 1) for part in _slide(package, *slide, number)]
     metadata = office_metadata(package)
     first = next((part.text for part in parts if part.kind == "heading" and part.page == 1), None)
     article = document_article(
@@ -39,7 +41,9 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
     if article is None:
         raise LoadError("the presentation has no text, only pictures: run text recognition (OCR) on it first")
     yield article
-    if any(True for _ in package.document.iterfind("{*}sldIdLst/{*}sldId")) and len(slides) < _count(package):
+    if spoken := sum(_spoken(package, name) for name, _ in slides):
+        yield Note(f"its notes of speakers are left out ({spoken} characters)")
+    if len(slides) < _count(package):
         yield Note(f"hidden slides are left out ({_count(package) - len(slides)} of {_count(package)})")
 
 
@@ -47,14 +51,24 @@ def _count(package: Package) -> int:
     return sum(1 for _ in package.document.iterfind("{*}sldIdLst/{*}sldId"))
 
 
-def _slides(package: Package) -> Iterator[etree._Element]:
+def _spoken(package: Package, slide: str) -> int:
+    """How many characters the notes of a slide have."""
+    pages = package.related_to(slide, "notesSlide")
+    texts = [
+        text for page in pages for shape in page.iter("{*}sp") if _place(shape) == "body" for text in _paragraphs(shape)
+    ]
+    return sum(visible(text) for text in texts)
+
+
+def _slides(package: Package) -> Iterator[tuple[str, etree._Element]]:
+    """The names of the slides, with their roots."""
     for entry in package.document.iterfind("{*}sldIdLst/{*}sldId"):
         identifiers = (text for key, text in entry.attrib.items() if key.endswith("}id"))
         if found := package.part(package.main, next(identifiers, "")):
-            yield found[1]
+            yield found
 
 
-def _slide(slide: etree._Element, number: int) -> Iterator[Part]:
+def _slide(package: Package, name: str, slide: etree._Element, number: int) -> Iterator[Part]:
     """The title first, wherever it stands in the file, then the other shapes in their order."""
     shapes = [shape for tree in slide.iterfind("{*}cSld/{*}spTree") for shape in _shapes(tree, 0)]
     titles = [shape for shape in shapes if _place(shape) in _TITLES]
@@ -70,6 +84,9 @@ def _slide(slide: etree._Element, number: int) -> Iterator[Part]:
                 for row in table.iterfind("{*}tr")
             ]
             yield from table_parts(rows)
+        for chart in shape.iter("{*}chart"):
+            if found := package.part(name, value(chart, "id")):
+                yield from chart_parts(found[1], number)
         if local_name(shape) == "sp":
             yield from (Part(text, page=number) for text in map(one_line, _paragraphs(shape)) if text)
 

@@ -32,6 +32,7 @@ _OPTION = re.compile(r"\s*:[\w-]+:")
 _LISTS = {"toctree", "include", "literalinclude", "image", "figure", "index", "raw", "currentmodule", "highlight"}
 """Directives whose lines are names of files and options."""
 _ROLE = re.compile(r":[\w:.+-]{1,60}:`[~!]?([^`<]{1,300}?)(?:\s{0,9}<[^`>]{0,300}>)?`")
+_BEFORE_STOP = re.compile(r"(?<!\s)\s++(?=[.,;:!?](?:\s|$))")
 _DEEPEST = 4
 """Unknown directives in unknown directives that are read."""
 
@@ -91,7 +92,7 @@ def _parts(node: Any, depth: int) -> Iterator[Part]:
 
 
 def _part(node: Any, kind: Any) -> Iterator[Part]:
-    if words := one_line(_ROLE.sub(r"\1", _text(node))):
+    if words := _BEFORE_STOP.sub("", one_line(_ROLE.sub(r"\1", _text(node)))):
         yield Part(words, kind)
 
 

@@ -35,8 +35,8 @@ _ENGLISH = re.compile(
 _LANGUAGES = ["en", "fr", "de", "es", "it", "pt", "nl", "ru", "uk", "pl", "ar", "zh", "ja", "ko", "tr"]
 _STAMP = re.compile(r"(?:D:)?(\d{4})-?(\d\d)-?(\d\d)(?:[T ]?\d\d:?\d\d(?::?\d\d)?)?")
 _NAMED = re.compile(r"((?:19|20)\d\d)-([01]\d)-([0-3]\d)(?=[-_. ])")
-_TEMPLATES = {"2013-12-23T23:15:00", "D:20000101000000"}
-"""What python-docx and ReportLab write into every document."""
+_TEMPLATES = {"2013-12-23T23:15:00", "2013-01-27T09:14:16", "D:20000101000000"}
+"""What python-docx, python-pptx and ReportLab write into every document."""
 EPOCHS = {date(1, 1, 1), date(1601, 1, 1), date(1899, 12, 30), date(1904, 1, 1), date(1970, 1, 1), date(1980, 1, 1)}
 """Days that programs write where no day was set."""
 _LONGEST = 60

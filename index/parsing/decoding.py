@@ -167,6 +167,8 @@ def _decode_utf16(data: bytes) -> str | None:
     return None
 
 
+_LATIN = re.compile(r"[\u00a0-\u017f\u2010-\u203a€]")
+"""What stands in UTF-8 in Latin script, and hardly ever by chance in another set."""
 _JAPANESE = [
     *("shift_jis", "shift_jis_2004", "shift_jisx0213", "cp932"),
     *("euc_jp", "euc_jis_2004", "euc_jisx0213"),
@@ -180,7 +182,7 @@ def _decode_legacy(data: bytes) -> str:
     lenient = data.decode("utf-8", "replace")
     broken = lenient.count(_DAMAGED)
     sound = sum(char > "\x7f" for char in lenient) - broken
-    if sound >= _SOUND * broken:
+    if sound >= _SOUND * broken or (sound >= broken and sound == len(_LATIN.findall(lenient))):
         return lenient
     match = _guess(data)
     if match is None:

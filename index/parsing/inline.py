@@ -48,7 +48,7 @@ def simplify(tree: etree._Element) -> None:
             element.tag = "sup"
     for element in list(tree.iter("{*}sup")):
         above = element.getparent()
-        _put(element, raised(_before(element), _text(element), _after(element), _is_link(element)))
+        _put(element, raised(text_before(element), _text(element), _after(element), _is_link(element)))
         if above is not None and above.tag in _LINKS and len(above) == 1 and not _text(above).strip():
             _put(above, "")
     for element in _TELLING(tree):
@@ -100,7 +100,7 @@ def _kinds(element: etree._Element) -> Iterator[str]:
             yield from value.split()
 
 
-def _before(element: etree._Element) -> str:
+def text_before(element: etree._Element) -> str:
     """The end of the text before an element, as far as it stands in one piece."""
     previous = element.getprevious()
     if previous is None:

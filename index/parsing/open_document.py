@@ -1,5 +1,6 @@
 """OpenDocument files (ISO/IEC 26300): text with its headings, lists and tables, sheets, and slides."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -7,12 +8,15 @@ from lxml import etree
 
 from index.article import Article
 from index.parsing.dates import stamped_day
+from index.parsing.inline import text_before
 from index.parsing.list_items import BULLET, as_item
 from index.parsing.metadata import Metadata, read_metadata
 from index.parsing.office_package import local_name, value
 from index.parsing.open_document_lists import SIGN, number_items
 from index.parsing.parts import Part, document_article, one_line
+from index.parsing.pictures import picture
 from index.parsing.sheets import MOST_COLUMNS, Cells, filled, sheet_parts
+from index.parsing.superscripts import raised
 from index.parsing.tables import MOST_ROWS, Row, table_parts
 from index.parsing.titles import named_by_a_person
 from index.parsing.types import LoadError, Origin
@@ -30,6 +34,7 @@ _NOT_READ = {
     "ruby-text",
     "linenumbering-configuration",
 }
+_RAISED = re.compile(r"super|[1-9]")
 _SPACES = {"s", "tab", "line-break"}
 _DEEPEST = 200
 
@@ -46,15 +51,43 @@ def read_open_document(data: bytes, origin: Origin, what: str, media_type: str) 
             for name in ("meta.xml", "styles.xml")
         )
     number_items(content, styles)
+    _raise(content, styles)
     body = next(content.iter("{*}body"), None)
     metadata = _metadata(meta)
     parts = list(_parts(body, 0)) if body is not None else []
+    parts += _comments(body) if body is not None and next(body.iter("{*}spreadsheet"), None) is None else []
     title = metadata.title or next((part.text for part in parts if part.kind == "aside"), None)
     article = document_article(parts, title, metadata, origin, media_type)
     if article is None:
         raise LoadError(f"the {what} has no text: write the article into it or remove it")
     headings = (part.text for part in parts if part.kind == "heading")
     return article if title else replace(article, title=next(headings, article.title))
+
+
+def _raise(content: etree._Element, styles: etree._Element | None) -> None:
+    """Write on the line, in place, what a style raises above it."""
+    roots = [root for root in (styles, content) if root is not None]
+    found = {
+        value(style, "name")
+        for root in roots
+        for style in root.iter("{*}style")
+        if any(_RAISED.match(value(node, "text-position")) for node in style.iterfind("{*}text-properties"))
+    }
+    for span in content.iter("{*}span"):
+        if value(span, "style-name") in found and not len(span):
+            span.text = raised(text_before(span), span.text or "", span.tail or "")
+
+
+def _comments(body: etree._Element) -> Iterator[Part]:
+    """What readers of the document wrote beside it, each with its author, under a heading."""
+    heading: Part | None = Part("Comments", "heading")
+    for comment in body.iter("{*}annotation"):
+        author = one_line(next((node.text for node in comment.iterfind("{*}creator")), ""))
+        for number, part in enumerate(_parts(comment, 0)):
+            yield from [heading] if heading else ()
+            heading = None
+            is_first = number == 0 and author and not part.cells
+            yield replace(part, text=f"{author}: {part.text}", kind="paragraph") if is_first else part
 
 
 def _metadata(meta: etree._Element | None) -> Metadata:
@@ -94,15 +127,15 @@ def _paragraph(element: etree._Element, name: str, depth: int) -> Iterator[Part]
         is_title = value(element, "style-name") == "Title"
         yield Part(text, "aside" if is_title else "heading" if name == "h" else "paragraph")
     for inner in apart:
-        yield from _parts(inner, depth + 1)
+        yield from picture(inner.text) if local_name(inner) == "desc" else _parts(inner, depth + 1)
 
 
 def _text(element: etree._Element, apart: list[etree._Element], depth: int) -> str:
-    """The words of a paragraph; notes and text boxes in it are put ``apart``."""
+    """The words of a paragraph; notes, text boxes and descriptions of pictures in it are put ``apart``."""
     words = [element.text or ""]
     for child in element if depth < _DEEPEST else ():
         name = local_name(child)
-        if name in {"note-body", "text-box"}:
+        if name in {"note-body", "text-box", "desc"}:
             apart.append(child)
         elif name in _SPACES:
             words.append(" ")

@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.parsing.page_ends import Piece, whole_sentences
 from index.parsing.page_line import DIVISIONS, PageLine, body_size, is_large, line_step
 from index.parsing.page_tables import find_tables
 from index.parsing.parts import Part, one_line
-from index.parsing.running_titles import mark_running
+from index.parsing.running_titles import is_page_number, mark_running
 from index.parsing.tables import Row, table_parts
 from index.parsing.text_layout import UNSPACED
 
@@ -37,7 +38,8 @@ class Layout:
 
 
 def read_pages(lines: Sequence[PageLine]) -> Layout:
-    """The headings and paragraphs that lines in reading order amount to; none goes over the end of a page.
+    """The headings and paragraphs that lines in reading order amount to; of one that goes over the end of a page, the
+    sentence there is whole on the page where it begins.
 
     Page numbers are left out. Lines of a table of contents are asides, and so are running titles: the first time,
     unless a line of the text has the same words.
@@ -77,18 +79,26 @@ def read_pages(lines: Sequence[PageLine]) -> Layout:
     words = set(re.findall(r"\w+(?:-\w+)*", " ".join(line.text for line in body)))
     texts = {_letters(line.text) for line in body}
     running: dict[str, str] = {}
-    sized: list[tuple[Part, float]] = []
+    pieces: list[Piece] = []
     for number, group in enumerate(groups):
         if not group[0].is_running:
             found = table_parts(rows[number]) if number in rows else [_part(group, words, size)]
-            sized += [(part, max(line.size for line in group)) for part in found if part.text]
-        elif (form := _letters(group[0].text)) and form not in running:
+            pieces += [Piece(part, max(line.size for line in group), _is_full(group)) for part in found if part.text]
+        elif (form := _letters(group[0].text)) and form not in running and not is_page_number(group[0]):
             running[form] = one_line(group[0].text)
             if form not in texts:
-                sized.append((Part(running[form], "aside", group[0].page), 0.0))
-    headings = [(large, part.text) for part, large in sized if part.kind == "heading" and part.page == 1]
+                pieces.append(Piece(Part(running[form], "aside", group[0].page), 0.0))
+    pieces = whole_sentences(pieces, lambda end, beginning: _joined([end, beginning], words))
+    headings = [
+        (piece.size, piece.part.text) for piece in pieces if piece.part.kind == "heading" and piece.part.page == 1
+    ]
     _, title = max(headings, key=lambda item: item[0], default=(0.0, None))
-    return Layout([part for part, _ in sized], title, tuple(running.values()))
+    return Layout([piece.part for piece in pieces], title, tuple(running.values()))
+
+
+def _is_full(group: Sequence[PageLine]) -> bool:
+    """Tell a paragraph whose last line goes as far to the right as the others."""
+    return len(group) > 1 and group[-1].right > max(line.right for line in group) - 2 * group[-1].size
 
 
 def _letters(text: str) -> str:

@@ -8,6 +8,8 @@ _AROUND = {"aside", "button", "fieldset", "footer", "form", "header", "label", "
 _NO_TEXT = {"script", "style", "template", "head", "svg", "textarea", "title"}
 _LEAST = 150
 """Code points of text outside of links that an article has at least."""
+_LEAST_IN_HEADER = 60
+"""Code points outside of links of a header from which on it is the beginning of the article, not that of the site."""
 _MOST_PROSE = 0.8
 """The share of its text outside of links that an element has from one of its own, which is looked into then."""
 _MOST_LINKS = 0.35
@@ -62,12 +64,16 @@ def frame_article(tree: etree._Element) -> None:
         return
     frame = etree.Element("div", {"role": "article"})
     frame.text, found.text = found.text, None
+    found.tag = "div" if found.tag == "form" else found.tag
+    for header in found.iterchildren("header"):
+        if lengths.get(header, 0) >= _LEAST_IN_HEADER:
+            header.tag = "div"
     frame.extend([child for child in found if child.tag not in _AROUND])
     found.insert(0, frame)
 
 
 def _holds(child: etree._Element, lengths: dict[etree._Element, int], whole: int) -> bool:
-    return child.tag in _FLOWING | {"table", "tbody", "tr"} and lengths.get(child, 0) > _MOST_PROSE * whole
+    return child.tag in _FLOWING | {"form", "table", "tbody", "tr"} and lengths.get(child, 0) > _MOST_PROSE * whole
 
 
 def _prose_lengths(tree: etree._Element) -> dict[etree._Element, int]:

@@ -76,7 +76,7 @@ def _edges(page: Sequence[PageLine]) -> Iterator[PageLine]:
     """The lines of the highest and the lowest row of a page, unless a number stands next to one, as in a column."""
     for ordered in (sorted(page, key=lambda line: -line.bottom), sorted(page, key=lambda line: line.bottom)):
         row = [line for line in ordered if abs(line.bottom - ordered[0].bottom) < 0.5 * line.size]
-        if len(row) == len(ordered) or not _is_number(ordered[len(row)]):
+        if len(row) == len(ordered) or not is_page_number(ordered[len(row)]):
             yield from row
 
 
@@ -96,7 +96,8 @@ def _height(line: PageLine, step: float) -> int:
     return round(line.bottom / max(step, 1.0))
 
 
-def _is_number(line: PageLine) -> bool:
+def is_page_number(line: PageLine) -> bool:
+    """Tell a line that is but a number, or ``Page 3 of 7``."""
     return _PAGE_NUMBER.fullmatch(line.text) is not None
 
 

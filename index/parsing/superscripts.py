@@ -16,7 +16,7 @@ _BASE = re.compile(
     r"[=+*/·×(√^−-]\s*\w{1,3}$|(?<!\w)[^\W\d_]$|"  # a variable
     r"\([^()]{0,30}[+*/·×−-][^()]{0,30}\)$"  # a bracket with a calculation in it
 )
-_UNIT = re.compile(r"(?<![^\W\d_])(?:[kcdmµμn]?m|in|ft|yd|mi|s|sec|km)$")
+_UNIT = re.compile(r"(?<![^\W\d_])(?:[kKcdmµμn]?m|in|ft|yd|mi|s|sec|km)$")
 _SYMBOL = re.compile(r"[A-Z][a-z]?(?![^\W\d_])")
 _POWERS_OF_UNITS = {"2": "²", "3": "³"}
 _ORDINAL = re.compile(r"(?:(?<!\d)\d{1,3}[oerh]|(?<!\d)\d{1,2}a|(?<!\w)[A-Za-z][a-z]|(?<!\w)[IVXLC]{1,6}[a-z])")

@@ -28,10 +28,11 @@ _AS_HTML = {
     **dict.fromkeys(("list-item", "item", "def-item"), "li"),
     **dict.fromkeys(("row",), "tr"),
     **dict.fromkeys(("cell",), "td"),
+    **dict.fromkeys(("lb", "break"), "br"),
 }
 _RAISED = {"superscript": "sup", "sup": "sup"}
 _LEFT_OUT = (
-    *("ref-list", "listBibl", "graphic", "figDesc", "object-id", "label", "pb", "lb", "fw", "app-group"),
+    *("ref-list", "listBibl", "graphic", "figDesc", "object-id", "label", "pb", "fw", "app-group"),
     *(
         "media-reference",
         "media-metadata",
@@ -83,7 +84,15 @@ def _jats(find: _Find) -> tuple[str | None, Metadata, list[etree._Element]]:
         published=day,
         tags=tuple(filter(None, (one_line("".join(word.itertext())) for word in find(f"{meta}/kwd-group/kwd")))),
     )
-    texts = find(f"{meta}/abstract") + find("./body") + find("./back//fn-group") + find("./back/ack")
+    places = (
+        f"{meta}/title-group/subtitle",
+        f"{meta}/abstract",
+        "./body",
+        "./floats-group",
+        "./back//fn-group",
+        "./back/ack",
+    )
+    texts = [text for place in (*places, "./sub-article//body") for text in find(place)]
     return _text(find(f"{meta}//article-title")), metadata, texts
 
 
@@ -112,7 +121,8 @@ def _nitf(find: _Find) -> tuple[str | None, Metadata, list[etree._Element]]:
         tags=tuple(filter(None, (one_line(word.get("key")) for word in find("./head/docdata/key-list/keyword")))),
     )
     title = _text(find("./body/body.head/hedline/hl1")) or _text(find("./head/title"))
-    return title, metadata, find("./body/body.head/abstract") + find("./body/body.content")
+    head = "./body/body.head"
+    return title, metadata, find(f"{head}/hedline/hl2") + find(f"{head}/abstract") + find("./body/body.content")
 
 
 def _text(elements: Iterable[etree._Element]) -> str | None:
@@ -127,6 +137,8 @@ def _as_html(root: etree._Element) -> etree._Element:
     for element in list(_elements(root)):
         if element.tag in {"xref", "ref"} and _REFERENCES & {element.get("ref-type"), element.get("type")}:
             _drop_mark(element)
+        elif element.tag == "lb" and element.get("break") == "no":
+            element.tag = "span"
         elif element.tag == "note" and element.get("place") != "inline":
             _put_after_paragraph(element)
         elif element.tag in {"title", "head"} and _tag_above(element) in _CAPTIONED:

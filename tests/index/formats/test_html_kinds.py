@@ -214,6 +214,20 @@ def test_what_readers_say_and_dialogs_are_no_part_of_the_article_unless_they_are
     assert "grinds oats" in alone
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div><header><h1>Mills</h1><div>{0}</div></header><section><div>{1}</div><div>{2}</div></section></div>",
+        "<form><header><h1>Mills</h1><div>{0}</div></header><section><div>{1}</div><div>{2}</div></section></form>",
+        "<header><a href='/'>Home</a></header><div><h1>Mills</h1><p>{0}</p><p>{1}</p><p>{2}</p></div>",
+    ],
+)
+def test_what_stands_in_a_header_of_the_article_is_read(body: str) -> None:
+    assert told(read(page(body.format(*OATS)))) == list(OATS)
+    short = [words.partition(" ")[0] + " is ground." for words in OATS]
+    assert told(read(page(body.format(*short))))[-3:] == short
+
+
 def test_a_family_name_before_a_given_name_in_the_byline_is_one_author() -> None:
     byline = "<p>By Okafor, Ngozi</p>"
     assert read(page(f"<article><h1>Mills</h1>{byline}{PROSE}</article>")).authors == ("Okafor, Ngozi",)

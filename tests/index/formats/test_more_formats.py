@@ -186,6 +186,69 @@ def test_slides_are_pages_with_their_titles_first() -> None:
     ]
 
 
+def test_charts_of_slides_are_read_and_notes_of_speakers_told() -> None:
+    spaces = 'xmlns:p="urn:p" xmlns:a="urn:a" xmlns:r="http://r" xmlns:c="urn:c"'
+    frame = (
+        '<p:graphicFrame><a:graphic><a:graphicData><c:chart r:id="r1"/></a:graphicData></a:graphic></p:graphicFrame>'
+    )
+    slide = f"<p:sld {spaces}><p:cSld><p:spTree>{frame}</p:spTree></p:cSld></p:sld>"
+    pairs = "".join(f'<c:pt idx="{at}"><c:v>{2022 + at}</c:v></c:pt>' for at in range(2))
+    chart = f"<c:chartSpace {spaces}><c:ser><c:tx><c:v>Sacks</c:v></c:tx><c:cat>{pairs}</c:cat><c:val>{pairs}</c:val>"
+    words = (
+        '<p:nvSpPr><p:nvPr><p:ph type="body"/></p:nvPr></p:nvSpPr><p:txBody><a:p><a:t>Say oats</a:t></a:p></p:txBody>'
+    )
+    notes = f"<p:notes {spaces}><p:sp>{words}</p:sp></p:notes>"
+    links = '<Relationships xmlns="urn:r"><Relationship Id="r1" Type="x/chart" Target="c.xml"/>'
+    links += '<Relationship Id="r2" Type="x/notesSlide" Target="n.xml"/></Relationships>'
+    main = f'<p:presentation {spaces}><p:sldIdLst><p:sldId id="1" r:id="r1"/></p:sldIdLst></p:presentation>'
+    members = {
+        "p.xml": main,
+        "s.xml": slide,
+        "c.xml": f"{chart}</c:ser></c:chartSpace>",
+        "n.xml": notes,
+        "_rels/s.xml.rels": links,
+    }
+    data = office(
+        "ppt/p.xml", "presentation", {f"ppt/{name}": text for name, text in members.items()}, {"s.xml": "slide"}
+    )
+    article, note = load(data, Origin("mills.pptx"))
+    assert isinstance(article, Article)
+    assert [text for _, text in told(article)] == ["| Sacks", "2022 | 2022", "2023 | 2023"]
+    assert str(note) == "its notes of speakers are left out (7 characters)"
+
+
+def test_raised_characters_comments_and_pictures_of_open_document() -> None:
+    names = ("office", "text", "draw", "style")
+    urn = "urn:oasis:names:tc:opendocument:xmlns"
+    spaces = (
+        " ".join(f'xmlns:{name}="{urn}:{name}:1.0"' for name in names) + f' xmlns:svg="{urn}:svg:1.0" xmlns:dc="urn:dc"'
+    )
+    style = '<style:style style:name="S"><style:text-properties style:text-position="super 58%"/></style:style>'
+    sup = '<text:span text:style-name="S">{}</text:span>'
+    body = (
+        f"<text:p>It bears 10{sup.format(6)} N since 1904{sup.format(12)} on "
+        f"4 <text:span>Km</text:span>{sup.format(2)}."
+        "<office:annotation><dc:creator>Ann</dc:creator><text:p>By whom?</text:p></office:annotation></text:p>"
+        "<text:p><draw:frame><svg:desc>A mill in snow</svg:desc></draw:frame></text:p>"
+    )
+    text = f"{style}<office:body><office:text>{body}</office:text></office:body>"
+    content = f"<office:document-content {spaces}>{text}</office:document-content>"
+    assert told(read(archive({"content.xml": content}), "a.odt")) == [
+        ("paragraph", "It bears 10^6 N since 1904 on 4 Km²."),
+        ("paragraph", "[Picture: A mill in snow]"),
+        ("heading", "Comments"),
+        ("paragraph", "Ann: By whom?"),
+    ]
+
+
+def test_quotations_and_signatures_of_mail_are_paragraphs_of_their_own() -> None:
+    body = "They grind oats.\n> Do they\n> grind rye?\n>> Or barley?\nThey do.\n-- \nAnn"
+    data = f"From: Ann <a@b.c>\nSubject: Mills\nContent-Type: text/plain\n\n{body}\n".encode()
+    assert [text for _, text in told(read(data, "a.eml"))] == [
+        *("They grind oats.", "Do they grind rye?", "Or barley?", "They do.", "Ann"),
+    ]
+
+
 def test_rich_text_is_read_with_its_tables() -> None:
     data = rb"{\rtf1\ansi{\info{\title Mills of the coast}{\author Ann Lund}}They grind \b oats\b0  at \'e9.\par "
     data += rb"\trowd A\cell B\cell C\cell\row\trowd North\cell 4\cell 7\cell\row It rained.\par}"

@@ -1,6 +1,7 @@
 """PDF of kinds that went wrong: titles, running titles, columns, raised characters, pages that are pictures."""
 
 import re
+from textwrap import wrap
 
 import pytest
 
@@ -115,6 +116,37 @@ def test_a_number_alone_at_the_edge_is_text_unless_it_counts_pages() -> None:
         b"\n".join([drawn(f"{at}. On oats.", 11, False, 714), *lines, drawn(str(at), 11, False, 60)]) for at in (8, 9)
     ]
     assert not re.search(r"^\d$", read(pdf(later)).text, re.MULTILINE)
+
+
+def _half(words: str, at: float) -> list[bytes]:
+    return [drawn(line, 11, False, at - 14 * number) for number, line in enumerate(wrap(words, 80))]
+
+
+def test_a_sentence_that_goes_over_a_page_is_whole_on_the_page_where_it_begins() -> None:
+    whole = "The mill was built in 1790 by the brothers Lund, who came from the valley."
+    first, second = f"{OATS[0]} {whole[:33]}", f"{whole[34:]} {OATS[2]}"
+    note = drawn("1 See the deed of that year.", 8, False, 60)
+    pages = [b"\n".join([*_half(first, 700), note]), b"\n".join(_half(second, 740))]
+    article = read(pdf(pages))
+    assert [(article.text[block.start : block.end], block.page) for block in article.blocks] == [
+        (f"{OATS[0]} {whole}", 1),
+        ("1 See the deed of that year.", 1),
+        (OATS[2], 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("end", "beginning", "wanted"),
+    [
+        ("They grind in the two har-", "bours. " + OATS[2], "They grind in the two harbours."),
+        ("They grind oats.", "they say. " + OATS[2], "They grind oats."),
+        ("Of oats and rye", "Barley. " + OATS[2], "Of oats and rye"),
+        ("They grind oats and", "rye " * 200 + ".", "They grind oats and"),
+    ],
+)
+def test_what_begins_a_page_ends_a_sentence_of_the_one_before(end: str, beginning: str, wanted: str) -> None:
+    article = read(pdf([b"\n".join(_half(end, 700)), b"\n".join(_half(beginning, 700))]))
+    assert told(article)[0] == wanted
 
 
 def test_titles_alone_are_the_text() -> None:

@@ -187,6 +187,17 @@ def test_captions_are_paragraphs_and_of_two_readings_one_is_read() -> None:
     assert told(article_of("a.nitf", NITF.replace("</block>", media)))[-1] == ("paragraph", "The mill in 1902.")
 
 
+def test_lines_decks_subtitles_and_figures_at_the_end_are_read() -> None:
+    broken = TEI.replace("is tall.", "is<lb/>tall and gol<lb break='no'/>den.")
+    assert told(article_of("a.tei", broken))[1] == ("paragraph", "The rye is tall and golden.")
+    deck = NITF.replace("</hl1>", "</hl1><hl2>Nobody was hurt in the fire</hl2>")
+    assert told(article_of("a.nitf", deck))[0] == ("paragraph", "Nobody was hurt in the fire")
+    parts = "<floats-group><fig><caption><p>The mill.</p></caption></fig></floats-group></article>"
+    assert ("paragraph", "The mill.") in told(article_of("a.xml", JATS.replace("</article>", parts)))
+    subtitle = JATS.replace("</article-title>", "</article-title><subtitle>A study of sails</subtitle>", 1)
+    assert told(article_of("a.xml", subtitle))[0] == ("paragraph", "A study of sails")
+
+
 def test_a_text_of_an_edition() -> None:
     article = article_of("a.tei", TEI)
     assert (article.title, article.authors, article.source) == ("Letters of a miller", ("Jo Marsh",), "Aske Press")

@@ -123,6 +123,10 @@ def test_a_damaged_byte_costs_one_character(declared: str | None, mark: bytes) -
     assert list(damage(text.encode(), text)) == []
 
 
+def test_one_sound_letter_outweighs_one_damaged_byte() -> None:
+    assert decode(b"Caf\xc3\xa9, the wall \xff is old.") == "Café, the wall \ufffd is old."
+
+
 def test_a_damaged_byte_in_a_set_that_was_declared_costs_one_character() -> None:
     data = (JAPANESE * 10).encode("shift_jis")
     assert (
