@@ -34,7 +34,6 @@ from rag.question import Question
 STAGES = {
     "embed": "embed the question",
     "full text": "search the full text for the best by BM25, meanwhile",
-    "full text of found": "BM25 of what the vectors found",
     "vectors": "search the vectors",
     "passages": "load the passages",
     "fuse": "wait for the full text, fuse both scores",
@@ -99,8 +98,7 @@ def watched(opened: Service, clock: Clock) -> Callable[[str], str]:
     assert isinstance(snapshot, Snapshot)
     clock.watch(answerer.retriever, "begin", "embed")
     clock.watch(answerer.retriever, "search", "fuse")
-    clock.watch(snapshot.store, "bm25", "full text")
-    clock.watch(snapshot.store, "bm25_of", "full text of found")
+    clock.watch(snapshot.store, "scores", "full text")
     clock.watch(snapshot.store, "passages", "passages")
     clock.watch(snapshot.vectors, "search", "vectors")
     clock.watch(answerer, "rank", "rank")

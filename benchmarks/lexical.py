@@ -1,257 +1,209 @@
-"""BM25 by SQLite's FTS5 beside tantivy: ``python -m benchmarks.lexical quality FOLDER…`` and ``… time REUTERS``.
+"""BM25 by posting lists beside SQLite's FTS5: ``python -m benchmarks.lexical reuters21578.jsonl.gz``.
 
-``quality`` asks the data sets of :mod:`benchmarks.retrieval`, all questions, each search alone and fused at several
-weights. ``time`` grows passages of the sentences of Reuters-21578, indexes them both ways, and takes the processor time
-of a question, with filters and without. tantivy comes with the extra ``bench``.
+Passages are grown of the sentences of Reuters-21578 and indexed both ways. Compared are what both find, how many bytes
+they take, and the processor time of writing and of a question. Questions are made of titles, which have common words:
+the harder case.
 """
 
 import argparse
 import gzip
 import json
 import random
+import resource
 import shutil
+import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import tantivy
 
-from benchmarks.corpora import index_corpus, read_corpus
-from index.article import Article, Block, Passage
-from index.models.embedder import DEFAULT_EMBEDDER, Embedder
-from index.passage_text import passage_text
+from benchmarks.report import table
 from index.sentences import sentences
-from index.storage.filters import Filters
-from index.storage.store import STOP_WORDS, Store
-from index.storage.store_writer import StoreWriter
-from rag.evaluating.metrics import recall, reciprocal_rank
+from index.storage.postings import BLOCK, PostingsWriter
+from index.storage.question_terms import question_terms, question_words
+from index.storage.schema import TABLES, TOKENIZER
+from index.storage.words import Words, best_of
 
-POOL = 100
-WEIGHTS = (0.0, 0.4, 0.5, 0.55, 0.6, 0.7, 1.0)
+POOL = 132
+"""Passages that an ask takes from each search, those beyond the pool that may be as good as its last among them."""
+
 _WORDS = 100
-"""Words of a grown passage."""
+"""Words of a grown passage, its title not counted."""
 
-Scores = dict[int, float]
-Way = tuple[Callable[[str, int], Scores], Callable[[str, Sequence[int]], Scores]]
-"""The best rows for a question, and the scores of rows that were found otherwise."""
+_SENTENCES = 50_000
+_BATCH = 1_000
+
+Found = list[tuple[int, float]]
 
 
-class Tantivy:
-    """BM25 over passages: the words of title, heading and text in one field, cut and stemmed much as FTS5 does."""
+class Lists:
+    """What the index has."""
 
-    def __init__(self, folder: Path) -> None:
-        chain = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        for step in (tantivy.Filter.lowercase(), tantivy.Filter.ascii_fold(), tantivy.Filter.stemmer("english")):
-            chain = chain.filter(step)
-        self._analyzer = chain.build()
-        schema = tantivy.SchemaBuilder()
-        schema.add_text_field("text", tokenizer_name="words", index_option="freq")
-        schema.add_unsigned_field("row", indexed=True, fast=True)
-        self._schema = schema.build()
-        self._index = tantivy.Index(self._schema, str(folder))
-        self._index.register_tokenizer("words", self._analyzer)
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = _connected(path)
+        self._connection.executescript(";".join(TABLES))
+        self._connection.execute("BEGIN")
+        self._writer = PostingsWriter(self._connection)
+        self._count = 0
 
-    def write(self, texts: Iterable[str]) -> None:
+    def add(self, texts: Iterable[str]) -> None:
         """Index texts; the row of each is its position."""
-        writer = self._index.writer(1_000_000_000, 1)
-        for row, text in enumerate(texts):
-            document = tantivy.Document(text=text)
-            document.add_unsigned("row", row)
-            writer.add_document(document)
-        writer.commit()
-        writer.wait_merging_threads()
-        self._index.reload()
-        self._searcher = self._index.searcher()
+        for text in texts:
+            self._writer.put(self._count, text)
+            self._count += 1
+            if self._count % BLOCK == 0:
+                self._writer.flush()
 
-    def bm25(self, question: str, limit: int) -> Scores:
+    def finish(self) -> int:
+        """Write the rest; the size in bytes."""
+        self._writer.finish(self._count)
+        self._connection.execute("COMMIT")
+        self._words = Words(self._connection.execute)
+        return self._path.stat().st_size
+
+    def bm25(self, question: str, allowed: "np.ndarray[tuple[int], np.dtype[np.bool_]] | None" = None) -> Found:
         """The best rows with their scores."""
-        return self._scores(self._any_of(question), limit)
-
-    def bm25_of(self, question: str, rows: Sequence[int]) -> Scores:
-        """The scores of those of ``rows`` that share a word with the question."""
-        inside = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, "row", rows), 0.0)
-        must = tantivy.Occur.Must
-        return self._scores(tantivy.Query.boolean_query([(must, inside), (must, self._any_of(question))]), len(rows))
-
-    def _any_of(self, question: str) -> tantivy.Query:
-        words = self._analyzer.analyze(question)
-        plain = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(tantivy.Filter.lowercase()).build()
-        content = [stem for word, stem in zip(plain.analyze(question), words, strict=True) if word not in STOP_WORDS]
-        should = tantivy.Occur.Should
-        return tantivy.Query.boolean_query(
-            [
-                (should, tantivy.Query.term_query(self._schema, "text", stem, "freq"))
-                for stem in dict.fromkeys(content or words)
-            ]
-        )
-
-    def _scores(self, query: tantivy.Query, limit: int) -> Scores:
-        hits = self._searcher.search(query, limit, count=False).hits
-        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
-        return {int(row or 0): float(score) for row, (score, _) in zip(rows, hits, strict=True)}
+        return best_of(self._words.scores(question_words(question)), POOL, allowed)
 
 
-def quality(folders: Sequence[Path]) -> None:
-    """Print recall and MRR of both, alone and fused."""
-    embedder = Embedder.load(DEFAULT_EMBEDDER, Path("var/models"), "int8", 1)
-    print("| set | BM25 by | weight of the cosine | recall@1 | recall@5 | recall@20 | MRR@10 |")
-    print("|---|---|---|---|---|---|---|")
-    for folder in folders:
-        corpus = read_corpus(folder)
-        snapshot = index_corpus(corpus, embedder)
-        shown = snapshot.store.passages(range(snapshot.manifest.passages))
-        with tempfile.TemporaryDirectory() as place:
-            other = Tantivy(Path(place))
-            other.write(searched_text(article, passage) for passage, article in shown)
-            owners = [article.id for _, article in shown]
-            ways = {"FTS5": _fts5(snapshot.store), "tantivy": (other.bm25, other.bm25_of)}
-            figures: dict[tuple[str, float], list[list[float]]] = {}
-            same = []
-            for key, question in corpus.questions.items():
-                vector = embedder.embed_question(question)
-                dense = dict(snapshot.vectors.search(vector, POOL))
-                tops = []
-                for name, (best, of) in ways.items():
-                    lexical = best(question, POOL)
-                    tops.append(set(list(lexical)[:10]))
-                    lexical |= of(question, [row for row in dense if row not in lexical])
-                    missing = {row: float(snapshot.vectors.row(row) @ vector) for row in lexical if row not in dense}
-                    for weight in WEIGHTS:
-                        ranked = _fused(dense | missing, lexical, weight)
-                        documents = list(dict.fromkeys(owners[row] for row in ranked))
-                        hits = [document in corpus.relevant[key] for document in documents]
-                        wanted = len(corpus.relevant[key])
-                        line = [*(recall(hits, wanted, limit) for limit in (1, 5, 20)), reciprocal_rank(hits)]
-                        figures.setdefault((name, weight), []).append(line)
-                same.append(len(tops[0] & tops[1]) / max(1, len(tops[0])))
-        for (name, weight), lines in sorted(figures.items(), key=lambda item: (item[0][1], item[0][0])):
-            means = " | ".join(f"{value:.4f}" for value in np.mean(lines, axis=0))
-            print(f"| {corpus.name} | {name} | {weight:g} | {means} |", flush=True)
-        print(f"\n{corpus.name}: {len(same)} questions; of FTS5's ten best, tantivy has {np.mean(same):.3f}\n")
+class Fts5:
+    """An FTS5 table: it scores every passage that has a word of the question, one by one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = _connected(path)
+        self._connection.execute("BEGIN")
+        self._connection.execute(f"CREATE VIRTUAL TABLE texts USING fts5(text, content='', tokenize='{TOKENIZER}')")
+        self._count = 0
+
+    def add(self, texts: Sequence[str]) -> None:
+        """Index texts; the row of each is its position."""
+        rows = enumerate(texts, self._count)
+        self._connection.executemany("INSERT INTO texts(rowid, text) VALUES (?, ?)", rows)
+        self._count += len(texts)
+
+    def finish(self) -> int:
+        """Write the rest; the size in bytes."""
+        self._connection.execute("INSERT INTO texts(texts) VALUES ('optimize')")
+        self._connection.execute("COMMIT")
+        return self._path.stat().st_size
+
+    def bm25(self, question: str) -> Found:
+        """The best rows with their scores."""
+        expression = " OR ".join(f'"{term}"' for term in question_terms(question))
+        query = "SELECT rowid, -rank FROM texts WHERE texts MATCH ? ORDER BY rank, rowid LIMIT ?"
+        return self._connection.execute(query, (expression, POOL)).fetchall()
 
 
-def _fts5(store: Store) -> Way:
-    def best(question: str, limit: int) -> Scores:
-        return dict(store.bm25(question, limit))
+class Grown:
+    """Passages of real sentences in random order, with real titles."""
 
-    def of(question: str, rows: Sequence[int]) -> Scores:
-        return dict(store.bm25_of(question, rows))
+    def __init__(self, reuters: Path) -> None:
+        self.titles: list[str] = []
+        self._sentences: list[str] = []
+        with gzip.open(reuters, "rt", encoding="utf-8") as file:
+            while len(self._sentences) < _SENTENCES and (line := file.readline()):
+                record = json.loads(line)
+                text = str(record["text"])
+                self.titles.append(str(record.get("title") or text[:40]))
+                self._sentences += [text[start:end] for start, end in sentences(text)]
 
-    return best, of
+    def texts(self) -> Iterator[str]:
+        """Passages without end, always the same."""
+        chance = random.Random(7)
+        while True:
+            words: list[str] = []
+            while len(words) < _WORDS:
+                words += chance.choice(self._sentences).split()
+            yield f"{chance.choice(self.titles)}\n{' '.join(words[: _WORDS + 20])}"
 
-
-def searched_text(article: Article, passage: Passage) -> str:
-    """Title, heading and words of a passage, which FTS5 has in columns of the same weight."""
-    return f"{article.title}\n{passage.heading or ''}\n{passage_text(article, passage).text}"
-
-
-def _fused(dense: Scores, lexical: Scores, weight: float) -> list[int]:
-    top = max(lexical.values(), default=0.0) or 1.0
-    fused = {row: weight * cosine + (1 - weight) * lexical.get(row, 0.0) / top for row, cosine in dense.items()}
-    return sorted(fused, key=lambda row: (-fused[row], row))
-
-
-def grown(reuters: Path, count: int) -> Iterator[Article]:
-    """``count`` articles of one passage each, of real sentences in random order."""
-    chance = random.Random(7)
-    pool: list[str] = []
-    titles: list[str] = []
-    with gzip.open(reuters, "rt", encoding="utf-8") as file:
-        for line in file:
-            record = json.loads(line)
-            text = str(record["text"])
-            titles.append(str(record.get("title") or text[:40]))
-            pool += [text[start:end] for start, end in sentences(text)]
-            if len(pool) > 50_000:
-                break
-    for at in range(count):
-        words: list[str] = []
-        while len(words) < _WORDS:
-            words += chance.choice(pool).split()
-        text = " ".join(words[: _WORDS + 20])
-        yield Article(
-            f"a{at}",
-            chance.choice(titles),
-            text,
-            (Block(0, len(text)),),
-            source="half" if at % 2 else f"one of {at % 100}",
-            published=date(2024, 1, 1) + timedelta(days=at % 1000),
-            tags=(f"tag {at % 100}",),
-        )
+    def questions(self, count: int) -> list[str]:
+        """Questions about what titles name."""
+        return [f"What is known about {title.lower()}?" for title in self.titles[:: len(self.titles) // count][:count]]
 
 
-def timing(reuters: Path, counts: Sequence[int], asked: int) -> None:
-    """Print milliseconds of processor time, median and 95th percentile."""
-    for count in counts:
-        place = Path(tempfile.mkdtemp(prefix="lexical-"))
-        try:
-            _time(reuters, count, asked, place)
-        finally:
-            shutil.rmtree(place)
-
-
-def _time(reuters: Path, count: int, asked: int, place: Path) -> None:
-    def passage(article: Article) -> Passage:
-        return Passage(article.id, article.id, 0, len(article.text))
-
-    questions = [f"What is known about {article.title.lower()}?" for article in grown(reuters, asked)]
-    begin = time.process_time()
-    with StoreWriter(place / "text.sqlite") as writer:
-        for article in grown(reuters, count):
-            writer.add(article, [passage(article)])
-    print(f"\n{count:,} passages; text side with FTS5 written in {time.process_time() - begin:.1f} s", flush=True)
-    begin = time.process_time()
-    other = Tantivy(_made(place / "tantivy"))
-    other.write(searched_text(article, passage(article)) for article in grown(reuters, count))
-    size = sum(file.stat().st_size for file in (place / "tantivy").iterdir())
-    print(f"tantivy in {time.process_time() - begin:.1f} s, {size / 1e6:.0f} MB", flush=True)
-    store = Store(place / "text.sqlite")
-    half, hundredth = Filters(sources=("half",)), Filters(tags=("tag 7",))
-    spring = Filters(published_from=date(2024, 3, 1), published_to=date(2024, 5, 31))
-    begin = time.process_time()
-    store.passing(half)
-    print(f"columns of filters read in {1000 * (time.process_time() - begin):.0f} ms", flush=True)
-    rows = {name: store.passing(filters) for name, filters in (("half", half), ("1 %", hundredth))}
-    ways: dict[str, Callable[[str], object]] = {
-        "FTS5": lambda question: store.bm25(question, POOL),
-        "FTS5, half": lambda question: store.bm25(question, POOL, rows["half"]),
-        "FTS5, 1 %": lambda question: store.bm25(question, POOL, rows["1 %"]),
-        "tantivy": lambda question: other.bm25(question, POOL),
-        "tantivy, of 100 rows": lambda question: other.bm25_of(question, range(0, count, count // 100)),
-        "which pass: half": lambda _: store.passing(half),
-        "which pass: 1 %": lambda _: store.passing(hundredth),
-        "which pass: three months": lambda _: store.passing(spring),
+def measure(grown: Grown, count: int, asked: int, place: Path) -> dict[str, str]:
+    """Index, ask, and give the figures by their names."""
+    clock = _Clock()
+    lists, fts5 = Lists(place / "lists.sqlite"), Fts5(place / "fts5.sqlite")
+    writing = {"posting lists": 0.0, "FTS5": 0.0}
+    ways: dict[str, Lists | Fts5] = {"posting lists": lists, "FTS5": fts5}
+    texts = islice(grown.texts(), count)
+    while batch := list(islice(texts, _BATCH)):
+        for name, way in ways.items():
+            clock.lap()
+            way.add(batch)
+            writing[name] += clock.lap()
+    found: dict[str, str] = {}
+    for name, way in ways.items():
+        clock.lap()
+        size = way.finish()
+        found[f"{name}: writing, CPU s"] = f"{writing[name] + clock.lap():.1f}"
+        found[f"{name}: MB"] = f"{size / 1e6:.1f}"
+    found["most memory of both, MB"] = f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}"
+    rows = np.arange(count)
+    half, hundredth = rows % 2 == 0, rows % 100 == 7
+    asking: dict[str, Callable[[str], Found]] = {
+        "posting lists": lists.bm25,
+        "FTS5": fts5.bm25,
+        "posting lists, half of all": lambda question: lists.bm25(question, half),
+        "posting lists, 1 % of all": lambda question: lists.bm25(question, hundredth),
     }
-    for name, run in ways.items():
-        spent = []
-        for question in questions:
-            begin = time.process_time()
-            run(question)
-            spent.append(1000 * (time.process_time() - begin))
-        print(f"| {count:,} | {name} | {np.median(spent):.2f} | {np.quantile(spent, 0.95):.2f} |", flush=True)
-    store.close()
+    spent: dict[str, list[float]] = {name: [] for name in asking}
+    same = 0
+    for question in grown.questions(asked):
+        best = {}
+        for name, ask in asking.items():
+            clock.lap()
+            best[name] = ask(question)
+            spent[name].append(1000 * clock.lap())
+        same += best["posting lists"] == best["FTS5"]
+    for name, laps in spent.items():
+        found[f"{name}: a question, CPU ms, median; p95"] = f"{np.median(laps):.2f}; {np.quantile(laps, 0.95):.2f}"
+    return found | {"questions with the same passages and scores": f"{same} of {asked}"}
 
 
-def _made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    for pragma in ("journal_mode=OFF", "synchronous=OFF", f"mmap_size={2**30}"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
 
 
-def main() -> None:
+class _Clock:
+    """Processor time of this process."""
+
+    def __init__(self) -> None:
+        self._last = time.process_time()
+
+    def lap(self) -> float:
+        """Seconds since it was asked last."""
+        before, self._last = self._last, time.process_time()
+        return self._last - before
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["quality", "time"])
-    parser.add_argument("paths", nargs="+", type=Path, help="data sets, or the file of Reuters-21578")
+    parser.add_argument("reuters", type=Path)
     parser.add_argument("--counts", nargs="+", type=int, default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--asked", type=int, default=100)
-    arguments = parser.parse_args()
-    if arguments.what == "quality":
-        quality(arguments.paths)
-    else:
-        timing(arguments.paths[0], arguments.counts, arguments.asked)
+    given = parser.parse_args(arguments)
+    grown = Grown(given.reuters)
+    figures = []
+    for count in given.counts:
+        place = Path(tempfile.mkdtemp(prefix="lexical-"))
+        try:
+            figures.append(measure(grown, count, given.asked, place))
+        finally:
+            shutil.rmtree(place)
+        print(json.dumps(figures[-1]), flush=True)
+    rows = [[name, *(each[name] for each in figures)] for name in figures[0]]
+    print(table(["", *(f"{count:,} passages" for count in given.counts)], rows))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from benchmarks.corpora import Corpus, index_corpus, read_corpus, written_corpus
 from index.building.builder import PASSAGE_TOKENS
 from index.models.embedder import DEFAULT_EMBEDDER, Embedder
 from index.storage.snapshot import Snapshot
+from index.storage.words import best_of
 from rag.evaluating.metrics import recall, reciprocal_rank
 
 Scores = npt.NDArray[np.float64]
@@ -95,14 +96,14 @@ def candidates(snapshot: Snapshot, embedder: Embedder, corpus: Corpus) -> Iterat
     for key, question in corpus.questions.items():
         vector = embedder.embed_question(question)
         dense = dict(vectors.search(vector, POOL))
-        bm25 = dict(store.bm25(question, POOL))
+        scores = store.scores(question)
+        bm25 = dict(best_of(scores, POOL))
         rows = sorted(dense | bm25)
-        known = bm25 | dict(store.bm25_of(question, rows))
         yield (
             key,
             Candidates(
                 np.array([dense.get(row, float(vectors.row(row) @ vector)) for row in rows]),
-                np.array([known.get(row, 0.0) for row in rows]),
+                scores[rows],
                 np.array([row in dense for row in rows]),
                 np.array([row in bm25 for row in rows]),
                 [article.id for _, article in store.passages(rows)],

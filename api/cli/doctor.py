@@ -86,7 +86,7 @@ def _examine_snapshot(snapshot: Snapshot) -> Iterator[Finding]:
     manifest = snapshot.manifest
     yield Finding("current version", True, f"the current version is {manifest.version}, made {manifest.created}")
     yield Finding("checksums", True, f"{len(manifest.files)} files have the size and checksum that the manifest tells")
-    counts = f"{manifest.passages} vectors, passages and full-text rows; {count(manifest.articles, 'article')}"
+    counts = f"{manifest.passages} vectors, passages and lengths in words; {count(manifest.articles, 'article')}"
     yield Finding("counts", True, counts)
     problems = list(store_problems(snapshot.store))
     for problem in problems:

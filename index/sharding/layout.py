@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from index.models.compiled import sha256_file
+from index.storage.question_terms import question_words
 from index.storage.snapshot import Manifest, SnapshotError
-from index.storage.store import question_terms
-from index.storage.words import Terms, words_of
+from index.storage.words import Terms
 
 LIST = "shards.json"
 WORDS = "words.sqlite"
@@ -116,7 +116,7 @@ class Frequencies:
 
     def terms(self, question: str) -> Terms:
         """The words of a question with their frequencies; those that no passage has are left out."""
-        words = [word for term in question_terms(question) for word in words_of(term)]
+        words = question_words(question)
         marks = ",".join("?" * len(words))
         known: Mapping[str, int] = dict(self._rows(f"SELECT word, passages FROM words WHERE word IN ({marks})", words))
         found = tuple((word, known[word]) for word in words if word in known)

@@ -61,8 +61,7 @@ class Shard:
 
     def candidates(self, terms: Terms, vector: FloatArray, filters: Filters, pool: int) -> Candidates:
         """See :meth:`index.storage.corpus.Corpus.candidates`; BM25 counts with the frequencies of the whole version."""
-        scores = self._store.words.scores([word for word, _ in terms.words], terms)
-        found = self._snapshot.candidates_of(scores, vector, filters, pool)
+        found = self._snapshot.candidates_of(terms, vector, filters, pool)
         number = self._numbers["passages"].item
         return replace(
             found,

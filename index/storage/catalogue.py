@@ -1,6 +1,6 @@
 """The list of a version's articles: searched by words, sorted, a page at a time, and counted by kind."""
 
-import re
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,11 +21,7 @@ _ORDERS: dict[Order, str] = {
     "oldest": "published IS NULL, published, id",
     "source": "source_key IS NULL, source_key, title COLLATE NOCASE, id",
 }
-_TERM = re.compile(r"\w+")
-_FOUND = (
-    "coalesce(copy_of, articles.row) IN (SELECT article FROM passages WHERE row IN "
-    "(SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?))"
-)
+_FOUND = "coalesce(copy_of, articles.row) IN (SELECT value FROM json_each(?))"
 _FIELDS = "id, title, source, published, url, path, media_type, language, files.key, " + (
     "(SELECT count(*) FROM passages WHERE article = coalesce(copy_of, articles.row))"
 )
@@ -69,20 +65,15 @@ def listing(
 ) -> Listing:
     """The articles that pass ``filters`` and have all of ``words``, the last of which may be a beginning."""
     condition, parameters = filters.sql()
-    if expression := _expression(store.spelled(words)):
-        condition, parameters = f"{condition} AND {_FOUND}", [*parameters, expression]
-    found = store.rows(
+    if (found := store.articles_with(words)) is not None:
+        condition, parameters = f"{condition} AND {_FOUND}", [*parameters, json.dumps(found)]
+    entries = store.rows(
         f"SELECT {_FIELDS} FROM articles LEFT JOIN files ON file = files.row WHERE {condition} "
         f"ORDER BY {_ORDERS[order]} LIMIT ? OFFSET ?",
         [*parameters, most, skip],
     )
     [(total,)] = store.rows(f"SELECT count(*) FROM articles WHERE {condition}", parameters)
-    return Listing([_entry(row) for row in found], total, store.value_counts(condition, parameters, most_of_a_facet))
-
-
-def _expression(words: str) -> str:
-    terms = [f'"{term}"' for term in _TERM.findall(words)]
-    return " AND ".join([*terms[:-1], f"{terms[-1]}*"]) if terms else ""
+    return Listing([_entry(row) for row in entries], total, store.value_counts(condition, parameters, most_of_a_facet))
 
 
 def _entry(row: Sequence[Any]) -> Entry:

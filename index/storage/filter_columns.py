@@ -91,6 +91,11 @@ class FilterColumns:
         owners[self._owns[articles]] = True
         return owners[self._owner]
 
+    def owners(self, passages: Mask) -> list[int]:
+        """The articles that have these passages."""
+        found: list[int] = np.unique(self._owner[passages]).tolist()
+        return found
+
 
 def _numbers(rows: Iterator[tuple[Any, ...]]) -> _Numbers:
     return np.fromiter((number for (number,) in rows), np.int32)

@@ -18,7 +18,10 @@ TABLES = (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article INTEGER NOT NULL REFERENCES articles,
     start INTEGER NOT NULL, end INTEGER NOT NULL, heading TEXT, page INTEGER, key BLOB NOT NULL)""",
     "CREATE TABLE arrays (name TEXT PRIMARY KEY, data BLOB NOT NULL)",
-    f"CREATE VIRTUAL TABLE passages_fts USING fts5(title, heading, text, content='', tokenize='{TOKENIZER}')",
+    """CREATE TABLE words (
+    block INTEGER NOT NULL, word TEXT NOT NULL, passages INTEGER NOT NULL, places BLOB NOT NULL, counts BLOB NOT NULL,
+    PRIMARY KEY (block, word)) WITHOUT ROWID""",
+    "CREATE TABLE lengths (block INTEGER PRIMARY KEY, words BLOB NOT NULL)",
 )
 
 PLACES, FILE_PLACES, FINGERPRINTS, SPELLED = "places", "file_places", "fingerprints", "spelled"

@@ -6,7 +6,7 @@ import json
 import os
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -26,9 +26,9 @@ from index.storage.filter_columns import Mask
 from index.storage.filters import EVERYTHING, Filters
 from index.storage.store import FileRecord, Store, StoreError
 from index.storage.vectors import Vectors, VectorsError
-from index.storage.words import Scores, best_of
+from index.storage.words import Scores, Terms, best_of
 
-FORMAT = 7
+FORMAT = 8
 MANIFEST = "manifest.json"
 VECTORS = "vectors.faiss"
 STORE = "text.sqlite"
@@ -38,9 +38,6 @@ EMBEDDER_FIELDS = ("name", "precision", "dimension", "weights_sha256", "fingerpr
 
 _DIGITS = 6
 """Decimals of a cosine: equals are equal."""
-
-Found = list[tuple[int, float]]
-"""Rows with their scores."""
 
 _TIES = 32
 """Passages beyond a pool that are looked at for being as good as its last."""
@@ -193,31 +190,25 @@ class Snapshot:
         return self.manifest.version
 
     def candidates(self, question: str, vector: FloatArray, filters: Filters, pool: int) -> Candidates:
-        """See :meth:`index.storage.corpus.Corpus.candidates`. Both searches run at the same time."""
-        allowed = self.store.passing(filters)
-        words = self._threads.submit(self.store.bm25, question, pool + _TIES, allowed)
-        return self._candidates(words, partial(self.store.bm25_of, question), vector, allowed, pool)
+        """See :meth:`index.storage.corpus.Corpus.candidates`."""
+        return self._candidates(partial(self.store.scores, question), vector, filters, pool)
 
-    def candidates_of(self, scores: Scores, vector: FloatArray, filters: Filters, pool: int) -> Candidates:
-        """The same with BM25 scores that were computed for every passage, by row."""
-        allowed = self.store.passing(filters)
-        words = self._threads.submit(best_of, scores, pool + _TIES, allowed)
-        return self._candidates(
-            words, lambda rows: [(row, float(scores[row])) for row in rows if scores[row]], vector, allowed, pool
-        )
+    def candidates_of(self, terms: Terms, vector: FloatArray, filters: Filters, pool: int) -> Candidates:
+        """The same for words of which the frequencies in a larger whole are given."""
+        words = [word for word, _ in terms.words]
+        return self._candidates(partial(self.store.words.scores, words, terms), vector, filters, pool)
 
     def _candidates(
-        self,
-        words: Future[Found],
-        scores_of: Callable[[Sequence[int]], Found],
-        vector: FloatArray,
-        allowed: Mask | None,
-        pool: int,
+        self, by_words: Callable[[], Scores], vector: FloatArray, filters: Filters, pool: int
     ) -> Candidates:
+        """Both searches run at the same time."""
+        allowed = self.store.passing(filters)
+        words = self._threads.submit(_with_best, by_words, pool + _TIES, allowed)
         found = self._cosines([row for row, _ in self.vectors.search(vector, pool + _TIES, allowed)], vector)
         nearest = sorted(found.items(), key=lambda each: -each[1])
-        dense, lexical = self._best(nearest, pool), self._best(words.result(), pool)
-        lexical |= scores_of([row for row in dense if row not in lexical])
+        scores, matching = words.result()
+        dense, lexical = self._best(nearest, pool), self._best(matching, pool)
+        lexical |= {row: float(scores[row]) for row in dense if row not in lexical and scores[row]}
         dense |= self._cosines([row for row in lexical if row not in dense], vector)
         dense = {row: dense[row] for row in self.store.in_order(dense)}
         return Candidates(dense, lexical, len(self.vectors), self.manifest.passages)
@@ -287,17 +278,24 @@ class Snapshot:
         return self.store.counts_within(filters)
 
     def count_problems(self) -> list[str]:
-        """Where the numbers of vectors, passages, full-text rows and manifest differ; empty when all agree."""
+        """Where the numbers of vectors, passages, their lengths, and the manifest differ; empty when all agree."""
         counts = {**self.store.counts(), "vectors": len(self.vectors)}
         expected = {
             "articles": self.manifest.articles,
-            **dict.fromkeys(("passages", "fts", "vectors"), self.manifest.passages),
+            **dict.fromkeys(("passages", "lengths", "vectors"), self.manifest.passages),
         }
         return [
             f"the manifest lists {number} {name} and there are {counts[name]}"
             for name, number in expected.items()
             if counts[name] != number
         ]
+
+
+def _with_best(
+    by_words: Callable[[], Scores], limit: int, allowed: Mask | None
+) -> tuple[Scores, list[tuple[int, float]]]:
+    scores = by_words()
+    return scores, best_of(scores, limit, allowed)
 
 
 def write_questions(folder: Path, manifest: Manifest, questions: Sequence[str]) -> Manifest:

@@ -1,7 +1,6 @@
 """The text side of a snapshot: articles, passages and the BM25 index in one SQLite file."""
 
 import json
-import re
 import sqlite3
 import threading
 import weakref
@@ -19,9 +18,12 @@ from index.article import Article, Block, BlockKind, Passage, Style
 from index.errors import Failure, PullquoteError
 from index.storage.filter_columns import FilterColumns, Mask
 from index.storage.filters import Filters
+from index.storage.postings import LENGTHS
+from index.storage.question_terms import question_words
 from index.storage.schema import FILE_PLACES, PLACES, SPELLED, TABLES
 from index.storage.spelling import spelled_question
-from index.storage.words import Words
+from index.storage.tokens import words_of
+from index.storage.words import Scores, Words, best_of
 
 Rows = npt.NDArray[np.int64]
 
@@ -37,19 +39,6 @@ _MAPPED_BYTES = 2**30
 
 MOST_VALUES = 50
 """Sources, authors or tags to filter by that are named, the most frequent."""
-
-_LISTED = 1000
-"""Passages up to which full-text search is given the list of those that it may find."""
-
-_TERM = re.compile(r"[^\W_]+")
-
-STOP_WORDS = frozenset(
-    """
-    a an and are as at be been by did do does for from had has have how in is it its of on or that the their there they
-    this to was were what when where which who whom whose why will with would
-    """.split()  # noqa: SIM905
-)
-"""Words that a question uses to ask; matching them says nothing about a passage and costs most of the time."""
 
 
 class StoreError(PullquoteError, RuntimeError):
@@ -101,17 +90,6 @@ class StoredArticle(NamedTuple):
         return article.sha256
 
 
-def question_terms(question: str) -> list[str]:
-    """What a question is searched for: its words, those of :data:`STOP_WORDS` only when it has no others."""
-    terms = list(dict.fromkeys(term.lower() for term in _TERM.findall(question)))
-    return [term for term in terms if term not in STOP_WORDS] or terms
-
-
-def match_expression(question: str) -> str:
-    """The FTS5 query for a question: any of its :func:`question_terms`."""
-    return " OR ".join(f'"{term}"' for term in question_terms(question))
-
-
 class Store:
     """A SQLite file opened read-only. Safe to share between threads: each gets a connection of its own."""
 
@@ -127,7 +105,7 @@ class Store:
         self._local = threading.local()
         self._places: _Places = {}
         try:
-            self.rows("SELECT count(*) FROM articles, (SELECT count(*) FROM passages_fts LIMIT 1)")
+            self.rows("SELECT count(*) FROM articles")
             found = {sql for (sql,) in self.rows("SELECT sql FROM sqlite_schema WHERE type = 'table'")}
             if found.issuperset(TABLES):
                 for name in (PLACES, FILE_PLACES):
@@ -174,19 +152,23 @@ class Store:
         _close(self._connections)
 
     def counts(self) -> dict[str, int]:
-        """How many ``articles``, ``passages`` and ``fts`` rows there are."""
-        tables = {"articles": "articles", "passages": "passages", "fts": "passages_fts"}
-        return {name: int(self.rows(f"SELECT count(*) FROM {table}")[0][0]) for name, table in tables.items()}
+        """How many ``articles`` and ``passages`` there are, and ``lengths`` of passages."""
+        counts = {name: int(self.rows(f"SELECT count(*) FROM {name}")[0][0]) for name in ("articles", "passages")}
+        [(size,)] = self.rows("SELECT coalesce(sum(length(words)), 0) FROM lengths")
+        return counts | {"lengths": int(size) // LENGTHS.itemsize}
 
     def damage(self) -> list[str]:
-        """What SQLite finds wrong with the file, rows that refer to nothing, and gaps in the rows of passages."""
+        """What SQLite finds wrong with the file, rows that refer to nothing, gaps in the rows of passages, and lists of
+        words that are not those of the passages.
+        """
         found = [str(line) for (line,) in self.rows("PRAGMA quick_check(5)") if line != "ok"]
         found += [f"a row of {table} refers to nothing" for table, *_ in self.rows("PRAGMA foreign_key_check")[:5]]
-        for table, row in (("passages", "row"), ("passages_fts", "rowid")):
-            [(count, first, last)] = self.rows(f"SELECT count(*), min({row}), max({row}) FROM {table}")
-            if count and (first, last) != (0, count - 1):
-                found.append(f"the rows of {table} are not 0 to {count - 1}")
-        return found
+        [(count, first, last)] = self.rows("SELECT count(*), min(row), max(row) FROM passages")
+        if count and (first, last) != (0, count - 1):
+            found.append(f"the rows of passages are not 0 to {count - 1}")
+        if len(self.words.lengths) != count:
+            found.append(f"the words of {len(self.words.lengths)} passages are listed, not of {count}")
+        return found + self.words.damage()
 
     def article(self, article_id: str, filters: Filters = Filters()) -> Article | None:  # noqa: B008
         """The whole article, or None where there is none that passes ``filters``."""
@@ -341,40 +323,22 @@ class Store:
         """The passages whose article, or a copy of it, passes ``filters``; None without filters: all of them."""
         return self._columns.passages(self._columns.articles(filters)) if filters else None
 
+    def scores(self, question: str) -> Scores:
+        """The BM25 score of every passage for the words of ``question``, over title, heading and text."""
+        return self.words.scores(question_words(self.spelled(question)))
+
     def bm25(self, question: str, limit: int, allowed: Mask | None = None) -> list[tuple[int, float]]:
-        """The best ``(row, score)`` for the words of ``question``, best first, higher is better; only rows that are
-        ``allowed``, when given, are found.
-
-        BM25 with k1 = 1.2 and b = 0.75, as SQLite's FTS5 computes it, over title, heading and text.
+        """The best ``(row, score)`` for the words of ``question``, best first; only rows that are ``allowed``, when
+        given, are found.
         """
-        if allowed is None:
-            return self._bm25(question, "1", [], limit)
-        rows = np.flatnonzero(allowed)
-        if len(rows) <= _LISTED:
-            return self.bm25_of(question, rows.tolist())[:limit]
-        for taken in (2 * limit * len(allowed) // len(rows), len(allowed)):
-            found = self._bm25(question, "1", [], taken)
-            kept = [(row, score) for row, score in found if allowed[row]]
-            if len(kept) >= limit or len(found) < taken:
-                break
-        return kept[:limit]
+        return best_of(self.scores(question), limit, allowed)
 
-    def bm25_of(self, question: str, rows: Sequence[int]) -> list[tuple[int, float]]:
-        """``(row, score)`` for those of ``rows`` that share a word with ``question``."""
-        marks = ",".join("?" * len(rows))
-        return self._bm25(question, f"+rowid IN ({marks})", rows, len(rows)) if rows else []
-
-    def _bm25(self, question: str, condition: str, parameters: Sequence[Any], limit: int) -> list[tuple[int, float]]:
-        """:param condition: on ``+rowid``: the plus keeps SQLite from running the full-text query once for each row."""
-        expression = match_expression(self.spelled(question))
-        if not expression:
-            return []
-        found = self.rows(
-            f"SELECT rowid, -rank FROM passages_fts WHERE passages_fts MATCH ? AND {condition} "
-            "ORDER BY rank, rowid LIMIT ?",
-            [expression, *parameters, limit],
-        )
-        return [(int(row), float(score)) for row, score in found]
+    def articles_with(self, words: str) -> list[int] | None:
+        """The rows of the articles of which a passage has all of ``words``, the last of which may be a beginning; of
+        articles with one text, the first. None when there are no words.
+        """
+        asked = words_of(self.spelled(words))
+        return self._columns.owners(self.words.having(asked[:-1], asked[-1])) if asked else None
 
     def counts_within(self, filters: Filters) -> tuple[int, int]:
         """How many articles pass ``filters``, and how many passages they have."""

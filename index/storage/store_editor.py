@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from index.article import Article, Passage
+from index.storage.postings import PostingsWriter
 from index.storage.schema import FILE_PLACES, FINGERPRINTS, PLACES
 from index.storage.store import FileRecord, Store, StoredArticle
 from index.storage.store_writer import insert_article, insert_file, insert_passage, searched, text_behind_head
@@ -33,6 +34,7 @@ class StoreEditor:
         self._free_files, self._files = self._rows("files")
         [(self._passages,)] = self._query("SELECT count(*) FROM passages")
         self._free_passages: list[int] = []
+        self._postings: PostingsWriter
         self.keys: dict[int, bytes] = {}
         """The embedding keys of the passages that were added, by row."""
         self.moved: dict[int, int] = {}
@@ -42,6 +44,7 @@ class StoreEditor:
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "secure_delete=ON"):
             self._connection.execute(f"PRAGMA {pragma}")
         self._connection.execute("BEGIN")
+        self._postings = PostingsWriter(self._connection)
         return self
 
     def __exit__(
@@ -50,7 +53,7 @@ class StoreEditor:
         try:
             if kind is None:
                 self._close_gaps()
-                self._connection.execute("INSERT INTO passages_fts(passages_fts) VALUES ('optimize')")
+                self._postings.finish(self._passages)
                 self._connection.execute("COMMIT")
         finally:
             self._connection.close()
@@ -65,7 +68,7 @@ class StoreEditor:
         whole = self._before.article(article.id)
         assert whole
         for row, passage in self._passages_of(article.row, whole.id):
-            self._forget_words(row, whole, passage)
+            self._postings.drop(row, self._searched(whole, passage))
             heappush(self._free_passages, row)
         for table in ("passages", "authors", "tags"):
             self._connection.execute(f"DELETE FROM {table} WHERE article = ?", [article.row])
@@ -80,8 +83,8 @@ class StoreEditor:
         for passage in passages:
             at = heappop(self._free_passages) if self._free_passages else self._passages
             self._passages = max(self._passages, at + 1)
-            words = self._searched(article, passage)
-            self.keys[at] = insert_passage(self._connection, at, row, article, passage, words)
+            self.keys[at] = insert_passage(self._connection, at, row, article, passage)
+            self._postings.put(at, self._searched(article, passage))
         return row
 
     def set_files(self, records: Sequence[FileRecord]) -> dict[str, int]:
@@ -144,22 +147,14 @@ class StoreEditor:
         for row in sorted(gap for gap in gaps if gap < self._passages):
             old = next(at for at in last if at not in gaps)
             [(passage, article)] = self._before.passages([old])
-            self._forget_words(old, article, passage)
+            words = self._searched(article, passage)
+            self._postings.drop(old, words)
+            self._postings.put(row, words)
             self._connection.execute("UPDATE passages SET row = ? WHERE row = ?", [row, old])
-            self._connection.execute(
-                "INSERT INTO passages_fts(rowid, title, heading, text) VALUES (?, ?, ?, ?)",
-                (row, *self._searched(article, passage)),
-            )
             self.moved[row] = old
         self._free_passages = []
 
-    def _forget_words(self, row: int, article: Article, passage: Passage) -> None:
-        self._connection.execute(
-            "INSERT INTO passages_fts(passages_fts, rowid, title, heading, text) VALUES ('delete', ?, ?, ?, ?)",
-            (row, *self._searched(article, passage)),
-        )
-
-    def _searched(self, article: Article, passage: Passage) -> tuple[str, str, str]:
+    def _searched(self, article: Article, passage: Passage) -> str:
         return searched(article, passage, by_language=self._before.is_spelled)
 
     def _passages_of(self, article: int, name: str) -> list[tuple[int, Passage]]:

@@ -11,6 +11,7 @@ from index.article import Article, Block, Passage
 from index.errors import UNREADABLE
 from index.passage_text import embedding_key, passage_text
 from index.storage.filters import folded
+from index.storage.postings import BLOCK, PostingsWriter
 from index.storage.schema import FINGERPRINTS, SPELLED, TABLES
 from index.storage.spelling import spelled_part
 from index.storage.store import FileRecord
@@ -44,12 +45,14 @@ class StoreWriter:
         self._file: int | None = None
         self._by_language = by_language
         self._connection = sqlite3.connect(path, isolation_level=None)
+        self._postings: PostingsWriter
 
     def __enter__(self) -> Self:
         self._connection.execute("PRAGMA journal_mode=OFF")
         self._connection.execute("PRAGMA synchronous=OFF")
         self._connection.executescript(";\n".join(TABLES))
         self._connection.execute("BEGIN")
+        self._postings = PostingsWriter(self._connection)
         if self._by_language:
             self._connection.execute("INSERT INTO arrays VALUES (?, ?)", (SPELLED, b""))
         return self
@@ -59,7 +62,7 @@ class StoreWriter:
     ) -> None:
         try:
             if kind is None:
-                self._connection.execute("INSERT INTO passages_fts(passages_fts) VALUES ('optimize')")
+                self._postings.finish(self._passages)
                 self._connection.execute("COMMIT")
                 self._connection.executescript(_INDEXES)
         finally:
@@ -74,9 +77,11 @@ class StoreWriter:
         """Add an article with its passages; ``copy_of`` is the row of the one whose text it has, and whose passages."""
         insert_article(self._connection, self._articles, article, self._file, copy_of)
         for passage in passages:
-            words = searched(article, passage, by_language=self._by_language)
-            self.keys += insert_passage(self._connection, self._passages, self._articles, article, passage, words)
+            self.keys += insert_passage(self._connection, self._passages, self._articles, article, passage)
+            self._postings.put(self._passages, searched(article, passage, by_language=self._by_language))
             self._passages += 1
+            if self._passages % BLOCK == 0:
+                self._postings.flush()
         self._articles += 1
 
     def body(self, row: int) -> str:
@@ -150,28 +155,20 @@ def insert_passage(
     article_row: int,
     article: Article,
     passage: Passage,
-    words: tuple[str, str, str],
 ) -> bytes:
-    """Add a passage in a row, and the words that it is :func:`searched` by; its embedding key."""
+    """Add a passage in a row; its embedding key."""
     key = embedding_key(article, passage)
     connection.execute(
         "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (row, passage.id, article_row, passage.start, passage.end, passage.heading, passage.page, key),
     )
-    connection.execute(
-        "INSERT INTO passages_fts(rowid, title, heading, text) VALUES (?, ?, ?, ?)",
-        (row, *words),
-    )
     return key
 
 
-def searched(article: Article, passage: Passage, *, by_language: bool) -> tuple[str, str, str]:
-    """The words that a passage is found by: title, heading and text."""
+def searched(article: Article, passage: Passage, *, by_language: bool) -> str:
+    """What a passage is found by: title, heading and text."""
     parts = article.title, passage.heading or "", passage_text(article, passage).text
-    if not by_language:
-        return parts
-    title, heading, text = (spelled_part(part, article.text) for part in parts)
-    return title, heading, text
+    return "\n".join(spelled_part(part, article.text) for part in parts) if by_language else "\n".join(parts)
 
 
 def _stored(block: Block) -> list[object]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from index.article import Span, single_spaced
 from index.sentences import sentences
+from index.storage.question_terms import question_terms
 from index.storage.schema import TOKENIZER
-from index.storage.store import match_expression
 from rag.citing.citation import Citation, cite
 from rag.retrieval.retriever import RetrievedPassage
 
@@ -64,7 +64,7 @@ def _sentences(found: RetrievedPassage) -> list[Span]:
 
 def _matches(question: str, texts: Sequence[str]) -> list[tuple[int, str]]:
     """The positions of the texts that share a word with the question, best first, each with those words marked."""
-    expression = match_expression(question)
+    expression = " OR ".join(f'"{term}"' for term in question_terms(question))
     if not expression:
         return []
     with closing(sqlite3.connect(":memory:")) as database:

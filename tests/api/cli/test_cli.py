@@ -224,7 +224,7 @@ def test_doctor_finds_a_sound_index_sound(seed_data: Path) -> None:
     result = run("doctor", "--data-dir", seed_data)
     assert result.exit_code == 0, result.output
     assert all(line.startswith("ok ") for line in result.stdout.splitlines())
-    assert "3 vectors, passages and full-text rows" in result.stdout
+    assert "3 vectors, passages and lengths in words" in result.stdout
 
 
 def _alter(data: Path) -> None:

@@ -17,7 +17,8 @@ def folder(seed_data: Path, tmp_path: Path) -> Path:
 
 def test_every_count_is_equal(articles_snapshot: Snapshot) -> None:
     counts = articles_snapshot.store.counts()
-    assert counts["passages"] == counts["fts"] == len(articles_snapshot.vectors) == articles_snapshot.manifest.passages
+    passages = articles_snapshot.manifest.passages
+    assert counts["passages"] == counts["lengths"] == len(articles_snapshot.vectors) == passages
     assert counts["articles"] == articles_snapshot.manifest.articles == 16
     assert articles_snapshot.count_problems() == []
 
