@@ -171,9 +171,9 @@ def _is_beside(quote: Quote, source: Source) -> bool:
 def _quote(citation: Citation, article: Article | None) -> str:
     """The quote with the answer in bold; of a row of a table its cells, each with the name of its column."""
     cells = cells_of(article, citation.quote_start, citation.quote_end) if article else ()
-    told = [_cell(citation, name, cell) for name, cell in cells]
-    if told:
-        return on_a_line("; ".join(told))
+    written = [_cell(citation, name, cell) for name, cell in cells]
+    if written:
+        return on_a_line("; ".join(written))
     start, end = citation.start - citation.quote_start, citation.end - citation.quote_start
     before, after = citation.quote[:start], citation.quote[end:]
     words = f"{escaped(before).lstrip()}{strong(citation.quote[start:end], before, after)}{escaped(after).rstrip()}"
@@ -205,7 +205,7 @@ def _no_answer(result: Result, links: Links) -> tuple[str, ...]:
         return (none,)
     nearest = result.best_guess.citations[0]
     article = _articles(result).get(nearest.article_id)
-    told = any(cells_of(article, nearest.quote_start, nearest.quote_end)) if article else False
-    quote = _quote(nearest, article) if told else escaped(nearest.quote).strip()
+    is_row = any(cells_of(article, nearest.quote_start, nearest.quote_end)) if article else False
+    quote = _quote(nearest, article) if is_row else escaped(nearest.quote).strip()
     origin = _origin(nearest, links.citation(nearest))
     return none, f"\n\n{_NEAREST}\n\n> {on_a_line(quote)}\n\n{on_a_line(origin)}"

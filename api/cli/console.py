@@ -19,8 +19,9 @@ from api.cli.report import figure_rows, worst
 from api.cli.terminal import visible
 from api.http.links import Links
 from api.http.remarks import NO_ANSWER, NONE_FOUND, page_in_words, remark, resolved
-from index.article import single_spaced
+from index.article import Article, single_spaced
 from index.building.builder import BuildReport
+from index.passage_text import cells_of
 from rag.answerer import Answer, Result
 from rag.checking.checker import STATUSES, CheckedText
 from rag.citing.citation import Citation
@@ -176,12 +177,12 @@ def print_result(result: Result, links: Links, served_at: str | None) -> None:
         console.print(NO_ANSWER if result.complete else NONE_FOUND)
         if result.best_guess:
             console.print("The closest there is, which may be wrong:\n", style="dim")
-            _print_answer(console, result.best_guess, links, served_at)
+            _print_answer(console, result.best_guess, result, links, served_at)
         return
     for number, answer in enumerate(result.answers):
         if number:
             console.print()
-        _print_answer(console, answer, links, served_at)
+        _print_answer(console, answer, result, links, served_at)
     if beside := remark(result):
         console.print(Text(f"\n{_flat(beside)}"))
 
@@ -206,7 +207,7 @@ def print_checked(checked: CheckedText, links: Links, served_at: str | None) -> 
     console.print(", ".join(f"{checked.count(status)} {status.replace('_', ' ')}" for status in STATUSES))
 
 
-def _print_answer(console: Console, answer: Answer, links: Links, served_at: str | None) -> None:
+def _print_answer(console: Console, answer: Answer, result: Result, links: Links, served_at: str | None) -> None:
     said = f", said by {_flat(answer.attribution)}" if answer.attribution else ""
     settled = f"{answer.verdict.capitalize()}: " if answer.verdict else ""
     day = f", {found}" if (found := resolved(answer)) else ""
@@ -216,7 +217,8 @@ def _print_answer(console: Console, answer: Answer, links: Links, served_at: str
     best = answer.citations[0]
     for quote in answer.quotes[1:]:
         console.print(Padding(Text(_flat(quote.text), style="dim"), (0, 2), expand=False))
-    console.print(Padding(_quotation(best, console.is_terminal), (0, 2), expand=False))
+    article = next((each.article for each in result.passages if each.article.id == best.article_id), None)
+    console.print(Padding(_quotation(best, article, console.is_terminal), (0, 2), expand=False))
     for citation in answer.citations:
         about = (citation.title, ", ".join(citation.authors), citation.source, _day(citation), *_inside(citation))
         place = visible(_place(citation, links, served_at))
@@ -240,15 +242,32 @@ def _place(citation: Citation, links: Links, served_at: str | None) -> str:
     return f"{citation.article_id}, characters {citation.quote_start} to {citation.quote_end}"
 
 
-def _quotation(citation: Citation, is_styled: bool) -> Text:
-    quote = citation.quote
-    start, end = citation.start - citation.quote_start, citation.end - citation.quote_start
+def _quotation(citation: Citation, article: Article | None, is_styled: bool) -> Text:
+    """The quote with the answer marked; of a row of a table its cells, each with the name of its column."""
+    cells = cells_of(article, citation.quote_start, citation.quote_end) if article else ()
+    written = [
+        Text.assemble((f"{_flat(name)}: ", "dim") if name else "", _marked(citation, *cell, is_styled))
+        for name, cell in cells
+    ]
+    if written:
+        return Text("; ").join(written)
+    marks = ("", "") if any(mark in citation.quote for mark in '"“”„«»') else ("“", "”")
+    return Text.assemble(marks[0], _marked(citation, citation.quote_start, citation.quote_end, is_styled), marks[1])
+
+
+def _marked(citation: Citation, start: int, end: int, is_styled: bool) -> Text:
+    """The stretch of the quote at ``start:end`` of the article, with what it has of the answer marked."""
+    low = min(max(start, citation.start), end)
+    high = max(low, min(end, citation.end))
+    spans = ((start, low), (low, high), (high, end))
     before, words, after = (
-        visible(part.replace("\r\n", "\n"), kept="\t\n") for part in (quote[:start], quote[start:end], quote[end:])
+        visible(
+            citation.quote[first - citation.quote_start : last - citation.quote_start].replace("\r\n", "\n"), "\t\n"
+        )
+        for first, last in spans
     )
     answer = (words, "bold underline") if is_styled else f"*{words}*"
-    marks = ("", "") if any(mark in quote for mark in '"“”„«»') else ("“", "”")
-    return Text.assemble(marks[0], before, answer, after, marks[1])
+    return Text.assemble(before, answer if words else "", after)
 
 
 def _inside(citation: Citation) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from tests.api.web.test_table_quotes import MILLS, QUESTION
+from tests.browser.conftest import SIZES
 from tests.browser.test_widget import ask
 from tests.conftest import DataDir
 from tests.support.dated_articles import JURY, MUSEUM, STORM, write_dated_articles
@@ -90,6 +91,20 @@ def test_where_a_part_was_not_searched_it_does_not_say_that_no_article_answers(
     assert ("No answer was found in the articles that could be searched." in shown) is not body["answerable"]
     assert "No article here answers that." not in shown
     assert violations(page) == []
+
+
+def test_nothing_is_wholly_sure_and_a_long_title_leaves_room(open_page: "Open", address: str) -> None:
+    body = httpx2.post(f"{address}/v1/ask", json={"question": JURY, "include_passages": True}).json()
+    body["answers"][0]["confidence"] = 0.9999
+    body["answers"][0]["citations"][0]["title"] = "A title that never comes to an end " * 20
+    page = open_page(viewport=SIZES["phone"])
+    page.route("**/v1/ask", lambda route: route.fulfill(json=body))
+    page.goto(f"{address}/chat")
+    source = ask(page, JURY).locator(".by").first
+    assert "99% sure" in source.inner_text()
+    box = source.bounding_box()
+    assert box is not None
+    assert box["height"] < 100
 
 
 def test_a_row_of_a_table_is_shown_as_its_cells(

@@ -161,7 +161,7 @@ function isolated(text: string): string {
 
 function certainty(found: Finding, { strings, language }: Context): string {
   if (found.isCurated) return strings.curated;
-  return fill(strings.sure, new Intl.NumberFormat(language, { style: "percent" }).format(found.confidence));
+  return fill(strings.sure, new Intl.NumberFormat(language, { style: "percent" }).format(Math.min(found.confidence, 0.99)));
 }
 
 function quote({ pieces: [before, opening, answer, closing], styles = [] }: Source): TemplateResult {

@@ -24,6 +24,7 @@ from index.models.embedder import Embedder
 from index.storage.snapshot import FileSum, content_digest
 from index.storage.vectors import write_vectors
 from rag.reading.reader import SHIPPED, WORD_PIECES
+from tests.conftest import DataDir
 from tests.support.command_line import SPOKESWOMAN, one_line, run
 from tests.support.paths import ROOT, SEED_ARTICLE
 
@@ -560,3 +561,11 @@ def test_what_is_not_read_comes_with_advice(tmp_path: Path) -> None:
         [line] = [line for line in result.stderr.splitlines() if line.startswith("not read: ")]
         assert line.startswith("not read: http://127.0.0.1:9/feed.xml: 127.0.0.1 is private or reserved")
         assert line.endswith("Set PULLQUOTE_FETCH_PRIVATE to allow such addresses")
+
+
+def test_a_row_of_a_table_is_told_as_its_cells(make_data_dir: DataDir, tmp_path: Path) -> None:
+    rows = "| Mill | Sacks a day |\n|---|---|\n| North Mill | 41 |\n"
+    (tmp_path / "mills.md").write_text(f"# Mills\n\nThey grind oats.\n\n{rows}", encoding="utf-8")
+    data = make_data_dir(tmp_path)
+    shown = run("ask", "How many sacks a day does the North Mill grind?", "--data-dir", data).stdout
+    assert "Mill: North Mill; Sacks a day: *41*" in shown

@@ -275,6 +275,18 @@ def test_a_table_is_a_table_on_the_page(make_data_dir: DataDir, tmp_path: Path) 
     assert shown.count("<table>") == 1
 
 
+def test_a_very_long_title_is_smaller(make_data_dir: DataDir, tmp_path: Path) -> None:
+    (tmp_path / "long.md").write_text(f"# {'A title without end ' * 10}\n\nIt rained.", encoding="utf-8")
+    (tmp_path / "mills.md").write_text("# Mills\n\nThey grind.", encoding="utf-8")
+    settings = load_settings(data_dir=make_data_dir(tmp_path), threads=1)
+    with TestClient(create_app(settings), base_url="http://127.0.0.1") as client:
+        shown = {
+            each["title"][:5]: client.get(each["page"]).text for each in client.get("/v1/articles").json()["articles"]
+        }
+    assert '<h1 dir="auto" class="long">' in shown["A tit"]
+    assert '<h1 dir="auto">' in shown["Mills"]
+
+
 def test_an_article_looks_as_it_was_meant(make_data_dir: DataDir, tmp_path: Path) -> None:
     words = (
         "# Mills\n\nThey **grind [oats](https://oats.example) all** day, `x < 1`, and [not](page.html) by *night*."
