@@ -18,7 +18,9 @@ _LEAST_IDF = 1e-6
 _LAST = "\U0010ffff"
 """Sorts behind whatever a word goes on with."""
 
-_STRIDE = 64
+_STRETCH = 256
+"""Rows whose best score stands for all of them at first."""
+
 _LEAST_SCORE = math.nextafter(0.0, 1.0)
 
 Scores = npt.NDArray[np.float64]
@@ -156,7 +158,7 @@ def _add(scores: Scores, norms: Scores, idf: float, stored: _Stored, room: Score
     if at is None:
         np.add(norms[: len(often)], often, out=divisor)
     else:
-        norms.take(at, out=divisor, mode="clip")
+        norms.take(at, out=divisor, mode="wrap")
         divisor += often
     np.multiply(often, _K1 + 1, out=share)
     share /= divisor
@@ -164,9 +166,7 @@ def _add(scores: Scores, norms: Scores, idf: float, stored: _Stored, room: Score
     if at is None:
         scores[: len(often)] += share
     else:
-        scores.take(at, out=divisor, mode="clip")
-        share += divisor
-        scores[at] = share
+        np.add.at(scores, at, share)
 
 
 def _idf(frequency: int, passages: int) -> float:
@@ -182,14 +182,18 @@ def best_of(scores: Scores, limit: int, allowed: Mask | None = None) -> list[tup
     """The ``limit`` best rows with their scores, best first; only rows that share a word and are ``allowed``."""
     if allowed is not None:
         scores = scores * allowed
-    rows = np.flatnonzero(scores >= _bound(scores, limit))
+    rows = _candidates(scores, limit)
     kept = rows[np.argsort(-scores[rows], kind="stable")[:limit]]
     return [(int(row), float(scores[row])) for row in kept]
 
 
-def _bound(scores: Scores, limit: int) -> float:
-    """A score above 0 that the ``limit`` best reach, if there are as many: so many stretches of rows have one."""
-    if len(scores) <= limit * _STRIDE:
-        return _LEAST_SCORE
-    best = np.maximum.reduceat(scores, np.arange(0, len(scores), _STRIDE))
-    return max(_LEAST_SCORE, float(np.partition(best, -limit)[-limit]))
+def _candidates(scores: Scores, limit: int) -> npt.NDArray[np.int64]:
+    """Rows that share a word, rising, the ``limit`` best among them: they are in the stretches with the best rows."""
+    if len(scores) <= limit * _STRETCH:
+        return np.flatnonzero(scores)
+    best = np.maximum.reduceat(scores, np.arange(0, len(scores), _STRETCH))
+    least = max(np.partition(best, -limit)[-limit], _LEAST_SCORE)
+    rows = (np.flatnonzero(best >= least)[:, None] * _STRETCH + np.arange(_STRETCH)).ravel()
+    rows = rows[rows < len(scores)]
+    found: npt.NDArray[np.int64] = rows[scores[rows] >= least]
+    return found

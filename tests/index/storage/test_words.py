@@ -32,6 +32,7 @@ def small_blocks() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in ("postings", "words"):
             patch.setattr(f"index.storage.{module}.BLOCK", SMALL)
+        patch.setattr("index.storage.words._STRETCH", 8)
         yield
 
 
