@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.format_words import (
-    Told,
+    Reference,
     agreed_words,
     beside,
     native_words,
@@ -43,29 +43,29 @@ def write_references(sources: Iterable[Path], out: Path, read_all: ReadAll) -> N
             copy.write_bytes(data)
             if ending == "pdf":
                 pdfs.append(copy)
-            elif (told := _pandoc(path) or office_words(copy)) and told.words.strip():
-                _write(copy, told)
+            elif (reference := _pandoc(path) or office_words(copy)) and reference.words.strip():
+                _write(copy, reference)
             else:
                 copy.unlink()
     for path, texts in zip(pdfs, read_all(pdfs), strict=True):
-        told = agreed_words(texts, texts[0].split("\f"))
-        if len(told.words.split()) < _LEAST_WORDS:
+        reference = agreed_words(texts, texts[0].split("\f"))
+        if len(reference.words.split()) < _LEAST_WORDS:
             path.unlink()
         else:
-            _write(path, told)
+            _write(path, reference)
     write_pages(out / "html")
 
 
 def _write_page(path: Path, data: bytes, out: Path) -> None:
     """Copy a page whose words its test suite tells: that of newspaper4k (``txt``, ``metadata``) or of pandoc."""
     suite = path.parent.parent
-    told, metadata = suite / "txt" / f"{path.stem}.txt", suite / "metadata" / f"{path.stem}.json"
-    words = Told(told.read_text(encoding="utf-8")) if told.is_file() else _pandoc(path)
+    given, metadata = suite / "txt" / f"{path.stem}.txt", suite / "metadata" / f"{path.stem}.json"
+    words = Reference(given.read_text(encoding="utf-8")) if given.is_file() else _pandoc(path)
     if not words or not words.words.strip():
         return
     out.mkdir(parents=True, exist_ok=True)
     (out / path.name).write_bytes(data)
-    _write(out / path.name, Told(words.words, f"{words.optional} {page_captions(data)}"))
+    _write(out / path.name, Reference(words.words, f"{words.optional} {page_captions(data)}"))
     title = json.loads(metadata.read_text(encoding="utf-8")).get("title") if metadata.is_file() else None
     if title:
         (out / f"{path.name}.title").write_text("\n".join([title, *page_headings(data, title)]), encoding="utf-8")
@@ -84,19 +84,19 @@ def _documents(source: Path) -> Iterator[tuple[Path, bytes]]:
                         yield path.with_name(Path(name).name), package.read(name)
 
 
-def _pandoc(path: Path) -> Told | None:
+def _pandoc(path: Path) -> Reference | None:
     """What the test suite of pandoc says of a document."""
     places = (path.with_suffix(".native"), path.parent.parent / "native" / f"{path.stem}.native")
     native = next((place for place in places if place.is_file()), None)
     if native is None:
         return None
-    told = native_words(native.read_text(encoding="utf-8"))
-    return Told(told.words, f"{told.optional} {beside(path)}")
+    reference = native_words(native.read_text(encoding="utf-8"))
+    return Reference(reference.words, f"{reference.optional} {beside(path)}")
 
 
-def _write(path: Path, told: Told) -> None:
-    path.with_name(f"{path.name}.txt").write_text(told.words, encoding="utf-8")
-    path.with_name(f"{path.name}.optional").write_text(told.optional, encoding="utf-8")
+def _write(path: Path, reference: Reference) -> None:
+    path.with_name(f"{path.name}.txt").write_text(reference.words, encoding="utf-8")
+    path.with_name(f"{path.name}.optional").write_text(reference.optional, encoding="utf-8")
 
 
 _MENU = '<nav><ul><li><a href="/">Home</a></li><li><a href="/n">News</a></li><li><a href="/s">Sport</a></li></ul></nav>'
@@ -172,7 +172,7 @@ def write_pages(out: Path) -> None:
     ):
         lines = re.sub(r"\A---.*?---\n", "", path.read_text("utf-8", "replace"), flags=re.DOTALL).strip()
         stanzas = [" ".join(stanza.split()) for stanza in re.split(r"\n\s*\n", lines)]
-        texts = [stanza for stanza in stanzas if len(stanza) > 80 and not re.match(r"[#|>*-]", stanza)]
+        texts = [stanza for stanza in stanzas[1:] if len(stanza) > 80 and not re.match(r"[#|>*-]", stanza)]
         title = stanzas[0].lstrip("# ")[:100]
         if len(texts) < 3:
             continue
@@ -187,5 +187,5 @@ def write_pages(out: Path) -> None:
                 f"<title>{html.escape(title)} | The Paper</title>{described}</head><body>{shown}</body></html>",
                 encoding="utf-8",
             )
-            _write(page, Told("\n".join(texts)))
+            _write(page, Reference("\n".join(texts)))
             page.with_name(f"{page.name}.title").write_text(title, encoding="utf-8")

@@ -47,7 +47,7 @@ _MOST_TIMES = 100
 """How often a cell that is stored once for several is counted."""
 
 
-class Told(NamedTuple):
+class Reference(NamedTuple):
     """The words of a document, and those that it shows beside them: a reader may take or leave them."""
 
     words: str
@@ -59,7 +59,7 @@ def words(text: str) -> list[str]:
     return _WORD.findall(_HYPHEN.sub("", unicodedata.normalize("NFKC", text).lower()))
 
 
-def native_words(native: str) -> Told:
+def native_words(native: str) -> Reference:
     """The words of a document as pandoc prints it; metadata, pictures and what is struck out are optional."""
     body = _behind_metadata(native)
     optional = [native[:body]]
@@ -69,7 +69,7 @@ def native_words(native: str) -> Told:
         rest.append(native[body : match.start()])
         optional.append(native[match.end() : end])
         body = max(body, end)
-    return Told(_strings("".join([*rest, native[body:]])), _strings(" Image ".join(optional)))
+    return Reference(_strings("".join([*rest, native[body:]])), _strings(" Image ".join(optional)))
 
 
 def _strings(native: str) -> str:
@@ -131,7 +131,7 @@ _BESIDE = {
 _WORD_NAMES = {"w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main"}
 
 
-def office_words(path: Path) -> Told | None:
+def office_words(path: Path) -> Reference | None:
     """The text in the elements for text of a document's parts; None where it can't be told so simply."""
     ending = path.suffix[1:]
     if ending not in _PARTS or not zipfile.is_zipfile(path):
@@ -141,7 +141,7 @@ def office_words(path: Path) -> Told | None:
         with zipfile.ZipFile(path) as package:
             days = set(_styles_of_days(package)) if ending == "xlsx" else set()
             found = " ".join(_texts(root, tag, without, block, days) for root in _roots(package, pattern))
-        return Told(found, beside(path))
+        return Reference(found, beside(path))
     except etree.XMLSyntaxError:
         return None
 
@@ -239,7 +239,7 @@ def page_headings(data: bytes, title: str) -> list[str]:
     return [" ".join(text.split()) for text in headings if 3 * len(wanted & set(words(text))) >= len(wanted)]
 
 
-def agreed_words(texts: Sequence[str], pages: Sequence[str]) -> Told:
+def agreed_words(texts: Sequence[str], pages: Sequence[str]) -> Reference:
     """Words in the order of the first reader that has them, each as often as the middle one of the readers has it.
 
     :param pages: the texts of the pages by one of them: page numbers are optional, and running titles but once.
@@ -253,7 +253,7 @@ def agreed_words(texts: Sequence[str], pages: Sequence[str]) -> Told:
         if left[word] > 0:
             left[word] -= 1
             agreed.append(word)
-    return Told(" ".join(agreed), " ".join(beside_text.elements()))
+    return Reference(" ".join(agreed), " ".join(beside_text.elements()))
 
 
 def _furniture(pages: Sequence[str]) -> Iterator[str]:

@@ -132,7 +132,7 @@ def measure(form: str, folder: Path, peers: Path) -> dict[str, Any]:
     for reader in READERS[form]:
         results = _run(peers, reader, paths)
         rows = [_figures(*references[str(result["path"])], result) for result in results[:-1]]
-        told = [
+        named = [
             (titles[result["path"]].read_text(), result.get("title", ""))
             for result in results[:-1]
             if titles[result["path"]].exists()
@@ -143,7 +143,7 @@ def measure(form: str, folder: Path, peers: Path) -> dict[str, Any]:
             "recall": statistics.mean(row[0] for row in rows),
             "precision": statistics.mean(row[1] for row in rows),
             "order": statistics.mean(row[2] for row in rows),
-            "titles": statistics.mean(words(b) in map(words, a.splitlines()) for a, b in told) if told else None,
+            "titles": statistics.mean(words(b) in map(words, a.splitlines()) for a, b in named) if named else None,
             "seconds": sum(result["seconds"] for result in results[:-1]),
             "megabytes": results[-1].get("megabytes"),
             "worst": sorted((row[0], Path(result["path"]).name) for row, result in zip(rows, results, strict=False))[
@@ -159,8 +159,8 @@ def measure(form: str, folder: Path, peers: Path) -> dict[str, Any]:
 
 def _reference(path: Path) -> tuple[list[str], list[str]]:
     """The words of a document, and those that a reader may take or leave."""
-    told, optional = (path.with_name(f"{path.name}.{ending}").read_text("utf-8") for ending in ("txt", "optional"))
-    return words(told), words(optional)
+    wanted, optional = (path.with_name(f"{path.name}.{ending}").read_text("utf-8") for ending in ("txt", "optional"))
+    return words(wanted), words(optional)
 
 
 def _figures(reference: list[str], optional: list[str], result: dict[str, Any]) -> tuple[float, float, float]:

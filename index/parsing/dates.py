@@ -34,7 +34,7 @@ _ENGLISH = re.compile(
 )
 _LANGUAGES = ["en", "fr", "de", "es", "it", "pt", "nl", "ru", "uk", "pl", "ar", "zh", "ja", "ko", "tr"]
 _STAMP = re.compile(r"(?:D:)?(\d{4})-?(\d\d)-?(\d\d)(?:[T ]?\d\d:?\d\d(?::?\d\d)?)?")
-_NAMED = re.compile(r"((?:19|20)\d\d)-([01]\d)-([0-3]\d)(?=[-_. ])")
+_NAMED = re.compile(r"(?<![\d.])((?:19|20)\d\d)([-_.]?)([01]\d)\2([0-3]\d)(?=[-_. T]|$)")
 _TEMPLATES = {"2013-12-23T23:15:00", "2013-01-27T09:14:16", "D:20000101000000"}
 """What python-docx, python-pptx and ReportLab write into every document."""
 EPOCHS = {date(1, 1, 1), date(1601, 1, 1), date(1899, 12, 30), date(1904, 1, 1), date(1970, 1, 1), date(1980, 1, 1)}
@@ -79,9 +79,9 @@ def stamped_day(stamp: str | None) -> date | None:
 
 
 def day_in_name(path: str) -> date | None:
-    """The day that the name of a file begins with, as those of weblogs do: ``2024-03-05-harbour-wall.md``."""
-    match = _NAMED.match(re.split(r"[/\\]", path)[-1])
-    return _calendar_date(*map(int, match.groups())) if match else None
+    """The day in the name of a file: ``2024-03-05-harbour-wall.md``, ``minutes_20240305.txt``."""
+    match = _NAMED.search(re.split(r"[/\\]", path)[-1])
+    return _calendar_date(int(match[1]), int(match[3]), int(match[4])) if match else None
 
 
 def _calendar_date(year: int, month: int, day: int) -> date | None:

@@ -30,7 +30,11 @@ def headline(
     :param sites: names of the site and its publisher.
     """
     names = {_key(site) for site in sites if site} | _host_names(url)
-    cleaned = [_without_site(title, names, shown) for title in titles if title and not _is_site(title, names)]
+    cleaned = [
+        _without_site(title, names, shown)
+        for title in titles
+        if title and not _is_site(title, names) and (_shows(title, shown) or not _is_tail(title, titles))
+    ]
     others = [*cleaned, *shown]
     borne_out = (
         title
@@ -71,6 +75,15 @@ def _without_site(title: str, names: set[str], shown: Sequence[str]) -> str:
 def _is_site(text: str, names: set[str]) -> bool:
     key = _key(text)
     return bool(key) and len(text) <= _LONGEST_SITE and (key in names or key.removeprefix("the") in names)
+
+
+def _is_tail(title: str, titles: Sequence[str | None]) -> bool:
+    """Tell what stands behind the last divider of another title and is shorter than the rest: the name of a site."""
+    for other in titles:
+        *_, cut = [None, *_SEPARATOR.finditer(other or "")]
+        if other and cut and other[cut.end() :] == title and cut.start() > len(title):
+            return True
+    return False
 
 
 def _shows(text: str, shown: Sequence[str]) -> bool:

@@ -14,6 +14,8 @@ _NOTE_CLASS = re.compile(r"(?:^|[\s_-])(?:reference|footnote|noteref|fnref|cite|
 _MARK = re.compile(r"\W*(?:\d{1,4}|[a-z]|[ivxlc]{1,6})?\W*")
 _DISSOLVED = "dissolved"
 _TELLING = etree.XPath("//*[@role or @*[local-name() = 'type' and namespace-uri()] or @*[name() = 'epub:type']]")
+_EDIT_LINKS = etree.XPath("//*[local-name() = 'span'][contains(@class, 'mw-editsection')]")
+"""What MediaWiki puts behind each heading."""
 _RAISED_STYLE = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
 _RAISED_CLASSES = {"sup", "super", "superscript"}
 _TO_NOTES = etree.XPath("//*[local-name() = 'a'][contains(@href, '#')]")
@@ -32,6 +34,8 @@ def simplify(tree: etree._Element) -> None:
     becomes its text.
     """
     for element in list(tree.iter("{*}rt", "{*}rp", "{*}rtc")):
+        _put(element, "")
+    for element in _EDIT_LINKS(tree):
         _put(element, "")
     for element in list(tree.iter("{*}math")):
         _put(element, _equation(element))

@@ -135,4 +135,6 @@ def _date(value: object) -> date | None:
         return value.date()
     if isinstance(value, date):
         return value
+    if isinstance(value, int) and len(str(value)) == len("20240305"):
+        value = str(value)
     return parse_date(value) if isinstance(value, str) else None

@@ -43,7 +43,7 @@ _NOBODY = re.compile(
     rf"\W*(?:anonymous|admin(?:istrator)?|user|owner|author|unknown|none|null|root|guest|default|home|office|pc|"
     rf"python-docx|un-?named|microsoft(?: office)?(?: user)?|windows user|windows|openpyxl|apache poi|toshiba|dell|hp|"
     rf"lenovo|acer|asus|samsung|sony|compaq|hewlett-packard(?: company)?|ibm|fujitsu|scanner|preinstalled user|"
-    rf"{_MONTH}\.?)?[\W\d_]*",
+    rf"{_MONTH}\.?)?(?:[\s_-]?(?:user|customer|pc|laptop))?[\W\d_]*",
     re.IGNORECASE,
 )
 

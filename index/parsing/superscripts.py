@@ -17,6 +17,7 @@ _BASE = re.compile(
     r"\([^()]{0,30}[+*/·×−-][^()]{0,30}\)$"  # a bracket with a calculation in it
 )
 _UNIT = re.compile(r"(?<![^\W\d_])(?:[kKcdmµμn]?m|in|ft|yd|mi|s|sec|km)$")
+_LENGTH = re.compile(r"\s?[kcmµμ]m\b")
 _SYMBOL = re.compile(r"[A-Z][a-z]?(?![^\W\d_])")
 _POWERS_OF_UNITS = {"2": "²", "3": "³"}
 _ORDINAL = re.compile(r"(?:(?<!\d)\d{1,3}[oerh]|(?<!\d)\d{1,2}a|(?<!\w)[A-Za-z][a-z]|(?<!\w)[IVXLC]{1,6}[a-z])")
@@ -43,6 +44,8 @@ def raised(before: str, mark: str, after: str = "", is_link: bool = False) -> st
     if plain in {"o", "0", "º"} and before[-1:].isdecimal() and after.lstrip()[:1] in {"C", "F"}:
         return "°"
     if plain.isdecimal() and before and not before[-1:].strip(" (") and _SYMBOL.match(after):  # an isotope
+        return plain
+    if plain.isdecimal() and not before.strip() and _LENGTH.match(after):  # a dimension in a drawing
         return plain
     if plain in {",", ";"}:  # between the marks of two notes
         return ""

@@ -13,8 +13,8 @@ _SUFFIX = re.compile(
     r"html?|txt|md|eps|tiff?|jpe?g|png|fm|book|p65|vsdx?)",
     re.IGNORECASE,
 )
-_DAY = re.compile(r"^(?:19|20)\d\d-[01]\d-[0-3]\d[-_. ]")
-_PATH = re.compile(r"(?:[A-Za-z]:\\|file:/|\\\\|/)\S.*")
+_DAY = re.compile(r"(?<![\d.])(?:19|20)\d\d([-_.]?)[01]\d\1[0-3]\d(?=[-_. ]|$)")
+_PATH = re.compile(r"(?:[A-Za-z]:\\|file:/|https?://|\\\\|/)\S.*")
 _IDENTIFIER = re.compile(r"10\.\d{4,}/\S+|arxiv:\S+|doi:\s?\S+|\S*_\S*|[0-9a-f]{8}-[0-9a-f-]{27}", re.IGNORECASE)
 """What has no spaces and is the name of a file or a number of a library."""
 _MADE_UP = re.compile(

@@ -25,16 +25,16 @@ def test_what_is_shown_beside_the_text_is_optional() -> None:
         '[Para [Str "They",Space,Strikeout [Str "never"],Space,Str "grind",Space,'
         'Image ("",[],[]) [Str "A",Space,Str "mill"] ("a.png",""),Math InlineMath "\\\\begin{matrix}x\\\\end{matrix}"]]'
     )
-    told = native_words(native)
-    assert words(told.words) == ["they", "grind", "x"]
-    assert sorted(words(told.optional)) == ["a", "mill", "mills", "never"]
+    reference = native_words(native)
+    assert words(reference.words) == ["they", "grind", "x"]
+    assert sorted(words(reference.optional)) == ["a", "mill", "mills", "never"]
 
 
 def test_running_titles_count_once_and_page_numbers_not() -> None:
     pages = [f"The book of mills\nOn day {at} they ground {name}.\n{at}" for at, name in ((1, "oats"), (2, "rye"))]
-    told = agreed_words(["\n".join(pages)] * 3, pages)
-    assert told.words == "the book of mills on day 1 they ground oats on day 2 they ground rye"
-    assert sorted(told.optional.split()) == ["1", "2", "book", "mills", "of", "the"]
+    reference = agreed_words(["\n".join(pages)] * 3, pages)
+    assert reference.words == "the book of mills on day 1 they ground oats on day 2 they ground rye"
+    assert sorted(reference.optional.split()) == ["1", "2", "book", "mills", "of", "the"]
 
 
 def test_optional_words_change_neither_recall_nor_precision() -> None:

@@ -38,4 +38,5 @@ def test_a_question_of_a_row_and_a_column_gets_the_cell(
                     assert article
                     assert article.text[citation.start : citation.end] == answer.text
         right = [question for question, (answers, cell, _) in told.items() if answers == [cell]]
+        print(f"{ending}: {len(right)} of {len(QUESTIONS)} right")
         assert len(right) >= LEAST, {question: found for question, found in told.items() if question not in right}

@@ -7,6 +7,7 @@ import pytest
 
 from index.article import Article
 from index.formats.registry import load
+from index.parsing.headlines import headline
 from index.parsing.types import LoadError, Origin
 
 OATS = (
@@ -195,6 +196,17 @@ def described(**fields: object) -> str:
 def test_the_title_is_that_of_the_article(head: str, h1: str, url: str | None, wanted: str) -> None:
     heading = f"<h1>{h1}</h1>" if h1 else ""
     assert read(page(f"<article>{heading}{PROSE}</article>", head), url).title == wanted
+
+
+def test_links_to_edit_a_section_are_no_part_of_its_heading() -> None:
+    link = '<span class="mw-editsection">[<a href="/edit">edit</a>]</span>'
+    assert "Its sails" in told(read(page(f"<article><h1>Mills</h1>{PROSE}<h2>Its sails{link}</h2>{PROSE}</article>")))
+
+
+def test_what_stands_behind_the_divider_of_a_longer_title_is_the_site() -> None:
+    whole = "The mill of Aske burns down in the night | The Gazette"
+    assert headline(["The Gazette", whole], [], [], None) == "The mill of Aske burns down in the night"
+    assert headline(["Mills", "A walk | Mills"], ["Mills"], [], None) == "Mills"
 
 
 @pytest.mark.parametrize(

@@ -281,6 +281,11 @@ def test_a_day_in_the_name_of_the_file() -> None:
     article = read("It was strong.", "news/2024-03-05-storm-hits-coast.md")
     assert (article.published, article.title) == (date(2024, 3, 5), "Storm hits coast")
     assert read("---\ndate: 2024-01-02\n---\nx", "news/2024-03-05-a.md").published == date(2024, 1, 2)
+    assert read("---\ndate: 20240102\n---\nx", "a.md").published == date(2024, 1, 2)
+    for name in ("minutes_20240305_final.md", "minutes-2024-03-05.md", "2024.03.05 minutes.md"):
+        assert read("x", name).published == date(2024, 3, 5)
+    for name in ("minutes-20240355.md", "order-1202403051.md", "v1.2024.03.05.md"):
+        assert read("x", name).published is None
 
 
 def test_marks_in_blocks_of_mdx_and_expressions_in_expressions_are_not_seen() -> None:

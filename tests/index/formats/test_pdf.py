@@ -58,6 +58,7 @@ def test_a_title_that_is_the_running_title_of_later_pages_stays() -> None:
         {"Title": "Layout 1", "Author": "user"},
         {"Title": "10.1000/mill.2024.01"},
         {"Title": "mill_report_v2"},
+        {"Title": "https://example.org/mill", "Author": "HP-User"},
         {"Title": r"C:\texts\mill.txt", "Author": "Administrator"},
         {"Title": "Microsoft Word - mill", "CreationDate": "D:20000101000000+00'00'"},
     ],
@@ -313,3 +314,9 @@ def test_raised_characters() -> None:
     found = told(read(pdf([page])))
     assert found[0] == "It was built in 1790 and holds 3 x 10^6 grains."
     assert found[-1] == "It was begun in 1801 by two millers, on the 19th of May."
+
+
+def test_a_dimension_at_the_beginning_of_a_line_is_no_mark_of_a_note() -> None:
+    raised = [b"BT /F1 7 Tf 72 704 Td (27) Tj ET", drawn("mm of bare wire at the end of the cable", 11, False, 700, 84)]
+    article = read(pdf([b"\n".join([*raised, *_half(OATS[0], 660)])]))
+    assert "27 mm of bare wire" in article.text
