@@ -320,3 +320,15 @@ def test_a_dimension_at_the_beginning_of_a_line_is_no_mark_of_a_note() -> None:
     raised = [b"BT /F1 7 Tf 72 704 Td (27) Tj ET", drawn("mm of bare wire at the end of the cable", 11, False, 700, 84)]
     article = read(pdf([b"\n".join([*raised, *_half(OATS[0], 660)])]))
     assert "27 mm of bare wire" in article.text
+
+
+def test_letters_that_are_moved_apart_or_together_stay_words() -> None:
+    page = b"\n".join([
+        b"BT /F1 12 Tf 72 700 Td [(T) 140 (ower 2 of the Compan) -30 (y has subscriptio) 20 (n rights in the port)] TJ ET",
+        b"BT /F1 12 Tf 0.9 Tc 72 684 Td (The letters of this line are spaced a little) Tj 0 Tc ET",
+        b"BT /F1 12 Tf 72 668 Td (and near-surface) Tj ET BT /F2 12 Tf 166.7 668 Td (flows) Tj ET",
+    ])  # fmt: skip
+    text = " ".join(told(read(pdf([page]))))
+    assert "Tower 2 of the Company has subscription rights in the port" in text
+    assert "The letters of this line are spaced a little" in text
+    assert "near-surface flows" in text
