@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 _ANYBODY = 0o007
@@ -20,9 +21,12 @@ def make_folder(folder: Path) -> None:
 def make_file(file: Path) -> None:
     """Make an empty file for the owner alone. One that is there stays as it is.
 
+    It is not even opened: closing it again would take the locks that SQLite has on it in this process.
+
     :raises OSError: if it can't be made.
     """
-    os.close(os.open(file, os.O_RDONLY | os.O_CREAT, 0o600))
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def close(folder: Path) -> None:

@@ -6,6 +6,7 @@ Property tests try other examples in every run. Where ``CI`` is set they try the
 
 import os
 import runpy
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -105,14 +106,23 @@ def articles_answerer(articles_snapshot: Snapshot, embedder: Embedder, reader: R
     return Answerer(articles_snapshot, embedder, reader)
 
 
-@pytest.fixture(scope="session")
-def seed_settings(seed_data: Path) -> Settings:
-    return load_settings(data_dir=seed_data, threads=2)
+def _in_use(data: Path, folder: Path) -> Settings:
+    """Settings of a service that stays open, over a copy that no test copies again.
+
+    Whoever reads and closes a file of SQLite's takes the locks that this process has on it; another process then cuts
+    the memory that both share, and this one dies of a bus error.
+    """
+    return load_settings(data_dir=shutil.copytree(data, folder / "data", symlinks=True), threads=2)
 
 
 @pytest.fixture(scope="session")
-def articles_settings(articles_data: Path) -> Settings:
-    return load_settings(data_dir=articles_data, threads=2)
+def seed_settings(seed_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return _in_use(seed_data, tmp_path_factory.mktemp("seed"))
+
+
+@pytest.fixture(scope="session")
+def articles_settings(articles_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return _in_use(articles_data, tmp_path_factory.mktemp("articles"))
 
 
 @pytest.fixture(scope="session")

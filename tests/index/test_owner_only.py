@@ -1,6 +1,9 @@
 """What is indexed is not for everybody on the machine."""
 
+import fcntl
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +42,17 @@ def test_what_is_there_stays_as_it_is(tmp_path: Path) -> None:
     make_folder(tmp_path / "a")
     make_file(tmp_path / "f")
     assert (_mode(tmp_path / "a"), _mode(tmp_path / "f"), (tmp_path / "f").read_text()) == (0o750, 0o644, "x")
+
+
+def test_what_is_there_keeps_the_locks_of_this_process(tmp_path: Path) -> None:
+    lock = "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'r+'), fcntl.LOCK_EX | fcntl.LOCK_NB)"
+    file = tmp_path / "f"
+    make_file(file)
+    with file.open("r+") as held:
+        fcntl.lockf(held, fcntl.LOCK_EX)
+        make_file(file)
+        assert subprocess.run([sys.executable, "-c", lock, file], capture_output=True, check=False).returncode != 0
+    subprocess.run([sys.executable, "-c", lock, file], check=True)
 
 
 def test_an_index_and_what_is_written_are_for_the_owner_alone(tmp_path: Path, embedder: Embedder) -> None:
