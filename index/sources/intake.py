@@ -295,6 +295,8 @@ class Intake:
         """When the documents are those of the version before, one and all: what there is to say; else None."""
         if not self._previous or not self._reads_alike or [item.key for item, _ in self._items] != list(self._old):
             return None
+        if any(sha256 is not None and self._old[item.key].sha256 != sha256 for item, sha256 in self._items):
+            return None
         self._owners = {name: _Owner(*owner) for name, owner in self._previous.owners().items()}
         if any(name in self._deleted and owner.key not in self._written for name, owner in self._owners.items()):
             return None
