@@ -43,6 +43,7 @@ from api.runtime.workers import ClientGoneError
 from api.settings import Settings, load_settings
 from api.telemetry.request_log import RequestLog
 from api.web import pages
+from api.web.errors import problem_page
 from index.collection.folders import DEFAULT
 
 _CLIENT_CLOSED_REQUEST = 499
@@ -102,6 +103,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(module.router)
     app.router.routes.append(Route("/mcp", endpoint, methods=["POST"], include_in_schema=False))
     pages.install(app)
+    app.state.problem_page = problem_page
     describe_access(app, settings)
     return app
 

@@ -1,6 +1,5 @@
 """Errors as pages, for people; programs and everything under ``/v1`` get problem details."""
 
-from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,12 +24,8 @@ _PASSING = frozenset({429, 503})
 """What may be over when the page is opened again."""
 
 
-def install(app: FastAPI) -> None:
-    """Answer the errors of browsers that open an address of ``app`` with pages."""
-    app.state.problem_page = _page
-
-
-def _page(request: Request, problem: Problem) -> Response | None:
+def problem_page(request: Request, problem: Problem) -> Response | None:
+    """The page that answers a problem, where a browser opens an address; None for a program."""
     if not _is_for_people(request):
         return None
     status = problem.status_code

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from api.http.errors import Problem
-from api.web import admin, catalogue, check, errors, home, questions, reading, reference, site, widget
+from api.web import admin, catalogue, check, home, questions, reading, reference, site, widget
 from api.web.folder import FOLDER
 
 
@@ -15,7 +15,6 @@ def install(app: FastAPI) -> None:
     for module in (home, check, catalogue, reading, admin, questions, reference, site, widget):
         app.include_router(module.router)
     app.mount("/static", _Static(directory=FOLDER / "static"), name="static")
-    errors.install(app)
 
 
 class _Static(StaticFiles):
