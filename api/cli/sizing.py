@@ -31,8 +31,12 @@ class Fit:
 
 
 def fit(one: tuple[float, float], other: tuple[float, float]) -> Fit:
-    """The line through two measurements ``(passages, figure)``, which begins at zero at the least."""
+    """The line through two measurements ``(passages, figure)``, which begins at zero at the least and never falls: a
+    figure that is lower for more passages counts as the higher one for any number.
+    """
     (low, at_low), (high, at_high) = sorted((one, other))
+    if at_high < at_low:
+        return Fit(at_low, 0.0)
     each = (at_high - at_low) / (high - low)
     fixed = at_low - each * low
     return Fit(fixed, each) if fixed >= 0 else Fit(0.0, at_high / high)

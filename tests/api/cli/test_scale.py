@@ -31,6 +31,10 @@ def test_a_line_goes_through_both_measurements(low: int, step: int, fixed: float
     assert found.fixed >= 0
 
 
+def test_a_figure_that_falls_counts_as_the_higher_one() -> None:
+    assert fit((40_000, 2.6), (400_000, 1.9)) == Fit(2.6, 0)
+
+
 def test_figures_follow_from_the_lines() -> None:
     found = size(LOAD, Prices(), LINES)
     assert found.passages == 1_000_000

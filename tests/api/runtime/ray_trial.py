@@ -149,6 +149,8 @@ def cluster() -> Iterator[tuple[str, Callable[[], None]]]:
     """
     for _ in range(STARTS):
         folder = tempfile.mkdtemp(prefix="ray", dir="/tmp")  # names of sockets must be short
+        Path(folder, "ray").mkdir()  # where the address of the cluster is kept, for whoever asks for any
+        os.environ["RAY_TMPDIR"] = folder
         try:
             started = Cluster(initialize_head=True, head_node_args={**NODE, **LEAN, "temp_dir": folder})
             node = started.add_node(**NODE)
