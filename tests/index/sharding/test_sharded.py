@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.article import Article, Block
@@ -71,6 +71,7 @@ def same_groups(first: dict[str, int], second: dict[str, int]) -> bool:
     return first.keys() == second.keys() and len(pairs) == len({*first.values()}) == len({*second.values()})
 
 
+@settings(max_examples=40)  # each builds an index, and divides it
 @given(articles(), st.integers(1, 5), st.integers(1, 12), st.lists(st.sampled_from(WORDS), max_size=4), NAMES)
 def test_shards_give_what_the_whole_gives(
     tmp_path_factory: pytest.TempPathFactory,
