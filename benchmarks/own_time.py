@@ -39,8 +39,9 @@ def _of_threads(pid: int) -> _Times:
     """The seconds that each thread ran and waited for a processor."""
     found = {}
     for process in family(pid):
-        for task in Path(f"/proc/{process}/task").glob("*/schedstat"):
-            with suppress(OSError):
-                ran, waited, _ = map(int, task.read_text(encoding="ascii").split())
-                found[int(task.parent.name)] = ran / 1e9, waited / 1e9
+        with suppress(OSError):  # one that has ended meanwhile
+            for task in list(Path(f"/proc/{process}/task").iterdir()):
+                with suppress(OSError):
+                    ran, waited, _ = map(int, (task / "schedstat").read_text(encoding="ascii").split())
+                    found[int(task.name)] = ran / 1e9, waited / 1e9
     return found

@@ -64,9 +64,11 @@ def start(data_dir: Path, *options: str, **environment: str) -> tuple[subprocess
 def family(pid: int) -> list[int]:
     """A process and all that come from it, the children first (Linux)."""
     found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            found += [each for child in task.read_text(encoding="ascii").split() for each in family(int(child))]
+    with contextlib.suppress(OSError):  # one that has ended meanwhile
+        for task in list(Path(f"/proc/{pid}/task").iterdir()):
+            with contextlib.suppress(OSError):
+                children = (task / "children").read_text(encoding="ascii").split()
+                found += [each for child in children for each in family(int(child))]
     return [*found, pid]
 
 
