@@ -30,6 +30,7 @@ from api.runtime.service import Service
 from api.runtime.state import Runtime, keys_of, runtime_of
 from api.web.rendering import page
 from api.web.visitor import may, see, with_origin
+from api.web.words import as_sentence
 from index.collection.jobs import Jobs
 from index.collection.looks import Looks
 from index.collection.store import Collection
@@ -134,7 +135,7 @@ async def entrance(request: Request, trouble: Problem | None = None) -> Response
 def _in_words(trouble: Problem) -> str:
     """What is wrong with a key, such as "This key is not known here.", without how programs send one."""
     reason = trouble.detail.partition(": ")[0] if trouble.status_code == 401 else trouble.detail
-    return f"{reason[:1].upper()}{reason[1:]}."
+    return as_sentence(reason)
 
 
 async def _shown(request: Request, trouble: Problem | None = None, held: str | None = None) -> Response:

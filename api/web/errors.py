@@ -6,6 +6,7 @@ from starlette.responses import Response
 from api.http.errors import Problem
 from api.runtime.state import runtime_of
 from api.web.rendering import page
+from api.web.words import as_sentence
 
 _HEADINGS = {
     401: "A key is needed",
@@ -52,4 +53,4 @@ def _message(request: Request, problem: Problem) -> str:
         return f"Nothing is at {request.url.path}. The address may be cut, or what stood there was removed."
     if problem.status_code == 405:
         return f"{request.url.path} takes what programs send. The API page tells what."
-    return f"{problem.detail[:1].upper()}{problem.detail[1:].rstrip('.')}."
+    return as_sentence(problem.detail)

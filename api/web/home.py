@@ -23,7 +23,7 @@ from api.web.language import language_of
 from api.web.layout import Piece, pieces, quoted
 from api.web.rendering import given_twice, page
 from api.web.visitor import with_origin, without_blanks
-from api.web.words import as_markdown, as_text, newest, told_apart, told_sides
+from api.web.words import as_markdown, as_sentence, as_text, newest, told_apart, told_sides
 from rag.answerer import Answer, Result
 from rag.example_questions import follow_ups
 from rag.question import Question
@@ -174,4 +174,4 @@ def _in_words(problem: Problem) -> str:
     detail = problem.detail
     for name, label in _LABELS.items():
         detail = re.sub(rf"\b{name}\b", label, detail)
-    return f"{detail[:1].upper()}{detail[1:]}."
+    return as_sentence(detail)

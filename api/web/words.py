@@ -45,6 +45,11 @@ def newest(answer: Answer) -> date | None:
     return max((each.published for each in answer.citations if each.published), default=None)
 
 
+def as_sentence(detail: str) -> str:
+    """What a problem says, as a sentence."""
+    return f"{detail[:1].upper()}{detail[1:].rstrip('.')}."
+
+
 def as_text(citation: Citation, link: str, language: str = "en") -> str:
     """A quote with all that is needed to find it again."""
     return f"“{searchable(citation.quote)}”\n— {', '.join([citation.title, *_about(citation, language)])}\n{link}"

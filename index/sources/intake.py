@@ -295,7 +295,7 @@ class Intake:
         """When the documents are those of the version before, one and all: what there is to say; else None."""
         if not self._previous or not self._reads_alike or [item.key for item, _ in self._items] != list(self._old):
             return None
-        if any(sha256 is not None and self._old[item.key].sha256 != sha256 for item, sha256 in self._items):
+        if any(self._old[item.key].sha256 != sha256 for item, sha256 in self._items):
             return None
         self._owners = {name: _Owner(*owner) for name, owner in self._previous.owners().items()}
         if any(name in self._deleted and owner.key not in self._written for name, owner in self._owners.items()):
@@ -312,10 +312,11 @@ class Intake:
         return report
 
     def _gives_the_same(self, item: Unread, sha256: str | None) -> bool:
+        """Whether a document whose hash, if there is one, is the same gives the same articles and failures."""
         assert self._previous
         record = self._old[item.key]
-        if sha256 is not None or record.sha256 is not None:
-            return record.sha256 == sha256 and all(map(self._reading.fails_again, record.failures))
+        if sha256 is not None:
+            return all(map(self._reading.fails_again, record.failures))
         document = self._load(item)
         left_out = {left.article_id for left in record.left_out}
         articles = [article for article in document.articles if article.id not in left_out]
