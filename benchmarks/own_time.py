@@ -7,9 +7,8 @@ the processors that it got of what it wanted.
 
 import time
 from contextlib import suppress
-from pathlib import Path
 
-from benchmarks.service import family
+from benchmarks.service import family, threads_of
 
 _Times = dict[int, tuple[float, float]]
 
@@ -39,9 +38,8 @@ def _of_threads(pid: int) -> _Times:
     """The seconds that each thread ran and waited for a processor."""
     found = {}
     for process in family(pid):
-        with suppress(OSError):  # one that has ended meanwhile
-            for task in list(Path(f"/proc/{process}/task").iterdir()):
-                with suppress(OSError):
-                    ran, waited, _ = map(int, (task / "schedstat").read_text(encoding="ascii").split())
-                    found[int(task.name)] = ran / 1e9, waited / 1e9
+        for thread in threads_of(process):
+            with suppress(OSError):
+                ran, waited, _ = map(int, (thread / "schedstat").read_text(encoding="ascii").split())
+                found[int(thread.name)] = ran / 1e9, waited / 1e9
     return found

@@ -64,12 +64,19 @@ def start(data_dir: Path, *options: str, **environment: str) -> tuple[subprocess
 def family(pid: int) -> list[int]:
     """A process and all that come from it, the children first (Linux)."""
     found = []
-    with contextlib.suppress(OSError):  # one that has ended meanwhile
-        for task in list(Path(f"/proc/{pid}/task").iterdir()):
-            with contextlib.suppress(OSError):
-                children = (task / "children").read_text(encoding="ascii").split()
-                found += [each for child in children for each in family(int(child))]
+    for task in threads_of(pid):
+        with contextlib.suppress(OSError):
+            children = (task / "children").read_text(encoding="ascii").split()
+            found += [each for child in children for each in family(int(child))]
     return [*found, pid]
+
+
+def threads_of(pid: int) -> list[Path]:
+    """The folders of a process's threads, each named by its number; none when the process has ended (Linux)."""
+    try:
+        return list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return []
 
 
 def command_of(pid: int) -> str:
