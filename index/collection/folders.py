@@ -6,19 +6,19 @@ with that file, and changing its settings replaces it. So whatever dies when, th
 without that file, which is removed.
 """
 
-import fcntl
 import json
 import os
 import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from index.collection.locked import locked
 from index.errors import PullquoteError
 from index.owner_only import make_file, make_folder
 from index.storage.versions import sync
@@ -165,7 +165,7 @@ class CollectionFolders:
         """
         self._insist(name, "the default collection has the settings of the service: change those")
         try:
-            with _locked(self.path(name)):
+            with locked(self.path(name)):
                 found = self.read(name)
                 changed = {**found.settings, **changes}
                 kept = {setting: value for setting, value in changed.items() if value is not None}
@@ -225,17 +225,6 @@ class CollectionFolders:
             except FileNotFoundError:
                 return
         shutil.rmtree(gone, ignore_errors=True)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Nobody else changes the settings of a collection meanwhile."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _describe(folder: Path, description: Description) -> None:

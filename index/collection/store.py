@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from index.article import Article
+from index.collection.locked import locked
 from index.collection.network_disk import network_disk
 from index.errors import PullquoteError
 from index.owner_only import make_file, make_folder
@@ -152,11 +153,12 @@ class Collection:
             )
         self._lock = threading.RLock()
         try:
-            make_file(self.path)
-            self._connection = self._connect()
-            weakref.finalize(self, self._connection.close)
-            self._connection.executescript(_SCHEMA)
-            self._add_columns()
+            with locked(folder):  # SQLite doesn't wait for another process that makes the same file at this moment
+                make_file(self.path)
+                self._connection = self._connect()
+                weakref.finalize(self, self._connection.close)
+                self._connection.executescript(_SCHEMA)
+                self._add_columns()
             self._inode = self.path.stat().st_ino
         except (OSError, sqlite3.Error) as error:
             raise CollectionError(

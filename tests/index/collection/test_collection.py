@@ -306,3 +306,27 @@ def test_doctor_tells_what_is_wrong_with_what_was_written(seed_data: Path, tmp_p
         file.seek(4096)
         file.write(b"broken" * 1000)
     assert told() == {"written documents": False}
+
+
+def _open_each(folders: list[Path], start: Any, found: Any) -> None:
+    opened = []
+    for folder in folders:
+        start.wait(60)
+        try:
+            opened.append(Collection(folder))
+        except OSError as error:
+            found.put(str(error))
+    found.put(None)
+
+
+def test_processes_that_make_a_collection_at_the_same_moment_all_open_it(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    start, found = context.Barrier(4), context.Queue()
+    folders = [tmp_path / str(number) for number in range(200)]
+    processes = [context.Process(target=_open_each, args=(folders, start, found)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    ends = [found.get(timeout=120) for _ in processes]
+    for process in processes:
+        process.join(60)
+    assert ends == [None] * 4
