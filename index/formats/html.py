@@ -1,8 +1,9 @@
 """Web pages: the article without navigation, scripts, cookie banners and comments."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -19,17 +20,18 @@ from index.parsing.list_items import BULLET, as_item
 from index.parsing.markup import BLANK_LINE
 from index.parsing.markup import parts as page_parts
 from index.parsing.metadata import Metadata, web_address
+from index.parsing.page_boxes import drop_beside, drop_boxes, join_lead
 from index.parsing.page_looks import Looks, looks_of, placed
 from index.parsing.page_markup import regularise
-from index.parsing.page_shell import drop_beside, frame_article, open_shell
+from index.parsing.page_shell import frame_article, open_shell, prose_lengths
 from index.parsing.parts import Part, assemble, one_line, read_head
 from index.parsing.people import is_inverted, people
 from index.parsing.prose import prose_parts
-from index.parsing.report import searched
+from index.parsing.report import left_beside, searched
 from index.parsing.table_grid import settle
 from index.parsing.tables import Row, table_parts
 from index.parsing.titles import fallback_title
-from index.parsing.types import LoadError, Origin
+from index.parsing.types import LoadError, Note, Origin
 
 SUFFIXES = (".html", ".htm", ".xhtml")
 MEDIA_TYPES = ("text/html", "application/xhtml+xml")
@@ -94,17 +96,18 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         page = page[written.end() :]
     saved = _SAVED_FROM.search(page, 0, _PROLOGUE)
     origin = replace(origin, url=origin.url or (saved and web_address(saved[1])))
-    tree, document, looks = _extract(_SAVED_FROM.sub("", page, count=1), origin)
+    found = _extract(_SAVED_FROM.sub("", page, count=1), origin)
+    tree, document, notes = found.tree, found.document, found.notes
     page_says = read_json_ld(tree.xpath(_JSON_LD))
     described = page_says.metadata
     title = _title(tree, document, described, page_says.name, origin)
-    parts = _divided(list(_parts(document.body)), tree)
+    parts = _divided(list(_parts(document.body)), found.left)
     parts = [part for part in parts if (part.text, part.kind) != (title, "heading")]
     if _is_navigation(tree, parts):
         parts = []
     body = list(prose_parts(page_says.body))
     if searched(body) > _MORE * searched(parts) or (len(parts) == 1 and _is_same(body, parts)):
-        parts = body
+        parts, notes = body, []
     header, parts = read_head(parts, title)
     text, blocks = assemble(parts)
     if not text:
@@ -125,10 +128,11 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         language=_language(tree, document.language) or described.language,
         media_type=MEDIA_TYPES[0],
         path=origin.path,
-        styles=tuple(placed(looks, text, blocks)),
+        styles=tuple(placed(found.looks, text, blocks)),
         tags=described.tags or _distinct(",".join([*(document.categories or []), *(document.tags or [])]), ","),
     )
     yield from damage(data, decoded)
+    yield from notes
 
 
 def _divided(parts: list[Part], tree: Any) -> list[Part]:
@@ -215,8 +219,18 @@ def _is_navigation(tree: Any, parts: list[Part]) -> bool:
     return len(prose.strip()) < min(_SURELY_PROSE, sum(map(len, links)) / 4)
 
 
-def _extract(page: str, origin: Origin) -> tuple[Any, Any, Looks]:
-    """The tree of the page, what trafilatura finds in it, and how words of the page look."""
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page with its boxes, and what is left of it; what trafilatura says of it and finds in that; how words look."""
+
+    tree: Any
+    left: Any
+    document: Any
+    looks: Looks
+    notes: Sequence[Note]
+
+
+def _extract(page: str, origin: Origin) -> _Page:
     try:
         import trafilatura  # here because it is slow to import and only web pages need it
     except ImportError as error:
@@ -224,10 +238,11 @@ def _extract(page: str, origin: Origin) -> tuple[Any, Any, Looks]:
         raise LoadError(
             f"web pages can't be read, a package is missing ({reason})", "installation_incomplete"
         ) from error
-    options: dict[str, Any] = {"url": origin.url, "with_metadata": True, "date_extraction_params": _DATES}
 
     def extract(tree: Any) -> Any:
-        found = trafilatura.bare_extraction(tree, include_comments=False, **options) if tree.xpath(_PROSE) else None
+        found = (
+            trafilatura.bare_extraction(tree, url=origin.url, include_comments=False) if tree.xpath(_PROSE) else None
+        )
         return found if getattr(found, "body", None) is not None else None
 
     try:
@@ -235,30 +250,27 @@ def _extract(page: str, origin: Origin) -> tuple[Any, Any, Looks]:
         if tree is None:
             raise LoadError(_NO_ARTICLE)
         simplify(tree)
-        drop_beside(tree)
+        length = prose_lengths(tree).get(tree, 0)
+        beside = drop_beside(tree)
+        whole = deepcopy(tree)
+        beside += drop_boxes(tree)
         regularise(tree)
         settle(tree)
-        frame_article(tree)
+        beside += frame_article(tree)
+        join_lead(tree)
         looks = looks_of(tree)
         found = extract(tree)
         if (found is None or len(found.text or "") < _SHORT) and open_shell(tree):
             found = extract(tree) or found
-        return tree, found or _only_described(tree, options), looks
+        if found is None and not read_json_ld(whole.xpath(_JSON_LD)).body:
+            raise LoadError(_NO_ARTICLE)
+        document = trafilatura.extract_metadata(whole, default_url=origin.url, date_config=_DATES)
+        document.body = etree.Element("body") if found is None else found.body
+        return _Page(whole, tree, document, looks, list(left_beside(beside, length)))
     except LoadError:
         raise
     except Exception as error:  # pages are hostile: whatever breaks must not stop the other files
         raise LoadError(f"the page can't be parsed ({type(error).__name__}): save it again from a browser") from error
-
-
-def _only_described(tree: Any, options: dict[str, Any]) -> Any:
-    """The metadata of a page without text whose article stands in its JSON-LD."""
-    import trafilatura
-
-    if not read_json_ld(tree.xpath(_JSON_LD)).body:
-        raise LoadError(_NO_ARTICLE)
-    document = trafilatura.extract_metadata(tree, default_url=options["url"], date_config=_DATES)
-    document.body = etree.Element("body")
-    return document
 
 
 def _parts(element: Any) -> Iterator[Part]:

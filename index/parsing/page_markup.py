@@ -15,7 +15,7 @@ _ROLES = {
     "rowheader": "th",
     "columnheader": "th",
 }
-_INLINE = {
+INLINE = {
     *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "data", "del", "dfn", "dissolved", "em"),
     *("font", "i", "img", "ins", "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup"),
     *("time", "tt", "u", "var", "wbr"),
@@ -60,7 +60,7 @@ def _divide(parent: etree._Element | None) -> None:
     """Make a paragraph of each run of text between two line breaks, or blocks."""
     if parent is None or any(above.tag in _KEEPS_LINES for above in [parent, *parent.iterancestors()]):
         return
-    if parent.tag in _INLINE or parent.tag == "p":
+    if parent.tag in INLINE or parent.tag == "p":
         parent.tag = "div"
     text, children = parent.text, list(parent)
     parent.text = None
@@ -75,7 +75,7 @@ def _runs(text: str | None, children: list[etree._Element]) -> Iterator[etree._E
     paragraph.text = text
     for at, child in enumerate(children):
         ends = child.tag == "br" and at + 1 < len(children) and children[at + 1].tag == "br" and _is_blank(child.tail)
-        is_block = isinstance(child.tag, str) and child.tag not in _INLINE
+        is_block = isinstance(child.tag, str) and child.tag not in INLINE
         if not (ends or is_block):
             paragraph.append(child)
             continue

@@ -1,12 +1,10 @@
 """Where the article of a web page stands: in elements for what surrounds articles, or in none that says so."""
 
-import re
-
 from lxml import etree
 
 _AROUND = {"aside", "button", "fieldset", "footer", "form", "header", "label", "nav", "noscript", "select"}
 _NO_TEXT = {"script", "style", "template", "head", "svg", "textarea", "title"}
-_LEAST = 150
+LEAST_PROSE = 150
 """Code points of text outside of links that an article has at least."""
 _LEAST_IN_HEADER = 60
 """Code points outside of links of a header from which on it is the beginning of the article, not that of the site."""
@@ -15,21 +13,8 @@ _MOST_PROSE = 0.8
 _MOST_LINKS = 0.35
 """The share of text in links of an element that holds an article."""
 _FLOWING = {"article", "body", "center", "div", "main", "section", "td"}
-_DIALOGS = etree.XPath("//*[@role='dialog' or @role='alertdialog' or @aria-modal='true']")
-_LISTS = etree.XPath("//*[self::div or self::section or self::aside or self::ol or self::ul][@id or @class]")
-_COMMENTS = re.compile(r"(?:^|[\s_-])comment(?:s|[_-]?(?:list|thread|section|area))(?:$|[\s_-])", re.IGNORECASE)
-
-
-def drop_beside(tree: etree._Element) -> None:
-    """Take out dialogs and lists of readers' comments, unless they hold half of the page's text outside of links."""
-    lengths = _prose_lengths(tree)
-    comments = [
-        item for item in _LISTS(tree) if any(_COMMENTS.search(item.get(name) or "") for name in ("id", "class"))
-    ]
-    for element in [*_DIALOGS(tree), *comments]:
-        above = element.getparent()
-        if above is not None and 2 * lengths.get(element, 0) < lengths.get(tree, 0):
-            element.drop_tree()
+Lengths = dict[etree._Element, int]
+"""How many code points of text outside of links each element holds."""
 
 
 def open_shell(tree: etree._Element) -> bool:
@@ -37,31 +22,36 @@ def open_shell(tree: etree._Element) -> bool:
 
     :returns: whether there were any.
     """
-    lengths = _prose_lengths(tree)
+    lengths = prose_lengths(tree)
     whole = lengths.get(tree, 0)
     misused = [
-        element for element, length in lengths.items() if element.tag in _AROUND and length > max(_LEAST, whole / 2)
+        element
+        for element, length in lengths.items()
+        if element.tag in _AROUND and length > max(LEAST_PROSE, whole / 2)
     ]
     for element in misused:
         element.tag = "div"
     return bool(misused)
 
 
-def frame_article(tree: etree._Element) -> None:
-    """Put the text of a page in which nothing says where its article stands into an element that does."""
+def frame_article(tree: etree._Element) -> int:
+    """Put the text of a page in which nothing says where its article stands into an element that does.
+
+    :returns: how many code points outside of links stand beside it.
+    """
     from trafilatura.xpaths import BODY_XPATH  # here because it is slow to import and only web pages need it
 
     body = tree.find("body")
     if body is None or any(place(tree) for place in BODY_XPATH):
-        return
-    lengths = _prose_lengths(body)
+        return 0
+    lengths = prose_lengths(body)
     whole = lengths[body]
     found = body
     while (inner := next((child for child in found if _holds(child, lengths, lengths[found])), None)) is not None:
         found = inner
     words = sum(len(str(text).strip()) for text in found.itertext())
-    if whole < _LEAST or words - lengths[found] > _MOST_LINKS * words:
-        return
+    if whole < LEAST_PROSE or words - lengths[found] > _MOST_LINKS * words:
+        return 0
     frame = etree.Element("div", {"role": "article"})
     frame.text, found.text = found.text, None
     found.tag = "div" if found.tag == "form" else found.tag
@@ -70,15 +60,16 @@ def frame_article(tree: etree._Element) -> None:
             header.tag = "div"
     frame.extend([child for child in found if child.tag not in _AROUND])
     found.insert(0, frame)
+    return whole - lengths[found]
 
 
-def _holds(child: etree._Element, lengths: dict[etree._Element, int], whole: int) -> bool:
+def _holds(child: etree._Element, lengths: Lengths, whole: int) -> bool:
     return child.tag in _FLOWING | {"form", "table", "tbody", "tr"} and lengths.get(child, 0) > _MOST_PROSE * whole
 
 
-def _prose_lengths(tree: etree._Element) -> dict[etree._Element, int]:
+def prose_lengths(tree: etree._Element) -> Lengths:
     """How many code points of text outside of links each element holds."""
-    lengths: dict[etree._Element, int] = {}
+    lengths: Lengths = {}
     for _, element in etree.iterwalk(tree, events=("end",), tag=etree.Element):
         own = len((element.text or "").strip()) + sum(len((child.tail or "").strip()) for child in element)
         inner = sum(lengths.get(child, 0) for child in element)

@@ -34,3 +34,9 @@ def share_taken(taken: int, whole: int) -> Iterator[LoadError]:
         yield LoadError(f"only {share}: look at what is missing, and save it in another format if it matters")
     else:
         yield Note(share)
+
+
+def left_beside(left: int, whole: int) -> Iterator[Note]:
+    """A note when more than a little of a page stands beside its article, in code points."""
+    if whole >= _LEAST and whole - left < _NEARLY_ALL * whole:
+        yield Note(f"{left:,} of {whole:,} characters stand beside the article and are left out")

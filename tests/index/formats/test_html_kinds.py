@@ -8,7 +8,7 @@ import pytest
 from index.article import Article
 from index.formats.registry import load
 from index.parsing.headlines import headline
-from index.parsing.types import LoadError, Origin
+from index.parsing.types import LoadError, Note, Origin
 
 OATS = (
     "The mill of Aske grinds oats from the first of October until the snow is gone from the hills.",
@@ -23,8 +23,9 @@ def page(body: str, head: str = "<title>The mill of Aske</title>") -> str:
 
 
 def read(text: str, url: str | None = None) -> Article:
-    (article,) = load(text.encode(), Origin("a.html", path="a.html", url=url))
+    article, *rest = load(text.encode(), Origin("a.html", path="a.html", url=url))
     assert isinstance(article, Article)
+    assert all(isinstance(item, Note) for item in rest)
     return article
 
 
