@@ -178,11 +178,17 @@ def _minutes(text: str) -> tuple[int, ...]:
 
 
 def relation(one: Value, other: Value) -> Relation | None:
-    """What two answers to one question are to each other; None when that can't be told."""
-    if one.text.casefold() == other.text.casefold() and not (one.dates and other.dates):
-        return "same"
+    """What two answers to one question are to each other; None when that can't be told.
+
+    “2 June” in articles of two years may be two days, or one that the later article tells of with the words of the
+    earlier one: that can't be told.
+    """
+    is_alike = one.text.casefold() == other.text.casefold()
     if one.dates and other.dates:
-        return _of_dates(one.dates[0], other.dates[0])
+        of_days = _of_dates(one.dates[0], other.dates[0])
+        return None if is_alike and of_days == "contradicting" else of_days
+    if is_alike:
+        return "same"
     if one.minutes and other.minutes:
         return "same" if set(one.minutes) & set(other.minutes) else "contradicting"
     if one.code and other.code:

@@ -5,7 +5,6 @@ other's confidence. What they say is compared as numbers, dates and names, and w
 thing is judged by a model that was fitted to pairs of articles (``python -m training.agreement``). English only.
 """
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +36,9 @@ _SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _FARTHEST = 4.0
+_MOST = 10.0
+"""Log-odds of an answer beyond which more of them say no more; they are counted in tens."""
+
 _WORDY: frozenset[Kind] = frozenset({"name", "words"})
 """Kinds of values of which several may answer a question."""
 
@@ -164,7 +166,7 @@ def features(mine: Witness, yours: Witness, one: float) -> Mapping[str, float]:
     """
     kinds = {mine.value.kind, yours.value.kind}
     return {
-        "likely": _logit(min(mine.alone, yours.alone)),
+        "present": max(-_MOST, min(_MOST, *(each.mention.span.presence for each in (mine, yours)))) / _MOST,
         "one": max(-_FARTHEST, min(_FARTHEST, one)) if kinds <= _WORDY else 0.0,
         "copied": float(_shared(mine, yours) >= _COPIED),
         "quantity": float(kinds == {"quantity"}),
@@ -176,8 +178,3 @@ def _shared(mine: Witness, yours: Witness) -> float:
     """The share of the words of the shorter passage that the other one has, too."""
     here, there = (set(content_words(each.mention.found.text)) for each in (mine, yours))
     return len(here & there) / (min(len(here), len(there)) or 1)
-
-
-def _logit(chance: float) -> float:
-    chance = min(max(chance, 1e-6), 1 - 1e-6)
-    return max(-_FARTHEST, min(_FARTHEST, math.log(chance / (1 - chance))))

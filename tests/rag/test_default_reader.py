@@ -8,11 +8,17 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import load_settings
+from index.building.builder import build
+from index.models.embedder import Embedder
+from index.storage.versions import Versions
+from rag.answerer import Answerer
+from rag.question import Question
 from rag.ranking.calibration import Calibrator, shipped_for
 from rag.reading.passage_reader import open_reader
 from rag.reading.reader import LARGE, SHIPPED, Reader
 from rag.reading.rereading import RereadingReader
 from tests.conftest import HERE
+from tests.support.paths import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +60,17 @@ def test_the_headline_answers(client: TestClient) -> None:
 def test_who_denies_is_not_answered_with_where_others_tell_what_happened(client: TestClient) -> None:
     body = client.post("/v1/ask", json={"question": "Did North Korea send troops?", "min_confidence": 0}).json()
     assert "North Korean soldiers were sent to Russia" in body["answers"][0]["text"]
+
+
+def test_an_older_price_stands_beside_the_newer_one(tmp_path: Path, embedder: Embedder) -> None:
+    build([ROOT / "seeds" / "invented"], Versions(tmp_path), embedder)
+    answerer = Answerer(Versions(tmp_path).open(), embedder, open_reader(None, tmp_path, threads=2))
+    found = answerer.ask(Question("How much will the bridge cost?")).agreement
+    assert found
+    assert {(each.relation, each.text) for each in found.positions} == {
+        ("same", "55 million crowns"),
+        ("contradicting", "40 million crowns"),
+    }
 
 
 def test_what_no_article_answers_is_not_answered(client: TestClient) -> None:

@@ -46,6 +46,16 @@ def test_a_weekday_is_the_day_of_its_article() -> None:
     assert relation(tuesday, value_of("When did it burn?", "21 October 2024")) == "contradicting"
 
 
+def test_the_same_words_in_articles_of_two_days_contradict_nothing() -> None:
+    earlier, later = (
+        value_of("When does it open?", "1 October", "It will open on ", "", told_on)
+        for told_on in (date(2024, 9, 12), date(2024, 10, 12))
+    )
+    assert earlier.dates[0].first != later.dates[0].first
+    assert relation(earlier, later) is None
+    assert relation(later, value_of("When does it open?", "2 October", "It will open on ", "", date(2024, 9, 12)))
+
+
 @pytest.mark.parametrize(
     ("question", "now"),
     [
