@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from index.formats import csv, html, xlsx
-from index.parsing.cell_values import kind, shown
+from index.parsing.cell_values import code_of, shown
 from index.parsing.dates import stamped_day
 from index.parsing.decoding import decode
 from index.parsing.markup import parse_html, parts
@@ -103,7 +103,7 @@ def _value(book: Any, cell: Any) -> str:
         return str(cell.value)
     form = book.xf_list[cell.xf_index].format_key
     codes = {form: book.format_map[form].format_str} if form in book.format_map else {}
-    return shown(cell.value, kind(form, codes), book.datemode == 1)
+    return shown(cell.value, code_of(form, codes), book.datemode == 1)
 
 
 def _metadata(data: bytes) -> Metadata:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from lxml import etree
 
 from index.article import Article
-from index.parsing.cell_values import Kind, kind, shown
+from index.parsing.cell_values import GENERAL, code_of, shown
 from index.parsing.office_package import Package, local_name, office_metadata, open_package, value
 from index.parsing.parts import Part, document_article
 from index.parsing.sheets import Cells, filled, hidden, sheet_parts, too_long, written_name
@@ -97,7 +97,7 @@ class _Workbook:
             number = float(text)
         except ValueError:
             return text
-        return shown(number, self._formats[at] if 0 <= at < len(self._formats) else "", self._counts_from_1904)
+        return shown(number, self._formats[at] if 0 <= at < len(self._formats) else GENERAL, self._counts_from_1904)
 
 
 def _merged(sheet: etree._Element) -> Iterator[tuple[tuple[int, int], int]]:
@@ -121,13 +121,13 @@ def _column(letters: str) -> int:
     return number - 1
 
 
-def _formats(styles: etree._Element | None) -> Sequence[Kind]:
-    """What each style of cells shows."""
+def _formats(styles: etree._Element | None) -> Sequence[str]:
+    """The code of the format of each style of cells."""
     if styles is None:
         return ()
     found = styles.iterfind("{*}numFmts/{*}numFmt")
     codes = {_number(value(node, "numFmtId")): value(node, "formatCode") for node in found}
-    return [kind(_number(value(node, "numFmtId")), codes) for node in styles.iterfind("{*}cellXfs/{*}xf")]
+    return [code_of(_number(value(node, "numFmtId")), codes) for node in styles.iterfind("{*}cellXfs/{*}xf")]
 
 
 def _number(text: str) -> int:

@@ -44,7 +44,7 @@ def test_a_sheet_is_a_table_whose_cells_keep_their_places() -> None:
         ("heading", "Mills"),
         ("paragraph", "Sacks of the mills"),
         ("columns", "Mill | Built | Share | Sails"),
-        ("row", "North | 2024-03-05 | 12.5% |"),
+        ("row", "North | 2024-03-05 | 12.50% |"),
         ("row", "South | 2024-03-06 | | 4.1"),
     ]
 
@@ -72,7 +72,7 @@ def test_an_old_workbook_shows_what_a_new_one_does() -> None:
     assert told(article) == [
         ("heading", "Mills"),
         ("columns", "Mill | Built | Share"),
-        ("row", "North | 2024-03-05 | 12.5%"),
+        ("row", "North | 2024-03-05 | 12.50%"),
         ("row", "South | 174:00 | 4.1"),
     ]
     assert str(note) == "hidden sheets are left out (1 of 2)"
