@@ -1,4 +1,4 @@
-"""LaTeX, without running it: macros of the document itself are not followed."""
+"""LaTeX, without running it."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,6 +6,7 @@ from typing import Any
 
 from index.article import Article
 from index.parsing.decoding import damage, decode
+from index.parsing.latex_macros import written_out
 from index.parsing.metadata import read_metadata
 from index.parsing.parts import Part, document_article, one_line
 from index.parsing.tables import Row, table_parts
@@ -52,7 +53,7 @@ def load(data: bytes, origin: Origin) -> Iterator[Article | LoadError]:
         raise missing_package("LaTeX", error) from error
     plain = LatexNodes2Text(math_mode="text", strict_latex_spaces=False)
     decoded = decode(data, origin.charset)
-    source = _COMMENT.sub("", decoded)
+    source = written_out(_COMMENT.sub("", decoded))
     found = _BODY.search(source)
     body = found[1] if found else source
     title, authors, day = (_argument(source, name) for name in ("title", "author", "date"))
