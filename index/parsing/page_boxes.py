@@ -1,7 +1,8 @@
 """What stands beside the article of a web page: dialogs, comments, hidden elements, forms and boxes of links."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, product
 
 from lxml import etree
@@ -19,6 +20,8 @@ _HIDES = ("hidden", "aria-hidden", "style")
 _HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _MOST_HIDDEN = 0.2
 """The share of the text of its page that is never taken for a box because it is hidden: the rest of an article."""
+_LEAST_PANELS = 3
+"""Hidden elements of one tag and class with a paragraph each, to be the answers below questions, or the like."""
 _MOST_PROSE = 0.5
 """The share of its text outside of links, of a box of links."""
 _BOXES = {"aside", "div", "dl", "footer", "header", "nav", "ol", "section", "ul"}
@@ -26,7 +29,7 @@ _TEXTS = etree.XPath(".//text()[not(parent::script or parent::style or parent::o
 _FLOWING = {"p", "div", "section", "h2"}
 _SET_APART = ("aside", "footer", "form", "li", "nav", "table")
 _LEAST_LEAD = 80
-"""Code points outside of links of what introduces an article, which a date line or a name is not."""
+"""Code points outside of links of a paragraph, which a date line, a name or a label is not."""
 
 
 def drop_beside(tree: etree._Element) -> int:
@@ -49,8 +52,8 @@ def drop_boxes(tree: etree._Element) -> int:
     """
     lengths = prose_lengths(tree)
     whole = lengths.get(tree, 0)
-    hidden, opened = list(_hidden(tree)), _opened(tree)
-    left = _drop(tree, (item for item in hidden if item.get("id") not in opened), lengths, whole * _MOST_HIDDEN)
+    hidden = list(_hidden(tree))
+    left = _drop(tree, _never_seen(tree, hidden, lengths), lengths, whole * _MOST_HIDDEN)
     for element, name in product(hidden, _HIDES):
         element.attrib.pop(name, None)
     lengths = prose_lengths(tree)
@@ -121,9 +124,17 @@ def _hidden(tree: etree._Element) -> Iterator[etree._Element]:
             yield element
 
 
-def _opened(tree: etree._Element) -> set[str]:
-    """The names of what a reader can open."""
-    return {name.lstrip("#") for names in _OPENED(tree) for name in str(names).split()}
+def _never_seen(tree: etree._Element, hidden: Sequence[etree._Element], lengths: Lengths) -> Iterator[etree._Element]:
+    """The hidden elements that nothing opens: no other part of the page names them, and they are no row of panels."""
+    opened = {name.lstrip("#") for names in _OPENED(tree) for name in str(names).split()}
+    alike = Counter(_look(element) for element in hidden if lengths.get(element, 0) >= _LEAST_LEAD)
+    for element in hidden:
+        if element.get("id") not in opened and alike[_look(element)] < _LEAST_PANELS:
+            yield element
+
+
+def _look(element: etree._Element) -> tuple[str, str]:
+    return element.tag, element.get("class") or ""
 
 
 def _box(form: etree._Element, lengths: Lengths, around: Collection[etree._Element]) -> etree._Element:

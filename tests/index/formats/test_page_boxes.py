@@ -43,6 +43,7 @@ def test_a_box_in_the_article_is_no_part_of_it(beside: str) -> None:
         f"<a href='#more'>More</a><div id='more' style='display:none'><p>{ASKED}</p></div>",
         f"<button aria-controls='other more'>More</button><div id='more' hidden><p>{ASKED}</p></div>",
         f"<div hidden='until-found'><p>{ASKED}</p></div>",
+        "".join(f"<h3>{ask}?</h3><div style='display:none'><p>{ask} {ASKED} {ASKED}</p></div>" for ask in "ABC"),
         f"<div style='display:none'><p>{ASKED}</p>{PROSE}</div>",
         f"<div><p>{ASKED}</p><p>Ask the <a href='/miller'>miller of Aske</a>.</p></div>",
         f"<table><tr><th>Day</th><th>Post</th></tr><tr><td><a href='/f'>Friday</a></td><td>{ASKED}</td></tr></table>",
