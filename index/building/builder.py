@@ -182,8 +182,8 @@ def build(
         if found is not None:
             base.fill_in(report, found)
             tally = _Tally(report, looked)
-            for key in base.keys() if looked else ():
-                tally.article(key)
+            for key, places in base.store.spans().items() if looked and base.store else ():
+                tally.article(key, len(places))
             tally.failed(intake.failed)
             _refuse(report, sources, strict, may_be_empty=True)
             return report
@@ -229,10 +229,10 @@ class _Tally:
         self._named: dict[str, list[Change]] = {"added": [], "changed": [], "removed": []}
         report.looks = {source: Look() for source in sources}
 
-    def article(self, key: str) -> None:
-        """Count an article that comes from ``key``."""
+    def article(self, key: str, count: int = 1) -> None:
+        """Count articles that come from ``key``."""
         if look := self._look(key):
-            look.articles += 1
+            look.articles += count
 
     def change(self, change: Change) -> None:
         """Note a change; the first of each kind are named."""
@@ -328,10 +328,6 @@ class _Base:
     @property
     def store(self) -> Store | None:
         return self.snapshot.store if self.snapshot else None
-
-    def keys(self) -> Iterator[str]:
-        """The keys of what its articles came from, one for each article."""
-        return (key for key, _ in self.store.owners().values()) if self.store else iter(())
 
     def key_of(self, article_id: str) -> str | None:
         """The key of what an article came from; None when it holds no such article."""
@@ -460,22 +456,20 @@ class _Assembly:
 
     def _tell(self, planned: Plan) -> None:
         """Fill in the report of a revision."""
-        report, before = self._report, planned.keys_before()
-        report.failures, report.notes = planned.failures, planned.notes
-        for name in planned.order:
-            key = planned.keys[name] if name in planned.keys else before[name]
-            self._tally.article(key)
-            if name in planned.coming:
-                self._tally.change(Change("changed" if name in before else "added", name, key))
+        report, store = self._report, planned.store
+        report.failures, report.notes = planned.report.failures, planned.report.notes
+        for key, size in planned.sizes.items():
+            self._tally.article(key, size)
+        for name in planned.coming:
+            self._tally.change(Change("changed" if name in planned.changed else "added", name, planned.keys[name]))
         report.articles = len(planned.order)
-        report.changed = sum(name in before for name in planned.coming)
+        report.changed = len(planned.changed)
         report.unchanged = report.articles - len(planned.coming)
-        report.removed = len(before) - report.unchanged - report.changed
-        if report.removed:
-            staying = set(planned.order)
-            for name, key in before.items():
-                if name not in staying:
-                    self._tally.change(Change("removed", name, key))
+        report.removed = len(planned.before) - report.unchanged - report.changed
+        for article in store.stored(planned.leaving) if report.removed else ():
+            if article.id not in planned.changed:
+                key, _ = store.file_of(article.id) or ("", None)
+                self._tally.change(Change("removed", article.id, key))
         self._finish_report()
 
     def _finish_report(self) -> None:

@@ -12,6 +12,7 @@ from index.storage.store import Rows, Store
 from index.storage.vector_file import PIECE, VectorFile
 
 KEY_BYTES = 16
+_FEW = 1_000
 _STRIDE = 256
 """Passages embedded between two reports of progress."""
 
@@ -44,11 +45,8 @@ class PassageVectors:
         for snapshot in self._known:
             if not len(wanted):
                 break
-            held = as_keys(b"".join(snapshot.store.embedding_keys()))
-            order = np.argsort(held, kind="stable")
-            at = np.minimum(np.searchsorted(held, keys[wanted], sorter=order), max(len(held) - 1, 0))
-            rows = order[at] if len(held) else at
-            is_known = held[rows] == keys[wanted] if len(held) else np.zeros(len(wanted), np.bool_)
+            rows = _rows_of(snapshot.store, keys[wanted])
+            is_known = rows >= 0
             places, rows = wanted[is_known], rows[is_known]
             with snapshot.vectors.stored() as stored:
                 for start in range(0, len(places), PIECE):
@@ -64,6 +62,20 @@ class PassageVectors:
             texts = [embedded_text(article, passage) for passage, article in found]
             vectors.put(batch, self._embedder.embed_passages(texts))
             self._progress("embed", done + len(batch), len(places))
+
+
+def _rows_of(store: Store, keys: Keys) -> Rows:
+    """For each key the first row with it, -1 where there is none. A few are searched for, for more all are listed."""
+    if len(keys) <= _FEW:
+        whole = [key.ljust(KEY_BYTES, b"\0") for key in keys.tolist()]
+        found = store.rows_of_keys(whole)
+        return np.array([found.get(key, -1) for key in whole], np.int64)
+    held = as_keys(b"".join(store.embedding_keys()))
+    if not len(held):
+        return np.full(len(keys), -1)
+    order = np.argsort(held, kind="stable")
+    rows = order[np.minimum(np.searchsorted(held, keys, sorter=order), len(held) - 1)]
+    return np.where(held[rows] == keys, rows, -1)
 
 
 def repeat(vectors: VectorFile, keys: Keys) -> None:

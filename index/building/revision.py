@@ -1,9 +1,10 @@
 """A version made by changing a copy of the one before: it costs what changed, not what is there."""
 
 import shutil
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,11 +12,10 @@ from index.article import Article, Passage
 from index.building.near_copies import FINGERPRINT, Fingerprints, are_near_copies, candidates, fingerprint, joined
 from index.errors import Failure
 from index.limited.limits import LimitError
-from index.sources.expand import SourceFailure
-from index.sources.intake import ReadDocument, SourceNote
+from index.sources.intake import ReadDocument, SourceReport
 from index.storage.schema import FINGERPRINTS
 from index.storage.snapshot import STORE, Snapshot
-from index.storage.store import FileRecord, Store, StoredArticle
+from index.storage.store import FileRecord, Rows, Store, StoredArticle
 from index.storage.store_editor import StoreEditor
 
 LEAST_ARTICLES = 2_000
@@ -30,66 +30,115 @@ Cut = Callable[[Article], list[Passage]]
 
 @dataclass(slots=True)
 class Plan:
-    """What becomes of the articles of a version; ``order`` has the ids of all that the next one holds."""
+    """What becomes of the articles of a version."""
 
     store: Store
-    before: dict[str, StoredArticle]
-    order: list[str] = field(default_factory=list)
-    files: list[FileRecord] = field(default_factory=list)
-    failures: list[SourceFailure] = field(default_factory=list)
-    notes: list[SourceNote] = field(default_factory=list)
-    coming: dict[str, tuple[Article, list[Passage]]] = field(default_factory=dict)
+    before: Rows
+    """The rows of its articles, by their places in the order of sources."""
+    order: Rows
+    """Of each article of the next version, in order, the place that it has in this one; of those in ``coming``, which
+    are new or changed, ``-1``, ``-2`` and so on.
+    """
+    coming: dict[str, tuple[Article, list[Passage]]]
     """New and changed articles, with their passages, by id."""
-    keys: dict[str, str] = field(default_factory=dict)
+    changed: Collection[str]
+    """Those of them that this version has otherwise."""
+    same: list[StoredArticle]
+    """The articles that were read and found to be as they are in this version."""
+    keys: dict[str, str]
     """Of the articles that were read, the keys of their files."""
+    sizes: dict[str, int]
+    """Of each file, how many articles it has."""
+    files: list[FileRecord]
+    report: SourceReport
 
     @property
-    def leaving(self) -> list[StoredArticle]:
-        """The articles of the version before that are not in the next one, or changed there."""
-        staying = set(self.order) - self.coming.keys()
-        return [article for name, article in self.before.items() if name not in staying]
+    def leaving(self) -> Rows:
+        """The rows of the articles of this version that are not in the next one, or changed there, in order."""
+        leaves = np.ones(len(self.before), np.bool_)
+        leaves[self._staying] = False
+        return self.before[leaves]
 
     @property
     def keeps_order(self) -> bool:
         """Whether those that stay come one after the other as before: which of several copies is the first is known."""
-        staying = set(self.order) - self.coming.keys()
-        return [name for name in self.before if name in staying] == [name for name in self.order if name in staying]
+        return bool(np.all(np.diff(self._staying) > 0))
 
-    def keys_before(self) -> dict[str, str]:
-        """The keys of the files that the articles of the version before are from."""
-        keys = {row: key for key, row in self.store.file_rows().items()}
-        return {name: "" if article.file is None else keys[article.file] for name, article in self.before.items()}
+    @property
+    def _staying(self) -> Rows:
+        return self.order[self.order >= 0]
 
 
 def can_be_revised(snapshot: Snapshot) -> bool:
     """Whether a version has what a revision needs, and is so large that it pays."""
     is_large = snapshot.manifest.articles >= LEAST_ARTICLES
-    return is_large and snapshot.store.array(FINGERPRINTS, FINGERPRINT) is not None
+    return is_large and snapshot.store.keeps(FINGERPRINTS)
 
 
 def plan(documents: Iterable[ReadDocument], store: Store, cut: Cut) -> Plan | None:
     """What changed; None when it is so much that all articles are to be written anew."""
-    found = Plan(store, {article.id: article for article in store.stored_articles})
-    most = MOST_SHARE * len(found.before)
+    before, spans = store.rows_in_order(), store.spans()
+    most = MOST_SHARE * len(before)
+    order: list[range] = []
+    coming: dict[str, tuple[Article, list[Passage]]] = {}
+    changed, same, keys, sizes, files, report = set(), [], {}, {}, [], SourceReport()
     for document in documents:
-        found.order += [article.id for article in document.kept]
+        key = document.record.key
+        found: list[range] = _without(spans[key], _places(store, document.without)) if document.is_kept else []
         failures = []
         for article in document.articles:
-            if article.id not in found.before or store.article(article.id) != article:
+            stored = store.stored_as(article.id)
+            if stored and store.article(article.id) == article:
+                same.append(stored)
+                found.append(_one(store.place(stored.row)))
+            else:
                 try:
-                    found.coming[article.id] = article, cut(article)
+                    coming[article.id] = article, cut(article)
                 except LimitError as error:
                     failures.append(Failure(f'{error} ("{article.title}")', error.code))
                     continue
-            found.order.append(article.id)
-            found.keys[article.id] = document.record.key
+                found.append(_one(-len(coming)))
+                changed |= {article.id} if stored else set()
+            keys[article.id] = key
+        for places in found:
+            if order and order[-1].stop == places.start:
+                places = range(order.pop().start, places.stop)
+            order.append(places)
+        sizes[key] = sum(map(len, found))
         document = document.failing(failures)
-        found.files.append(document.record)
-        found.failures += document.report.failures
-        found.notes += document.report.notes
-        if len(found.coming) > most:
+        files.append(document.record)
+        report += document.report
+        if len(coming) > most:
             return None
-    return found if len(found.leaving) <= most and found.keeps_order else None
+    joined_order = np.concatenate([np.arange(places.start, places.stop) for places in order or [range(0)]])
+    made = Plan(store, before, joined_order, coming, changed, same, keys, sizes, files, report)
+    return made if len(made.leaving) <= most and made.keeps_order else None
+
+
+def _one(place: int) -> range:
+    return range(place, place + 1)
+
+
+def _places(store: Store, article_ids: Collection[str]) -> list[int]:
+    return sorted(store.place(article.row) for name in article_ids if (article := store.stored_as(name)))
+
+
+def _without(places: range, lost: Sequence[int]) -> list[range]:
+    """A run of places without some of them, which rise."""
+    starts, stops = [places.start, *(place + 1 for place in lost)], [*lost, places.stop]
+    return [range(start, stop) for start, stop in zip(starts, stops, strict=True) if start < stop]
+
+
+class _Coming(NamedTuple):
+    """An article that is added."""
+
+    article: Article
+    passages: list[Passage]
+    print: Fingerprints
+    key: str | None
+    """Of the file that it was read from, or None."""
+    file: int | None
+    """The row of the file that it had before."""
 
 
 class Revision:
@@ -106,11 +155,14 @@ class Revision:
         kept = self._store.array(FINGERPRINTS, FINGERPRINT)
         assert kept is not None
         self._fingerprints = kept.copy()
-        leaving = planned.leaving
-        prints = {name: fingerprint(article) for name, (article, _) in planned.coming.items()}
-        again = self._sharing(planned, leaving, prints)
-        coming = planned.coming | {article.id: self._as_it_is(article) for article in again}
-        prints |= {article.id: self._fingerprints[[article.row]] for article in again}
+        leaving = self._store.stored(planned.leaving)
+        coming = [
+            _Coming(article, passages, fingerprint(article), planned.keys[name], None)
+            for name, (article, passages) in planned.coming.items()
+        ]
+        added = dict(zip(range(-1, -1 - len(coming), -1), coming, strict=True))
+        again = self._sharing(planned, leaving, coming)
+        added |= {self._store.place(article.row): self._as_it_is(article, planned.keys) for article in again}
         shutil.copyfile(self._store.path, self._file)
         with StoreEditor(self._file, self._store) as editor:
             removed = [*leaving, *again]
@@ -120,56 +172,52 @@ class Revision:
                 self._fingerprints[article.row] = 0
             alone = editor.saying_the_same(parted)
             files = editor.set_files(planned.files)
-            rows = {name: article.row for name, article in planned.before.items()}
-            self._add(editor, planned, coming, prints, files, rows)
-            for name, key in planned.keys.items():
-                if name not in coming and planned.before[name].file != files[key]:
-                    editor.set_file(rows[name], files[key])
-            editor.set_order([rows[name] for name in planned.order])
+            rows = np.where(planned.order >= 0, planned.before[np.maximum(planned.order, 0)], -1)
+            came = np.flatnonzero(np.isin(planned.order, [*added]))
+            rows[came] = self._add(editor, [added[place] for place in planned.order[came].tolist()], files)
+            for article in planned.same:
+                file = files[planned.keys[article.id]]
+                if article.file != file and self._store.place(article.row) not in added:
+                    editor.set_file(article.row, file)
+            editor.set_order(rows)
             editor.set_fingerprints(self._fingerprints.tobytes())
-            self._set_witnesses(editor, {*alone, *(rows[name] for name in coming)})
+            self._set_witnesses(editor, {*alone, *rows[came].tolist()})
         return editor, editor.passages
 
     def _sharing(
-        self, planned: Plan, leaving: Sequence[StoredArticle], prints: dict[str, Fingerprints]
+        self, planned: Plan, leaving: Sequence[StoredArticle], coming: Sequence["_Coming"]
     ) -> list[StoredArticle]:
         """The articles that stay and have the text of one that comes or goes: whose passages it has is found anew."""
         contents = [self._fingerprints["content"][article.row] for article in leaving]
-        contents += [made["content"][0] for made in prints.values()]
-        alike = set(np.flatnonzero(np.isin(self._fingerprints["content"], contents)).tolist())
-        alike -= {article.row for article in leaving}
-        return [article for article in planned.before.values() if article.row in alike] if alike else []
+        contents += [each.print["content"][0] for each in coming]
+        alike = np.isin(self._fingerprints["content"], contents)
+        alike[[article.row for article in leaving]] = False
+        return self._store.stored(planned.before[alike[planned.before]])
 
-    def _as_it_is(self, article: StoredArticle) -> tuple[Article, list[Passage]]:
+    def _as_it_is(self, article: StoredArticle, keys: Mapping[str, str]) -> "_Coming":
         whole = self._store.article(article.id)
         assert whole
-        return whole, self._store.article_passages(article.id) or self._cut(whole)
+        passages = self._store.article_passages(article.id) or self._cut(whole)
+        return _Coming(whole, passages, self._fingerprints[[article.row]], keys.get(article.id), article.file)
 
-    def _add(
-        self,
-        editor: StoreEditor,
-        planned: Plan,
-        coming: dict[str, tuple[Article, list[Passage]]],
-        prints: dict[str, Fingerprints],
-        files: dict[str, int],
-        rows: dict[str, int],
-    ) -> None:
-        """Add what comes, in the order of sources; of articles with one text, the first has the passages."""
+    def _add(self, editor: StoreEditor, coming: Iterable["_Coming"], files: Mapping[str, int]) -> list[int]:
+        """Add what comes, in the order of sources, and give the rows; of articles with one text, the first has the
+        passages.
+        """
         firsts: dict[object, int] = {}
-        for name in planned.order:
-            if name not in coming:
-                continue
-            article, passages = coming[name]
-            first = firsts.get((article.text, article.blocks))
-            key = planned.keys.get(name)
-            file = files[key] if key is not None else planned.before[name].file
-            row = editor.add(article, passages if first is None else [], file, first)
-            firsts.setdefault((article.text, article.blocks), row)
-            rows[name] = row
+        rows = []
+        for each in coming:
+            content = each.article.text, each.article.blocks
+            first = firsts.get(content)
+            file = each.file if each.key is None else files[each.key]
+            row = editor.add(each.article, each.passages if first is None else [], file, first)
+            firsts.setdefault(content, row)
             if row >= len(self._fingerprints):
-                self._fingerprints = np.concatenate([self._fingerprints, prints[name]])
+                self._fingerprints = np.concatenate([self._fingerprints, each.print])
             else:
-                self._fingerprints[row] = prints[name][0]
+                self._fingerprints[row] = each.print[0]
+            rows.append(row)
+        return rows
 
     def _set_witnesses(self, editor: StoreEditor, moved: Collection[int]) -> None:
         """Find who says the same as the articles that came, or that one of their group left."""

@@ -107,7 +107,7 @@ def _write_texts(store: Store, folders: list[Path]) -> list[Rows]:
 def _by_file(store: Store) -> Iterator[tuple[FileRecord | None, list[StoredArticle]]]:
     """The source files with their articles, in the order of sources; before them the articles of none."""
     by_row: dict[int | None, list[StoredArticle]] = {}
-    for article in store.stored_articles:
+    for article in store.stored(store.rows_in_order()):
         by_row.setdefault(article.file, []).append(article)
     if None in by_row:
         yield None, by_row[None]

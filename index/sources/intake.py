@@ -14,7 +14,7 @@ from index.sources.documents import UnreachedError
 from index.sources.expand import SourceFailure
 from index.sources.fetch import FetchError
 from index.sources.reading import Reading
-from index.storage.store import FileRecord, LeftOut, Store, StoredArticle
+from index.storage.store import FileRecord, LeftOut, Store
 
 LoadedParts = tuple[str | None, list[Article | LoadError]]
 """A hash, and the articles it belongs to, with an error for each part that can't be read."""
@@ -174,33 +174,76 @@ class _Owner(NamedTuple):
 
     key: str
     title: str
-    url: str | None = None
-    text: str | StoredArticle | None = None
-    """The SHA-256 of its text, or where it is read from."""
+    url: str | None
+    sha256: str
 
     @classmethod
-    def of(cls, key: str, article: Article | StoredArticle) -> "_Owner":
-        text = article.sha256 if isinstance(article, Article) else article
-        return cls(key, article.title, article.url, text)
+    def of(cls, key: str, article: Article) -> "_Owner":
+        return cls(key, article.title, article.url, article.sha256)
 
-    @property
-    def sha256(self) -> str | None:
-        return self.text.sha256 if isinstance(self.text, StoredArticle) else self.text
+
+class _Owners:
+    """Where articles are taken from: known by their ids where documents were read, and from the version before where
+    they are as they were, so that nobody has to list these.
+    """
+
+    def __init__(self, previous: Store | None = None, deleted: Collection[str] = (), written: Collection[str] = ()):
+        """:param deleted: ids of articles that no document but those that were ``written`` is to give."""
+        self._previous = previous
+        self._read: dict[str, _Owner] = {}
+        self._reused: set[str] = set()
+        self._lost: dict[str, list[str]] = {}
+        """By the keys of their documents in the version before, the articles that these are not to give any more."""
+        for name, key in previous.homes(deleted).items() if previous and deleted else ():
+            if key not in written:
+                self._lost.setdefault(key, []).append(name)
+
+    def key(self, article_id: str) -> str | None:
+        """The document that an article is taken from, None while there is none."""
+        if article_id in self._read:
+            return self._read[article_id].key
+        home = self._home(article_id)
+        return home if home in self._reused and article_id not in self._lost.get(home, ()) else None
+
+    def get(self, article_id: str) -> _Owner | None:
+        """The same, with what tells of the article."""
+        if article_id in self._read:
+            return self._read[article_id]
+        key = self.key(article_id)
+        article = self._previous.article(article_id) if self._previous and key is not None else None
+        return _Owner.of(key, article) if article and key is not None else None
+
+    def take(self, key: str, article: Article) -> None:
+        """Take an article that was read from a document."""
+        home = self._home(article.id)
+        if home is not None and home not in self._reused:
+            self._lost.setdefault(home, []).append(article.id)
+        self._read[article.id] = _Owner.of(key, article)
+
+    def reuse(self, key: str) -> Collection[str]:
+        """Take what the version before has of a document, but for the articles that are given."""
+        self._reused.add(key)
+        return self._lost.get(key, ())
+
+    def _home(self, article_id: str) -> str | None:
+        found = self._previous.file_of(article_id) if self._previous else None
+        return found[0] if found else None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
     """What is indexed of one source; ``is_reused`` when the articles are those of the version before.
 
-    Those that are in ``kept`` instead of ``articles`` were not read. ``part`` holds the articles, with their passages,
-    when they were read for another part of the build.
+    When it ``is_kept``, these are not among ``articles``: it has all that the version before has of it, but for those
+    in ``without``. ``part`` holds the articles, with their passages, when they were read for another part of the build.
     """
 
     record: FileRecord
     articles: list[Article]
     is_reused: bool
     report: SourceReport = field(default_factory=SourceReport)
-    kept: Sequence[StoredArticle] = ()
+    is_kept: bool = False
+    without: Collection[str] = ()
     part: Store | None = None
 
     def failing(self, failures: Sequence[Failure]) -> "ReadDocument":
@@ -241,9 +284,9 @@ class Intake:
         self._reads_alike = reads_alike
         self._progress = progress
         self._reading = reading or Reading()
-        self._owners: dict[str, _Owner] = {}
+        self._owners = _Owners()
+        self._reads_kept = True
         self._old = {record.key: record for record in previous.files()} if previous else {}
-        self._stored: dict[str, list[StoredArticle]] | None = None
         self._loaded: dict[str, ReadDocument] = {}
         self._failed: dict[str, str] = {}
         items = [*edits.written, *self._with_kept(sources)]
@@ -297,12 +340,10 @@ class Intake:
             return None
         if any(self._old[item.key].sha256 != sha256 for item, sha256 in self._items):
             return None
-        self._owners = {name: _Owner(*owner) for name, owner in self._previous.owners().items()}
-        if any(name in self._deleted and owner.key not in self._written for name, owner in self._owners.items()):
-            return None
-        for name in {left.article_id for record in self._old.values() for left in record.left_out}:
-            if article := self._previous.article(name):
-                self._owners[name] = _Owner.of(self._owners[name].key, article)
+        self._owners = self._no_owners()
+        for key in self._old:
+            if self._owners.reuse(key):
+                return None
         report = SourceReport()
         for item, sha256 in self._items:
             record = self._old[item.key]
@@ -328,8 +369,8 @@ class Intake:
 
         :param read_kept: whether the articles of what did not change are read from the version before.
         """
-        self._owners = {}
-        self._stored = None if read_kept or not self._previous else _by_file(self._previous)
+        self._owners = self._no_owners()
+        self._reads_kept = read_kept
         begun, ahead = 0, self._reading.ahead
         for number, (item, sha256) in enumerate(self._items, 1):
             for next_item in self._items[begun : number + ahead]:
@@ -341,6 +382,9 @@ class Intake:
             ahead = 1 if len(document.articles) > _MANY else self._reading.ahead
             self._progress("read", number, len(self._items))
             yield document
+
+    def _no_owners(self) -> _Owners:
+        return _Owners(self._previous, self._deleted, self._written)
 
     def _begin(self, item: Unread, sha256: str | None) -> None:
         if (
@@ -378,13 +422,13 @@ class Intake:
             return None
         if not self._is_as_before(old):
             return None
-        if self._stored is not None:
-            return ReadDocument(old, [], is_reused=True, kept=self._stored.get(item.key, ()))
-        return ReadDocument(old, self._previous.file_articles(item.key), is_reused=True)
+        articles = self._previous.file_articles(item.key) if self._reads_kept else []
+        return ReadDocument(old, articles, is_reused=True, is_kept=not self._reads_kept)
 
     def _is_as_before(self, record: FileRecord) -> bool:
         """Whether what was left out of a file would be left out again."""
-        return all(left.article_id in self._deleted or left.article_id in self._owners for left in record.left_out)
+        names = {left.article_id for left in record.left_out} - self._deleted
+        return all(self._owners.key(name) is not None for name in names)
 
     def _load(self, item: Unread) -> ReadDocument:
         if item.key not in self._loaded:
@@ -410,19 +454,25 @@ class Intake:
 
     def _admit(self, document: ReadDocument) -> ReadDocument:
         """Leave out articles that were deleted and those whose id is taken."""
-        left_out = list(document.record.left_out if document.is_reused else ())
-        articles = [article for article in document.articles if self._takes(document.record.key, article, left_out)]
-        kept = [article for article in document.kept if self._takes(document.record.key, article, left_out)]
+        key = document.record.key
+        if document.is_reused:
+            without = self._owners.reuse(key)
+            lost = self._previous.named(without) if self._previous and without else []
+            left_out = [*document.record.left_out, *map(_left_out, lost)]
+            articles = [article for article in document.articles if article.id not in without]
+        else:
+            without, left_out = (), []
+            articles = [article for article in document.articles if self._takes(key, article, left_out)]
         nameless = [left._replace(title="") if left.article_id in self._deleted else left for left in left_out]
         record = replace(document.record, left_out=tuple(nameless)) if left_out else document.record
-        return replace(document, record=record, articles=articles, report=self._report(record), kept=kept)
+        return replace(document, record=record, articles=articles, report=self._report(record), without=without)
 
-    def _takes(self, key: str, article: Article | StoredArticle, left_out: list[LeftOut]) -> bool:
-        """Whether an article is indexed; if not, it is added to what is left out."""
-        if article.id in self._owners or (article.id in self._deleted and key not in self._written):
-            left_out.append(LeftOut(article.id, article.title, article.url, article.sha256))
+    def _takes(self, key: str, article: Article, left_out: list[LeftOut]) -> bool:
+        """Whether an article that was read is indexed; if not, it is added to what is left out."""
+        if self._owners.key(article.id) is not None or (article.id in self._deleted and key not in self._written):
+            left_out.append(_left_out(article))
             return False
-        self._owners[article.id] = _Owner.of(key, article)
+        self._owners.take(key, article)
         return True
 
     def _report(self, record: FileRecord) -> SourceReport:
@@ -461,14 +511,8 @@ def _unless_emptied(
     return [LoadError(reason, "source_emptied")]
 
 
-def _by_file(store: Store) -> dict[str, list[StoredArticle]]:
-    """All articles, by the keys of their files."""
-    keys = {row: key for key, row in store.file_rows().items()}
-    found: dict[str, list[StoredArticle]] = {}
-    for article in store.stored_articles:
-        if article.file is not None:
-            found.setdefault(keys[article.file], []).append(article)
-    return found
+def _left_out(article: Article) -> LeftOut:
+    return LeftOut(article.id, article.title, article.url, article.sha256)
 
 
 def _stand_at_one_address(left: LeftOut, owner: _Owner) -> bool:

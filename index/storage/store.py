@@ -35,6 +35,9 @@ _ARTICLE = (
     "FROM articles"
 )
 
+LISTED = "(SELECT value FROM json_each(?))"
+"""Any number of values, as one parameter."""
+
 _MAPPED_BYTES = 2**30
 
 MOST_VALUES = 50
@@ -73,21 +76,11 @@ class FileRecord:
 
 
 class StoredArticle(NamedTuple):
-    """An article of a store without its text, with its row and that of its file."""
+    """An article of a store without what it says, with its row and that of its file."""
 
     row: int
     id: str
-    title: str
-    url: str | None
     file: int | None
-    store: "Store"
-
-    @property
-    def sha256(self) -> str:
-        """That of the text, which is read for it."""
-        article = self.store.article(self.id)
-        assert article
-        return article.sha256
 
 
 class Store:
@@ -119,7 +112,7 @@ class Store:
     @cached_property
     def is_spelled(self) -> bool:
         """Whether words are searched by their spelling in their language (:mod:`index.storage.spelling`)."""
-        return self.array(SPELLED, np.dtype(np.uint8)) is not None
+        return self.keeps(SPELLED)
 
     def spelled(self, words: str) -> str:
         """Words of a question as they are searched here."""
@@ -129,6 +122,10 @@ class Store:
         """What is kept of all articles or files at once; None where it is not."""
         found = self.rows("SELECT data FROM arrays WHERE name = ?", [name])
         return np.frombuffer(found[0][0], kind) if found else None
+
+    def keeps(self, name: str) -> bool:
+        """Whether there is such an array."""
+        return bool(self.rows("SELECT 1 FROM arrays WHERE name = ?", [name]))
 
     @property
     def is_in_order(self) -> bool:
@@ -291,18 +288,63 @@ class Store:
         """The rows of the source files by their keys."""
         return dict(self.rows("SELECT key, row FROM files"))
 
-    @cached_property
-    def stored_articles(self) -> list[StoredArticle]:
-        """All articles in the order of sources, without their texts. It is not for a service, which would keep it."""
-        found = [
-            StoredArticle(row, name, title, url, file, self)
-            for row, name, title, url, file in self.rows("SELECT row, id, title, url, file FROM articles")
-        ]
-        return sorted(found, key=lambda article: self._place(PLACES, article.row))
+    def rows_in_order(self) -> Rows:
+        """The rows of all articles, by their places in the order of sources."""
+        places = self._places[PLACES]
+        if places is None:
+            return np.arange(self.rows("SELECT count(*) FROM articles")[0][0])
+        rows = np.flatnonzero(places >= 0)
+        return rows[np.argsort(places[rows])]
+
+    def place(self, article: int) -> int:
+        """The place of an article, by its row, in the order of sources."""
+        return self._place(PLACES, article)
+
+    def spans(self) -> dict[str, range]:
+        """The places of the articles of each source file, by its key; they are one behind the other."""
+        counts = dict(self.rows("SELECT file, count(*) FROM articles GROUP BY file"))
+        end, found = counts.get(None, 0), {}
+        for row, key in self.rows("SELECT row, key FROM files ORDER BY file_place(row)"):
+            start, end = end, end + counts.get(row, 0)
+            found[key] = range(start, end)
+        return found
+
+    def free_rows(self, kind: str, count: int) -> tuple[list[int], int]:
+        """The rows of articles (``PLACES``) or files (``FILE_PLACES``), of which there are ``count``, that are free,
+        and the first behind all.
+        """
+        places = self._places[kind]
+        return ([], count) if places is None else (np.flatnonzero(places < 0).tolist(), len(places))
+
+    def stored(self, rows: Iterable[int]) -> list[StoredArticle]:
+        """The articles in ``rows``, in that order."""
+        wanted = list(map(int, rows))
+        found = self.rows(f"SELECT row, id, file FROM articles WHERE row IN {LISTED}", [json.dumps(wanted)])
+        by_row = {record[0]: StoredArticle(*record) for record in found}
+        return [by_row[row] for row in wanted]
+
+    def stored_as(self, article_id: str) -> StoredArticle | None:
+        """The article with an id, without what it says."""
+        found = self.rows("SELECT row, id, file FROM articles WHERE id = ?", [article_id])
+        return StoredArticle(*found[0]) if found else None
+
+    def homes(self, article_ids: Iterable[str]) -> dict[str, str]:
+        """The keys of the source files of those of these articles that are held."""
+        query = f"SELECT id, key FROM articles JOIN files ON file = files.row WHERE id IN {LISTED}"
+        return dict(self.rows(query, [json.dumps([*article_ids])]))
+
+    def named(self, article_ids: Iterable[str]) -> list[Article]:
+        """Those of these articles that are held, in the order of sources."""
+        return self._articles(f"{_ARTICLE} WHERE id IN {LISTED} ORDER BY place(row)", [json.dumps([*article_ids])])
 
     def embedding_keys(self) -> list[bytes]:
         """The :func:`index.article.embedding_key` of every passage, in the order of rows."""
         return [record[0] for record in self.rows("SELECT key FROM passages ORDER BY row")]
+
+    def rows_of_keys(self, keys: Sequence[bytes]) -> dict[bytes, int]:
+        """The first row of a passage with each of these embedding keys, a few, where there is one."""
+        marks = ",".join("?" * len(keys))
+        return dict(self.rows(f"SELECT key, min(row) FROM passages WHERE key IN ({marks}) GROUP BY key", keys))
 
     def copies(self, article_id: str, filters: Filters = Filters()) -> list[Article]:  # noqa: B008
         """The articles that have the very text of this one and pass ``filters``; itself, too, if it passes."""

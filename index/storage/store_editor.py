@@ -9,15 +9,13 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from index.article import Article, Passage
 from index.storage.postings import PostingsWriter
 from index.storage.schema import FILE_PLACES, FINGERPRINTS, PLACES
-from index.storage.store import FileRecord, Store, StoredArticle
+from index.storage.store import LISTED, FileRecord, Rows, Store, StoredArticle
 from index.storage.store_writer import insert_article, insert_file, insert_passage, searched, text_behind_head
-
-_LISTED = "(SELECT value FROM json_each(?))"
-"""Any number of values, as one parameter."""
 
 
 class StoreEditor:
@@ -30,9 +28,11 @@ class StoreEditor:
     def __init__(self, path: Path, before: Store) -> None:
         self._before = before
         self._connection = sqlite3.connect(path, isolation_level=None)
-        self._free_articles, self._articles = self._rows("articles")
-        self._free_files, self._files = self._rows("files")
-        [(self._passages,)] = self._query("SELECT count(*) FROM passages")
+        [(articles, files, self._passages)] = self._query(
+            "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM files), (SELECT count(*) FROM passages)"
+        )
+        self._free_articles, self._articles = before.free_rows(PLACES, articles)
+        self._free_files, self._files = before.free_rows(FILE_PLACES, files)
         self._free_passages: list[int] = []
         self._postings: PostingsWriter
         self.keys: dict[int, bytes] = {}
@@ -103,14 +103,15 @@ class StoreEditor:
                 rows[record.key] = heappop(self._free_files) if self._free_files else self._files
                 self._files = max(self._files, rows[record.key] + 1)
             insert_file(self._connection, rows[record.key], record)
-        self._keep(FILE_PLACES, _places([rows[record.key] for record in records], self._files).tobytes())
+        order = np.array([rows[record.key] for record in records], np.int64)
+        self._keep(FILE_PLACES, _places(order, self._files).tobytes())
         return rows
 
     def set_file(self, article: int, file: int) -> None:
         """Note that an article that stays now comes from another file."""
         self._connection.execute("UPDATE articles SET file = ? WHERE row = ?", [file, article])
 
-    def set_order(self, articles: Sequence[int]) -> None:
+    def set_order(self, articles: Rows) -> None:
         """Note the order of all articles, by their rows."""
         self._keep(PLACES, _places(articles, self._articles).tobytes())
 
@@ -124,11 +125,11 @@ class StoreEditor:
 
     def witnesses(self, articles: Iterable[int]) -> dict[int, int]:
         """The number that each article shares with those that say the same."""
-        return dict(self._query(f"SELECT row, witness FROM articles WHERE row IN {_LISTED}", [json.dumps([*articles])]))
+        return dict(self._query(f"SELECT row, witness FROM articles WHERE row IN {LISTED}", [json.dumps([*articles])]))
 
     def saying_the_same(self, witnesses: Iterable[int]) -> list[int]:
         """The articles that have one of these numbers."""
-        query = f"SELECT row FROM articles WHERE witness IN {_LISTED}"
+        query = f"SELECT row FROM articles WHERE witness IN {LISTED}"
         return [row for (row,) in self._query(query, [json.dumps([*witnesses])])]
 
     def set_witnesses(self, witnesses: Mapping[int, int]) -> None:
@@ -161,17 +162,11 @@ class StoreEditor:
         found = self._query("SELECT row, id, start, end, heading, page FROM passages WHERE article = ?", [article])
         return [(row, Passage(identifier, name, *others)) for row, identifier, *others in found]
 
-    def _rows(self, table: str) -> tuple[list[int], int]:
-        """The rows of a table that are free, and the first behind all."""
-        used = [row for (row,) in self._query(f"SELECT row FROM {table}")]
-        end = max(used, default=-1) + 1
-        return ([] if len(used) == end else sorted(set(range(end)) - set(used))), end
-
     def _query(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         return self._connection.execute(query, parameters).fetchall()
 
 
-def _places(rows: Sequence[int], count: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+def _places(rows: Rows, count: int) -> npt.NDArray[np.int32]:
     places = np.full(count, -1, np.int32)
-    places[list(rows)] = np.arange(len(rows), dtype=np.int32)
+    places[rows] = np.arange(len(rows), dtype=np.int32)
     return places

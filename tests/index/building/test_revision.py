@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from index.sources.intake import Edits
 from index.storage import vectors
 from index.storage.filters import EVERYTHING, Filters
 from index.storage.snapshot import STORE, Snapshot
+from index.storage.store import Store
 from index.storage.versions import Versions
 
 STORY = (
@@ -59,7 +61,7 @@ def seen(snapshot: Snapshot, embedder: Embedder) -> dict[str, object]:
             for file in store.files()
         ],
         "articles": snapshot.articles(limit=1000),
-        "order": [article.id for article in store.stored_articles],
+        "order": [article.id for article in store.stored(store.rows_in_order())],
         "in files": {record.key: [each.id for each in store.file_articles(record.key)] for record in store.files()},
         "copies": [[[each.id for each in snapshot.copies(name, only)] for only in FILTERS] for name in ids],
         "passages": {name: store.article_passages(name) for name in ids},
@@ -116,6 +118,31 @@ def test_one_changed_article_leaves_the_rows_of_the_others(tmp_path: Path, embed
     build([tmp_path / "news"], fresh, embedder)
     assert_alike(versions, fresh, embedder)
     assert not build([tmp_path / "news"], versions, embedder).is_new
+
+
+def test_one_change_reads_as_few_rows_of_a_large_version_as_of_a_small_one(
+    tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    rows = Store.rows
+
+    def counted_rows(self: Store, query: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        found = rows(self, query, parameters)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(Store, "rows", counted_rows)
+    totals = []
+    for articles in (10, 80):
+        folder = tmp_path / str(articles)
+        files = {"a": [(f"a{at}", f"Day {at}. {TEXTS[3]}") for at in range(articles)], "z": [("z", STORY)]}
+        write(folder, files)
+        build([folder], Versions(tmp_path / f"index{articles}"), embedder)
+        write(folder, files | {"z": [("z", TEXTS[4])]})
+        read.clear()
+        build([folder], Versions(tmp_path / f"index{articles}"), embedder)
+        totals.append(sum(read))
+    assert totals[0] == totals[1]
 
 
 def test_nothing_of_a_removed_article_is_left_in_the_file(tmp_path: Path, embedder: Embedder) -> None:
