@@ -2,7 +2,7 @@
 
 Indexes of three sizes are built and searched, each in processes of its own. A line through the two smaller ones
 (:mod:`api.cli.sizing`) predicts the largest, and what was measured there says how far off it is. Articles are those of
-``benchmarks.growth``, one passage each, in files of 500 lines; vectors are made up (``benchmarks.one_change``), so
+``benchmarks.growth``, one passage each, in files of 500 lines; vectors are made up (``benchmarks.made_up``), so
 that what embedding takes is left out: it is the same for each passage, and ``benchmarks.embedding`` measures it. The
 lines that ``pullquote scale`` uses go through the smallest and the largest.
 
@@ -21,7 +21,6 @@ import statistics
 import threading
 import time
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +28,8 @@ import numpy as np
 
 from api.cli.sizing import FITTED, Fit, fit
 from benchmarks import plots, report
-from benchmarks.growth import recombined
-from benchmarks.one_change import QUESTIONS, MadeUp
+from benchmarks.made_up import MadeUp, write_articles
+from benchmarks.one_change import QUESTIONS
 from index.building.builder import build
 from index.models.embedder import SHIPPED
 from index.storage.filters import EVERYTHING
@@ -46,18 +45,8 @@ FIGURES = {
     "words_cpu_ms": "searching words and the rest of a search, CPU ms",
     "serve_mb": "memory of searching, MB",
 }
-_A_FILE = 500
 _ROUNDS = 5
 _DOCUMENT = Path("docs/scale.md")
-
-
-def write_articles(corpus: Path, count: int, folder: Path) -> None:
-    """The articles, in files of lines."""
-    folder.mkdir(parents=True)
-    lines = (json.dumps(article) + "\n" for article in recombined(corpus, count))
-    for number in range(0, count, _A_FILE):
-        with (folder / f"{number:08d}.jsonl").open("w", encoding="utf-8") as file:
-            file.writelines(islice(lines, min(_A_FILE, count - number)))
 
 
 def own_megabytes() -> float:

@@ -18,6 +18,7 @@ from api.settings import Settings
 from index.collection.folders import DEFAULT
 from index.models.onnx_model import ModelError
 from index.storage.filters import Filters
+from index.storage.known_sums import KnownSums
 from index.storage.snapshot import SnapshotError
 from index.storage.versions import Versions
 
@@ -99,6 +100,8 @@ class CurrentIndex:
         self._settings = settings
         self._models = models or Models(settings)
         self._versions = Versions(settings.index_dir)
+        self._sums = KnownSums()
+        """A file that versions share is hashed once, when the first of them is opened."""
         self._lock = threading.Lock()
         self._open: _Open | None = None
         self._refusal: Refusal | None = None
@@ -176,7 +179,7 @@ class CurrentIndex:
     def _take(self, name: str | None) -> None:
         before = self._open.service if self._open else None
         try:
-            service = open_service(self._settings, models=self._models)
+            service = open_service(self._settings, models=self._models, sums=self._sums.of)
         except (SnapshotError, ModelError) as error:
             if error.code == "no_index" and self._settings.follow:
                 return self._refuse(name, "this replica has not pulled a version yet", error.code)

@@ -22,11 +22,13 @@ from api.telemetry.metrics import observe_ask
 from api.telemetry.tracing import note_stages
 from index.article import Article
 from index.collection.folders import DEFAULT
+from index.models.compiled import sha256_file
 from index.models.embedder import Embedder
 from index.sharding.on_ray import OnRay
 from index.sharding.sharded import open_corpus
 from index.storage.catalogue import Listing, Order
 from index.storage.filters import EVERYTHING, Filters
+from index.storage.known_sums import Sums
 from index.storage.snapshot import Manifest, SnapshotError
 from index.storage.store import FileRecord
 from index.storage.versions import Versions
@@ -328,17 +330,20 @@ class Models:
             return self._reader
 
 
-def open_service(settings: Settings, warm_up: bool = True, models: Models | None = None) -> Service:
+def open_service(
+    settings: Settings, warm_up: bool = True, models: Models | None = None, sums: Sums = sha256_file
+) -> Service:
     """Open the current index and the models; with ``warm_up``, answer a first question.
 
     :param models: those of the same settings, used again.
+    :param sums: computes the checksums of files.
     :raises SnapshotError: when there is no index, it is damaged, or was made with another embedding model.
     :raises ModelError: when a model can't be used.
     """
     models = models or Models(settings)
     verify = settings.verify_on_open
     connect = OnRay(settings.ray, settings.ray_replicas, verify).connect if settings.ray else None
-    corpus = open_corpus(Versions(settings.index_dir), verify, connect, settings.shard_seconds)
+    corpus = open_corpus(Versions(settings.index_dir), verify, connect, settings.shard_seconds, sums)
     try:
         embedder = models.embedder()
         check_embedder(corpus.manifest, embedder)

@@ -33,7 +33,9 @@ from index.sources.intake import Edits, Intake, ReadDocument, SourceNote, Source
 from index.sources.reading import Pace, Reading
 from index.sources.refresh import Look
 from index.sources.unread import SourceError, SourceFailure, UnreadableError, unread
+from index.storage.known_sums import KnownSums
 from index.storage.snapshot import (
+    CHANGED,
     EMBEDDER_FIELDS,
     STORE,
     VECTORS,
@@ -46,9 +48,9 @@ from index.storage.snapshot import (
 )
 from index.storage.store import FileRecord, Rows, Store
 from index.storage.store_writer import StoreWriter
-from index.storage.vector_file import PIECE, VectorFile
-from index.storage.vectors import revise_vectors, write_vectors
-from index.storage.versions import Versions
+from index.storage.vector_file import VectorFile
+from index.storage.vectors import MOST_CHANGED, revise_vectors, write_vectors
+from index.storage.versions import Versions, share_file
 
 PASSAGE_TOKENS = 192
 """Tokens in a passage, its title and heading included, at the most (``docs/retrieval.md`` has the measurement)."""
@@ -61,8 +63,7 @@ MOST_CHANGES = 50
 """Articles that a report names of those that came, of those that changed, and of those that went."""
 
 _FOUND = "vectors.found"
-_ALL = "vectors.all"
-"""Files, in the folder of a build, of vectors before they are indexed: of passages that came, of all."""
+"""A file, in the folder of a build, of vectors before they are indexed."""
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage, what is done and what there is to do."""
@@ -300,7 +301,8 @@ def _refuse(report: BuildReport, sources: Sequence[str | Path], strict: bool, ma
 class _Base:
     """The current version, and what of it a build with these settings can reuse; and the parts of a divided build."""
 
-    snapshot: Snapshot | None
+    sums: KnownSums
+    snapshot: Snapshot | None = None
     reads_alike: bool = False
     cuts_alike: bool = False
     embeds_alike: bool = False
@@ -316,9 +318,10 @@ class _Base:
             return same and manifest.settings == _settings(passage_tokens)
 
         with ExitStack() as opened:
-            base = cls(None, parts=opened.enter_context(Parts.open(parts, cuts_alike)) if parts else Parts())
+            sums = KnownSums(versions.folder / "sums.json")
+            base = cls(sums, parts=opened.enter_context(Parts.open(parts, cuts_alike)) if parts else Parts())
             with suppress(SnapshotError):
-                base.snapshot = opened.enter_context(versions.open())
+                base.snapshot = opened.enter_context(versions.open(sums=base.sums.of))
                 manifest = base.snapshot.manifest
                 base.reads_alike = manifest.recipe == recipe()
                 base.embeds_alike = manifest.embedder == _identity(embedder)
@@ -382,6 +385,7 @@ class _Assembly:
         self._rows: Rows = np.zeros(0, np.int64)
         """Their rows."""
         self._is_revision = False
+        self._shares_vectors = False
         self._moved: dict[int, int] = {}
         """Of the others, the rows that they had in the version before where they are not the same."""
         self._firsts: dict[bytes, int] = {}
@@ -547,7 +551,7 @@ class _Assembly:
         """Write vectors, example questions and manifest, and make this the current version unless it is the same."""
         self._write_vectors()
         with self._report.timed("publish"):
-            files = {name: FileSum.of(self._work / name) for name in (STORE, VECTORS)}
+            files = {name: self._sum(name) for name in (STORE, VECTORS, CHANGED) if (self._work / name).exists()}
             manifest = Manifest(
                 version=self._versions.next_name(content_digest(files)),
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -567,6 +571,13 @@ class _Assembly:
                 manifest = write_questions(self._work, manifest, self._suggested(manifest, suggest))
         with self._report.timed("publish"):
             self._versions.put(self._work, manifest)
+            for name, sums in manifest.files.items():
+                self._base.sums.note(self._versions.path(manifest.version) / name, sums.sha256)
+            self._base.sums.save()
+
+    def _sum(self, name: str) -> FileSum:
+        shared = self._base.snapshot.manifest.files if self._base.snapshot and self._shares_vectors else {}
+        return shared[name] if name == VECTORS and shared else FileSum.of(self._work / name)
 
     def _suggested(self, manifest: Manifest, suggest: Suggest) -> Sequence[str]:
         self._progress("suggest", 0, 0)
@@ -599,23 +610,20 @@ class _Assembly:
         (self._work / _FOUND).unlink()
 
     def _revise_vectors(self, changed: FloatArray) -> None:
-        """Write the vectors of all passages; those that stay in their rows are not looked at if it can be helped."""
+        """Write the vectors of passages that came and share the file of the others, if these are many enough and no
+        article was removed: what is left of one in the file that is shared would not be erased.
+        """
         assert self._base.snapshot
         before, count = self._base.snapshot.vectors, self._report.passages
         moved, old_rows = np.array([*self._moved.items()], np.int64).reshape(-1, 2).T
         rows, vectors = np.concatenate([self._rows, moved]), np.concatenate([changed, before.take(old_rows)])
-        if revise_vectors(before, self._work / VECTORS, rows, vectors, count):
-            return
-        with (
-            before.stored() as stored,
-            VectorFile(self._work / _ALL, count, self._embedder.dimension, writing=True) as whole,
-        ):
-            staying = np.arange(min(count, len(before)))
-            for start in range(0, len(staying), PIECE):
-                whole.put(staying[start : start + PIECE], stored[start : start + PIECE][: len(staying) - start])
-            whole.put(rows, vectors)
-            write_vectors(self._work / VECTORS, whole)
-        (self._work / _ALL).unlink()
+        differing = before.changed(rows, vectors, count)
+        self._shares_vectors = before.suits(count) and len(differing.rows) <= MOST_CHANGED and not self._report.removed
+        if self._shares_vectors:
+            share_file(before.path, self._work / VECTORS)
+            differing.write(self._work / CHANGED)
+        else:
+            revise_vectors(before, self._work / VECTORS, differing)
 
 
 def _content_of(article: Article) -> bytes:

@@ -23,6 +23,9 @@ LEAST_WORDS = 50
 _PERMUTATIONS = 128
 _BANDS = 32
 _SEED = 1
+_FEW = 32
+"""Texts of which each is compared with all others, before these are put in order."""
+
 _MIX = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93], np.uint64)
 """Odd numbers that the four hashes of a band are multiplied by to make one of them."""
 
@@ -63,6 +66,8 @@ def candidates(bands: Bands, among: Collection[int] | None = None) -> list[tuple
     """
     pairs: set[tuple[int, int]] = set()
     numbers = np.flatnonzero(bands[:, 0])
+    if among is not None and len(among) <= _FEW:
+        numbers = numbers[_is_like_any(bands, bands[[*among]])[numbers]]
     wanted = None if among is None else np.intersect1d(numbers, np.array([*among], np.int64))
     for band in bands.T:
         held = numbers if wanted is None else numbers[np.isin(band[numbers], band[wanted])]
@@ -73,6 +78,14 @@ def candidates(bands: Bands, among: Collection[int] | None = None) -> list[tuple
         for alike in np.split(held, np.flatnonzero(np.diff(band[held])) + 1):
             pairs.update(combinations(alike.tolist(), 2))
     return sorted(pair for pair in pairs if among is None or pair[0] in among or pair[1] in among)
+
+
+def _is_like_any(bands: Bands, others: Bands) -> npt.NDArray[np.bool_]:
+    """Which texts are alike in a band with one of a few others."""
+    found = np.zeros(len(bands), np.bool_)
+    for other in others:
+        found[np.flatnonzero(bands == other) // _BANDS] = True
+    return found
 
 
 def runs(text: str) -> set[str]:

@@ -21,6 +21,9 @@ from index.storage.store_editor import StoreEditor
 LEAST_ARTICLES = 2_000
 """Smaller versions are written anew, which takes less than a second."""
 
+_MORE = 4096
+"""Fingerprints that there is room for when there was room for none."""
+
 MOST_SHARE = 0.05
 """Of the articles, how many may come, change or go; above that, all are written anew."""
 
@@ -180,7 +183,8 @@ class Revision:
                 if article.file != file and self._store.place(article.row) not in added:
                     editor.set_file(article.row, file)
             editor.set_order(rows)
-            editor.set_fingerprints(self._fingerprints.tobytes())
+            for row in {*rows[came].tolist(), *(article.row for article in removed)}:
+                editor.set_fingerprint(row, self._fingerprints[row].tobytes(), len(self._fingerprints))
             self._set_witnesses(editor, {*alone, *rows[came].tolist()})
         return editor, editor.passages
 
@@ -213,9 +217,8 @@ class Revision:
             row = editor.add(each.article, each.passages if first is None else [], file, first)
             firsts.setdefault(content, row)
             if row >= len(self._fingerprints):
-                self._fingerprints = np.concatenate([self._fingerprints, each.print])
-            else:
-                self._fingerprints[row] = each.print[0]
+                self._fingerprints = np.concatenate([self._fingerprints, np.zeros(_MORE, FINGERPRINT)])
+            self._fingerprints[row] = each.print[0]
             rows.append(row)
         return rows
 

@@ -16,7 +16,7 @@ from typing import IO
 from index.collection.export_lines import LineError, check, lines_of, take
 from index.collection.store import Collection
 from index.errors import PullquoteError
-from index.storage.snapshot import MANIFEST, QUESTIONS, STORE, VECTORS, Manifest, Snapshot, SnapshotError
+from index.storage.snapshot import CHANGED, MANIFEST, QUESTIONS, STORE, VECTORS, Manifest, Snapshot, SnapshotError
 from index.storage.versions import Versions
 
 _WRITTEN = "written.jsonl"
@@ -164,7 +164,7 @@ def _checked(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """The entries by their names: those of an export, once each, and nothing else, none of them a link or a device."""
     for entry in archive.infolist():
         kind = stat.S_IFMT(entry.external_attr >> 16)
-        if entry.filename not in (*_NAMES, QUESTIONS) or kind not in {0, stat.S_IFREG}:
+        if entry.filename not in (*_NAMES, CHANGED, QUESTIONS) or kind not in {0, stat.S_IFREG}:
             raise ArchiveError(f"{entry.filename!r} is no file of an index: the archive was not made by 'export'")
     names = sorted(entry.filename for entry in archive.infolist())
     if names != sorted({*names, *_NAMES}):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from index.owner_only import make_file, make_folder
 from index.replication.bucket import Bucket, BucketError
 from index.replication.publications import Publication, gone, latest, stored_as
 from index.storage.snapshot import MANIFEST, FileSum, Manifest, Snapshot, SnapshotError
-from index.storage.versions import Versions
+from index.storage.versions import Versions, share_file
 
 _FILE = "following.json"
 _SECONDS_BETWEEN_LOOKS = 1.0
@@ -125,9 +124,10 @@ class Follower:
             except SnapshotError:
                 continue
             for known in same:
-                shutil.copyfile(folder / known, file)
+                share_file(folder / known, file)
                 if FileSum.of(file) == sums:
                     return
+                file.unlink()
         self._bucket.fetch(stored_as(sums), file, sums)
 
     def _note(self, newest: Publication) -> None:

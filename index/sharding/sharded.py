@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from index.article import Article, Passage
+from index.models.compiled import sha256_file
 from index.models.onnx_model import FloatArray
 from index.sharding.layout import Frequencies, Layout, is_sharded, shard_folder
 from index.sharding.remote import Here, Remote, Shards
@@ -18,6 +19,7 @@ from index.storage.candidates import Candidates
 from index.storage.catalogue import MOST_OF_A_FACET, Entry, Listing, Order
 from index.storage.corpus import IncompleteError
 from index.storage.filters import EVERYTHING, Filters, folded
+from index.storage.known_sums import Sums
 from index.storage.snapshot import MANIFEST, Manifest, Snapshot, share
 from index.storage.store import MOST_VALUES, FileRecord
 from index.storage.versions import Versions
@@ -213,14 +215,17 @@ def open_corpus(
     verify: bool = True,
     connect: Callable[[Path, Layout], Sequence[Remote]] | None = None,
     seconds: float = SECONDS,
+    sums: Sums = sha256_file,
 ) -> Snapshot | ShardedCorpus:
     """Open the current version, which may be in shards; see :meth:`ShardedCorpus.open`.
+
+    :param sums: computes the checksums of one that is not.
 
     :raises SnapshotError: when there is none, or it is damaged.
     """
     folder = versions.current()
     if folder is None or not is_sharded(folder):
-        return versions.open(verify)
+        return versions.open(verify, sums)
     return ShardedCorpus.open(folder, verify, connect, seconds)
 
 

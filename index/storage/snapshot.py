@@ -24,13 +24,20 @@ from index.storage.candidates import Candidates
 from index.storage.catalogue import Listing, Order, listing
 from index.storage.filter_columns import Mask
 from index.storage.filters import EVERYTHING, Filters
+from index.storage.known_sums import Sums
 from index.storage.store import FileRecord, Store, StoreError
 from index.storage.vectors import Vectors, VectorsError
 from index.storage.words import Scores, Terms, best_of
 
-FORMAT = 8
+FORMAT = 9
+READABLE = (8, FORMAT)
+"""Formats that are read: in the one before, no version shared its vectors."""
 MANIFEST = "manifest.json"
 VECTORS = "vectors.faiss"
+CHANGED = "vectors.changed"
+"""Vectors that take the place of those in the other file, which a version then shares with those before it; one whose
+vectors were all written at once has no such file.
+"""
 STORE = "text.sqlite"
 QUESTIONS = "questions.json"
 """Example questions as a list of strings; versions without any have no such file."""
@@ -64,7 +71,8 @@ class FileSum:
 
 def content_digest(files: Mapping[str, FileSum]) -> str:
     """A hash over the checksums of text and vectors: example questions follow from these and the models."""
-    return hashlib.sha256("".join(files[name].sha256 for name in (STORE, VECTORS)).encode()).hexdigest()
+    content = (files[name].sha256 for name in (STORE, VECTORS, CHANGED) if name in files)
+    return hashlib.sha256("".join(content).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +119,9 @@ class Manifest:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             found = content["format"]
-            if found == FORMAT:
+            if found in READABLE:
                 sums = content["files"]
-                names = (STORE, VECTORS, *([QUESTIONS] if QUESTIONS in sums else []))
+                names = (STORE, VECTORS, *(name for name in (CHANGED, QUESTIONS) if name in sums))
                 content["files"] = {name: FileSum(**sums[name]) for name in names}
                 content["embedder"] = {name: content["embedder"][name] for name in EMBEDDER_FIELDS}
                 manifest = cls(**content)
@@ -158,9 +166,9 @@ class Snapshot:
         self.close()
 
     @classmethod
-    def open(cls, folder: Path, verify: bool = True) -> Self:
-        """Open the snapshot in ``folder``; with ``verify``, every checksum is computed first, else only sizes are
-        looked at.
+    def open(cls, folder: Path, verify: bool = True, sums: Sums = sha256_file) -> Self:
+        """Open the snapshot in ``folder``; with ``verify``, every checksum is computed first by ``sums``, else only
+        sizes are looked at.
 
         :raises SnapshotError: when a file is missing, cut or altered, or the counts differ.
         """
@@ -168,12 +176,12 @@ class Snapshot:
             lock = share(folder / MANIFEST)
             opened.callback(os.close, lock)
             manifest = Manifest.read(folder)
-            for problem in file_problems(folder, manifest, verify):
+            for problem in file_problems(folder, manifest, verify, sums):
                 raise SnapshotError(f"{problem}")
             try:
                 store = Store(folder / STORE)
                 opened.callback(store.close)
-                vectors = Vectors(folder / VECTORS)
+                vectors = Vectors(folder / VECTORS, folder / CHANGED if CHANGED in manifest.files else None)
                 questions = _read_questions(folder) if QUESTIONS in manifest.files else []
                 snapshot = cls(manifest, store, vectors, questions)
             except (StoreError, VectorsError) as error:
@@ -350,7 +358,7 @@ def unused(folder: Path) -> Iterator[bool]:
             yield True
 
 
-def file_problems(folder: Path, manifest: Manifest, checksums: bool = True) -> list[str]:
+def file_problems(folder: Path, manifest: Manifest, checksums: bool = True, sums_of: Sums = sha256_file) -> list[str]:
     """What is missing, cut or altered in ``folder``, a line each."""
     problems = []
     for name, sums in manifest.files.items():
@@ -359,6 +367,6 @@ def file_problems(folder: Path, manifest: Manifest, checksums: bool = True) -> l
             problems.append(f"index file missing: {path}")
         elif path.stat().st_size != sums.bytes:
             problems.append(f"index file cut: {path} has {path.stat().st_size} bytes, the manifest lists {sums.bytes}")
-        elif checksums and sha256_file(path) != sums.sha256:
+        elif checksums and sums_of(path) != sums.sha256:
             problems.append(f"index file altered: {path} differs from the checksum in the manifest")
     return problems

@@ -115,9 +115,18 @@ class StoreEditor:
         """Note the order of all articles, by their rows."""
         self._keep(PLACES, _places(articles, self._articles).tobytes())
 
-    def set_fingerprints(self, fingerprints: bytes) -> None:
-        """Keep what the next build compares articles by."""
-        self._keep(FINGERPRINTS, fingerprints)
+    def set_fingerprint(self, article: int, fingerprint: bytes, room: int) -> None:
+        """Keep what the next build compares an article by, of which the array has room for so many: it is written in
+        place.
+        """
+        [(row, size)] = self._query("SELECT rowid, length(data) FROM arrays WHERE name = ?", [FINGERPRINTS])
+        if missing := room * len(fingerprint) - size:
+            self._connection.execute(
+                "UPDATE arrays SET data = CAST(data || zeroblob(?) AS BLOB) WHERE rowid = ?", [missing, row]
+            )
+        with self._connection.blobopen("arrays", "data", row) as kept:
+            kept.seek(article * len(fingerprint))
+            kept.write(fingerprint)
 
     def body(self, row: int) -> str:
         """The :func:`index.article.body` of an article."""

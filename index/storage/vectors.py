@@ -3,21 +3,26 @@
 import math
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import faiss  # its stubs know few of its classes, hence Any
 import numpy as np
 
 from index.errors import PullquoteError
 from index.models.onnx_model import FloatArray
+from index.storage.changed_vectors import ChangedFile, ChangedVectors
 from index.storage.filter_columns import Mask
 from index.storage.store import Rows
-from index.storage.vector_file import PIECE, VectorFile, VectorRows, pieces
+from index.storage.vector_file import VectorFile, VectorRows, pieces
 
 EXACT_UP_TO = 100_000
 """Vectors, all or those that a filter keeps, up to which every one is compared (see ``benchmarks/vectors.py``)."""
+
+MOST_CHANGED = 4096
+"""Vectors that changed since a file was written, up to which it is shared by versions: every one is compared."""
 
 _PROBED = 512
 """Inverted lists that are searched."""
@@ -58,43 +63,28 @@ def write_vectors(path: Path, vectors: VectorRows) -> None:
     _write(index, pieces(vectors), count, path)
 
 
-def revise_vectors(before: "Vectors", path: Path, rows: Rows, vectors: FloatArray, count: int) -> bool:
-    """Write those of ``before`` with other ``vectors`` ``float32[k, d]`` in ``rows``, all in all ``count``, unless so
-    many are better kept in another way: whether it was done.
+def revise_vectors(before: "Vectors", path: Path, changed: ChangedVectors) -> None:
+    """Write the file of ``before`` anew as it is with what changed.
 
-    Lists stay those that were found when all vectors were last written.
+    Lists stay those that were found when all vectors were last written, unless so many are better kept in another way.
     """
     library: Any = faiss
-    lists: Any = before.lists()
-    if (lists.nlist if lists is not None else 0) != _lists(count):
-        return False
-    order = np.argsort(rows)
-    rows, vectors = rows[order], np.ascontiguousarray(vectors[order])
-    dimension = vectors.shape[1]
-    if lists is None:
-        index: Any = faiss.IndexFlatIP(dimension)
-    else:
-        gone = library.IDSelectorRange(min(count, len(before)), len(before))
-        for selector in (gone, library.IDSelectorArray(rows)):
-            lists.remove_ids(selector)
-        lists.add_with_ids(vectors, rows)
-        lists.ntotal = 0  # it takes no others; then what is said is true again
-        index = library.IndexRefineFlat(lists)
-        lists.ntotal = count
-    with before.stored() as stored:
-        _write(index, _changed(stored, rows, vectors, count), count, path)
-    return True
-
-
-def _changed(before: VectorRows, rows: Rows, vectors: FloatArray, count: int) -> Iterator[FloatArray]:
-    """``count`` rows of ``before`` and behind them, with others in ``rows``, which are sorted."""
-    for start in range(0, count, PIECE):
-        piece = np.zeros((min(PIECE, count - start), vectors.shape[1]), np.float32)
-        kept = before[start : start + len(piece)]
-        piece[: len(kept)] = kept
-        first, last = np.searchsorted(rows, (start, start + len(piece)))
-        piece[rows[first:last] - start] = vectors[first:last]
-        yield piece
+    with before.in_file(changed) as vectors:
+        if not before.suits(changed.count):
+            write_vectors(path, vectors)
+            return
+        lists: Any = before.lists()
+        if lists is None:
+            index: Any = faiss.IndexFlatIP(vectors.shape[1])
+        else:
+            gone = library.IDSelectorRange(min(changed.count, lists.ntotal), lists.ntotal)
+            for selector in (gone, library.IDSelectorArray(changed.rows)):
+                lists.remove_ids(selector)
+            lists.add_with_ids(changed.vectors, changed.rows)
+            lists.ntotal = 0  # it takes no others; then what is said is true again
+            index = library.IndexRefineFlat(lists)
+            lists.ntotal = changed.count
+        _write(index, pieces(vectors), changed.count, path)
 
 
 def _sample(vectors: VectorRows) -> FloatArray:
@@ -145,12 +135,14 @@ def _inverted_lists(count: int, dimension: int) -> Any:
 
 
 class Vectors:
-    """A FAISS index opened read-only and memory-mapped. Safe to share between threads."""
+    """A FAISS index opened read-only and memory-mapped, with the vectors that changed since it was written. Safe to
+    share between threads.
+    """
 
-    def __init__(self, path: Path) -> None:
-        """Open the file.
+    def __init__(self, path: Path, changed: Path | None = None) -> None:
+        """Open the files.
 
-        :raises VectorsError: when it is missing or no FAISS index.
+        :raises VectorsError: when one is missing or no such file.
         """
         try:
             self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC | faiss.IO_FLAG_READ_ONLY)
@@ -159,13 +151,31 @@ class Vectors:
         self.path = path
         self._exact: Any = faiss.downcast_index(getattr(self._index, "refine_index", self._index))
         self._is_exact = not hasattr(self._index, "refine_index")
+        try:
+            self._changed = (
+                ChangedVectors.read(changed) if changed else ChangedVectors.none(self._index.ntotal, self._exact.d)
+            )
+        except (OSError, ValueError, KeyError, BadZipFile) as error:
+            raise VectorsError(f"{changed} can't be read as vectors") from error
+        self._stays: Mask = np.arange(self._index.ntotal) < self._changed.count
+        """Whether a vector of the file is one of this version."""
+        self._stays[self._changed.rows[self._changed.rows < len(self._stays)]] = False
 
     def close(self) -> None:
         """Let go of the memory that the file is mapped into."""
         self._index = self._exact = None
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return self._changed.count
+
+    def changed(self, rows: Rows, vectors: FloatArray, count: int) -> ChangedVectors:
+        """How the file would differ with other ``vectors`` in ``rows``, where all in all there are ``count``."""
+        return self._changed.then(rows, vectors, count)
+
+    def suits(self, count: int) -> bool:
+        """Whether so many vectors are kept as those of the file are."""
+        lists: Any = None if self._is_exact else faiss.downcast_index(self._index.base_index)
+        return _lists(count) == (lists.nlist if lists else 0)
 
     def lists(self) -> Any:
         """A copy of the lists, which can be changed; None where there are none."""
@@ -173,20 +183,27 @@ class Vectors:
             return None
         return faiss.deserialize_index(faiss.serialize_index(self._index.base_index))
 
-    def stored(self) -> VectorFile:
-        """The stored vectors, read from the file in pieces."""
-        size = 4 * len(self) * self._exact.d
+    def stored(self) -> ChangedFile:
+        """The stored vectors, read from the files in pieces."""
+        return self.in_file(self._changed)
+
+    def in_file(self, changed: ChangedVectors) -> ChangedFile:
+        """Those of the file as they would be with other changes."""
+        count = int(self._index.ntotal)
+        size = 4 * count * self._exact.d
         begin = self.path.stat().st_size - _behind(self._index) - size
-        return VectorFile(self.path, len(self), self._exact.d, begin)
+        return ChangedFile(VectorFile(self.path, count, self._exact.d, begin), changed)
 
     def take(self, rows: Rows) -> FloatArray:
         """The stored vectors of ``rows``, ``float32[len(rows), dimension]``."""
-        vectors: FloatArray = self._exact.reconstruct_batch(rows)
-        return vectors
+        found = np.empty((len(rows), self._exact.d), np.float32)
+        is_held = rows < self._index.ntotal
+        found[is_held] = self._exact.reconstruct_batch(rows[is_held])
+        return self._changed.put_into(found, rows)
 
     def row(self, row: int) -> FloatArray:
         """The stored vector of one row, ``float32[dimension]``."""
-        vector: FloatArray = self._exact.reconstruct(row)
+        vector: FloatArray = self.take(np.array([row]))[0]
         return vector
 
     def search(self, vector: FloatArray, limit: int, allowed: Mask | None = None) -> list[tuple[int, float]]:
@@ -194,7 +211,21 @@ class Vectors:
 
         :param vector: ``float32[dimension]`` of length 1.
         """
-        count = len(self) if allowed is None else int(np.count_nonzero(allowed))
+        rows = self._changed.rows
+        if allowed is None:
+            others = np.arange(len(rows))
+            among = None if self._stays.all() else self._stays
+        else:
+            others = np.flatnonzero(allowed[rows])
+            among = self._stays.copy()
+            shared = min(len(allowed), len(among))
+            among[:shared] &= allowed[:shared]
+        cosines = self._changed.vectors[others] @ vector
+        found = [*self._search_file(vector, limit, among), *zip(rows[others].tolist(), cosines.tolist(), strict=True)]
+        return sorted(found, key=lambda each: -each[1])[:limit] if len(others) else found
+
+    def _search_file(self, vector: FloatArray, limit: int, allowed: Mask | None) -> list[tuple[int, float]]:
+        count = int(self._index.ntotal) if allowed is None else int(np.count_nonzero(allowed))
         limit = min(limit, count)
         if limit == 0:
             return []

@@ -18,7 +18,9 @@ from pathlib import Path
 
 from index import owner_only
 from index.errors import PullquoteError
+from index.models.compiled import sha256_file
 from index.owner_only import make_file, make_folder
+from index.storage.known_sums import Sums
 from index.storage.snapshot import Manifest, Snapshot, SnapshotError, unused
 
 _NAME = re.compile(r"(\d{6,})-[0-9a-f]{8}")
@@ -60,8 +62,8 @@ class Versions:
             raise SnapshotError(f"{self._pointer} names the version {name!r}, which is not there")
         return self._versions / name
 
-    def open(self, verify: bool = True) -> Snapshot:
-        """Open the current version.
+    def open(self, verify: bool = True, sums: Sums = sha256_file) -> Snapshot:
+        """Open the current version; see :meth:`index.storage.snapshot.Snapshot.open`.
 
         :raises SnapshotError: when there is none, or it is damaged.
         """
@@ -69,11 +71,11 @@ class Versions:
         if folder is None:
             raise SnapshotError(f"there is no index in {self.folder} yet", "no_index")
         try:
-            return Snapshot.open(folder, verify)
+            return Snapshot.open(folder, verify, sums)
         except SnapshotError:
             if self.current() == folder:
                 raise
-        return self.open(verify)  # it was replaced, and removed before it was open
+        return self.open(verify, sums)  # it was replaced, and removed before it was open
 
     @contextmanager
     def changing(self, wait: bool = False) -> Iterator[None]:
@@ -259,6 +261,16 @@ def _is_younger(folder: Path, days: float) -> bool:
     except (SnapshotError, ValueError):
         return False
     return timedelta(0) <= datetime.now(UTC) - made < timedelta(days=days)
+
+
+def share_file(file: Path, to: Path) -> None:
+    """Let a file of a version be one of another version, too: as a second name of the same bytes where the file system
+    can do that, else as a copy.
+    """
+    try:
+        os.link(file, to)
+    except OSError:
+        shutil.copyfile(file, to)
 
 
 def sync(path: Path) -> None:

@@ -5,18 +5,44 @@ from pathlib import Path
 import pytest
 
 from api.cli.sizing import fit
-from benchmarks import plots, scale
+from benchmarks import made_up, plots, scale
+from index.building import revision
+from index.building.builder import build
+from index.models.embedder import SHIPPED
+from index.storage import vectors
+from index.storage.versions import Versions
 
 
-def test_articles_are_written_in_files_of_so_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def news(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     record = {"title": "Wheat", "text": "The ministry said that the harvest of wheat was good this year. " * 5}
     with gzip.open(tmp_path / "corpus", "wt", encoding="utf-8") as file:
         file.write(json.dumps(record) + "\n")
-    monkeypatch.setattr(scale, "_A_FILE", 10)
-    scale.write_articles(tmp_path / "corpus", 25, tmp_path / "news")
-    lines = [path.read_text(encoding="utf-8").splitlines() for path in sorted((tmp_path / "news").iterdir())]
+    monkeypatch.setattr(made_up, "_A_FILE", 10)
+    made_up.write_articles(tmp_path / "corpus", 25, tmp_path / "news")
+    return tmp_path / "news"
+
+
+def test_articles_are_written_in_files_of_so_many(news: Path) -> None:
+    lines = [path.read_text(encoding="utf-8").splitlines() for path in sorted(news.iterdir())]
     assert [len(each) for each in lines] == [10, 10, 5]
     assert len({json.loads(line)["id"] for each in lines for line in each}) == 25
+
+
+def test_a_version_that_is_written_straight_is_one_that_a_build_takes_over(
+    news: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(revision, "LEAST_ARTICLES", 0)
+    monkeypatch.setattr(vectors, "_MOST_TRAINED_ON", vectors._MOST_TRAINED_ON)
+    versions, embedder = Versions(tmp_path / "index"), made_up.MadeUp(SHIPPED, threads=1)
+    made_up.write_version(news, versions)
+    assert not build([news], versions, embedder).is_new
+    (news / "changing.md").write_text("# Corrected\n\nThe harvest was bad.\n")
+    report = build([news], versions, embedder)
+    assert (report.unchanged, report.added, report.embedded) == (25, 1, 1)
+    with versions.open() as snapshot:
+        assert snapshot.count_problems() == []
+        assert len(snapshot.store.file_articles("news/00000010.jsonl")) == 10
 
 
 def test_what_lies_on_a_line_is_predicted_and_what_does_not_is_seen(

@@ -17,7 +17,7 @@ from index.models.embedder import Embedder
 from index.sources.intake import Edits
 from index.storage import vectors
 from index.storage.filters import EVERYTHING, Filters
-from index.storage.snapshot import STORE, Snapshot
+from index.storage.snapshot import CHANGED, STORE, VECTORS, Manifest, Snapshot, file_problems
 from index.storage.store import Store
 from index.storage.versions import Versions
 
@@ -143,6 +143,55 @@ def test_one_change_reads_as_few_rows_of_a_large_version_as_of_a_small_one(
         build([folder], Versions(tmp_path / f"index{articles}"), embedder)
         totals.append(sum(read))
     assert totals[0] == totals[1]
+
+
+def test_a_version_shares_its_vectors_with_the_one_before_until_an_article_is_removed(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    files = {"a": [("a", STORY), ("b", TEXTS[3])], "z": [("z", TEXTS[4])]}
+    versions, opened = Versions(tmp_path / "index"), []
+
+    def built(files: dict[str, list[tuple[str, str]]]) -> tuple[int, bool]:
+        write(tmp_path / "news", files)
+        report = build([tmp_path / "news"], versions, embedder)
+        folder = versions.path(report.version)
+        opened.append(folder)
+        return (folder / VECTORS).stat().st_ino, (folder / CHANGED).exists()
+
+    first, is_changed = built(files)
+    assert not is_changed
+    for text in ("The mill stands.", "The mill fell."):
+        files["a"][1] = ("b", text)
+        assert built(files) == (first, True)
+    files["a"].pop()
+    last, is_changed = built(files)
+    assert last != first
+    assert not is_changed
+    assert file_problems(opened[1], Manifest.read(opened[1])) == []
+    for folder in opened[:2]:
+        versions.remove([folder.name])
+    assert versions.rollback() == opened[2].name
+    with versions.open() as snapshot:
+        assert snapshot.candidates("fell", embedder.embed_question("fell"), EVERYTHING, 3)
+
+
+def test_what_is_altered_in_a_file_that_is_shared_is_noticed(tmp_path: Path, embedder: Embedder) -> None:
+    files = {"a": [("a", STORY), ("b", TEXTS[3])]}
+    versions = Versions(tmp_path / "index")
+    for text in (TEXTS[3], "The mill stands."):
+        files["a"][1] = ("b", text)
+        write(tmp_path / "news", files)
+        version = build([tmp_path / "news"], versions, embedder).version
+    file = versions.path(version) / VECTORS
+    altered = bytearray(file.read_bytes())
+    altered[-9] ^= 1
+    file.write_bytes(altered)
+    files["a"][1] = ("b", "The mill fell.")
+    write(tmp_path / "news", files)
+    report = build([tmp_path / "news"], versions, embedder)
+    assert report.embedded == report.passages
+    with versions.open() as snapshot:
+        assert snapshot.count_problems() == []
 
 
 def test_nothing_of_a_removed_article_is_left_in_the_file(tmp_path: Path, embedder: Embedder) -> None:

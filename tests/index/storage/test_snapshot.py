@@ -89,6 +89,12 @@ def test_a_manifest_of_another_format_is_refused(folder: Path) -> None:
         Snapshot.open(folder)
 
 
+def test_a_manifest_of_the_format_before_is_read(folder: Path) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text())
+    (folder / MANIFEST).write_text(json.dumps({**manifest, "format": FORMAT - 1}))
+    Snapshot.open(folder).close()
+
+
 def test_no_index_yet_says_how_to_build_one(tmp_path: Path) -> None:
     with pytest.raises(SnapshotError, match=r"no index in .* yet"):
         Versions(tmp_path).open()

@@ -103,28 +103,80 @@ def test_a_file_that_is_no_index_is_named(tmp_path: Path, content: bytes) -> Non
         Vectors(tmp_path / "v.faiss")
 
 
-@pytest.mark.parametrize(
+CHANGES = pytest.mark.parametrize(
     ("count", "rows"), [(300, [5, 7]), (304, [303, 9, 302, 300, 301]), (290, [4]), (290, []), (301, [300])]
 )
-def test_a_revised_file_has_the_vectors_that_came_in_their_rows_and_the_others_as_they_were(
-    opened: Vectors, tmp_path: Path, count: int, rows: list[int]
-) -> None:
+
+
+def came_into(rows: list[int], count: int) -> tuple[FloatArray, FloatArray]:
+    """Vectors that come, and all that there are then."""
     came = unit_vectors(310)[300 : 300 + len(rows)]
     wanted = np.concatenate([unit_vectors(300), np.zeros((10, 16), np.float32)])[:count]
     wanted[np.array(rows, np.int64)] = came
-    assert revise_vectors(opened, tmp_path / "revised", np.array(rows, np.int64), came, count)
-    revised = Vectors(tmp_path / "revised")
-    assert len(revised) == count
-    assert np.array_equal(revised.take(np.arange(count)), wanted)
+    return came, wanted
+
+
+def assert_holds(vectors: Vectors, wanted: FloatArray, rows: list[int]) -> None:
+    count = len(wanted)
+    assert len(vectors) == count
+    assert np.array_equal(vectors.take(np.arange(count)), wanted)
+    with vectors.stored() as stored:
+        assert stored.shape == wanted.shape
+        assert np.array_equal(stored[:], wanted)
+        assert np.array_equal(stored[2:9], wanted[2:9])
+        assert np.array_equal(stored.take(np.arange(count)[::-1]), wanted[::-1])
     for row in (*rows, 0, count - 1):
-        assert revised.search(wanted[row], 30)[0][0] == row
-    assert {row for row, _ in revised.search(wanted[0], count)} == set(range(count))
+        assert np.array_equal(vectors.row(row), wanted[row])
+        assert vectors.search(wanted[row], 30)[0][0] == row
+    assert {row for row, _ in vectors.search(wanted[0], count)} == set(range(count))
+    allowed = np.arange(count) % 2 == 1
+    assert {row for row, _ in vectors.search(wanted[0], count, allowed)} == set(np.flatnonzero(allowed))
+    cosines = wanted @ wanted[42]
+    expected = [row for row in np.argsort(-cosines) if allowed[row]][:5]
+    assert [row for row, _ in vectors.search(wanted[42], 5, allowed)] == expected
 
 
-def test_so_many_vectors_that_they_are_better_kept_in_another_way_are_not_revised(
+@CHANGES
+def test_a_revised_file_has_the_vectors_that_came_in_their_rows_and_the_others_as_they_were(
+    opened: Vectors, tmp_path: Path, count: int, rows: list[int]
+) -> None:
+    came, wanted = came_into(rows, count)
+    revise_vectors(opened, tmp_path / "revised", opened.changed(np.array(rows, np.int64), came, count))
+    assert_holds(Vectors(tmp_path / "revised"), wanted, rows)
+
+
+@CHANGES
+def test_a_file_with_the_vectors_that_changed_beside_it_is_like_one_that_was_written_with_them(
+    opened: Vectors, tmp_path: Path, count: int, rows: list[int]
+) -> None:
+    came, wanted = came_into(rows, count)
+    opened.changed(np.array(rows, np.int64), came, count).write(tmp_path / "changed")
+    changed = Vectors(opened.path, tmp_path / "changed")
+    assert_holds(changed, wanted, rows)
+    again = unit_vectors(313)[310:]
+    wanted = np.concatenate([wanted, np.zeros((1, 16), np.float32)])
+    wanted[[count, 7, 3]] = again
+    differing = changed.changed(np.array([count, 7, 3]), again, count + 1)
+    differing.write(tmp_path / "again")
+    assert_holds(Vectors(opened.path, tmp_path / "again"), wanted, [3, 7, count])
+    revise_vectors(changed, tmp_path / "whole", differing)
+    assert_holds(Vectors(tmp_path / "whole"), wanted, [3, 7, count])
+
+
+def test_so_many_vectors_that_they_are_better_kept_in_another_way_are_written_in_that_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_vectors(tmp_path / "v.faiss", unit_vectors(300))
     monkeypatch.setattr(index.storage.vectors, "EXACT_UP_TO", 300)
-    before, came = Vectors(tmp_path / "v.faiss"), unit_vectors(1)
-    assert not revise_vectors(before, tmp_path / "revised", np.array([300]), came, 301)
+    before, came = Vectors(tmp_path / "v.faiss"), unit_vectors(301)[300:]
+    assert before.suits(300)
+    assert not before.suits(301)
+    revise_vectors(before, tmp_path / "revised", before.changed(np.array([300]), came, 301))
+    write_vectors(tmp_path / "anew", unit_vectors(301))
+    assert (tmp_path / "revised").read_bytes() == (tmp_path / "anew").read_bytes()
+
+
+def test_what_is_no_file_of_changed_vectors_is_named(opened: Vectors, tmp_path: Path) -> None:
+    (tmp_path / "changed").write_bytes(b"nonsense")
+    with pytest.raises(VectorsError, match="changed can't be read as vectors"):
+        Vectors(opened.path, tmp_path / "changed")
