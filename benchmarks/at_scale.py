@@ -4,6 +4,7 @@ For each number of ``--articles`` (two and a half passages each) a corpus of :mo
 built into ``--folder``, in a process of its own, and asked in another. Times are CPU seconds and milliseconds of the
 whole process and its children, which other work on the machine hardly changes; memory is the most that was resident.
 Results are kept in ``at_scale.jsonl`` and not measured again. ``--forget`` removes each index when it was measured.
+With ``--straight`` versions are written by :mod:`benchmarks.made_up` and only asked.
 
 Asked are real questions, each once, so that nothing is known from before; ``again`` is a second round of the same.
 """
@@ -23,11 +24,13 @@ from typing import Any
 
 from benchmarks import report
 from benchmarks.grown import Grown, GrownEmbedder
+from benchmarks.made_up import write_version
 from benchmarks.turns import percentile
 from index.building.builder import build
 from index.limited.limits import Limits
 from index.limited.pool import shared_processes
 from index.storage.filters import EVERYTHING, Filters
+from index.storage.snapshot import Manifest
 from index.storage.versions import Versions
 from rag.answerer import Answerer
 from rag.question import Question
@@ -54,17 +57,30 @@ def built(corpus: tuple[Path, Path], folder: Path, articles: int) -> Record:
     del grown
     gc.collect()
     begin, before = spent(), time.process_time()
-    found = build([place / "sources"], Versions(place / "index"), embedder)
+    build([place / "sources"], Versions(place / "index"), embedder)
     shared_processes(Limits()).stop()
-    version = Versions(place / "index").current()
-    assert version
     return {
-        "passages": found.passages,
+        **_sizes(place),
         "build_cpu_s": spent() - begin,
         "build_own_cpu_s": time.process_time() - before,
         "build_peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "bytes": {path.name: path.stat().st_size for path in sorted(version.iterdir())},
     }
+
+
+def written(corpus: tuple[Path, Path], folder: Path, articles: int) -> Record:
+    """Write a version straight; how large it is."""
+    grown = Grown(*corpus)
+    place = folder / str(articles)
+    grown.write(place / "sources", articles)
+    write_version(place / "sources", Versions(place / "index"), GrownEmbedder(grown, folder))
+    return _sizes(place)
+
+
+def _sizes(place: Path) -> Record:
+    version = Versions(place / "index").current()
+    assert version
+    sizes = {path.name: path.stat().st_size for path in sorted(version.iterdir())}
+    return {"passages": Manifest.read(version).passages, "bytes": sizes}
 
 
 def asked(corpus: tuple[Path, Path], folder: Path, articles: int, count: int, reading: int) -> Record:
@@ -140,6 +156,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("var/at_scale"))
     parser.add_argument("--questions", type=int, default=100)
     parser.add_argument("--read", type=int, default=20, help="questions that are answered, too; 0: none")
+    parser.add_argument("--straight", action="store_true", help="measure no build: write versions straight")
     parser.add_argument("--forget", action="store_true", help="remove each index and its sources when it was measured")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     arguments = parser.parse_args()
@@ -153,7 +170,8 @@ def main() -> None:
         if articles in done:
             continue
         with fresh.Pool(1) as pool:
-            record = {"articles": articles} | pool.apply(built, (corpus, arguments.folder, articles))
+            make = written if arguments.straight else built
+            record = {"articles": articles} | pool.apply(make, (corpus, arguments.folder, articles))
         with fresh.Pool(1) as pool:
             given = (corpus, arguments.folder, articles, arguments.questions, arguments.read)
             record |= pool.apply(asked, given)

@@ -1,15 +1,15 @@
-"""Indexes of many short articles with vectors that are made up, so that nothing but keeping them takes time.
+"""Large indexes in little time: articles with vectors that are made up, and versions that no build made.
 
 Articles are those of :mod:`benchmarks.growth`, one passage each, in files of 500 lines. :func:`write_version` writes
-an index of them straight, without reading, cutting and comparing them: a change of 400,000 articles can be measured
-without the ten minutes of processor time that a build of them takes. Their fingerprints are drawn, too, so none is like
-another, and lists are made from few vectors: how near they lie to each other is not what is measured.
+a version straight, without reading, cutting and comparing articles: a change of 400,000, or a question to a million
+passages, can be measured without the ten minutes of processor time and more that a build of them takes. Fingerprints
+are drawn, so no article is like another, and lists are made from few vectors: how well these are found is not measured.
 """
 
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -20,13 +20,14 @@ from index.article import Article, Block, Passage
 from index.building.builder import PASSAGE_TOKENS
 from index.building.near_copies import FINGERPRINT
 from index.building.recipe import recipe
-from index.models.embedder import SHIPPED, Embedder
+from index.models.embedder import Embedder
 from index.models.onnx_model import FloatArray
+from index.passage_text import embedded_text
 from index.storage import vectors
 from index.storage.snapshot import EMBEDDER_FIELDS, STORE, VECTORS, FileSum, Manifest, content_digest
 from index.storage.store import FileRecord
 from index.storage.store_writer import StoreWriter
-from index.storage.vector_file import PIECE, VectorFile
+from index.storage.vector_file import VectorFile
 from index.storage.versions import Versions
 
 _A_FILE = 500
@@ -40,7 +41,9 @@ class MadeUp(Embedder):
         """See :meth:`Embedder.embed_passages`."""
         seeds = [int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little") for text in texts]
         drawn = [np.random.default_rng(seed).standard_normal(self.dimension) for seed in seeds]
-        return _unit(np.array(drawn, np.float32).reshape(-1, self.dimension))
+        made = np.array(drawn, np.float32).reshape(-1, self.dimension)
+        unit: FloatArray = made / np.linalg.norm(made, axis=1, keepdims=True)
+        return unit
 
 
 def write_articles(corpus: Path, count: int, folder: Path) -> None:
@@ -52,33 +55,32 @@ def write_articles(corpus: Path, count: int, folder: Path) -> None:
             file.writelines(islice(lines, min(_A_FILE, count - number)))
 
 
-def write_version(news: Path, versions: Versions) -> None:
-    """Make a version of the files of :func:`write_articles`, from which a build takes over what does not change."""
-    source = np.random.default_rng(0)
-    embedder = MadeUp(SHIPPED, threads=1)
+def write_version(sources: Path, versions: Versions, embedder: Embedder) -> None:
+    """Make a version of files of JSON Lines, from which a build takes over what does not change: each paragraph of an
+    article is a passage.
+    """
     with versions.building() as work:
-        articles = 0
-        with StoreWriter(work / STORE, by_language=embedder.by_language) as writer:
-            for file in sorted(news.iterdir()):
+        articles = passages = 0
+        drawn = work / "drawn"
+        with StoreWriter(work / STORE, by_language=embedder.by_language) as writer, drawn.open("wb") as made:
+            for file in sorted(sources.iterdir()):
                 data = file.read_bytes()
-                writer.add_file(FileRecord(f"{news.name}/{file.name}", hashlib.sha256(data).hexdigest()))
-                for article, passage in _read(data, file.name):
-                    writer.add(article, [passage])
-                    articles += 1
-            writer.set_fingerprints(source.bytes(articles * FINGERPRINT.itemsize))
-        with VectorFile(work / "drawn", articles, embedder.dimension, writing=True) as drawn:
-            for start in range(0, articles, PIECE):
-                rows = np.arange(start, min(start + PIECE, articles))
-                drawn.put(rows, _unit(source.standard_normal((len(rows), embedder.dimension), np.float32)))
-            vectors._MOST_TRAINED_ON = _TRAINED_ON
-            vectors.write_vectors(work / VECTORS, drawn)
-        (work / "drawn").unlink()
+                writer.add_file(FileRecord(f"{sources.name}/{file.name}", hashlib.sha256(data).hexdigest()))
+                for article, cut in _read(data, file.name):
+                    writer.add(article, cut)
+                    made.write(embedder.embed_passages([embedded_text(article, passage) for passage in cut]).data)
+                    articles, passages = articles + 1, passages + len(cut)
+            writer.set_fingerprints(np.random.default_rng(0).bytes(articles * FINGERPRINT.itemsize))
+        vectors._MOST_TRAINED_ON = _TRAINED_ON
+        with VectorFile(drawn, passages, embedder.dimension) as file_of_all:
+            vectors.write_vectors(work / VECTORS, file_of_all)
+        drawn.unlink()
         files = {name: FileSum.of(work / name) for name in (STORE, VECTORS)}
         manifest = Manifest(
             version=versions.next_name(content_digest(files)),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             articles=articles,
-            passages=articles,
+            passages=passages,
             embedder={name: getattr(embedder, name) for name in EMBEDDER_FIELDS},
             settings={"passage_tokens": PASSAGE_TOKENS},
             recipe=recipe(),
@@ -87,21 +89,26 @@ def write_version(news: Path, versions: Versions) -> None:
         versions.put(work, manifest)
 
 
-def _read(data: bytes, name: str) -> Iterator[tuple[Article, Passage]]:
+def _read(data: bytes, name: str) -> Iterator[tuple[Article, list[Passage]]]:
     for record in map(json.loads, data.decode().splitlines()):
-        text = f"{record['title']}\n\n{record['text']}"
-        start = len(record["title"]) + 2
+        text, blocks = record["title"], []
+        for paragraph in record["text"].split("\n\n"):
+            start = len(text) + 2
+            text += f"\n\n{paragraph}"
+            blocks.append(Block(start, len(text)))
+        published = record.get("published")
         article = Article(
             id=record["id"],
             title=record["title"],
             text=text,
-            blocks=(Block(start, len(text)),),
+            blocks=tuple(blocks),
+            source=record.get("source"),
+            tags=tuple(record.get("tags", ())),
+            published=date.fromisoformat(published) if published else None,
             media_type="application/jsonl",
             path=name,
         )
-        yield article, Passage(f"{article.id}:{start}-{len(text)}", article.id, start, len(text))
-
-
-def _unit(drawn: FloatArray) -> FloatArray:
-    unit: FloatArray = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
-    return unit
+        yield (
+            article,
+            [Passage(f"{article.id}:{at.start}-{at.end}", article.id, at.start, at.end) for at in blocks],
+        )

@@ -49,7 +49,7 @@ def prepare(place: Path, form: str, corpus: Path, size: int) -> None:
         if not versions.names():
             write_articles(corpus, size, news)
             time.sleep(_SETTLED)
-            write_version(news, versions)
+            write_version(news, versions, MadeUp(SHIPPED, threads=1))
         return
     if not news.is_dir():
         news.mkdir(parents=True)

@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks import at_scale
 from benchmarks.grown import Grown, GrownEmbedder
+from index.building.integrity import store_problems
+from index.storage.versions import Versions
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +75,16 @@ def test_a_real_passage_has_its_own_vector_and_a_grown_one_that_of_its_text(grow
     assert np.array_equal(vectors[1], vectors[3])
     assert not np.allclose(vectors[1], vectors[2])
     assert np.array_equal(GrownEmbedder(grown, tmp_path).embed_passages([f"a\n{first}"])[0], vectors[1])
+
+
+def test_a_version_that_is_written_straight_is_asked_like_one_that_is_built(place: Path, tmp_path: Path) -> None:
+    corpus = place, place / "paragraphs.jsonl.gz"
+    record = at_scale.written(corpus, tmp_path, 40)
+    with Versions(tmp_path / "40" / "index").open() as straight:
+        assert list(store_problems(straight.store)) == straight.count_problems() == []
+        assert len(straight.vectors) == record["passages"] > 40
+        many = [article for article in straight.articles() if len(article.blocks) > 1]
+        passages = straight.store.article_passages(many[0].id)
+        assert [many[0].text[each.start : each.end] for each in passages] == many[0].text.split("\n\n")[1:]
+    found = at_scale.asked(corpus, tmp_path, 40, 5, 0)
+    assert "candidates, half" in found

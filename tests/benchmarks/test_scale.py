@@ -35,7 +35,7 @@ def test_a_version_that_is_written_straight_is_one_that_a_build_takes_over(
     monkeypatch.setattr(revision, "LEAST_ARTICLES", 0)
     monkeypatch.setattr(vectors, "_MOST_TRAINED_ON", vectors._MOST_TRAINED_ON)
     versions, embedder = Versions(tmp_path / "index"), made_up.MadeUp(SHIPPED, threads=1)
-    made_up.write_version(news, versions)
+    made_up.write_version(news, versions, embedder)
     assert not build([news], versions, embedder).is_new
     (news / "changing.md").write_text("# Corrected\n\nThe harvest was bad.\n")
     report = build([news], versions, embedder)
