@@ -84,7 +84,8 @@ def plan(documents: Iterable[ReadDocument], store: Store, cut: Cut) -> Plan | No
     most = MOST_SHARE * len(before)
     order: list[range] = []
     coming: dict[str, tuple[Article, list[Passage]]] = {}
-    changed, same, keys, sizes, files, report = set(), [], {}, {}, [], SourceReport()
+    changed: set[str] = set()
+    same, keys, sizes, files, report = [], {}, {}, [], SourceReport()
     for document in documents:
         key = document.record.key
         found: list[range] = _without(spans[key], _places(store, document.without)) if document.is_kept else []
@@ -101,7 +102,8 @@ def plan(documents: Iterable[ReadDocument], store: Store, cut: Cut) -> Plan | No
                     failures.append(Failure(f'{error} ("{article.title}")', error.code))
                     continue
                 found.append(_one(-len(coming)))
-                changed |= {article.id} if stored else set()
+                if stored:
+                    changed.add(article.id)
             keys[article.id] = key
         for places in found:
             if order and order[-1].stop == places.start:
