@@ -123,13 +123,13 @@ def message(result: Result, least: float) -> str:
 
 def hold(answerer: Answerer, turns: Sequence[Asked]) -> Iterator[tuple[Asked, list[Outcome]]]:
     """Hold a conversation: each turn after the first, asked as typed, with its terms, and as a person would."""
-    ask = cache(lambda text: answerer.ask(Question(text, min_confidence=0.0)))
+    alone = cache(lambda text: answerer.ask(Question(text, min_confidence=0.0)))
     least = answerer.calibrator.threshold
     history: list[Turn] = []
     for number, turn in enumerate(turns):
-        rewritten = ask(standalone(turn.question, history))
+        rewritten = answerer.ask(Question(turn.question, tuple(history), min_confidence=0.0))
         if number:
-            typed, person = ask(turn.question), ask(turn.standalone or turn.question)
+            typed, person = alone(turn.question), alone(turn.standalone or turn.question)
             yield turn, [_outcome(result, turn, least) for result in (typed, rewritten, person)]
         history += [Turn("user", turn.question), Turn("assistant", message(rewritten, least))]
 
@@ -139,8 +139,8 @@ def _outcome(result: Result, turn: Asked, least: float) -> Outcome:
     text, confidence = (best.text, best.confidence) if best else ("", 0.0)
     given = confidence >= least
     if not turn.answers:
-        return Outcome(result.question, text, given, float(not given), float(not given))
-    return Outcome(result.question, text, given, exact_match(text, turn.answers), f1(text, turn.answers))
+        return Outcome(result.standalone_question, text, given, float(not given), float(not given))
+    return Outcome(result.standalone_question, text, given, exact_match(text, turn.answers), f1(text, turn.answers))
 
 
 def left_alone(conversations: Sequence[Sequence[Asked]]) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from rag.citing.citation import Citation, cite, clause_of, narrowed
 from rag.citing.quotes import Quote, quotes_around
 from rag.english.clauses import lacks_a_verb
 from rag.english.event_dates import EventDate, event_dates
-from rag.english.followup import standalone
+from rag.english.followup import in_conversation
 from rag.english.listing import asks_for_several, items
 from rag.english.tense import is_about_now
 from rag.english.times import Time, time_of
@@ -167,12 +167,16 @@ class Answerer:
 
     def _asked(self, question: Question, on_found: OnFound | None) -> Result:
         clock = _Clock()
-        asked = standalone(question.text, question.history)
+        heard = in_conversation(question.text, question.history)
+        asked = heard.standalone
         time = Time(prefer=question.prefer) if question.prefer else time_of(question.text, question.asked_at)
         filters = question.filters
         if time and time.is_condition:
             filters = Filters(published_from=time.first, published_to=time.last).inside(filters)
-        query = self.retriever.begin(asked, filters)
+        if heard.is_followup:
+            query = self.retriever.begin_followup(asked, filters, typed=heard.typed, topic=heard.topic)
+        else:
+            query = self.retriever.begin(asked, filters)
         clock.lap("embed")
         found = self.retriever.find(query, SEARCHED if time else DEPTH.most)
         if time:
@@ -182,7 +186,7 @@ class Answerer:
         clock.lap("retrieve")
         if on_found:
             on_found(asked, read)
-        ranked = self.rank(asked, read, time)
+        ranked = self.rank(asked, read, time, heard.said)
         said = self._said(asked, read, ranked, time)
         if said and time is None:
             first = ranked[0][1]
@@ -221,14 +225,19 @@ class Answerer:
         )
 
     def rank(
-        self, question: str, found: Sequence[RetrievedPassage], time: Time | None = None
+        self,
+        question: str,
+        found: Sequence[RetrievedPassage],
+        time: Time | None = None,
+        said: frozenset[str] = frozenset(),
     ) -> list[tuple[float, Candidate]]:
         """Every distinct answer that the reader finds in the passages, with its confidence, best first.
 
         :param time: of which the question speaks; see :mod:`rag.ranking.timeliness`.
+        :param said: the stems of the words of the conversation that the question follows.
         """
         scores = together(time, found) if time else None
-        candidates = gather(found, read_found(self.reader, question, found, scores=scores))
+        candidates = gather(found, read_found(self.reader, question, found, scores=scores), said)
         rank = partial(self._ranked_for, question)
         return timely(time, found, candidates, rank) if time else rank(candidates)
 
@@ -269,7 +278,9 @@ class Answerer:
         return _as_clauses(self._settled(question, candidates) or self._ranked(candidates))
 
     def _ranked(self, candidates: Sequence[Candidate]) -> list[tuple[float, Candidate]]:
-        ranking = self.calibrator.rank([candidate.evidence for candidate in candidates])
+        ranking = self.calibrator.rank(
+            [candidate.evidence for candidate in candidates], [candidate.said for candidate in candidates]
+        )
         return [(confidence, candidates[at]) for at, confidence in ranking]
 
     def _settled(self, question: str, candidates: Sequence[Candidate]) -> list[tuple[float, Candidate]] | None:

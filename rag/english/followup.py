@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.article import single_spaced
+from rag.english.content_words import content_words
 from rag.english.leaning import COMPARES, Exchange, leans, signs_of_leaning, signs_of_terms, terms
 from rag.english.mentions import Mention, joined
 
@@ -26,6 +27,9 @@ LEAST_TERM = 0.35
 
 LEAST_ANSWER = 0.2
 """The same for a name in the last answer."""
+
+_TOPIC = 3
+"""Exchanges that tell what a conversation is on, the last ones."""
 
 _MOST_TERMS = 6
 _SHORT = 8
@@ -47,7 +51,26 @@ class Turn:
     content: str
 
 
-def standalone(question: str, history: Sequence[Turn]) -> str:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question in its conversation: as it was typed, and with what it leans on (``standalone``).
+
+    ``topic`` is what was asked and answered last, as one text, ``said`` the stems of the words with a meaning of all
+    that was looked at. Both are empty for a question that stands alone: the conversation is nothing to it.
+    """
+
+    typed: str
+    standalone: str
+    topic: str = ""
+    said: frozenset[str] = frozenset()
+
+    @property
+    def is_followup(self) -> bool:
+        """Whether it takes something from the conversation."""
+        return self.typed != self.standalone
+
+
+def in_conversation(question: str, history: Sequence[Turn]) -> Asked:
     """The question with what it leans on of the conversation before it (the oldest turn first).
 
     A question that stands alone stays as it is, and so does one after a conversation that holds nothing to lean on.
@@ -55,7 +78,17 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
     past: list[Exchange] = []
     for asked_before, answer in _exchanges(history):
         past.append(Exchange(_with_terms(asked_before, past), answer))
-    return _with_terms(question, past)
+    whole = _with_terms(question, past)
+    if whole == question:
+        return Asked(question, whole)
+    topic = " ".join(f"{exchange.question} {exchange.answer}" for exchange in past[-_TOPIC:])
+    said = frozenset(content_words(whole)).union(*(exchange.stems for exchange in past))
+    return Asked(question, whole, topic, said)
+
+
+def standalone(question: str, history: Sequence[Turn]) -> str:
+    """The question with what it leans on: that of :func:`in_conversation`."""
+    return in_conversation(question, history).standalone
 
 
 def _with_terms(question: str, past: Sequence[Exchange]) -> str:

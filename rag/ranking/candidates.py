@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from index.article import UNSEEN, Article, Block, Span, title_span
 from index.passage_text import PassageText, row_at
+from rag.english.content_words import content_words
 from rag.ranking.evidence import Evidence, breaks
 from rag.ranking.normalise import normalise
 from rag.reading.spans import ScoredSpan
@@ -50,9 +51,13 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One answer: its best mention first, then the same answer elsewhere, one in each article."""
+    """One answer: its best mention first, then the same answer elsewhere, one in each article.
+
+    ``said`` is the share of its words that the conversation has said before, 0 to 1.
+    """
 
     mentions: tuple[Mention, ...]
+    said: float = 0.0
 
     @property
     def text(self) -> str:
@@ -65,8 +70,12 @@ class Candidate:
         return self.mentions[0].evidence
 
 
-def gather(found: Sequence[RetrievedPassage], spans: Sequence[Sequence[ScoredSpan]]) -> list[Candidate]:
+def gather(
+    found: Sequence[RetrievedPassage], spans: Sequence[Sequence[ScoredSpan]], said: frozenset[str] = frozenset()
+) -> list[Candidate]:
     """The distinct answers among the spans of each passage, in no particular order.
+
+    :param said: the stems of the words of a conversation.
 
     Spans of overlapping passages that overlap in the article are one mention, the one with the highest margin. Mentions
     whose words are equal except for case, punctuation and English articles are one answer. It is cited wherever the
@@ -91,7 +100,13 @@ def gather(found: Sequence[RetrievedPassage], spans: Sequence[Sequence[ScoredSpa
         verbatim = _with_words(mention, same[0].text) if same else mention
         if verbatim and not is_cited:
             same.append(verbatim)
-    return [Candidate(tuple(same)) for same in answers.values()]
+    return [Candidate(tuple(same), _share(same[0].text, said)) for same in answers.values()]
+
+
+def _share(text: str, said: frozenset[str]) -> float:
+    """The share of the words with a meaning of a text that are among ``said``."""
+    stems = {*content_words(text)} if said else set()
+    return len(stems & said) / len(stems) if stems else 0.0
 
 
 def _mention(found: RetrievedPassage, reading: PassageText, span: ScoredSpan) -> Mention | None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,11 +18,12 @@ from index.parsing.types import LoadError, Origin
 from index.storage.filters import Filters
 from index.storage.versions import Versions
 from rag.answerer import Answer, Answerer, Result
+from rag.english.followup import Turn
 from rag.evaluating.questions import read_questions
 from rag.question import Question
 from rag.ranking.calibration import Calibrator
 from rag.reading.reader import Reader
-from rag.retrieval.retriever import Retriever
+from rag.retrieval.retriever import ON_TOPIC, Retriever
 from tests.support.paths import ROOT, SEED_ARTICLE
 
 DATA = ROOT / "tests" / "data"
@@ -160,6 +162,38 @@ def test_search_ranks_by_the_fused_score(articles_answerer: Answerer, embedder: 
         assert passage.score == pytest.approx(weight * passage.dense + (1 - weight) * passage.bm25 / best, abs=1e-5)
     assert [passage.score for passage in found] == sorted((passage.score for passage in found), reverse=True)
     assert "Ottilie" in found[0].article.text
+
+
+def test_passages_of_the_article_that_a_conversation_is_on_count_more(articles_answerer: Answerer) -> None:
+    retriever = articles_answerer.retriever
+    typed, terms = "How much did it cost?", "How much did it cost? (Brennick)"
+    flood = "How many books did the river Sarn ruin in Brennick? 61,000"
+    query = retriever.begin_followup(terms, Filters(), typed=typed, topic=flood)
+    assert query.article == retriever.search(retriever.begin(flood, Filters()), 1)[0].article.id
+    plain = {found.passage.id: found.score for found in retriever.search(replace(query, article=None), 40)}
+    found = retriever.search(query, 8)
+    assert len(found) == 8
+    assert [passage.score for passage in found] == sorted((passage.score for passage in found), reverse=True)
+    assert any(passage.article.id == query.article for passage in found)
+    for passage in found:
+        more = ON_TOPIC if passage.article.id == query.article else 0
+        assert passage.score == pytest.approx(min(1, plain[passage.passage.id] + more))
+
+
+def test_a_followup_is_searched_for_as_it_was_typed_too(articles_answerer: Answerer) -> None:
+    retriever = articles_answerer.retriever
+    typed, terms = (retriever.begin(text, Filters()).vector for text in ("Why?", "Why? (river Sarn, Brennick, books)"))
+    both = retriever.begin_followup("Why? (river Sarn, Brennick, books)", Filters(), typed="Why?", topic="Sarn").vector
+    assert both @ both == pytest.approx(1, abs=1e-5)
+    assert both @ typed > terms @ typed
+    assert both @ terms > both @ typed
+
+
+def test_a_followup_is_not_answered_with_what_was_said(articles_answerer: Answerer) -> None:
+    history = (Turn("user", "Where is Ilse Marchetti's ship from?"), Turn("assistant", "the Brandvik yard in Ostrevik"))
+    asked = Question("Tell me more about the yard.", history, min_confidence=0.0, limit=20)
+    texts = [answer.text for answer in articles_answerer.ask(asked).answers]
+    assert "Brandvik yard" in texts[1:]
 
 
 def test_both_searches_can_find_what_the_other_misses(embedder: Embedder, reader: Reader, tmp_path: Path) -> None:

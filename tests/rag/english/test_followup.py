@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.followups import read_conversations
-from rag.english.followup import LOOK_BACK, Turn, standalone
+from rag.english.followup import LOOK_BACK, Asked, Turn, in_conversation, standalone
 from tests.support.cost import seconds
 
 PRIZE = ("Who won the Lantern Prize?", "Nadim Sarraf-Hale")
@@ -79,6 +79,21 @@ def test_a_followup_without_a_conversation_stays_as_it_is() -> None:
     assert standalone("And when?", []) == "And when?"
     assert standalone("And when?", [Turn("system", "Who won the Lantern Prize?")]) == "And when?"
     assert standalone("And when?", [Turn("assistant", "Who won the Lantern Prize?")]) == "And when?"
+
+
+def test_a_followup_tells_what_the_conversation_is_on_and_what_it_has_said() -> None:
+    asked = in_conversation("And when?", conversation(FERRY, PRIZE))
+    assert asked.is_followup
+    assert asked.typed == "And when?"
+    assert asked.topic == "Which ferry did Storm Ottilie tear from its moorings? Meridian Swift " + " ".join(PRIZE)
+    assert {"ferry", "meridi", "priz", "hal"} <= {word[:6] for word in asked.said}
+    assert in_conversation("And when?", conversation(*[FERRY] * 2, *[PRIZE] * 3)).topic == " ".join([*PRIZE] * 3)
+
+
+def test_to_a_question_that_stands_alone_the_conversation_is_nothing() -> None:
+    asked = in_conversation("Who was elected mayor of Port Callory?", conversation(PRIZE))
+    assert asked == Asked(asked.typed, asked.typed)
+    assert not asked.is_followup
 
 
 def test_a_followup_of_a_followup_takes_from_both() -> None:

@@ -39,6 +39,19 @@ def test_the_strongest_comes_first_and_confidence_never_rises_down_the_list(cand
     assert all(0 <= confidence <= 1 for confidence in confidences)
 
 
+@given(st.lists(EVIDENCE, min_size=1, max_size=6), st.data())
+def test_what_was_said_before_is_less_likely_and_leaves_more_to_the_others(
+    candidates: list[Evidence], data: st.DataObject
+) -> None:
+    calibrator = Calibrator.read()
+    at = data.draw(st.integers(0, len(candidates) - 1))
+    said = [float(number == at) for number in range(len(candidates))]
+    before, after = dict(calibrator.rank(candidates)), dict(calibrator.rank(candidates, said))
+    assert after[at] <= before[at]
+    assert all(after[other] >= before[other] - 1e-12 for other in after if other != at)
+    assert calibrator.rank(candidates, [0.0] * len(candidates)) == calibrator.rank(candidates)
+
+
 @given(st.lists(EVIDENCE, max_size=6), st.lists(EVIDENCE, max_size=6))
 def test_what_else_was_found_never_changes_the_order_of_two(some: list[Evidence], more: list[Evidence]) -> None:
     calibrator = Calibrator.read()

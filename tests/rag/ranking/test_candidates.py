@@ -35,6 +35,18 @@ def test_spans_of_overlapping_passages_are_one_answer_with_one_citation() -> Non
     assert candidate.evidence == Evidence(margin=5, score=5, retrieval=0.5, breaks=0, presence=6)
 
 
+def test_a_candidate_tells_how_many_of_its_words_were_said_before() -> None:
+    one = found("a")
+    spans = [[span(one, "1,500 troops", 3), span(one, "Vladivostok", 2), span(one, "the agency", 1)]]
+    said = frozenset({"troop", "vladivostok"})
+    assert {it.text: it.said for it in gather([one], spans, said)} == {
+        "1,500 troops": 0.5,
+        "Vladivostok": 1.0,
+        "the agency": 0.0,
+    }
+    assert {it.said for it in gather([one], spans)} == {0.0}
+
+
 def test_the_same_answer_in_several_articles_is_one_answer_with_several_citations() -> None:
     one, other = found("a"), found("b", text="It said that 1,500 troops came.")
     [candidate] = gather([one, other], [[span(one, "1,500 troops", 2)], [span(other, "1,500 troops", 4)]])
