@@ -23,7 +23,7 @@ TYPED = 0.5
 """What a follow-up as it was typed counts in its vector, beside the same with its terms, which say what it is about
 rather than what is asked. Chosen on training conversations, as is the next."""
 
-ON_TOPIC = 0.1
+ON_TOPIC = 0.2
 """What is added to the score of a passage of the article that the conversation is on."""
 
 _NEAR = 40
