@@ -75,11 +75,11 @@ def gather(
 ) -> list[Candidate]:
     """The distinct answers among the spans of each passage, in no particular order.
 
-    :param said: the stems of the words of a conversation.
-
     Spans of overlapping passages that overlap in the article are one mention, the one with the highest margin. Mentions
     whose words are equal except for case, punctuation and English articles are one answer. It is cited wherever the
     words of its best mention stand letter by letter.
+
+    :param said: the stems of the words of the conversation, if there is one.
     """
     mentions = [
         mention
