@@ -69,7 +69,8 @@ def agreement(statement: str, filled: Filled) -> float:
         return 0.0
     said, there = statement[filled.gap.start : filled.gap.end], filled.mention.text
     if filled.gap.kind == "number":
-        ours, theirs = quantities(said), quantities(there)
+        ours = [each for each in quantities(statement) if filled.gap.start <= each.start < filled.gap.end]
+        theirs = quantities(there)
         if ours and theirs:
             return float(not _lacking(ours, theirs) and months(said) <= months(there))
         return float(normalise(said) in normalise(there) or normalise(there) in normalise(said))

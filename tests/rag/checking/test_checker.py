@@ -6,6 +6,7 @@ from index.storage.filters import Filters
 from index.storage.snapshot import Snapshot
 from rag.answerer import Answerer
 from rag.checking.checker import STATUSES, Checker, Status
+from rag.checking.signs import agreement
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +53,13 @@ def test_articles_that_do_not_pass_say_nothing(checker: Checker) -> None:
 def test_another_language_is_told(checker: Checker) -> None:
     told = checker.check("Le navire transporte quatre cents passagers et des voitures.").warnings
     assert "english_only" in {warning.code for warning in told}
+
+
+@pytest.mark.parametrize(("many", "agrees"), [("almost 6,000", 1.0), ("6,000", 0.0)])
+def test_a_number_is_meant_as_exactly_as_its_sentence_says(checker: Checker, many: str, agrees: float) -> None:
+    found = checker.findings(f"Insurers have received {many} claims.")
+    assert found
+    number = next(each for each in found.filled if each.gap.kind == "number")
+    assert number.mention
+    assert "5,870" in number.mention.text
+    assert agreement(found.statement, number) == agrees
