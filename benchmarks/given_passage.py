@@ -20,12 +20,13 @@ from index.models.embedder import DEFAULT_EMBEDDER, Embedder
 from index.storage.filters import Filters
 from index.storage.versions import Versions
 from rag.answerer import Answerer
-from rag.evaluating.metrics import area_under_roc
+from rag.evaluating.metrics import area_under_roc, f1
 from rag.ranking.calibration import Calibrator, shipped_for
 from rag.reading.passage_reader import PassageReader, open_reader
 from rag.retrieval.depth import DEPTH
 from training.data import Example, of_half, read_examples
 from training.open_corpus import articles_of
+from training.threshold import best_threshold
 
 WAYS = ("the reader's best span", "all spans of the reader", "the cosine of the passage", "the calibration")
 
@@ -51,13 +52,13 @@ class Given:
         self._article = dict(zip(contexts, (article.id for article in articles), strict=True))
         self._answerer = Answerer(versions.open(), embedder, reader, model)
 
-    def scores(self, example: Example) -> tuple[float, ...]:
-        """What speaks for an answer, by each of :data:`WAYS`."""
+    def ask(self, example: Example) -> tuple[str, tuple[float, ...]]:
+        """The first answer, empty when there is none, and what speaks for one, by each of :data:`WAYS`."""
         own = Filters(article_ids=(self._article[example.context],))
         found = self._answerer.search(example.question, limit=DEPTH.most, filters=own)
         ranked = self._answerer.rank(example.question, [found[at] for at in DEPTH.of(found)])
         evidence = [candidate.evidence for _, candidate in ranked]
-        return (
+        return ranked[0][1].text if ranked else "", (
             max((one.margin for one in evidence), default=NOTHING),
             max((one.presence for one in evidence), default=NOTHING),
             max((passage.dense for passage in found), default=NOTHING),
@@ -72,6 +73,7 @@ def main() -> None:
     parser.add_argument("--half", type=int, choices=(0, 1), help="only the questions about every second title")
     parser.add_argument("--reader", help="another reader: a folder or a name on the model hub")
     parser.add_argument("--calibration", type=Path, help="another than the shipped one of the reader")
+    parser.add_argument("--threshold", type=float, help="log odds above which an answer counts; unset: the best one")
     parser.add_argument("--threads", type=int)
     arguments = parser.parse_args()
     cache = Path("var/models")
@@ -82,11 +84,24 @@ def main() -> None:
     examples = of_half(everything, lambda example: example.title, arguments.half)
     versions = Versions(CACHE / f"{arguments.questions.name.removesuffix('.jsonl.gz')}-given")
     given = Given(everything, versions, embedder, reader, model)
-    columns = zip(*(given.scores(example) for example in examples), strict=True)
+    texts, scores = zip(*(given.ask(example) for example in examples), strict=True)
+    columns = list(zip(*scores, strict=True))
     answerable = [bool(example.answers) for example in examples]
     print(f"{len(examples)} questions, {sum(answerable)} of them answerable; AUROC, answerable against not, by")
-    for way, scores in zip(WAYS, columns, strict=True):
-        print(f"  {way:<28}{area_under_roc(scores, answerable):.3f}")
+    for way, column in zip(WAYS, columns, strict=True):
+        print(f"  {way:<28}{area_under_roc(column, answerable):.3f}")
+    gains = [f1(text, [gold.text for gold in example.answers]) for text, example in zip(texts, examples, strict=True)]
+    held = [0.0 if example.answers else 1.0 for example in examples]
+    threshold = arguments.threshold
+    if threshold is None:
+        threshold, _ = best_threshold(columns[-1], gains, held)
+    print(f"F1 over all with the threshold {threshold:.2f}: {100 * over_all(columns[-1], gains, held, threshold):.1f}")
+
+
+def over_all(odds: Sequence[float], gains: Sequence[float], held: Sequence[float], threshold: float) -> float:
+    """The mean of what each question counts: ``gains`` where it is answered, ``held`` where it is not."""
+    counted = [gain if odd > threshold else other for odd, gain, other in zip(odds, gains, held, strict=True)]
+    return sum(counted) / len(counted)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.given_passage import WAYS, Given
+from benchmarks.given_passage import WAYS, Given, over_all
 from index.models.embedder import Embedder
 from index.storage.versions import Versions
 from rag.ranking.calibration import Calibrator
@@ -20,6 +20,12 @@ def test_a_question_is_asked_of_its_own_passage_and_of_no_other(
     answered = Example("a", "set", "Harbour", question, HARBOUR, (TextSpan("1881", HARBOUR.index("1881")),))
     elsewhere = Example("b", "set", "Ferry", question, FERRY, ())
     given = Given([answered, elsewhere], Versions(tmp_path / "index"), embedder, reader, Calibrator.read())
-    right, wrong = given.scores(answered), given.scores(elsewhere)
+    (text, right), (_, wrong) = given.ask(answered), given.ask(elsewhere)
+    assert text == "1881"
     assert all(more > less for more, less in zip(right, wrong, strict=True))
     assert len(right) == len(WAYS)
+
+
+def test_what_is_withheld_counts_where_nothing_answers() -> None:
+    odds, gains, held = [2.0, 1.0, -1.0, -2.0], [0.5, 0.0, 0.8, 0.0], [0.0, 1.0, 0.0, 1.0]
+    assert over_all(odds, gains, held, 0.0) == (0.5 + 0.0 + 0.0 + 1.0) / 4
