@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
 GENERAL = "General"
@@ -51,6 +51,8 @@ _COMPARES = {
     ">=": operator.ge,
 }
 _LONGEST_CODE = 255
+_EXACT = Context(prec=4 * _LONGEST_CODE)
+"""Holds every digit that a code has a place for, and two more for each sign of per cent."""
 _MOST = Decimal(10) ** 15
 """What is larger is shown with 15 digits, whatever its format is."""
 
@@ -135,7 +137,7 @@ def _digits(value: Decimal, pattern: str) -> str:
         return ""
     whole, _, decimals = pattern.rstrip(",").partition(".")
     scaled = value / 1000 ** (len(pattern) - len(pattern.rstrip(",")))
-    rounded = scaled.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
+    rounded = scaled.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP, _EXACT)
     before, _, behind = f"{rounded:{',' if ',' in whole else ''}f}".partition(".")
     behind = behind[: decimals.count("0")] + behind[decimals.count("0") :].rstrip("0")
     return before.zfill(whole.count("0")) + (f".{behind}" if behind else "")

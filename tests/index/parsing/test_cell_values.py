@@ -57,6 +57,11 @@ def test_formats_that_every_workbook_has_are_known_by_their_number(number: int, 
     assert shown(0.125, code_of(number, {number: "0.000"})) == "0.125"
 
 
+@pytest.mark.parametrize("code", ["0." + "0" * 250, "0" * 250, "0" + "%" * 250, "0" + "," * 250])
+def test_a_code_of_many_signs_shows_any_number(code: str) -> None:
+    assert shown(123_456_789_012_345.0, code)
+
+
 @given(st.floats(), st.text(st.sampled_from('0#?.,;%E+-/ _*@\\"[]<>=$hmsyd1€')))
 def test_any_code_shows_any_number(number: float, code: str) -> None:
     assert isinstance(shown(number, code), str)
