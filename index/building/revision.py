@@ -21,8 +21,8 @@ from index.storage.store_editor import StoreEditor
 LEAST_ARTICLES = 2_000
 """Smaller versions are written anew, which takes less than a second."""
 
-_MORE = 4096
-"""Fingerprints that there is room for when there was room for none."""
+_MORE = 0.01
+"""Of the fingerprints, for how many more there is room when there was room for none."""
 
 MOST_SHARE = 0.05
 """Of the articles, how many may come, change or go; above that, all are written anew."""
@@ -219,7 +219,8 @@ class Revision:
             row = editor.add(each.article, each.passages if first is None else [], file, first)
             firsts.setdefault(content, row)
             if row >= len(self._fingerprints):
-                self._fingerprints = np.concatenate([self._fingerprints, np.zeros(_MORE, FINGERPRINT)])
+                more = 1 + int(_MORE * row)
+                self._fingerprints = np.concatenate([self._fingerprints, np.zeros(more, FINGERPRINT)])
             self._fingerprints[row] = each.print[0]
             rows.append(row)
         return rows

@@ -162,4 +162,10 @@ def test_a_builder_killed_at_any_moment_leaves_a_whole_version(versions: Version
     assert versions.left_overs() == []
     versions.prune(keep=2)
     assert len(versions.names()) == 2
-    assert {path.name for path in versions.folder.iterdir()} == {"CURRENT", "lock", "versions", "hashes.sqlite"}
+    assert {path.name for path in versions.folder.iterdir()} == {
+        "CURRENT",
+        "lock",
+        "versions",
+        "hashes.sqlite",
+        "sums.json",
+    }
