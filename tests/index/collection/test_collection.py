@@ -322,7 +322,7 @@ def _open_each(folders: list[Path], start: Any, found: Any) -> None:
 def test_processes_that_make_a_collection_at_the_same_moment_all_open_it(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
     start, found = context.Barrier(4), context.Queue()
-    folders = [tmp_path / str(number) for number in range(200)]
+    folders = [tmp_path / str(number) for number in range(60)]
     processes = [context.Process(target=_open_each, args=(folders, start, found)) for _ in range(4)]
     for process in processes:
         process.start()
