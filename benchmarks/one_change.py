@@ -75,6 +75,7 @@ def change(place: Path, anew: bool) -> dict[str, float]:
     begin = time.process_time()
     build([place / "news"], versions, embedder)
     built = time.process_time()
+    sums.learn(versions.sums)
     with versions.open(sums=sums.of) as snapshot:
         opened = time.process_time()
         vectors = [embedder.embed_question(question) for question in QUESTIONS]

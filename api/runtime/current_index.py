@@ -101,7 +101,7 @@ class CurrentIndex:
         self._models = models or Models(settings)
         self._versions = Versions(settings.index_dir)
         self._sums = KnownSums()
-        """A file that versions share is hashed once, when the first of them is opened."""
+        """When the service starts, every file is hashed. Later those whose sums no build and no version before told."""
         self._lock = threading.Lock()
         self._open: _Open | None = None
         self._refusal: Refusal | None = None
@@ -178,6 +178,8 @@ class CurrentIndex:
 
     def _take(self, name: str | None) -> None:
         before = self._open.service if self._open else None
+        if before:
+            self._sums.learn(self._versions.sums)
         try:
             service = open_service(self._settings, models=self._models, sums=self._sums.of)
         except (SnapshotError, ModelError) as error:

@@ -23,6 +23,7 @@ from index.building.revision import Plan, Revision, can_be_revised, plan
 from index.errors import Failure, PullquoteError
 from index.limited.limits import LimitError, Limits
 from index.limited.pool import LimitedProcesses, shared_processes
+from index.models.compiled import sha256_file
 from index.models.embedder import Embedder
 from index.models.onnx_model import FloatArray
 from index.parsing.column_names import Columns
@@ -318,15 +319,21 @@ class _Base:
             return same and manifest.settings == _settings(passage_tokens)
 
         with ExitStack() as opened:
-            sums = KnownSums(versions.folder / "sums.json")
+            sums = KnownSums(versions.sums)
             base = cls(sums, parts=opened.enter_context(Parts.open(parts, cuts_alike)) if parts else Parts())
             with suppress(SnapshotError):
-                base.snapshot = opened.enter_context(versions.open(sums=base.sums.of))
+                base.snapshot = opened.enter_context(versions.open(sums=base.sum_of))
                 manifest = base.snapshot.manifest
                 base.reads_alike = manifest.recipe == recipe()
                 base.embeds_alike = manifest.embedder == _identity(embedder)
                 base.cuts_alike = cuts_alike(manifest)
             yield base
+
+    def sum_of(self, path: Path) -> str:
+        """The SHA-256 of a file of the version. That of its text is computed: what is copied from it is vouched for by
+        the sums of the next version.
+        """
+        return self.sums.of(path) if path.name == VECTORS else sha256_file(path)
 
     @property
     def store(self) -> Store | None:

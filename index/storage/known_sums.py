@@ -24,8 +24,13 @@ class KnownSums:
         self._file = file
         self._known: dict[str, str] = {}
         self._used: dict[str, str] = {}
+        if file:
+            self.learn(file)
+
+    def learn(self, file: Path) -> None:
+        """Know what another process has kept; a file that can't be read is no error."""
         with suppress(OSError, ValueError):
-            kept = json.loads(file.read_text(encoding="utf-8")) if file else None
+            kept = json.loads(file.read_text(encoding="utf-8"))
             self._known = {str(status): str(sha256) for status, sha256 in kept.items()} if type(kept) is dict else {}
 
     def of(self, path: Path) -> str:

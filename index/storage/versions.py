@@ -62,6 +62,11 @@ class Versions:
             raise SnapshotError(f"{self._pointer} names the version {name!r}, which is not there")
         return self._versions / name
 
+    @property
+    def sums(self) -> Path:
+        """Where builds keep the checksums that they have computed (:mod:`index.storage.known_sums`)."""
+        return self.folder / "sums.json"
+
     def open(self, verify: bool = True, sums: Sums = sha256_file) -> Snapshot:
         """Open the current version; see :meth:`index.storage.snapshot.Snapshot.open`.
 

@@ -1,6 +1,7 @@
 """A version made by changing a copy of the one before answers as one that is built at once."""
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -192,6 +193,19 @@ def test_what_is_altered_in_a_file_that_is_shared_is_noticed(tmp_path: Path, emb
     assert report.embedded == report.passages
     with versions.open() as snapshot:
         assert snapshot.count_problems() == []
+
+
+def test_damage_of_the_text_that_no_time_tells_of_is_not_carried_on(tmp_path: Path, embedder: Embedder) -> None:
+    write(tmp_path / "news", {"a": [("a", STORY)]})
+    versions = Versions(tmp_path / "index")
+    file = versions.path(build([tmp_path / "news"], versions, embedder).version) / STORE
+    before, altered = file.stat(), bytearray(file.read_bytes())
+    altered[-9] ^= 1
+    file.write_bytes(altered)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    write(tmp_path / "news", {"a": [("a", STORY)], "b": [("b", TEXTS[3])]})
+    report = build([tmp_path / "news"], versions, embedder)
+    assert report.embedded == report.passages
 
 
 def test_nothing_of_a_removed_article_is_left_in_the_file(tmp_path: Path, embedder: Embedder) -> None:
