@@ -1,6 +1,7 @@
 """Dates in articles: the days that “on Tuesday” or “last spring” mean in an article of a day. English only.
 
-Words such as “will” nearby mean the future, and all else the past; a date without a year is the nearest one there.
+Words such as “will” nearby mean the future, and all else the past; a date without a year is the nearest one there. A
+day of the next weeks needs no such word: nobody leaves out the year of one that is almost a year ago.
 """
 
 import re
@@ -54,6 +55,7 @@ _EXPRESSIONS = [
         rf"in {_NUMBER} {_UNIT}(?= time\b|[.,;]|$)",
     )
 ]
+_SOON = timedelta(days=30)
 _FUTURE = re.compile(
     r"\b(?:[Ww]ill|shall|won['’]t|(?:is|are|was|were|be) (?:on|to|going to|due|set|scheduled|expected|planned)|plans?|"
     r"hopes? to|would|may|next|coming|from|starts|opens|begins|reopens|closes|ends|resumes?|leaves)\b"
@@ -128,7 +130,8 @@ def _counted(said: dict[str, str], told_on: date, is_future: bool) -> tuple[date
     if "month" in said:
         month, day = MONTHS[said["month"]], int(said["day"]) if "day" in said else None
         spans = [_days_of(year, month, day) for year in _years(told_on, which)]
-        return third_of(*_nearest(spans, told_on, is_future or is_next), said.get("part"))
+        is_soon = day is not None and any(told_on < first <= told_on + _SOON for first, _ in spans)
+        return third_of(*_nearest(spans, told_on, is_future or is_next or is_soon), said.get("part"))
     if "season" in said:
         spans = [days_of_season(said["season"], year) for year in _years(told_on, which)]
         return _nearest(spans, told_on, is_next)

@@ -22,6 +22,8 @@ TOLD = date(2024, 10, 23)
         ("It was held in October for the tenth time.", "October", "2024-10-01", "2024-10-31"),
         ("It will open in December.", "December", "2024-12-01", "2024-12-31"),
         ("The bridge opened on 9 June.", "9 June", "2024-06-09", "2024-06-09"),
+        ("She takes office on 1 November.", "1 November", "2024-11-01", "2024-11-01"),
+        ("He took office on 1 December.", "1 December", "2023-12-01", "2023-12-01"),
         ("Begun in April 2018, it stopped.", "April 2018", "2018-04-01", "2018-04-30"),
         ("Since 14 March 2019 it is shut.", "14 March 2019", "2019-03-14", "2019-03-14"),
         ("Built in spring 2018.", "spring 2018", "2018-03-01", "2018-05-31"),
