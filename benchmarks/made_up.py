@@ -71,7 +71,7 @@ def write_version(sources: Path, versions: Versions, embedder: Embedder) -> None
                     made.write(embedder.embed_passages([embedded_text(article, passage) for passage in cut]).data)
                     articles, passages = articles + 1, passages + len(cut)
             writer.set_fingerprints(np.random.default_rng(0).bytes(articles * FINGERPRINT.itemsize))
-        vectors._MOST_TRAINED_ON = _TRAINED_ON
+        vectors._MOST_TRAINED_ON = max(_TRAINED_ON, vectors._lists(passages))
         with VectorFile(drawn, passages, embedder.dimension) as file_of_all:
             vectors.write_vectors(work / VECTORS, file_of_all)
         drawn.unlink()
