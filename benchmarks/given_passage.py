@@ -26,7 +26,7 @@ from rag.reading.passage_reader import PassageReader, open_reader
 from rag.retrieval.depth import DEPTH
 from training.data import Example, of_half, read_examples
 from training.open_corpus import articles_of
-from training.threshold import best_threshold
+from training.threshold import best_threshold, score_at
 
 WAYS = ("the reader's best span", "all spans of the reader", "the cosine of the passage", "the calibration")
 
@@ -95,13 +95,7 @@ def main() -> None:
     threshold = arguments.threshold
     if threshold is None:
         threshold, _ = best_threshold(columns[-1], gains, held)
-    print(f"F1 over all with the threshold {threshold:.2f}: {100 * over_all(columns[-1], gains, held, threshold):.1f}")
-
-
-def over_all(odds: Sequence[float], gains: Sequence[float], held: Sequence[float], threshold: float) -> float:
-    """The mean of what each question counts: ``gains`` where it is answered, ``held`` where it is not."""
-    counted = [gain if odd > threshold else other for odd, gain, other in zip(odds, gains, held, strict=True)]
-    return sum(counted) / len(counted)
+    print(f"F1 over all with the threshold {threshold:.2f}: {100 * score_at(threshold, columns[-1], gains, held):.1f}")
 
 
 if __name__ == "__main__":

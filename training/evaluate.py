@@ -13,7 +13,7 @@ from rag.evaluating.metrics import area_under_roc, exact_match, f1
 from training.data import Example
 from training.decode import Logits, Prediction, merge, predict
 from training.features import Batch, Featurizer, by_length, collate
-from training.threshold import best_threshold
+from training.threshold import best_threshold, score_at
 
 #: A batch -> start and end logits, each float32[batch, length].
 Scorer = Callable[[Batch], tuple[Logits, Logits]]
@@ -104,11 +104,7 @@ def report(
             of_kind = [m for m, e in zip(margins, examples, strict=True) if e.kind == kind and not e.spans]
             figures[f"auroc:{kind}"] = _auroc(positive, of_kind)
         if threshold is not None:
-            answered = [
-                gain if margin > threshold else held
-                for gain, margin, held in zip(gains, margins, withheld, strict=True)
-            ]
-            figures["f1_all"] = 100 * sum(answered) / len(answered)
+            figures["f1_all"] = 100 * score_at(threshold, margins, gains, withheld)
     return figures
 
 

@@ -20,3 +20,9 @@ def best_threshold(margins: Sequence[float], gain: Sequence[float], loss: Sequen
         if score > best and following < margins[place]:
             best, threshold = score, (margins[place] + following) / 2
     return threshold, best / max(1, len(margins))
+
+
+def score_at(threshold: float, margins: Sequence[float], gain: Sequence[float], loss: Sequence[float]) -> float:
+    """The mean score when what has a margin above the threshold is answered; see :func:`best_threshold`."""
+    scored = [more if margin > threshold else less for margin, more, less in zip(margins, gain, loss, strict=True)]
+    return sum(scored) / len(scored)

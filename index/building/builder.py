@@ -583,8 +583,10 @@ class _Assembly:
             self._base.sums.save()
 
     def _sum(self, name: str) -> FileSum:
-        shared = self._base.snapshot.manifest.files if self._base.snapshot and self._shares_vectors else {}
-        return shared[name] if name == VECTORS and shared else FileSum.of(self._work / name)
+        if name == VECTORS and self._shares_vectors:
+            assert self._base.snapshot
+            return self._base.snapshot.manifest.files[name]
+        return FileSum.of(self._work / name)
 
     def _suggested(self, manifest: Manifest, suggest: Suggest) -> Sequence[str]:
         self._progress("suggest", 0, 0)

@@ -250,8 +250,8 @@ def _extract(page: str, origin: Origin) -> _Page:
         if tree is None:
             raise LoadError(_NO_ARTICLE)
         simplify(tree)
-        length = prose_lengths(tree).get(tree, 0)
-        beside = drop_beside(tree)
+        lengths = prose_lengths(tree)
+        beside = drop_beside(tree, lengths)
         whole = deepcopy(tree)
         beside += drop_boxes(tree)
         regularise(tree)
@@ -266,7 +266,7 @@ def _extract(page: str, origin: Origin) -> _Page:
             raise LoadError(_NO_ARTICLE)
         document = trafilatura.extract_metadata(whole, default_url=origin.url, date_config=_DATES)
         document.body = etree.Element("body") if found is None else found.body
-        return _Page(whole, tree, document, looks, list(left_beside(beside, length)))
+        return _Page(whole, tree, document, looks, list(left_beside(beside, lengths.get(tree, 0))))
     except LoadError:
         raise
     except Exception as error:  # pages are hostile: whatever breaks must not stop the other files

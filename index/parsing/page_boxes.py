@@ -32,12 +32,11 @@ _LEAST_LEAD = 80
 """Code points outside of links of a paragraph, which a date line, a name or a label is not."""
 
 
-def drop_beside(tree: etree._Element) -> int:
+def drop_beside(tree: etree._Element, lengths: Lengths) -> int:
     """Take out dialogs and lists of readers' comments, unless they hold half of the page's text outside of links.
 
     :returns: how many code points outside of links were taken out.
     """
-    lengths = prose_lengths(tree)
     return _drop(tree, _dialogs_and_comments(tree), lengths, lengths.get(tree, 0) / 2)
 
 

@@ -220,7 +220,6 @@ def open_corpus(
     """Open the current version, which may be in shards; see :meth:`ShardedCorpus.open`.
 
     :param sums: computes the checksums of one that is not.
-
     :raises SnapshotError: when there is none, or it is damaged.
     """
     folder = versions.current()

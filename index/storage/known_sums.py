@@ -28,10 +28,15 @@ class KnownSums:
             self.learn(file)
 
     def learn(self, file: Path) -> None:
-        """Know what another process has kept; a file that can't be read is no error."""
+        """Know what another process has kept, and what was asked for since this was called before, but nothing older.
+
+        A file that can't be read is no error.
+        """
+        self._known, self._used = self._used, {}
         with suppress(OSError, ValueError):
             kept = json.loads(file.read_text(encoding="utf-8"))
-            self._known = {str(status): str(sha256) for status, sha256 in kept.items()} if type(kept) is dict else {}
+            if type(kept) is dict:
+                self._known |= {str(status): str(sha256) for status, sha256 in kept.items()}
 
     def of(self, path: Path) -> str:
         """The sum of a file.

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from benchmarks.given_passage import WAYS, Given, over_all
+from benchmarks.given_passage import WAYS, Given
 from index.models.embedder import Embedder
 from index.storage.versions import Versions
 from rag.ranking.calibration import Calibrator
 from rag.reading.reader import Reader
 from training.data import Example, TextSpan
+from training.threshold import score_at
 
 HARBOUR = "The old harbour of Brennick was opened in 1881. A storm took its lighthouse in 1902."
 FERRY = "The ferry to Holm leaves at nine. It carries sixty passengers and no cars."
@@ -28,4 +29,4 @@ def test_a_question_is_asked_of_its_own_passage_and_of_no_other(
 
 def test_what_is_withheld_counts_where_nothing_answers() -> None:
     odds, gains, held = [2.0, 1.0, -1.0, -2.0], [0.5, 0.0, 0.8, 0.0], [0.0, 1.0, 0.0, 1.0]
-    assert over_all(odds, gains, held, 0.0) == (0.5 + 0.0 + 0.0 + 1.0) / 4
+    assert score_at(0.0, odds, gains, held) == (0.5 + 0.0 + 0.0 + 1.0) / 4

@@ -49,3 +49,15 @@ def test_a_damaged_cache_is_none(tmp_path: Path, content: str) -> None:
     sums.note(tmp_path / "a", hashlib.sha256(b"one").hexdigest())
     sums.save()
     assert KnownSums(tmp_path / "sums.json").of(tmp_path / "a") == hashlib.sha256(b"one").hexdigest()
+
+
+def test_what_is_not_asked_for_any_more_is_forgotten(tmp_path: Path) -> None:
+    file, sums = tmp_path / "a", KnownSums()
+    file.write_bytes(b"one")
+    status = file.stat()
+    assert sums.of(file) == hashlib.sha256(b"one").hexdigest()
+    file.write_bytes(b"two")
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    sums.learn(tmp_path / "none")
+    sums.learn(tmp_path / "none")
+    assert sums.of(file) == hashlib.sha256(b"two").hexdigest()
