@@ -39,7 +39,7 @@ class LimitedProcesses:
         self._idle: list[_Process] = []
         self._all: set[_Process] = set()
         self._lock = threading.Lock()
-        weakref.finalize(self, _end_all, self._all)
+        weakref.finalize(self, _end_all, self._all)  # no call is running when nobody holds this any more
 
     def submit(self, function: Callable[[Unpack[Ts]], Iterable[T]], *arguments: *Ts) -> Future[list[T]]:
         """Call a function of a module, which gives items, in one of the processes; all that it gave.
@@ -53,8 +53,10 @@ class LimitedProcesses:
         with self._lock:
             self._threads.shutdown(wait=False, cancel_futures=True)
             self._threads = self._new_threads()
-            self._idle.clear()
-            _end_all(self._all)
+            for process in self._all:
+                process.kill()
+            _end_all(self._idle)  # one with a call is closed by the call: its pipes are in use until then
+            self._all.clear()
 
     def _new_threads(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(self.size, thread_name_prefix="limited-work")
@@ -74,8 +76,11 @@ class LimitedProcesses:
             self._drop(process)
             raise
         with self._lock:
-            if process in self._all:  # it was not ended by a stop meanwhile
+            stopped = process not in self._all
+            if not stopped:
                 self._idle.append(process)
+        if stopped:
+            process.end()
         return found
 
     def _take(self) -> "_Process":
@@ -102,7 +107,7 @@ def shared_processes(limits: Limits) -> LimitedProcesses:
     return LimitedProcesses(limits)
 
 
-def _end_all(processes: "set[_Process]") -> None:
+def _end_all(processes: "set[_Process] | list[_Process]") -> None:
     while processes:
         processes.pop().end()
 
@@ -148,10 +153,14 @@ class _Process:
             raise self._limits.error(TOO_LONG if status == -signal.SIGXCPU else DIED) from None
         return found
 
-    def end(self) -> None:
-        """End it, whatever it does."""
+    def kill(self) -> None:
+        """End it, whatever it does. A call that waits for it fails."""
         self._process.kill()
         self._process.wait()
+
+    def end(self) -> None:
+        """End it and close its pipes, when no call uses them."""
+        self.kill()
         for pipe in (self._requests, self._answers):
             with suppress(OSError):
                 pipe.close()

@@ -121,6 +121,25 @@ def test_stopping_ends_what_runs_and_drops_what_waits(processes: LimitedProcesse
     assert len(processes.submit(count, 2).result()) == 2
 
 
+def pour(file: Path) -> Iterator[bytes]:
+    file.write_text("started")
+    while True:
+        yield b"x" * 1000
+
+
+def test_stopping_while_items_come_back_is_the_end_of_the_call_and_nothing_else(tmp_path: Path) -> None:
+    pool = LimitedProcesses(Limits(seconds=60, memory=1000 * _MEGABYTE, processes=1))
+    for turn in range(10):
+        file = tmp_path / str(turn)
+        running = pool.submit(pour, file)
+        while not file.exists():
+            time.sleep(0.001)
+        time.sleep(turn / 1000)
+        pool.stop()
+        with pytest.raises(LimitError):
+            running.result()
+
+
 def test_a_failure_is_final_as_long_as_its_limit_is_the_same() -> None:
     limits = Limits(seconds=5, memory=7 * _MEGABYTE)
     for code in (TOO_LONG, TOO_LARGE):
