@@ -167,8 +167,7 @@ def test_a_build_without_progress_is_ended_and_tried_again(
         assert "it made no progress for 0.2 s" in _tended(builds, jobs, job_id)
     finally:
         builds.close()
-    assert stuck.read_text().split() == ["started"] * MOST_ATTEMPTS
-    assert any("is stuck" in message for message in caplog.messages)
+    assert sum("is stuck" in message for message in caplog.messages) == MOST_ATTEMPTS
 
 
 def test_a_build_is_cancelled_while_it_waits_and_while_it_runs(stuck: Path, tmp_path: Path) -> None:

@@ -26,6 +26,12 @@ def request_that_leaves(departure: asyncio.Event) -> Request:
     return Request({"type": "http"}, receive)
 
 
+def until_released(begun: threading.Event, release: threading.Event) -> bool:
+    """Work that tells when it has begun, and ends when it is let go."""
+    begun.set()
+    return release.wait(60)
+
+
 def test_a_full_queue_answers_503_and_says_when_to_come_again(seed_data: Path) -> None:
     app = create_app(load_settings(data_dir=seed_data, queue_size=1, workers=1))
     release = threading.Event()
@@ -61,8 +67,8 @@ def test_work_that_has_not_begun_is_dropped_when_its_client_leaves() -> None:
         stays, leaves = asyncio.Event(), asyncio.Event()
         first = asyncio.create_task(workers.run(request_that_leaves(stays), release.wait))
         second = asyncio.create_task(workers.run(request_that_leaves(leaves), lambda: calls.append("ran")))
-        await asyncio.sleep(0.05)
-        assert workers.load == 2
+        while workers.load < 2:
+            await asyncio.sleep(0)
         leaves.set()
         with pytest.raises(ClientGoneError):
             await second
@@ -77,9 +83,10 @@ def test_work_that_has_not_begun_is_dropped_when_its_client_leaves() -> None:
 
 def test_work_that_has_begun_counts_until_it_ends() -> None:
     async def scenario() -> None:
-        workers, release, leaves = Workers(1, 1), threading.Event(), asyncio.Event()
-        task = asyncio.create_task(workers.run(request_that_leaves(leaves), release.wait))
-        await asyncio.sleep(0.05)
+        workers, begun, release, leaves = Workers(1, 1), threading.Event(), threading.Event(), asyncio.Event()
+        work = partial(until_released, begun, release)
+        task = asyncio.create_task(workers.run(request_that_leaves(leaves), work))
+        assert await asyncio.to_thread(begun.wait, 60)
         leaves.set()
         with pytest.raises(ClientGoneError):
             await task
@@ -110,7 +117,7 @@ def test_closing_drops_what_waits_and_finishes_what_runs() -> None:
         return "done"
 
     running, waiting = workers.submit(work), workers.submit(work)
-    begun.wait()
+    assert begun.wait(60)
     workers.close()
     assert running.result() == "done"
     assert waiting.cancelled()
@@ -133,7 +140,7 @@ def test_clients_take_turns() -> None:
     for client, name in [("a", "a1"), ("a", "a2"), ("a", "a3"), ("b", "b1"), ("c", "c1"), ("b", "b2")]:
         workers.submit(partial(order.append, name), client)
     release.set()
-    workers.submit(order.copy, "a").result(20)
+    workers.submit(order.copy, "a").result(60)
     workers.close()
     assert order == ["a1", "b1", "c1", "a2", "b2", "a3"]
 
@@ -141,15 +148,15 @@ def test_clients_take_turns() -> None:
 def test_one_client_can_not_fill_the_queue() -> None:
     workers, release = Workers(1, 4), threading.Event()
     began = threading.Event()
-    running = workers.submit(lambda: began.set() or release.wait(), "greedy")
-    assert began.wait(20)
+    running = workers.submit(partial(until_released, began, release), "greedy")
+    assert began.wait(60)
     greedy = [workers.submit(release.wait, "greedy") for _ in range(4)]
     with pytest.raises(Problem) as full:
         workers.submit(release.wait, "greedy")
     assert (full.value.status_code, full.value.code) == (503, "queue_full")
     others = [workers.submit(release.wait, name) for name in ("b", "c")]
     for dropped in greedy[2:]:
-        problem = dropped.exception(20)
+        problem = dropped.exception(60)
         assert isinstance(problem, Problem)
         assert int((problem.headers or {})["Retry-After"]) >= 1
     assert workers.load == 5
@@ -159,7 +166,7 @@ def test_one_client_can_not_fill_the_queue() -> None:
         workers.submit(release.wait, "greedy")
     workers.submit(release.wait, "d")
     release.set()
-    assert all(each.result(20) for each in (running, greedy[0], *others))
+    assert all(each.result(60) for each in (running, greedy[0], *others))
     workers.close()
     assert workers.load == 0
 
@@ -173,22 +180,23 @@ def test_what_is_dropped_leaves_no_place_taken() -> None:
     stays = workers.submit(release.wait, "stays")
     left = workers.submit(release.wait, "left")
     release.set()
-    assert all(each.result(20) for each in (running, stays, left))
+    assert all(each.result(60) for each in (running, stays, left))
     workers.close()
 
 
 def test_closing_drops_what_waits() -> None:
-    workers, release = Workers(1, 3), threading.Event()
-    running, waiting = workers.submit(release.wait), workers.submit(release.wait)
-    threading.Timer(0.05, release.set).start()
+    workers, begun, release = Workers(1, 3), threading.Event(), threading.Event()
+    running, waiting = workers.submit(partial(until_released, begun, release)), workers.submit(release.wait)
+    assert begun.wait(60)
+    waiting.add_done_callback(lambda _: release.set())
     workers.close()
-    assert running.result(20)
+    assert running.result(60)
     assert waiting.cancelled()
     assert workers.load == 0
 
 
 def test_what_a_call_raises_is_its_result() -> None:
     workers = Workers(1, 3)
-    error = workers.submit(partial(int, "x")).exception(20)
+    error = workers.submit(partial(int, "x")).exception(60)
     assert isinstance(error, ValueError)
     workers.close()
