@@ -132,12 +132,16 @@ def build(
         if publisher:
             publish(publisher, settings)
 
-    run(wait)
     if watch:
-        from api.cli.watching import keep_building
+        from api.cli.watching import changes, keep_building
 
+        steps = changes(wanted, settings.data_dir)
+        next(steps)  # from here on, so that what changes during the first build is built, too
+        run(wait)
         typer.echo("watching for changes; Ctrl-C ends it", err=True)
-        keep_building(lambda: run(wait=True), wanted, settings.data_dir, complain)
+        keep_building(lambda: run(wait=True), steps, complain)
+    else:
+        run(wait)
 
 
 def _print_failures(failures: Sequence[SourceFailure], notes: Sequence[SourceNote] = ()) -> None:

@@ -6,7 +6,7 @@ from itertools import takewhile
 from pathlib import Path
 from threading import Event
 
-from watchfiles import Change, watch
+from watchfiles import watch
 
 from api.cli.advice import with_advice
 from index.sources.expand import absolute
@@ -24,25 +24,37 @@ def watched(sources: Sequence[str]) -> list[Path]:
 
 
 def changes(sources: Sequence[str], data_dir: Path, stop: Event | None = None) -> Iterator[None]:
-    """Ends a step each time that something changed in the sources and nothing more did for half a second.
+    """Ends its first step when the sources are watched, and another one each time that something changed in them and
+    nothing more did for half a second.
 
-    What changes in ``data_dir``, as builds do, and in hidden files does not count.
+    What changes between two steps is not missed. What changes in ``data_dir``, as builds do, and in hidden files does
+    not count.
     """
     folders, own = watched(sources), data_dir.resolve()
 
-    def counts(_change: Change, name: str) -> bool:
+    def counts(name: str) -> bool:
         path = Path(name)
         return not (path.name.startswith(".") or path.resolve().is_relative_to(own))
 
-    for _ in watch(*folders, watch_filter=counts, step=_QUIET_MS, debounce=_LONGEST_MS, stop_event=stop):
-        yield
+    looks = watch(
+        *folders,
+        watch_filter=None,
+        step=_QUIET_MS,
+        debounce=_LONGEST_MS,
+        rust_timeout=_QUIET_MS,
+        yield_on_timeout=True,
+        stop_event=stop,
+    )
+    for number, found in enumerate(looks):
+        if number == 0:
+            yield
+        if any(counts(name) for _, name in found):
+            yield
 
 
-def keep_building(
-    build: Callable[[], None], sources: Sequence[str], data_dir: Path, tell: Callable[[str], None]
-) -> None:
-    """Build each time that the sources change; a build that fails is told, and the next change builds again."""
-    for _ in changes(sources, data_dir):
+def keep_building(build: Callable[[], None], steps: Iterator[None], tell: Callable[[str], None]) -> None:
+    """Build at the end of each of ``steps``; a build that fails is told, and the next change builds again."""
+    for _ in steps:
         try:
             build()
         except (RuntimeError, ValueError, OSError) as error:
