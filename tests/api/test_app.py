@@ -16,7 +16,7 @@ from api.app import create_app
 from api.settings import ConfigurationError
 from api.telemetry.logs import show_log
 
-_PATIENCE = 60.0
+_PATIENCE = 240.0
 
 
 def test_uvicorn_makes_it_from_the_environment_and_its_log_is_seen(tmp_path: Path) -> None:

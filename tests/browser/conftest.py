@@ -26,6 +26,7 @@ _AXE = ROOT / "widget" / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = {"phone": {"width": 390, "height": 780}, "desktop": {"width": 1280, "height": 850}}
 LOOKS = [(size, scheme) for size in SIZES for scheme in ("light", "dark")]
 
+_PATIENCE_MS = 120_000
 _WATCH = "addEventListener('securitypolicyviolation', e => console.error('policy', e.violatedDirective, e.blockedURI))"
 
 
@@ -70,6 +71,7 @@ def open_page(browser: "Browser", address: str, host: Host) -> Iterator["Open"]:
 
     def opened(expected: str | None = None, **options: Any) -> "Page":
         context: BrowserContext = stack.enter_context(browser.new_context(**options))
+        context.set_default_timeout(_PATIENCE_MS)
         context.add_init_script(_WATCH)
         page = context.new_page()
 

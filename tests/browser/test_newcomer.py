@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 120_000
+PATIENCE_MS = 240_000
 FILES = {
     "well.txt": "The well of Brackby\n\nBy Ona Tell\n\nThe well of Brackby is 41 metres deep. It was dug in 1702.\n",
     "mill.md": "# The mill of Brackby\n\nThe mill of Brackby was sold to the miller Odo Venn for 900 crowns.\n",

@@ -13,14 +13,14 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def citation(address: str) -> dict[str, Any]:
-    asked = httpx2.post(f"{address}/v1/ask", json={"question": "Who led the study of the lichens?"}).json()
+    asked = httpx2.post(f"{address}/v1/ask", json={"question": "Who led the study of the lichens?"}, timeout=60).json()
     found: dict[str, Any] = asked["answers"][0]["citations"][0]
     return found
 
 
 def wait_until_scrolled(page: "Page") -> None:
     """The policy of the pages forbids the eval that playwright's own waiting needs."""
-    for _ in range(100):
+    for _ in range(1200):
         if page.evaluate("scrollY > 0"):
             return
         page.wait_for_timeout(50)

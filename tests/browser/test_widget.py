@@ -60,7 +60,7 @@ def test_an_answer_comes_as_a_stream_and_its_footnote_opens_the_passage(
     with page.expect_response("**/v1/ask") as answered:
         turn = ask(page, LICHENS)
     assert answered.value.headers["content-type"].startswith("text/event-stream")
-    body = httpx2.post(f"{address}/v1/ask", json={"question": LICHENS, "include_passages": True}).json()
+    body = httpx2.post(f"{address}/v1/ask", json={"question": LICHENS, "include_passages": True}, timeout=60).json()
     best = body["answers"][0]
     citation = best["citations"][0]
     assert turn.locator(".answer").first.inner_text() == best["text"]
@@ -162,7 +162,7 @@ def test_a_quote_whose_passage_did_not_come_is_shown_in_whole_sentences(open_pag
 
 
 def without_passages(body: dict[str, Any], address: str) -> dict[str, Any]:
-    answered: dict[str, Any] = httpx2.post(f"{address}/v1/ask", json=body).json()
+    answered: dict[str, Any] = httpx2.post(f"{address}/v1/ask", json=body, timeout=60).json()
     return {**answered, "passages": []}
 
 
@@ -389,7 +389,9 @@ def test_a_quote_is_copied_on_a_page_without_a_clipboard(open_page: "Open", addr
 def test_what_is_being_read_is_shown_until_the_answer_is_there(
     open_page: "Open", address: str, host: Host, violations: Callable[["Page"], list[str]]
 ) -> None:
-    host.answer = httpx2.post(f"{address}/v1/ask", json={"question": LICHENS, "include_passages": True}).json()
+    host.answer = httpx2.post(
+        f"{address}/v1/ask", json={"question": LICHENS, "include_passages": True}, timeout=60
+    ).json()
     page = open_page()
     page.goto(host.hold(address, f'endpoint="{host.slow()}"'))
     page.get_by_role("textbox").fill(LICHENS)
@@ -418,8 +420,8 @@ def test_a_question_can_be_given_up(open_page: "Open", address: str, host: Host,
     else:
         page.keyboard.press("Escape")
     page.get_by_text("Stopped.").wait_for()
-    assert host.left.wait(5)
-    host.answer = httpx2.post(f"{address}/v1/ask", json={"question": LICHENS}).json()
+    assert host.left.wait(60)
+    host.answer = httpx2.post(f"{address}/v1/ask", json={"question": LICHENS}, timeout=60).json()
     host.answered.set()
     page.get_by_role("button", name="Try again").click()
     page.locator(".finding").first.wait_for()
@@ -493,7 +495,7 @@ def test_what_a_reader_thinks_is_sent_where_it_is_taken(
 ) -> None:
     page = open_page()
     page.goto(f"{address}/chat")
-    body = httpx2.post(f"{address}/v1/ask", json={"question": MASTER, "include_passages": True}).json()
+    body = httpx2.post(f"{address}/v1/ask", json={"question": MASTER, "include_passages": True}, timeout=60).json()
     page.route("**/v1/ask", lambda route: route.fulfill(json={**body, "takes_feedback": True}))
     page.route("**/v1/feedback", lambda route: route.fulfill(json={"kept": True}))
     turn = ask(page, MASTER)

@@ -81,7 +81,7 @@ def _wing(page: "Page", address: str) -> str:
 def test_where_a_part_was_not_searched_it_does_not_say_that_no_article_answers(
     open_page: "Open", address: str, violations: Callable[["Page"], list[str]], question: str
 ) -> None:
-    body = httpx2.post(f"{address}/v1/ask", json={"question": question, "include_passages": True}).json()
+    body = httpx2.post(f"{address}/v1/ask", json={"question": question, "include_passages": True}, timeout=60).json()
     page = open_page()
     page.route("**/v1/ask", lambda route: route.fulfill(json={**body, "complete": False, "coverage": 0.5}))
     page.goto(f"{address}/chat")
@@ -94,7 +94,7 @@ def test_where_a_part_was_not_searched_it_does_not_say_that_no_article_answers(
 
 
 def test_nothing_is_wholly_sure_and_a_long_title_leaves_room(open_page: "Open", address: str) -> None:
-    body = httpx2.post(f"{address}/v1/ask", json={"question": JURY, "include_passages": True}).json()
+    body = httpx2.post(f"{address}/v1/ask", json={"question": JURY, "include_passages": True}, timeout=60).json()
     body["answers"][0]["confidence"] = 0.9999
     body["answers"][0]["citations"][0]["title"] = "A title that never comes to an end " * 20
     page = open_page(viewport=SIZES["phone"])

@@ -78,7 +78,7 @@ def check(command: list[str | Path], address: str, folder: Path) -> None:
         assert "U.S. Officials Confirm North Korea Sent Troops to Russia" in shown
         cited = shown.partition("Cited:")[2] or shown
         (link,) = re.findall(rf"{address}/c/{_LINK}", cited)
-        assert '<mark id="quote">' in httpx2.get(link).text
+        assert '<mark id="quote">' in httpx2.get(link, timeout=60).text
 
 
 def test_curl(address: str, tmp_path: Path) -> None:

@@ -180,13 +180,13 @@ def test_closing_waits_for_the_questions_that_are_being_answered(
 
     def slowly(*arguments: Any, **named: Any) -> Any:
         reading.set()
-        assert may_read.wait(30)
+        assert may_read.wait(120)
         return read(*arguments, **named)
 
     monkeypatch.setattr(type(reader), "read", slowly)
     with ThreadPoolExecutor(2) as pool:
         asking = pool.submit(found.ask, "Who won the Lantern Prize?")
-        assert reading.wait(30)
+        assert reading.wait(120)
         closing = pool.submit(found.close)
         assert not closing.done()
         may_read.set()

@@ -14,7 +14,7 @@ QUESTION = "Who is the NATO spokeswoman?"
 ANSWER = "Farah Dakhlallah"
 UNANSWERED = "Who won the football world cup in 1998?"
 
-_PATIENCE = 30
+_PATIENCE = 120
 
 
 def messages(*contents: str) -> list[dict[str, Any]]:

@@ -39,13 +39,17 @@ def bucket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
         given = {"AWS_ENDPOINT_URL": store, "AWS_ACCESS_KEY_ID": LOGIN[0], "AWS_SECRET_ACCESS_KEY": LOGIN[1]}
         for name, value in {**given, "AWS_REGION": "us-east-1"}.items():
             monkeypatch.setenv(name, value)
-        assert httpx2.put(f"{store}/shelf").status_code == 200
+        assert httpx2.put(f"{store}/shelf", timeout=60).status_code == 200
 
         def put(name: str, data: bytes) -> None:
-            httpx2.put(f"{store}/shelf/docs/{name}", content=data).raise_for_status()
+            httpx2.put(f"{store}/shelf/docs/{name}", content=data, timeout=60).raise_for_status()
 
         put("../beside.txt", b"Nothing of this is read, it lies beside the folder.")
-        yield Kept("s3://shelf/docs", put, lambda name: httpx2.delete(f"{store}/shelf/docs/{name}").raise_for_status())
+        yield Kept(
+            "s3://shelf/docs",
+            put,
+            lambda name: httpx2.delete(f"{store}/shelf/docs/{name}", timeout=60).raise_for_status(),
+        )
 
 
 @contextmanager

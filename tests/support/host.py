@@ -90,7 +90,7 @@ class Host:
                 self.send_response(200)
                 self.send_header("content-type", "text/event-stream")
                 self.end_headers()
-                host.found.wait(30)
+                host.found.wait(120)
                 titles = [{"article_id": "a", "title": "The Storm"}, {"article_id": "b", "title": "The Ferry"}]
                 self._event("found", {"standalone_question": "?", "articles": titles})
                 while not host.answered.wait(0.05):

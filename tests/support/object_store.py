@@ -38,6 +38,6 @@ def object_store(folder: Path) -> Iterator[str]:
 
 def _answers(address: str) -> bool:
     try:
-        return httpx2.get(address).status_code < 500
+        return httpx2.get(address, timeout=10).status_code < 500
     except httpx2.HTTPError:
         return False

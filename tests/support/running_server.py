@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx2
 
-_PATIENCE = 60
+_PATIENCE = 240
 
 
 @contextmanager

@@ -60,7 +60,7 @@ def test_no_change_without_a_token_where_a_proxy_is_set_or_others_reach_it(
 
 
 def test_a_program_of_this_user_may_write(server: str) -> None:
-    assert httpx2.post(f"{server}/v1/articles", json={**CHANGE, "replace": True}).status_code == 202
+    assert httpx2.post(f"{server}/v1/articles", json={**CHANGE, "replace": True}, timeout=60).status_code == 202
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_program_of_this_user_may_write(server: str) -> None:
     ],
 )
 def test_every_header_that_a_proxy_or_a_tunnel_adds_tells_of_it(server: str, name: str) -> None:
-    assert refused(httpx2.post(f"{server}/v1/index/rebuild", headers={name: "192.0.2.1"}))
+    assert refused(httpx2.post(f"{server}/v1/index/rebuild", headers={name: "192.0.2.1"}, timeout=60))
 
 
 def test_http_1_0_is_what_proxies_speak_that_nobody_told_anything(server: str) -> None:
@@ -136,7 +136,7 @@ def proxied(server: str, tmp_path: Path) -> Iterator[Callable[[str], str]]:
             f"server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass {server}; {location} }} }} }}\n"
         )
         started.append(subprocess.Popen([nginx, "-c", str(tmp_path / "conf")]))
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             with socket.socket() as there:
                 if there.connect_ex(("127.0.0.1", port)) == 0:
@@ -147,7 +147,7 @@ def proxied(server: str, tmp_path: Path) -> Iterator[Callable[[str], str]]:
     yield start
     for process in started:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 @pytest.mark.slow
@@ -157,16 +157,16 @@ def proxied(server: str, tmp_path: Path) -> Iterator[Callable[[str], str]]:
 def test_nobody_writes_through_nginx(proxied: Callable[[str], str], location: str) -> None:
     front = proxied(location)
     for host in ("answers.example.org", "127.0.0.1"):
-        assert refused(httpx2.post(f"{front}/v1/articles", json=CHANGE, headers={"host": host}))
-        assert refused(httpx2.delete(f"{front}/v1/articles/x", headers={"host": host}))
-        assert httpx2.get(f"{front}/v1/index", headers={"host": host}).status_code == 200
+        assert refused(httpx2.post(f"{front}/v1/articles", json=CHANGE, headers={"host": host}, timeout=60))
+        assert refused(httpx2.delete(f"{front}/v1/articles/x", headers={"host": host}, timeout=60))
+        assert httpx2.get(f"{front}/v1/index", headers={"host": host}, timeout=60).status_code == 200
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.getuid() != 0, reason="nginx changes its user only when root starts it")
 def test_a_proxy_of_another_user_that_tells_nothing_at_all_is_known_by_its_user(proxied: Callable[[str], str]) -> None:
     front = proxied("proxy_http_version 1.1; proxy_set_header Connection '';")
-    response = httpx2.post(f"{front}/v1/articles", json=CHANGE)
+    response = httpx2.post(f"{front}/v1/articles", json=CHANGE, timeout=60)
     assert refused(response)
     assert "another user" in response.json()["detail"]
 

@@ -43,7 +43,7 @@ def test_openai_completion(client: openai.OpenAI) -> None:
     assert ANSWER in message.content
     citation = message.annotations[0].url_citation
     assert message.content[citation.start_index : citation.end_index] == "[1]"
-    assert httpx2.get(citation.url).status_code == 200
+    assert httpx2.get(citation.url, timeout=60).status_code == 200
 
 
 def test_openai_completion_stream(client: openai.OpenAI) -> None:
@@ -72,7 +72,7 @@ def test_openai_response(client: openai.OpenAI) -> None:
     assert message.content[0].type == "output_text"
     (annotation,) = message.content[0].annotations
     assert annotation.type == "url_citation"
-    assert httpx2.get(annotation.url).status_code == 200
+    assert httpx2.get(annotation.url, timeout=60).status_code == 200
 
 
 def test_openai_response_stream(client: openai.OpenAI) -> None:
@@ -88,7 +88,7 @@ def test_openai_follow_up(client: openai.OpenAI) -> None:
     told = ask(client, QUESTION, first, FOLLOW_UP).model_extra["pullquote"]
     history = messages(QUESTION, first, FOLLOW_UP)[:-1]
     body = {"question": FOLLOW_UP, "history": history}
-    asked = httpx2.post(f"{client.base_url}ask", json=body).json()
+    asked = httpx2.post(f"{client.base_url}ask", json=body, timeout=60).json()
     assert told["standalone_question"] == asked["standalone_question"]
 
 
@@ -219,10 +219,14 @@ def test_mcp_without_an_index_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_mcp_over_http_takes_posts_of_its_own_pages_only(address: str) -> None:
-    assert httpx2.get(f"{address}/mcp").status_code == 405
+    assert httpx2.get(f"{address}/mcp", timeout=60).status_code == 405
     body = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     headers = {"accept": "application/json, text/event-stream"}
-    assert httpx2.post(f"{address}/mcp", json=body, headers={**headers, "origin": address}).status_code == 200
-    refused = httpx2.post(f"{address}/mcp", json=body, headers={**headers, "origin": "https://evil.example.org"})
+    assert (
+        httpx2.post(f"{address}/mcp", json=body, headers={**headers, "origin": address}, timeout=60).status_code == 200
+    )
+    refused = httpx2.post(
+        f"{address}/mcp", json=body, headers={**headers, "origin": "https://evil.example.org"}, timeout=60
+    )
     assert refused.status_code == 403
     assert "PULLQUOTE_CORS_ORIGINS" in refused.json()["detail"]

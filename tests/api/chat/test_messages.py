@@ -43,7 +43,7 @@ def test_the_quote_is_the_citation_of_the_block_that_ends_with_its_number(client
     assert citation.type == "search_result_location"
     assert ANSWER in citation.cited_text
     assert citation.title == "U.S. Officials Confirm North Korea Sent Troops to Russia"
-    assert httpx2.get(citation.source).status_code == 200
+    assert httpx2.get(citation.source, timeout=60).status_code == 200
     assert all(not block.citations for block in message.content[1:] if block.type == "text")
 
 
@@ -63,7 +63,7 @@ def test_a_stream_adds_up_to_the_whole_message(client: anthropic.Anthropic) -> N
 
 def test_the_words_are_those_of_every_dialect(address: str, client: anthropic.Anthropic) -> None:
     body = {"messages": messages(QUESTION)}
-    completion = httpx2.post(f"{address}/v1/chat/completions", json=body).json()
+    completion = httpx2.post(f"{address}/v1/chat/completions", json=body, timeout=60).json()
     assert text_of(ask(client, QUESTION)) == completion["choices"][0]["message"]["content"]
 
 

@@ -74,7 +74,7 @@ def test_answer_citation_follow_up_no_answer_and_error(shown: dict[str, Any], ad
     for name in ("citations", "streamed_citations", "response_citations", "response_streamed_citations"):
         for title, url, mark, *quote in shown.get(name, shown["citations"]):
             assert title == "U.S. Officials Confirm North Korea Sent Troops to Russia"
-            assert httpx2.get(url).status_code == 200
+            assert httpx2.get(url, timeout=60).status_code == 200
             assert mark == "[1]"
             assert all(ANSWER in each for each in quote)
         assert len(shown.get(name, shown["citations"])) == 1, name

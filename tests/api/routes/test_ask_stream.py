@@ -127,7 +127,7 @@ def test_work_of_a_client_that_leaves_is_dropped_and_a_service_that_stops_ends_t
         app.state.runtime.workers.submit(release.wait)
         for is_left in (True, False):
             with httpx2.stream(
-                "POST", f"{address}/v1/ask", json={"question": QUESTION}, headers=ACCEPT, timeout=30
+                "POST", f"{address}/v1/ask", json={"question": QUESTION}, headers=ACCEPT, timeout=120
             ) as response:
                 lines = response.iter_lines()
                 next(lines)

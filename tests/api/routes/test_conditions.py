@@ -66,7 +66,7 @@ def test_what_was_built_can_be_changed_again(seed_data: Path, tmp_path: Path) ->
             body = {**OTTERS, "text": f"{OTTERS['text']} There are {number} of them."}
             headers = {"if-match": before} if before else {}
             assert writer.put("/v1/articles/otters", json=body, headers=headers).status_code == 202
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 240
             while time.monotonic() < deadline:
                 now = writer.get("/v1/articles/otters")
                 if now.status_code == 200 and now.headers["etag"] != before:

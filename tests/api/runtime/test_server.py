@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.api.telemetry.test_metrics import figures
 from tests.support.running_server import running_server
 
 ASKS = 200
@@ -46,7 +47,8 @@ def test_more_asks_than_the_queue_holds_are_told_to_come_again(seed_data: Path) 
         async with httpx2.AsyncClient(
             base_url=address, limits=httpx2.Limits(max_connections=None), timeout=300
         ) as client:
-            return list(await asyncio.gather(*(client.post("/v1/ask", json={"question": QUESTION}) for _ in range(30))))
+            asks = [{"question": f"{QUESTION} {number}"} for number in range(30)]  # no answer is kept for another
+            return list(await asyncio.gather(*(client.post("/v1/ask", json=ask) for ask in asks)))
 
     with running_server(seed_data, PULLQUOTE_QUEUE_SIZE="2") as (address, _):
         responses = asyncio.run(scenario(address))
@@ -57,28 +59,41 @@ def test_more_asks_than_the_queue_holds_are_told_to_come_again(seed_data: Path) 
 
 def test_the_service_starts_answers_and_ends_when_told(seed_data: Path) -> None:
     with running_server(seed_data) as (address, process):
-        assert httpx2.get(f"{address}/readyz").status_code == 200
-        answer = httpx2.post(f"{address}/v1/ask", json={"question": QUESTION}, headers={"x-request-id": "me"})
+        assert httpx2.get(f"{address}/readyz", timeout=60).status_code == 200
+        answer = httpx2.post(
+            f"{address}/v1/ask", json={"question": QUESTION}, headers={"x-request-id": "me"}, timeout=60
+        )
         assert answer.json()["answers"][0]["citations"][0]["link"].startswith(address)
         assert answer.headers["x-request-id"] == "me"
         assert "server" not in answer.headers
-        assert httpx2.head(f"{address}/v1/index").status_code == 200
-        large = httpx2.post(f"{address}/v1/ask", content=b" " * 3_000_000, headers={"content-type": "application/json"})
+        assert httpx2.head(f"{address}/v1/index", timeout=60).status_code == 200
+        large = httpx2.post(
+            f"{address}/v1/ask", content=b" " * 3_000_000, headers={"content-type": "application/json"}, timeout=60
+        )
         assert large.status_code == 413
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) in {0, -signal.SIGTERM}
+        assert process.wait(120) in {0, -signal.SIGTERM}
 
 
 def test_an_answer_under_way_is_given_before_the_end(seed_data: Path) -> None:
     async def scenario(address: str, process: subprocess.Popen[str]) -> list[int]:
         async with httpx2.AsyncClient(base_url=address, timeout=60) as client:
-            asks = [asyncio.create_task(client.post("/v1/ask", json={"question": QUESTION})) for _ in range(5)]
-            await asyncio.sleep(0.1)
+            questions = [{"question": f"{QUESTION} {number}"} for number in range(8)]  # no answer is kept for another
+            asks = [asyncio.create_task(client.post("/v1/ask", json=question)) for question in questions]
+            while await taken(client) < len(asks):
+                await asyncio.sleep(0)
             process.send_signal(signal.SIGTERM)
             return [(await ask).status_code for ask in asks]
 
-    with running_server(seed_data) as (address, process):
-        assert asyncio.run(scenario(address, process)) == [200] * 5
+    async def taken(client: httpx2.AsyncClient) -> float:
+        """How many questions wait, are being answered or have their answer."""
+        told = figures((await client.get("/metrics")).text)
+        answered = sum(value for name, value in told.items() if name.startswith("pullquote_asks_total"))
+        return told["pullquote_queue"] + answered
+
+    settings = {"PULLQUOTE_THREADS": "1", "PULLQUOTE_WORKERS": "1", "PULLQUOTE_DRAIN_SECONDS": "120"}
+    with running_server(seed_data, **settings) as (address, process):
+        assert asyncio.run(scenario(address, process)) == [200] * 8
 
 
 _IMPORTS = """

@@ -27,7 +27,7 @@ def test_with_a_certificate_https_is_spoken_and_nothing_else(seed_data: Path, tm
         answer = httpx2.post(f"{address}/v1/ask", json=body, verify=trust, timeout=60).json()
         assert answer["answers"][0]["citations"][0]["link"].startswith(address)
         with pytest.raises(httpx2.TransportError):
-            httpx2.get(address.replace("https", "http"))
+            httpx2.get(address.replace("https", "http"), timeout=60)
 
 
 @pytest.mark.parametrize("given", [{"tls_key": "key.pem"}, {"tls_certificate": "chain.pem"}])

@@ -49,7 +49,7 @@ def test_every_line_is_json_with_what_programs_look_for_and_no_question(seed_dat
     before = set(folder.glob("serve-*.log"))
     with running_server(seed_data, PULLQUOTE_LOG_FORMAT="json", PULLQUOTE_THREADS="1") as (address, _):
         in_every_dialect(address, QUESTION)
-        httpx2.get(f"{address}/v1/index", headers={"x-request-id": "my-own-id"})
+        httpx2.get(f"{address}/v1/index", headers={"x-request-id": "my-own-id"}, timeout=60)
     (log,) = set(folder.glob("serve-*.log")) - before
     found = [json.loads(line) for line in log.read_text().splitlines()]
     assert all({"time", "level", "logger", "message"} <= line.keys() for line in found)

@@ -103,7 +103,7 @@ def test_figures_can_be_switched_off(seed_data: Path) -> None:
 def test_several_processes_add_up_and_one_that_was_killed_leaves_the_queue(seed_data: Path) -> None:
     with running_server(seed_data, PULLQUOTE_PROCESSES="2", PULLQUOTE_THREADS="1") as (address, _):
         for number in range(12):
-            with httpx2.Client() as one:  # a connection each, so that both processes get some
+            with httpx2.Client(timeout=60) as one:  # a connection each, so that both processes get some
                 one.get(f"{address}/v1/ask", params={"q": f"{QUESTION} {number}"}, timeout=60).raise_for_status()
         counted = [figures(httpx2.get(f"{address}/metrics", timeout=60).text) for _ in range(4)]
         time.sleep(0.1)

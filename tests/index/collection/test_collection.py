@@ -164,7 +164,7 @@ def _write_and_die(folder: Path, done: Any) -> None:
     with collection.transaction() as connection:
         collection.put(connection, written("lost"), ["lost"], False)
         done.set()
-        time.sleep(60)
+        time.sleep(600)
 
 
 def test_a_killed_process_leaves_what_it_acknowledged_and_nothing_else(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_a_killed_process_leaves_what_it_acknowledged_and_nothing_else(tmp_path:
     done = context.Event()
     writer = context.Process(target=_write_and_die, args=(tmp_path, done))
     writer.start()
-    assert done.wait(60)
+    assert done.wait(240)
     assert writer.pid
     os.kill(writer.pid, signal.SIGKILL)
     writer.join()
@@ -311,7 +311,7 @@ def test_doctor_tells_what_is_wrong_with_what_was_written(seed_data: Path, tmp_p
 def _open_each(folders: list[Path], start: Any, found: Any) -> None:
     opened = []
     for folder in folders:
-        start.wait(60)
+        start.wait(240)
         try:
             opened.append(Collection(folder))
         except OSError as error:
@@ -320,13 +320,13 @@ def _open_each(folders: list[Path], start: Any, found: Any) -> None:
 
 
 def test_processes_that_make_a_collection_at_the_same_moment_all_open_it(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("spawn")
     start, found = context.Barrier(4), context.Queue()
     folders = [tmp_path / str(number) for number in range(60)]
     processes = [context.Process(target=_open_each, args=(folders, start, found)) for _ in range(4)]
     for process in processes:
         process.start()
-    ends = [found.get(timeout=120) for _ in processes]
+    ends = [found.get(timeout=480) for _ in processes]
     for process in processes:
-        process.join(60)
+        process.join(240)
     assert ends == [None] * 4
