@@ -14,7 +14,7 @@ import gzip
 import hashlib
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from benchmarks.neighbourhoods import NEIGHBOURS, STEP, Matrix, grow
 from index.models.embedder import SHIPPED, Embedder
 from index.models.onnx_model import FloatArray
 from index.sentences import sentences
+from index.storage.filters import Filters
 
 PARAGRAPHS = (1, 2, 3, 4)
 """Of a grown article, each as likely."""
@@ -49,7 +50,15 @@ class Grown:
     :param paragraphs: JSON Lines with ``context``, packed by gzip: where sentences come from.
     """
 
+    filters: Mapping[str, Filters] = {
+        "half": Filters(sources=("half",)),
+        "1 %": Filters(tags=("tag 7",)),
+        "three months": Filters(published_from=date(2023, 3, 1), published_to=date(2023, 5, 31)),
+    }
+    """By what of the articles passes them."""
+
     def __init__(self, data_set: Path, paragraphs: Path) -> None:
+        self.name = data_set.name
         self.real = read_corpus(data_set)
         with gzip.open(paragraphs, "rt", encoding="utf-8") as file:
             records = list(map(json.loads, file))
@@ -85,6 +94,12 @@ class Grown:
         """Real questions, from all over the data set."""
         asked = list(self.real.questions.values())
         return asked[:: max(1, len(asked) // count)][:count]
+
+    different_questions = questions
+
+    def embedder(self, cache: Path) -> Embedder:
+        """Real vectors, which are kept in ``cache``, and moved ones."""
+        return GrownEmbedder(self, cache)
 
     def _paragraph(self, source: random.Random) -> str:
         wanted = source.choice(self._lengths)

@@ -1,34 +1,48 @@
 """Large indexes in little time: articles with vectors that are made up, and versions that no build made.
 
-Articles are those of :mod:`benchmarks.growth`, one passage each, in files of 500 lines. :func:`write_version` writes
-a version straight, without reading, cutting and comparing articles: a change of 400,000, or a question to a million
-passages, can be measured without the ten minutes of processor time and more that a build of them takes. Fingerprints
-are drawn, so no article is like another, and lists are made from few vectors: how well these are found is not measured.
+So that articles of any number are alike, they are recombined: sentences of Reuters, drawn at random until there are
+fifty words, under the title of one of its articles. None is a near copy of another, each is one passage, and they lie
+in files of 500 lines.
+
+:func:`write_version` writes a version straight, without reading, cutting and comparing articles: a change of 400,000,
+or a question to a million passages, can be measured without the ten minutes of processor time and more that a build of
+them takes. Fingerprints are drawn, so no article is like another, and lists are made from few vectors: how well these
+are found is not measured.
 """
 
+import gzip
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import random
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.growth import recombined
 from index.article import Article, Block, Passage
 from index.building.builder import PASSAGE_TOKENS
 from index.building.near_copies import FINGERPRINT
 from index.building.recipe import recipe
-from index.models.embedder import Embedder
+from index.models.embedder import SHIPPED, Embedder
 from index.models.onnx_model import FloatArray
 from index.passage_text import embedded_text
 from index.storage import vectors
+from index.storage.filters import Filters
 from index.storage.snapshot import EMBEDDER_FIELDS, STORE, VECTORS, FileSum, Manifest, content_digest
 from index.storage.store import FileRecord
 from index.storage.store_writer import StoreWriter
 from index.storage.vector_file import VectorFile
 from index.storage.versions import Versions
+
+LEAST_WORDS = 50
+
+QUESTIONS = (
+    "What is known about the price of wheat?",
+    "Who bought shares of the company?",
+    "How much did the bank lose in the first quarter?",
+)
 
 _A_FILE = 500
 _TRAINED_ON = 4096
@@ -44,6 +58,55 @@ class MadeUp(Embedder):
         made = np.array(drawn, np.float32).reshape(-1, self.dimension)
         unit: FloatArray = made / np.linalg.norm(made, axis=1, keepdims=True)
         return unit
+
+
+class Recombined:
+    """The articles as a corpus of any size.
+
+    :param corpus: JSON Lines with ``title`` and ``text``, packed by gzip.
+    """
+
+    filters: Mapping[str, Filters] = {}
+    """They have nothing to be filtered by."""
+
+    def __init__(self, corpus: Path) -> None:
+        self._corpus = corpus
+        self.name = corpus.name.partition(".")[0]
+
+    def write(self, folder: Path, articles: int) -> None:
+        """Write them, unless they are there."""
+        if not folder.is_dir():
+            write_articles(self._corpus, articles, folder)
+
+    def questions(self, count: int) -> list[str]:
+        """The same three in turns."""
+        return list(islice(cycle(QUESTIONS), count))
+
+    def different_questions(self, count: int) -> list[str]:
+        """Questions in words of the articles, common ones and rare ones."""
+        return [f"What is known about {each['title'].lower()}?" for each in recombined(self._corpus, count)]
+
+    def embedder(self, cache: Path) -> Embedder:  # noqa: ARG002  (other corpora keep vectors there)
+        """Vectors that are made up."""
+        return MadeUp(SHIPPED, threads=1)
+
+
+def recombined(corpus: Path, count: int, seed: int = 0) -> Iterator[dict[str, str]]:
+    """``count`` articles of sentences drawn from all over the corpus; more begin with the same as fewer."""
+    with gzip.open(corpus, "rt", encoding="utf-8") as file:
+        records = [json.loads(line) for line in file]
+    sentences = [
+        line
+        for record in records
+        for line in record["text"].replace(". ", ".\n").split("\n")
+        if 6 <= len(line.split()) <= 40
+    ]
+    source = random.Random(seed)
+    for number in range(count):
+        drawn: list[str] = []
+        while sum(len(sentence.split()) for sentence in drawn) < LEAST_WORDS:
+            drawn.append(source.choice(sentences))
+        yield {"id": f"a{number:06d}", "title": source.choice(records)["title"], "text": " ".join(drawn)}
 
 
 def write_articles(corpus: Path, count: int, folder: Path) -> None:

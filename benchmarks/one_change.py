@@ -1,7 +1,7 @@
 """What one changed article costs: ``python -m benchmarks.one_change reuters21578.jsonl.gz --folder var/one_change``.
 
 For each size and form (a file for each article; one file of JSON Lines; files of 500 lines, of which the first version
-is written straight by :mod:`benchmarks.made_up`), articles as in ``benchmarks.growth`` are indexed once and kept in the
+is written straight by :mod:`benchmarks.made_up`), articles that are recombined are indexed once and kept in the
 folder. Then one more file is changed, and a build in a process of its own is measured from the first look at the
 sources to a version that has been opened: CPU seconds of that process, without starting it, and the most memory it
 took. It is measured with everything written anew and with a copy of the version before changed, or one of these
@@ -19,8 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.growth import recombined
-from benchmarks.made_up import MadeUp, write_articles, write_version
+from benchmarks.made_up import QUESTIONS, MadeUp, recombined, write_articles, write_version
 from benchmarks.report import table
 from index.building import revision
 from index.building.builder import build
@@ -34,12 +33,6 @@ FORMS = ("folder", "lines", "straight")
 WAYS = {"anew": True, "copy": False}
 _SETTLED = 3
 """Seconds: a file that was written less than two before it is read is read again."""
-
-QUESTIONS = (
-    "What is known about the price of wheat?",
-    "Who bought shares of the company?",
-    "How much did the bank lose in the first quarter?",
-)
 
 
 def prepare(place: Path, form: str, corpus: Path, size: int) -> None:

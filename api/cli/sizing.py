@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from api.settings import ConfigurationError
 from index.storage.vectors import EXACT_UP_TO
@@ -20,19 +20,19 @@ BUSY = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A line: what is there without any passage, and what each passage adds."""
+    """A line: what is there without any passage, or character, and what each one adds."""
 
     fixed: float
     each: float
 
-    def at(self, passages: float) -> float:
-        """The figure for so many passages."""
-        return self.fixed + self.each * passages
+    def at(self, count: float) -> float:
+        """The figure for so many of them."""
+        return self.fixed + self.each * count
 
 
 def fit(one: tuple[float, float], other: tuple[float, float]) -> Fit:
-    """The line through two measurements ``(passages, figure)``, which begins at zero at the least and never falls: a
-    figure that is lower for more passages counts as the higher one for any number.
+    """The line through two measurements ``(passages, figure)`` or ``(characters, figure)``, which begins at zero at the
+    least and never falls: a figure that is lower for more of them counts as the higher one for any number.
     """
     (low, at_low), (high, at_high) = sorted((one, other))
     if at_high < at_low:
@@ -44,13 +44,21 @@ def fit(one: tuple[float, float], other: tuple[float, float]) -> Fit:
 
 @cache
 def fits() -> Mapping[str, Fit]:
-    """The lines that were measured."""
-    return {name: Fit(*line) for name, line in json.loads(FITTED.read_text(encoding="utf-8"))["fits"].items()}
+    """The lines that were measured: figures over passages, and ``bytes_a_passage`` over the characters of one."""
+    content = _measured()
+    corpora = sorted(content["bytes_a_passage"].values())
+    lines = {name: Fit(*line) for name, line in content["fits"].items()}
+    return {**lines, "bytes_a_passage": fit(corpora[0], corpora[-1])}
 
 
 def measured_up_to() -> int:
-    """The passages of the largest index that was measured."""
-    return int(max(json.loads(FITTED.read_text(encoding="utf-8"))["measured_at"]))
+    """The passages of the largest index whose build was measured."""
+    return int(max(_measured()["measured_at"]))
+
+
+def _measured() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(FITTED.read_text(encoding="utf-8"))
+    return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +67,11 @@ class Load:
 
     articles: int
     passages_an_article: float = 2.0
+    characters_a_passage: float = 500.0
     asks_per_second: float = 1.0
     machines: int = 2
     embedded_per_second: float = 81.0
-    reading_ms: float = 64.0
+    reading_ms: float = 240.0
 
     @property
     def passages(self) -> float:
@@ -125,12 +134,13 @@ class Sizing:
 def size(load: Load, prices: Prices, lines: Mapping[str, Fit]) -> Sizing:
     """What ``load`` comes to at ``prices``."""
     passages = load.passages
-    figures = {name: line.at(passages) for name, line in lines.items()}
+    figures = {name: line.at(passages) for name, line in lines.items() if name != "bytes_a_passage"}
     compared = lines["vectors_cpu_ms"].at(min(passages, EXACT_UP_TO))
     ask_ms = compared + figures["words_cpu_ms"] + load.reading_ms
     a_machine = load.asks_per_second / load.machines
     processors = max(math.ceil(a_machine * ask_ms / 1000 / BUSY), 1)
-    disk, memory = figures["disk_bytes"] / 1e9, figures["serve_mb"] / 1e3 + figures["disk_bytes"] / 1e9
+    disk = passages * lines["bytes_a_passage"].at(load.characters_a_passage) / 1e9
+    memory = figures["serve_mb"] / 1e3 + disk
     hours = (figures["build_cpu_s"] + passages / load.embedded_per_second) / 3600
     machine = (
         processors * prices.processor_month

@@ -1,13 +1,10 @@
-"""What the benchmarks of vectors and of growth compute themselves."""
+"""What the benchmarks of vectors compute themselves."""
 
-import gzip
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.growth import LEAST_WORDS, exponent, recombined
 from benchmarks.neighbourhoods import grow, likeness
 from benchmarks.vectors import VARIANTS, best, build, cluster, kept_rows, measure, nearest
 from index.models.onnx_model import FloatArray
@@ -48,24 +45,3 @@ def test_every_kind_is_built_and_searched(variant: object, vectors: FloatArray, 
     point = best(searched, 10, 0.5)
     assert point
     assert best(searched, 100, 1.1) is None
-
-
-def test_the_exponent_of_a_power_is_its_power() -> None:
-    slope, error = exponent([(x, 3 * x**1.5) for x in (10, 100, 1000, 5000)])
-    assert (slope, error) == (pytest.approx(1.5), pytest.approx(0, abs=1e-6))
-    assert exponent([(10, 1), (100, 20), (1000, 100)])[1] > 0.05
-    with pytest.raises(ValueError, match="three points"):
-        exponent([(1, 1), (2, 2)])
-
-
-def test_recombined_articles_are_new_and_more_begin_with_the_same(tmp_path: Path) -> None:
-    records = [
-        {"id": f"{n}", "title": f"On {n}", "text": f"The {n}th ship left the port at dawn. " * 3} for n in range(40)
-    ]
-    corpus = tmp_path / "corpus.jsonl.gz"
-    with gzip.open(corpus, "wt", encoding="utf-8") as file:
-        file.writelines(json.dumps(record) + "\n" for record in records)
-    many = list(recombined(corpus, 30))
-    assert list(recombined(corpus, 10)) == many[:10]
-    assert len({article["text"] for article in many}) == 30
-    assert all(len(article["text"].split()) >= LEAST_WORDS for article in many)
