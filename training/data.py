@@ -6,10 +6,12 @@ import gzip
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
+
+from rag.english.followup import Turn, standalone
 
 Item = TypeVar("Item")
 Split = Literal["train", "dev", "calibration"]
@@ -20,6 +22,9 @@ CALIBRATION_PERCENT = 6
 
 #: Questions that people wrote to look answerable.
 HUMAN_UNANSWERABLE = "squad-v2.0-train"
+
+#: Follow-up questions, as the service writes them.
+CONVERSATIONS = "conversations"
 
 #: Sources whose titles name what the text is about; the others' titles are numbers or say nothing.
 TITLED = ("squad-v1.1-train", "squad-v2.0-train", "fairytaleqa", "timeqa", "news-written", "documents-written", "squad")
@@ -225,7 +230,30 @@ def read_all(folder: Path) -> dict[Split, list[Example]]:
                 if "split" in row:
                     held_out: Split = "dev" if half_of(example.title) == 0 else "calibration"
                     fixed[example.title] = "train" if row["split"] == "train" else held_out
+    written = folder.parent / "conversations" / "train.jsonl"
+    if written.exists():
+        examples.extend(conversations(written, fixed.keys()))
     return split_examples(examples, fixed)
+
+
+def conversations(file: Path, kept: Container[str]) -> Iterator[Example]:
+    """The follow-up questions of conversations on news, as the service writes them, with the whole article.
+
+    :param file: ``{id, article, title, text, turns: [{question, answers, follow_up}]}`` a line.
+    :param kept: The articles that are taken.
+    """
+    for line in file.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if row["article"] not in kept:
+            continue
+        history: list[Turn] = []
+        for number, turn in enumerate(row["turns"]):
+            question, text = standalone(turn["question"], history), row["text"]
+            spans = tuple(TextSpan(it, text.index(it)) for it in turn["answers"] if text.count(it) == 1)
+            history += [Turn("user", turn["question"]), Turn("assistant", next(iter(turn["answers"]), ""))]
+            if turn["follow_up"] and bool(spans) == bool(turn["answers"]):
+                identifier = f"{row['id']}#{number}"
+                yield Example(identifier, CONVERSATIONS, row["article"], question, text, spans, headline=row["title"])
 
 
 def half_of(title: str) -> int:

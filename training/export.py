@@ -17,7 +17,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from transformers import PreTrainedModel
 
-from training.coarse import coarsen, save_in_parts
+from training.coarse import coarsen, input_moments, save_in_parts
 from training.data import Example
 from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
 from training.features import Batch, Featurizer, collate
@@ -60,10 +60,12 @@ def to_float(model: torch.nn.Module, path: Path) -> None:
         )  # fmt: skip
 
 
-def to_int8(source: Path, target: Path, observed: Sequence[Batch]) -> None:
+def to_int8(source: Path, target: Path, observed: Sequence[Batch], grid: float | None = None) -> None:
     """Quantise weights to int8, one scale a column, and activations while running; the output layer stays float32.
 
     :param observed: Windows to smooth the activations by (:mod:`training.smooth`).
+    :param grid: The step of a coarser grid for the weights (:mod:`training.coarse`), which then stand in files beside
+        the graph; None keeps every level and one file.
     """
     ready = target.with_suffix(".ready")
     quant_pre_process(str(source), str(ready), skip_symbolic_shape=True)
@@ -73,6 +75,10 @@ def to_int8(source: Path, target: Path, observed: Sequence[Batch]) -> None:
         str(ready), str(target), weight_type=QuantType.QInt8, per_channel=True, nodes_to_exclude=kept,
         extra_options={"MatMulConstBOnly": True},
     )  # fmt: skip
+    if grid is not None:
+        coarse = onnx.load(str(target))
+        coarsen(coarse.graph, grid, input_moments(ready, observed))
+        save_in_parts(coarse, target)
     ready.unlink()
 
 
@@ -123,8 +129,7 @@ def export(
 
     :param observed: What the activations are smoothed by before they are quantised.
     :param dev: What the loss by quantising is measured on.
-    :param grid: The step of a coarser grid for the int8 weights (:mod:`training.coarse`), which then stand in files
-        beside the graph; None keeps every level and one file.
+    :param grid: As for :func:`to_int8`.
     :raises ValueError: When ONNX float32 differs from PyTorch by more than :data:`TOLERANCE`.
     """
     out.mkdir(parents=True, exist_ok=True)
@@ -136,11 +141,7 @@ def export(
     difference = largest_difference(model, full, featurizer, dev[:8])
     if difference > TOLERANCE:
         raise ValueError(f"ONNX differs from PyTorch by {difference}")
-    to_int8(full, small, [collate([feature]) for feature in featurizer(observed, only_best=True)])
-    if grid is not None:
-        coarse = onnx.load(str(small))
-        coarsen(coarse.graph, grid)
-        save_in_parts(coarse, small)
+    to_int8(full, small, [collate([feature]) for feature in featurizer(observed, only_best=True)], grid)
     shutil.copyfile(base / "tokenizer.json", out / "tokenizer.json")
     (out / "config.json").write_text(json.dumps(configuration(model), indent=2, sort_keys=True, default=str) + "\n")
     figures: dict[str, Any] = {"largest_difference": difference}

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from training.data import Example, TextSpan
+from training.leaning import leaning
 from training.negatives import NegativeMiner, holds
 from training.recipe import Mixture
 from training.unanswerable import UnanswerableMaker
@@ -45,6 +46,15 @@ def mix(
     for source, count in recipe.elsewhere.items():
         for example in _sample(answerable[source], count, rng):
             yield from elsewhere(example, recipe, rng)
+    if recipe.leaning:
+        asked: dict[str, list[str]] = defaultdict(list)
+        for example in examples:
+            asked[example.title].append(example.question)
+        for source, count in recipe.leaning.items():
+            for example in _sample(sources[source], count, rng):
+                made = leaning(example, asked[example.title], rng)
+                if made is not None:
+                    yield shape(made, recipe, rng)
     pool = [example for source in MADE_FROM for example in answerable[source]]
     for way, count in recipe.made.items() if maker else ():
         assert maker

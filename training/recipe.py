@@ -21,6 +21,7 @@ class Mixture:
     :param beside: Questions whose passage stands beside another that the retriever brings, by source.
     :param retrieved: Passages that the retriever brings and that do not answer, by source of the question.
     :param elsewhere: Windows of the question's own article that do not hold its answer, by source.
+    :param leaning: Questions as a conversation leaves them, by source (:mod:`training.leaning`).
     :param untitled: Share of the examples that are read without their headline.
     :param made: Unanswerable examples by the way they are made.
     :param whole: Share of the contexts that stay whole; the others are cut to windows.
@@ -33,6 +34,7 @@ class Mixture:
     beside: dict[str, int] = field(default_factory=dict)
     retrieved: dict[str, int] = field(default_factory=dict)
     elsewhere: dict[str, int] = field(default_factory=dict)
+    leaning: dict[str, int] = field(default_factory=dict)
     made: dict[str, int] = field(default_factory=dict)
     untitled: float = 0.1
     whole: float = 0.4

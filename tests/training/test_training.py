@@ -377,7 +377,7 @@ def test_a_mixture_is_the_same_twice_and_holds_all_kinds() -> None:
     recipe = Mixture(
         gold={"squad-v1.1-train": 9}, again={"squad-v1.1-train": 2}, beside={"squad-v1.1-train": 8},
         retrieved={"squad-v1.1-train": 3}, elsewhere={"squad-v1.1-train": 2},
-        made={"name": 2, "removed": 1}, low=10, high=40,
+        leaning={"squad-v1.1-train": 2}, made={"name": 2, "removed": 1}, low=10, high=40,
     )  # fmt: skip
     miner = NegativeMiner((e.title, "", e.context) for e in EXAMPLES)
     maker = UnanswerableMaker(EXAMPLES, likeness)
@@ -391,6 +391,7 @@ def test_a_mixture_is_the_same_twice_and_holds_all_kinds() -> None:
             assert item.context in source.context
             assert not holds(item.context, [span.text for span in source.answers])
     assert len({e.id for e in mixed}) == len(mixed)
+    assert sum(e.id.endswith("#leaning") and e.question.endswith(")") for e in mixed) == 2
     own = [e.context for e in EXAMPLES]
     beside = [e for e in mixed if e.id.endswith("#beside")]
     assert len(beside) == 8
