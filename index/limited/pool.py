@@ -38,6 +38,7 @@ class LimitedProcesses:
         self._threads = self._new_threads()
         self._idle: list[_Process] = []
         self._all: set[_Process] = set()
+        self._stops = 0
         self._lock = threading.Lock()
         weakref.finalize(self, _end_all, self._all)  # no call is running when nobody holds this any more
 
@@ -46,11 +47,13 @@ class LimitedProcesses:
 
         The future raises :class:`index.limited.limits.LimitError` when the call takes more than it may.
         """
-        return self._threads.submit(self._call, function, arguments)
+        with self._lock:
+            return self._threads.submit(self._call, self._stops, function, arguments)
 
     def stop(self) -> None:
         """Drop what waits and end what runs: nobody waits for it. The next call starts anew."""
         with self._lock:
+            self._stops += 1
             self._threads.shutdown(wait=False, cancel_futures=True)
             self._threads = self._new_threads()
             for process in self._all:
@@ -61,14 +64,15 @@ class LimitedProcesses:
     def _new_threads(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(self.size, thread_name_prefix="limited-work")
 
-    def _call(self, function: Callable[..., Iterable[Any]], arguments: tuple[Any, ...]) -> list[Any]:
+    def _call(self, stops: int, function: Callable[..., Iterable[Any]], arguments: tuple[Any, ...]) -> list[Any]:
+        """:param stops: how many there were when the call was submitted; after another one it ends."""
         request = framed(ITEM, pickle.dumps((function, arguments), pickle.HIGHEST_PROTOCOL))
-        process = self._take()
+        process = self._take(stops)
         try:
             found = process.call(request)
             if found is None:  # it was idle for so long that it ended
                 self._drop(process)
-                process = self._start()
+                process = self._start(stops)
                 found = process.call(request)
             if found is None:
                 raise self.limits.error(DIED)
@@ -83,16 +87,21 @@ class LimitedProcesses:
             process.end()
         return found
 
-    def _take(self) -> "_Process":
+    def _take(self, stops: int) -> "_Process":
         with self._lock:
-            if self._idle:
+            if self._idle and self._stops == stops:
                 return self._idle.pop()
-        return self._start()
+        return self._start(stops)
 
-    def _start(self) -> "_Process":
+    def _start(self, stops: int) -> "_Process":
         process = _Process(self.limits)
         with self._lock:
-            self._all.add(process)
+            stopped = self._stops != stops
+            if not stopped:
+                self._all.add(process)
+        if stopped:
+            process.end()
+            raise self.limits.error(DIED)
         return process
 
     def _drop(self, process: "_Process") -> None:

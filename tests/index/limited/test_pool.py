@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,19 @@ def test_stopping_while_items_come_back_is_the_end_of_the_call_and_nothing_else(
         pool.stop()
         with pytest.raises(LimitError):
             running.result()
+
+
+def test_stopping_while_a_process_starts_ends_that_one_too(tmp_path: Path) -> None:
+    pool = LimitedProcesses(Limits(seconds=60, memory=1000 * _MEGABYTE, processes=1))
+    try:
+        for turn in range(40):
+            running = pool.submit(linger, tmp_path / str(turn))
+            time.sleep(turn / 4000)
+            pool.stop()
+            with pytest.raises((LimitError, CancelledError)):
+                running.result(60)
+    finally:
+        pool.stop()
 
 
 def test_a_failure_is_final_as_long_as_its_limit_is_the_same() -> None:
