@@ -15,6 +15,7 @@ import httpx2
 import pytest
 import trustme
 
+from tests.support.chat import until
 from tests.support.paths import ROOT
 from tests.support.running_server import running_server
 
@@ -125,12 +126,22 @@ def _caddy(service: str, folder: Path) -> Iterator[Site]:
     with _running(command, secure, folder / "log", SITE=NAME, UPSTREAM=service, **places):
         root = folder / "caddy" / "pki" / "authorities" / "local" / "root.crt"
         leaf = folder / "caddy" / "certificates" / "local" / NAME / f"{NAME}.crt"
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline and not leaf.exists():
-            time.sleep(0.05)
-        time.sleep(0.5)  # the certificate is used a moment after it was written
+        until(leaf.exists)
         trust = ssl.create_default_context(cafile=str(root))
+        until(lambda: _is_trusted(secure, trust))
         yield Site(f"https://127.0.0.1:{secure}", f"http://127.0.0.1:{plain}", trust)
+
+
+def _is_trusted(port: int, trust: ssl.SSLContext) -> bool:
+    """Whether the certificate of the site is in use: that is a while after the port is open."""
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as plain,
+            trust.wrap_socket(plain, server_hostname=NAME),
+        ):
+            return True
+    except OSError:
+        return False
 
 
 def test_questions_are_answered_with_links_to_the_public_address(site: Site) -> None:
