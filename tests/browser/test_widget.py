@@ -12,7 +12,7 @@ from tests.support.host import Host
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Route
 
     from tests.browser.conftest import Open
 
@@ -217,7 +217,9 @@ def test_what_was_typed_is_completed_and_asked_with_the_keyboard(
 ) -> None:
     page.goto(f"{address}/chat")
     box = page.get_by_role("textbox")
-    box.press_sequentially("who is the")
+    box.press_sequentially("who is th")
+    with page.expect_response(lambda found: found.url.endswith("/suggest?q=who+is+the")):
+        box.press_sequentially("e")
     offered = page.get_by_role("group", name="Suggestions").get_by_role("button")
     offered.first.wait_for()
     assert violations(page) == []
@@ -232,6 +234,31 @@ def test_what_was_typed_is_completed_and_asked_with_the_keyboard(
     page.locator(".turn .question", has_text=question).wait_for()
     assert box.input_value() == ""
     page.locator(".finding").first.wait_for()
+    assert offered.count() == 0
+
+
+def test_what_comes_after_escape_is_not_offered(open_page: "Open", address: str) -> None:
+    page = open_page()
+    late: list[Route] = []
+
+    def offer(route: "Route") -> None:
+        if route.request.url.endswith("who"):
+            route.fulfill(json=[MASTER])
+        else:
+            late.append(route)
+
+    page.route(re.compile(r"/suggest\?"), offer)
+    page.goto(f"{address}/chat")
+    box = page.get_by_role("textbox")
+    offered = page.get_by_role("group", name="Suggestions").get_by_role("button")
+    box.fill("who")
+    offered.first.wait_for()
+    with page.expect_request(re.compile("who[+]is")):
+        box.fill("who is")
+    box.press("Escape")
+    with page.expect_response(re.compile("who[+]is")):
+        late[0].fulfill(json=[MASTER])
+    page.evaluate("new Promise(done => setTimeout(done, 100))")
     assert offered.count() == 0
 
 

@@ -343,8 +343,10 @@ export class PullquoteChat extends LitElement {
     else this.stop();
   }
 
+  /** Offer these, and nothing that is looked for still. */
   #offer(questions: string[]): void {
     clearTimeout(this.#typing);
+    this.#typing = 0;
     this.offered = questions;
   }
 
@@ -353,10 +355,11 @@ export class PullquoteChat extends LitElement {
     const field = event.target as HTMLTextAreaElement;
     const typed = field.value;
     clearTimeout(this.#typing);
-    this.#typing = setTimeout(async () => {
+    const typing = setTimeout(async () => {
       const found = this.filters || typed.trim().length < 2 ? [] : await suggest(this.#endpoint, this.key, typed);
-      if (field.value === typed) this.offered = found.filter((each) => each !== typed);
+      if (this.#typing === typing) this.offered = found.filter((each) => each !== typed);
     }, TYPING_MS);
+    this.#typing = typing;
   }
 
   /** The arrows lead from the field up into what is offered, and back. */
