@@ -280,15 +280,15 @@ class Settings(BaseSettings):
     )
     publish_to: str | None = Field(
         None,
-        description="Bucket (s3://NAME/PREFIX, gs://…, az://…) or shared folder that every version is published to, "
-        "for replicas on other machines; unset: none. Needs the extra replicas.",
+        description="Bucket (s3://NAME/PREFIX, gs://…, az://…) or shared folder that every version of every "
+        "collection is published to, for replicas on other machines; unset: none. Needs the extra replicas.",
     )
     publish_delay: float = Field(
         5.0, description="Seconds from a publication to the moment when all replicas switch to it.", ge=0
     )
     follow: str | None = Field(
         None,
-        description="Bucket or shared folder whose versions this service answers from, as a replica that takes no "
+        description="Bucket or shared folder whose collections this service answers from, as a replica that takes no "
         "changes; unset: it builds its own. Needs the extra replicas.",
     )
     verify_on_open: bool = Field(

@@ -13,7 +13,6 @@ from api.cli.figures import count, size
 from api.cli.options import DataDir, InCollection
 from api.cli.terminal import complain, visible, visible_json
 from api.settings import ConfigurationError, Settings, load_settings
-from index.collection.folders import DEFAULT
 from index.sources.intake import SourceNote
 from index.sources.unread import SourceFailure, UnreadableError
 from index.storage.snapshot import Manifest, SnapshotError
@@ -94,7 +93,7 @@ def build(
             raise ConfigurationError("--on-ray needs --parts FOLDER, which all machines have under that path")
         for number, made in enumerate(build_on_ray(settings, wanted, on_ray, parts), start=1):
             typer.echo(part_line(made, Share(number, on_ray), parts))
-    publisher = publisher_of(settings) if to or settings.collection == DEFAULT else None
+    publisher = publisher_of(settings)
     fetcher = Fetcher(settings.fetch_policy, FetchCache(versions.folder / FETCHED))
     embedder = open_embedder(settings)
 

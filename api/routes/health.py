@@ -45,16 +45,30 @@ async def readyz(request: Request) -> HealthResponse:
             version = service.version
     except Problem as problem:
         if collection_in(request.scope) == DEFAULT and _only_named_ones(request):
+            await asyncio.to_thread(_insist_on_time, request)
             return HealthResponse(status="ready", failed_build=failed)
         if failed:
             problem.detail += f" The last build failed: {failed.reason}. GET {failed.link} tells more."
         raise
-    behind = await asyncio.to_thread(late, runtime_of(request).settings, version)
-    if behind:
-        detail = f"this replica answers from version {version}, and {behind.version} should answer: see its log"
-        raise Problem(503, detail, "late", {"Retry-After": "5"})
+    await asyncio.to_thread(_insist_on_time, request)
     refused = refusal_of(request) if sees_everything else None
     return HealthResponse(status="ready", index_version=version, refused=refused, failed_build=failed)
+
+
+def _insist_on_time(request: Request) -> None:
+    """That a replica answers from what it should: in the collection of the address, or in all, where that names none.
+
+    :raises Problem: 503 when it does not.
+    """
+    settings = runtime_of(request).settings
+    if not settings.follow:
+        return
+    for each, version in collections_of(request).answering():
+        if settings.collection in {DEFAULT, each.collection}:
+            behind = late(each, version)
+            if behind:
+                detail = f"this replica answers from version {version}, and {behind.version} should answer: see its log"
+                raise Problem(503, detail, "late", {"Retry-After": "5"})
 
 
 def _failed_build(request: Request) -> FailedBuildModel | None:

@@ -6,23 +6,23 @@ Other processes and commands make and delete collections, too. One is looked up 
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 
+from api.http.errors import Problem
 from api.questions.book import QuestionBook
 from api.runtime.build_supervisor import Builds
 from api.runtime.current_index import CurrentIndex
+from api.runtime.each import for_each
 from api.runtime.service import Models, open_book
 from api.settings import Settings, settings_of
 from index.collection.export import remove_left_exports
 from index.collection.folders import DEFAULT, CollectionFolders, CollectionNotFoundError, Mark
 from index.collection.store import Collection
-
-T = TypeVar("T")
 
 _log = logging.getLogger("pullquote")
 
@@ -131,12 +131,22 @@ class Collections:
         with self._lock:
             return any(each.index.reason is None for each in self._open.values())
 
+    def answering(self) -> list[tuple[Settings, str]]:
+        """Of each collection whose index is open, the settings and the version that answers."""
+        with self._lock:
+            every = list(self._open.values())
+        found = []
+        for each in every:
+            with suppress(Problem), each.index.lease() as service:
+                found.append((each.settings, service.version))
+        return found
+
     def refresh(self) -> None:
         """Let every collection take its current version, and close the indexes of those that are gone."""
         self._forget_deleted()
         while self._left_indexes:
             self._left_indexes.pop().close()
-        _each(lambda each: each.index.refresh(), self._all())
+        for_each(lambda each: each.index.refresh(), self._all())
 
     def tend(self) -> None:
         """Look after the builds of all collections, which take turns: one runs at a time."""
@@ -154,7 +164,7 @@ class Collections:
         names = sorted(everyone)
         begin = names.index(self._built_last) + 1 if self._built_last in names else 0
         turns = [name for name in names[begin:] + names[:begin] if name != DEFAULT]
-        _each(lambda name: self._tend(name, everyone[name], everyone), turns)
+        for_each(lambda name: self._tend(name, everyone[name], everyone), turns)
 
     def close_builds(self) -> None:
         """End the builds that run; their jobs wait for the next service."""
@@ -222,18 +232,3 @@ def _written(settings: Settings) -> Collection | None:
     except OSError as error:
         _log.error("no changes are taken: %s", error)
         return None
-
-
-def _each(work: Callable[[T], None], items: Iterable[T]) -> None:
-    """Do the work for every item, whatever happens to others.
-
-    :raises Exception: the first that came up.
-    """
-    raised = []
-    for item in items:
-        try:
-            work(item)
-        except Exception as error:
-            raised.append(error)
-    if raised:
-        raise raised[0]

@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +55,14 @@ class CollectionNotFoundError(PullquoteError, LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What is known of a collection: when it was made, in seconds since 1970 (None: with the data folder), and its own
-    settings, by name.
+    """What is known of a collection: when it was made, in seconds since 1970 (None: with the data folder), its own
+    settings, by name, and whether it is a replica of one elsewhere.
     """
 
     name: str
     created: float | None
     settings: Mapping[str, Any]
+    is_replica: bool = False
 
 
 class CollectionFolders:
@@ -116,14 +117,18 @@ class CollectionFolders:
         try:
             if self.mark(name):
                 kept = json.loads((self.path(name) / _FILE).read_text(encoding="utf-8"))
-                return Description(name, float(kept["created"]), dict(kept["settings"]))
+                created, own = float(kept["created"]), dict(kept["settings"])
+                return Description(name, created, own, is_replica=bool(kept.get("is_replica")))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CollectionNotFoundError(f"the collection {name!r} can't be read ({error})") from None
         raise CollectionNotFoundError(f"there is no collection {name[:100]!r}")
 
-    def create(self, name: str, settings: Mapping[str, Any]) -> Description:
+    def create(
+        self, name: str, settings: Mapping[str, Any], created: float | None = None, is_replica: bool = False
+    ) -> Description:
         """Make an empty collection.
 
+        :param created: when the one was made that it is a copy of; None: it is new.
         :raises CollectionNameError: when none can have this name.
         :raises CollectionExistsError: when there is one.
         :raises OSError: when it can't be made.
@@ -139,9 +144,8 @@ class CollectionFolders:
         make_folder(self._folder)
         self._remove(self.path(name))
         made = Path(tempfile.mkdtemp(prefix=_NEW, dir=self._folder))
-        created = time.time()
         try:
-            described = Description(name, created, settings)
+            described = Description(name, time.time() if created is None else created, settings, is_replica)
             _describe(made, described)
             try:
                 os.rename(made, self.path(name))
@@ -169,7 +173,7 @@ class CollectionFolders:
                 found = self.read(name)
                 changed = {**found.settings, **changes}
                 kept = {setting: value for setting, value in changed.items() if value is not None}
-                described = Description(name, found.created, kept)
+                described = replace(found, settings=kept)
                 _describe(self.path(name), described)
         except FileNotFoundError:
             raise CollectionNotFoundError(f"the collection {name!r} was deleted just now") from None
@@ -231,9 +235,8 @@ def _describe(folder: Path, description: Description) -> None:
     """Write down what is known of a collection, whole or not at all."""
     new = folder / f".{_FILE}"
     make_file(new)
-    new.write_text(
-        json.dumps({"created": description.created, "settings": dict(description.settings)}), encoding="utf-8"
-    )
+    kept = {"created": description.created, "settings": dict(description.settings)}
+    new.write_text(json.dumps({**kept, **({"is_replica": True} if description.is_replica else {})}), encoding="utf-8")
     sync(new)
     os.replace(new, folder / _FILE)
     sync(folder)

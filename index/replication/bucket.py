@@ -73,9 +73,13 @@ class Bucket:
 
         return self._done(make)
 
-    def put(self, name: str, file: Path) -> None:
-        """Make a file an object, in the place of the one that is there."""
-        self._done(lambda: self._objects.put(self._store, name, file))
+    def within(self, folder: str) -> "Bucket":
+        """The objects in a folder of the bucket, as a bucket of their own."""
+        return Bucket(f"{self.url.rstrip('/')}/{folder}")
+
+    def put(self, name: str, content: Path | bytes) -> None:
+        """Make a file, or bytes, an object, in the place of the one that is there."""
+        self._done(lambda: self._objects.put(self._store, name, content))
 
     def size(self, name: str) -> int | None:
         """The bytes of an object; None where there is none."""
@@ -122,6 +126,11 @@ class Bucket:
         """The names of the objects in a folder of the bucket, in order."""
         found = self._done(lambda: self._objects.list(self._store, prefix).collect())
         return sorted(str(each["path"]) for each in found)
+
+    def folders(self, prefix: str) -> list[str]:
+        """The names of the folders in a folder of the bucket, in order."""
+        found = self._done(lambda: self._objects.list_with_delimiter(self._store, prefix))
+        return sorted(str(path).rstrip("/").rpartition("/")[2] for path in found["common_prefixes"])
 
     def delete(self, names: list[str]) -> None:
         """Delete objects."""

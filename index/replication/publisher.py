@@ -53,7 +53,7 @@ class Publisher:
                 number=last.number + 1 if last else 1,
                 version=manifest.version,
                 switch_at=time.time() + self._delay,
-                publisher=str(self._identity()["publisher"]),
+                publisher=self.identity,
                 address=self._address,
                 manifest=asdict(manifest),
             )
@@ -61,6 +61,11 @@ class Publisher:
                 raise self._another(made.number)
         drop_all_but(self._bucket, self._versions.names())
         return made
+
+    @property
+    def identity(self) -> str:
+        """What this data folder is known by in publications."""
+        return str(self._identity()["publisher"])
 
     def last_of_ours(self) -> Publication | None:
         """The newest publication; None where nothing was published yet.

@@ -14,9 +14,15 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
+from api.access.keys import KeyStore
 from api.app import create_app
+from api.runtime import replication
+from api.runtime.replication import Publishing
 from api.settings import ConfigurationError, load_settings
+from index.collection.folders import CollectionFolders
+from index.replication import follower
 from index.replication.bucket import Bucket
+from index.replication.follower import Followed
 from index.replication.publications import latest, stored_as
 from index.replication.publisher import Publisher
 from index.storage.snapshot import STORE
@@ -97,6 +103,47 @@ def test_a_replica_that_could_not_switch_is_not_ready(published: tuple[Bucket, s
         assert replica.post("/v1/ask", json=QUESTION).json()["index_version"] == version
 
 
+def test_a_replica_follows_every_collection_with_its_settings(
+    seed_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (replication, follower):
+        for name in dir(module):
+            if name.startswith("_SECONDS_BETWEEN"):
+                monkeypatch.setattr(module, name, 0.0)
+    folders, url = CollectionFolders(tmp_path / "builder"), str(tmp_path / "bucket")
+    folders.create("news", {"keep_versions": 3})
+    shutil.copytree(seed_data / "index", folders.path("news") / "index")
+    builder = Publishing(load_settings(data_dir=tmp_path / "builder", publish_delay=0), url)
+    builder.tend()
+    with service(data_dir=tmp_path / "replica", follow=url) as replica:
+        ask = "/v1/collections/news/ask"
+        until(lambda: replica.post(ask, json=QUESTION).status_code == 200)
+        assert replica.post(ask, json=QUESTION).json()["answers"]
+        assert [each["name"] for each in replica.get("/v1/collections").json()["collections"]] == ["default", "news"]
+        assert replica.get("/readyz").status_code == 200
+        late = Followed("000009-00000000", time.time() - 60, None)
+        with monkeypatch.context() as patched:
+            patched.setattr(replication, "followed", lambda versions: late if "news" in versions.folder.parts else None)
+            ready = [replica.get(path) for path in ("/readyz", "/collections/news/readyz")]
+        assert [each.json()["error"]["code"] for each in ready] == ["late", "late"]
+        refused = replica.patch("/v1/collections/news", json={"settings": {"keep_days": 1}})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "replica")
+
+        folders.change("news", {"public_ask": False, "write_token": "whoever can write into the bucket"})
+        builder.tend()
+        until(lambda: replica.post(ask, json=QUESTION).status_code == 401)
+        assert CollectionFolders(tmp_path / "replica").read("news").settings.keys() == {"keep_versions", "public_ask"}
+        KeyStore(tmp_path / "replica").create("reader", collections=("news",))
+
+        folders.delete("news")
+        builder.tend()
+        until(lambda: not CollectionFolders(tmp_path / "replica").names())
+        assert replica.post(ask, json=QUESTION).status_code == 404
+        [key] = KeyStore(tmp_path / "replica").all()
+        assert key.revoked, "no old key opens another collection of this name"
+    builder.close()
+
+
 def test_a_replica_of_nothing_says_so(tmp_path: Path) -> None:
     with service(data_dir=tmp_path / "replica", follow=str(tmp_path / "bucket")) as replica:
         assert "has not pulled a version yet" in replica.get("/readyz").json()["detail"]
@@ -120,11 +167,16 @@ def test_publishing_and_restoring_at_the_command_line(seed_data: Path, tmp_path:
     seeds = tmp_path / "seeds"
     seeds.mkdir()
     (seeds / "note.txt").write_text("The pier at Lorn is 90 metres long.")
+    assert run("collections", "create", "news", "--data-dir", tmp_path / "data").exit_code == 0
+    further = run("build", seeds, "--collection", "news", "--to", bucket, "--data-dir", tmp_path / "data")
+    assert (further.exit_code, f"published to {bucket}/collections/news;" in further.stdout) == (0, True), (
+        further.output
+    )
     built = run("build", seeds, "--to", bucket, "--data-dir", tmp_path / "data")
     assert (built.exit_code, f"published to {bucket}" in built.stdout) == (0, True), built.output
     restored = run("restore", bucket, "--data-dir", tmp_path / "new")
-    assert (restored.exit_code, "is current" in restored.stdout) == (0, True), restored.output
-    assert "has an index or written documents" in one_line(run("restore", bucket, "--data-dir", tmp_path / "new"))
+    assert (restored.exit_code, restored.stdout.count("is current")) == (0, 2), restored.output
+    assert "which restoring would mix up" in one_line(run("restore", bucket, "--data-dir", tmp_path / "new"))
     (seeds / "more.txt").write_text("The mill at Lorn burned down.")
     assert run("build", seeds, "--to", bucket, "--data-dir", tmp_path / "new").exit_code == 0
     told = one_line(run("build", seeds, "--to", bucket, "--data-dir", tmp_path / "data"))
