@@ -1,4 +1,7 @@
-"""Nobody holds the service up: it answers health checks while it works on what is made to keep it busy."""
+"""Nobody holds the service up: it answers health checks while it works on what is made to keep it busy.
+
+What else runs on the machine holds it up, too, and as much a service beside it that has nothing to do.
+"""
 
 import shutil
 import threading
@@ -6,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +23,10 @@ pytestmark = pytest.mark.slow
 
 _MOST_SECONDS = 0.2
 _MOST_TIMES = 3
-"""On a machine that is so busy that a check beside nothing takes long: how many times as long others may take."""
+"""On a machine that is so busy that the service beside takes long to answer: how many times as long others may take."""
 
-_PATIENCE = 300.0
+_MOST_TRIES = 8
+_PATIENCE = 600.0
 _ARTICLES = {
     "rule": f"The pier at Lorn is 90 metres long.\n\n{'-' * 30_000}\n\nIt was built in 1871.",
     "spaces": f"He said so.{' ' * 400_000}” Then he left. It was late.",
@@ -68,15 +73,16 @@ def _pulse(address: str) -> Iterator[_Pulse]:
         running.result()
 
 
-def _slowest(address: str, work: Callable[[], object]) -> float:
-    """The slowest health check during ``work``: the best of some runs, because other programs hold checks up, too."""
+def _held_up(address: str, beside: str, work: Callable[[], object]) -> float:
+    """The longest that a health check took during ``work``, as a part of what it may take: the best of some runs.
+
+    Other programs may hold up one service and not the other. Work that does so does it in every run.
+    """
     found = []
-    for _ in range(4):
-        with _pulse(address) as pulse:
+    while len(found) < _MOST_TRIES and (not found or found[-1] > 1):
+        with _pulse(address) as pulse, _pulse(beside) as idle:
             work()
-        found.append(pulse.slowest)
-        if found[-1] < _MOST_SECONDS:
-            break
+        found.append(pulse.slowest / max(_MOST_SECONDS, _MOST_TIMES * idle.slowest))
     return min(found)
 
 
@@ -92,10 +98,11 @@ def _built(address: str, posted: httpx2.Response) -> dict[str, Any]:
 
 
 def test_health_checks_are_answered_while_hostile_texts_are_worked_on(seed_data: Path, tmp_path: Path) -> None:
-    data_dir = Path(shutil.copytree(seed_data, tmp_path / "data", symlinks=True))
-    slow: dict[str, float] = {}
+    data_dir, other = (shutil.copytree(seed_data, tmp_path / name, symlinks=True) for name in ("data", "other"))
+    held_up: dict[str, float] = {}
     with (
         running_server(data_dir, PULLQUOTE_BUILD_DELAY="0.2") as (address, _),
+        running_server(other) as (beside, _),
         httpx2.Client(base_url=address, timeout=_PATIENCE) as client,
     ):
 
@@ -112,17 +119,18 @@ def test_health_checks_are_answered_while_hostile_texts_are_worked_on(seed_data:
             citation = {"article_id": name, "start": 0, "end": 5, "quote": quote, "quote_start": 0}
             assert client.post("/v1/citations/verify", json={"citation": citation}).status_code == 200
 
-        slow["nothing"] = _slowest(address, lambda: time.sleep(1))
+        def look(what: str, work: Callable[[], object]) -> None:
+            held_up[what] = _held_up(address, beside, work)
+
         for name in _ARTICLES:
-            slow[f"writing {name}"] = _slowest(address, lambda name=name: put(name))  # type: ignore[misc]
+            look(f"writing {name}", partial(put, name))
         for name in _ARTICLES:
-            slow[f"reading {name}"] = _slowest(address, lambda name=name: client.get(f"/articles/{name}"))  # type: ignore[misc]
-            slow[f"verifying {name}"] = _slowest(address, lambda name=name: verify(name))  # type: ignore[misc]
+            look(f"reading {name}", partial(client.get, f"/articles/{name}"))
+            look(f"verifying {name}", partial(verify, name))
         for name, prompt in _PROMPTS.items():
-            slow[f"prompt {name}"] = _slowest(address, lambda prompt=prompt: ask(prompt))  # type: ignore[misc]
-            slow[f"history {name}"] = _slowest(address, lambda prompt=prompt: ask(prompt, "And when?"))  # type: ignore[misc]
+            look(f"prompt {name}", partial(ask, prompt))
+            look(f"history {name}", partial(ask, prompt, "And when?"))
         for question in ("Who said so?", "字", "How long is the pier at Lorn?"):
-            slow[f"asking {question}"] = _slowest(address, lambda question=question: ask(question))  # type: ignore[misc]
-    print(slow)
-    most = max(_MOST_SECONDS, _MOST_TIMES * slow["nothing"])
-    assert {what: seconds for what, seconds in slow.items() if seconds > most} == {}
+            look(f"asking {question}", partial(ask, question))
+    print(held_up)
+    assert {what: part for what, part in held_up.items() if part > 1} == {}
