@@ -194,6 +194,7 @@ class Following:
                 KeyStore(self._settings.data_dir).forget_collection(name)
                 self._folders.delete(name)
                 _log.info("the collection %s is followed no more", name)
+        self._folders.remove_left_overs()
         try:
             take(found, self._folders)
         finally:

@@ -115,6 +115,8 @@ def test_a_replica_follows_every_collection_with_its_settings(
     shutil.copytree(seed_data / "index", folders.path("news") / "index")
     builder = Publishing(load_settings(data_dir=tmp_path / "builder", publish_delay=0), url)
     builder.tend()
+    half_deleted = tmp_path / "replica" / "collections" / "old" / "index"
+    half_deleted.mkdir(parents=True)
     with service(data_dir=tmp_path / "replica", follow=url) as replica:
         ask = "/v1/collections/news/ask"
         until(lambda: replica.post(ask, json=QUESTION).status_code == 200)
@@ -135,6 +137,7 @@ def test_a_replica_follows_every_collection_with_its_settings(
         assert CollectionFolders(tmp_path / "replica").read("news").settings.keys() == {"keep_versions", "public_ask"}
         KeyStore(tmp_path / "replica").create("reader", collections=("news",))
 
+        assert not half_deleted.exists(), "a replica that was killed while it removed a collection goes on with it"
         folders.delete("news")
         builder.tend()
         until(lambda: not CollectionFolders(tmp_path / "replica").names())
