@@ -29,6 +29,14 @@ def make_file(file: Path) -> None:
         os.close(os.open(file, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
+def has_content(file: Path) -> bool:
+    """Whether a file is there and was written to since :func:`make_file` made it."""
+    try:
+        return file.stat().st_size > 0
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
 def close(folder: Path) -> None:
     """Take every right to a folder, and to all that is in it, from all others."""
     for path in folder.iterdir():

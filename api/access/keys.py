@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from index.errors import PullquoteError
-from index.owner_only import make_file, make_folder
+from index.owner_only import has_content, make_file, make_folder
 from index.storage.filters import Filters
 
 FILE = "keys.sqlite"
@@ -199,10 +199,10 @@ class KeyStore:
         return bool(self._rows("SELECT 1 FROM keys WHERE role <> 'ask' LIMIT 1"))
 
     def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        if not self._path.exists():
+        if not has_content(self._path):
             return []
         try:
-            uri = f"{self._path.resolve().as_uri()}?mode=ro"
+            uri = f"{self._path.resolve().as_uri()}?mode=rw"  # what a killed process left half-written is undone
             with closing(sqlite3.connect(uri, _PATIENCE_SECONDS, uri=True)) as connection:
                 connection.row_factory = sqlite3.Row
                 return connection.execute(query, parameters).fetchall()

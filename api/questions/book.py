@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from index.errors import PullquoteError
-from index.owner_only import make_file, make_folder
+from index.owner_only import has_content, make_file, make_folder
 
 FILE = "questions.sqlite"
 Reason = Literal["wrong", "incomplete", "not_in_articles", "other"]
@@ -35,6 +35,7 @@ _PATIENCE_SECONDS = 5
 _SECONDS_BETWEEN_LOOKS = 5.0
 _SECONDS_BETWEEN_CLEANINGS = 600.0
 _SCHEMA = """
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS asked (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, key TEXT NOT NULL, question TEXT NOT NULL, answered INTEGER NOT NULL,
     answer TEXT, confidence REAL, article_id TEXT, start INTEGER, end INTEGER, quote TEXT);
@@ -47,6 +48,7 @@ CREATE TABLE IF NOT EXISTS pins (
     key TEXT PRIMARY KEY, question TEXT NOT NULL, article_id TEXT NOT NULL, start INTEGER NOT NULL,
     end INTEGER NOT NULL, text TEXT NOT NULL, sha256 TEXT NOT NULL, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS switches (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+COMMIT;
 """
 
 _log = logging.getLogger("pullquote.questions")
@@ -351,10 +353,10 @@ class QuestionBook:
             )
 
     def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        if not self._path.exists():
+        if not has_content(self._path):
             return []
         try:
-            uri = f"{self._path.resolve().as_uri()}?mode=ro"
+            uri = f"{self._path.resolve().as_uri()}?mode=rw"  # what a killed process left half-written is undone
             with closing(sqlite3.connect(uri, _PATIENCE_SECONDS, uri=True)) as connection:
                 return connection.execute(query, parameters).fetchall()
         except sqlite3.Error as error:

@@ -21,6 +21,7 @@ from api.cli.serving import who_may
 from api.settings import load_settings
 from tests.conftest import HERE
 from tests.support.command_line import run
+from tests.support.killed import leave_half_written
 
 ASK = {"question": "Who is the NATO spokeswoman?"}
 CHAT = {"messages": [{"role": "user", "content": ASK["question"]}]}
@@ -291,6 +292,18 @@ def test_keys_that_can_not_be_read_let_nobody_in(closed: TestClient, store: KeyS
     response = closed.post("/v1/ask", json=ASK, headers=bearer(text))
     assert (response.status_code, response.json()["error"]["code"]) == (503, "keys_unusable")
     assert str(data_dir) not in response.text
+
+
+def test_a_file_that_another_process_is_just_making_has_no_keys_yet(closed: TestClient, data_dir: Path) -> None:
+    (data_dir / FILE).touch()
+    assert closed.post("/v1/ask", json=ASK).status_code == 401
+    assert KeyStore(data_dir).all() == []
+
+
+def test_what_a_killed_process_left_half_written_is_undone(store: KeyStore, data_dir: Path) -> None:
+    key, text = store.create("x")
+    leave_half_written(data_dir / FILE, "UPDATE keys SET name = 'Half'")
+    assert store.find(text) == key
 
 
 def test_a_file_of_keys_is_a_plain_database(store: KeyStore, data_dir: Path) -> None:

@@ -1,7 +1,9 @@
 """The questions that are kept: what of them, how long, and that they can be erased."""
 
 import sqlite3
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from api.questions.book import FILE, Opinion, Pin, QuestionBook, QuestionBookErr
 from api.questions.export import gold_lines
 from api.questions.groups import grouped
 from rag.evaluating.questions import read_questions
+from tests.support.killed import leave_half_written
 
 ADA = Shown("Ada Finch", 0.9, "a1", 15, 24, "Harbour master Ada Finch said so.")
 
@@ -156,6 +159,34 @@ def test_the_export_is_what_evaluations_read(book: QuestionBook, tmp_path: Path)
         "What is the toll?": ((), "", "no answer"),
         "Is it open?": ((), "", "no answer"),
     }
+
+
+def test_a_book_that_another_process_is_just_making_is_empty_and_no_error(tmp_path: Path) -> None:
+    end, errors = threading.Event(), []
+
+    def look() -> None:
+        while not end.is_set():
+            for folder in folders:
+                try:
+                    book = QuestionBook(folder)
+                    _ = book.is_on, book.asked(1), book.pins()
+                except QuestionBookError as error:
+                    errors.append(error)
+
+    folders = [tmp_path / str(number) for number in range(20)]
+    with ThreadPoolExecutor(1) as thread:
+        looking = thread.submit(look)
+        for folder in folders:
+            QuestionBook(folder, is_on=True).note("Who?", False, None)
+        end.set()
+        looking.result()
+    assert errors == []
+
+
+def test_what_a_killed_process_left_half_written_is_undone(book: QuestionBook, tmp_path: Path) -> None:
+    book.note("Who?", False, None)
+    leave_half_written(tmp_path / FILE, "UPDATE asked SET question = 'Half'")
+    assert [each.question for each in book.asked(9)] == ["Who?"]
 
 
 def test_times_are_told(book: QuestionBook) -> None:
