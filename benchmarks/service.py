@@ -90,7 +90,7 @@ def command_of(pid: int) -> str:
 def stop(process: subprocess.Popen[bytes]) -> None:
     """End the service and wait for it."""
     process.terminate()
-    process.wait(30)
+    process.wait(240)
 
 
 def resident_megabytes(pid: int) -> float:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import httpx2 as httpx
 
+from benchmarks.own_time import OwnTime
 from benchmarks.service import command_of, family, resident_megabytes, start, stop
 from index.building.builder import build
 from index.models.embedder import DEFAULT_EMBEDDER, Embedder
@@ -38,6 +39,16 @@ class Tally:
     answers: Counter[str] = field(default_factory=Counter)
     troubles: list[str] = field(default_factory=list)
     lag: float = 0.0
+    own_lag: float = 0.0
+
+
+@dataclass(slots=True)
+class Switch:
+    """The version that is current, and since when: on the clock, and in seconds of the service's own."""
+
+    version: str
+    at: float
+    own: float
 
 
 def write_towns(folder: Path, towns: int, seed: int) -> list[str]:
@@ -91,12 +102,12 @@ def trouble_of(body: dict[str, object], texts: Texts) -> str | None:
 
 
 async def ask_on_and_on(
-    client: httpx.AsyncClient, names: list[str], texts: Texts, tally: Tally, now: list[str]
+    client: httpx.AsyncClient, names: list[str], texts: Texts, tally: Tally, last: Switch, clock: OwnTime
 ) -> None:
-    """Ask one question after the other. ``now`` is the current version and the moment it became that."""
+    """Ask one question after the other. ``last`` is always the last switch."""
     while True:
         name = random.choice(names)
-        begin = time.monotonic()
+        begin, own = time.monotonic(), clock.seconds()
         try:
             answer = await client.post("/v1/ask", json={"question": f"Who is the mayor of {name}?"})
         except httpx.HTTPError as error:
@@ -109,25 +120,25 @@ async def ask_on_and_on(
         tally.answers[body["index_version"]] += 1
         if trouble := trouble_of(body, texts):
             tally.troubles.append(trouble)
-        current, since = now
-        if body["index_version"] != current and begin > float(since):
-            tally.lag = max(tally.lag, begin - float(since))
+        if body["index_version"] != last.version and begin > last.at:
+            tally.lag = max(tally.lag, begin - last.at)
+            tally.own_lag = max(tally.own_lag, own - last.own)
 
 
 async def run(
-    folder: Path, address: str, pids: list[int], names: list[str], texts: Texts, switches: int
+    folder: Path, address: str, pids: list[int], names: list[str], texts: Texts, switches: int, clock: OwnTime
 ) -> dict[str, object]:
     """Switch under load, and measure."""
     versions, tally = Versions(folder / "index"), Tally()
-    now = [sorted(texts)[-1], "0"]
+    last = Switch(sorted(texts)[-1], 0.0, 0.0)
     async with httpx.AsyncClient(base_url=address, timeout=120) as client:
-        askers = [asyncio.create_task(ask_on_and_on(client, names, texts, tally, now)) for _ in range(6)]
+        askers = [asyncio.create_task(ask_on_and_on(client, names, texts, tally, last, clock)) for _ in range(6)]
         await _warm(tally, 150)
         before = [resident_megabytes(pid) for pid in pids]
         for number in range(switches):
             goal = sorted(texts)[number % 2]
             versions.point_to(goal)
-            now[:] = [goal, str(time.monotonic())]
+            last.version, last.at, last.own = goal, time.monotonic(), clock.seconds()
             seen = tally.answers[goal]
             while tally.answers[goal] < seen + 4:
                 await asyncio.sleep(0.05)
@@ -144,6 +155,7 @@ async def run(
         "failed or mixed": len(tally.troubles),
         "troubles": tally.troubles[:5],
         "longest a question asked after a switch got the old version, s": round(tally.lag, 2),
+        "the same in seconds of the service's own": round(tally.own_lag, 2),
         "memory of each process before, MB": before,
         "memory of each process after, MB": after,
         "largest growth": round(max(late / early for early, late in zip(before, after, strict=True)) - 1, 4),
@@ -174,7 +186,7 @@ def measure(folder: Path, models: Path, towns: int, switches: int, processes: in
     try:
         pids = [pid for pid in family(process.pid) if processes == 1 or "spawn_main" in command_of(pid)]
         time.sleep(5 if processes > 1 else 0)
-        return asyncio.run(run(folder, address, pids, names, texts, switches))
+        return asyncio.run(run(folder, address, pids, names, texts, switches, OwnTime(process.pid)))
     finally:
         stop(process)
 

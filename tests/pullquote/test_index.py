@@ -190,8 +190,8 @@ def test_closing_waits_for_the_questions_that_are_being_answered(
         closing = pool.submit(found.close)
         assert not closing.done()
         may_read.set()
-        assert asking.result(30).answers == expected
-        closing.result(30)
+        assert asking.result(120).answers == expected
+        closing.result(120)
 
 
 def test_there_must_be_an_index(tmp_path: Path, models: Models) -> None:

@@ -380,7 +380,7 @@ class TestFileHashes:
     def test_a_file_that_is_as_new_as_its_reading_is_read_again(
         self, file: Path, monkeypatch: pytest.MonkeyPatch, seconds: int
     ) -> None:
-        hashes = self.known(file, time.time_ns() + seconds * 1_000_000_000)
+        hashes = self.known(file, file.stat().st_mtime_ns + seconds * 1_000_000_000)
         opened = []
         real = Path.open
         monkeypatch.setattr(Path, "open", lambda path, *mode: opened.append(path) or real(path, *mode))

@@ -25,7 +25,7 @@ Look = Callable[..., BuildReport]
 def policy(tmp_path: Path) -> FetchPolicy:
     logins = tmp_path / "logins"
     logins.write_text(f"machine 127.0.0.1 login {LOGIN[0]} password {LOGIN[1]}\n")
-    return FetchPolicy(allow_private=True, seconds=20, logins=logins)
+    return FetchPolicy(allow_private=True, seconds=120, logins=logins)
 
 
 @pytest.fixture(params=[bucket, webdav, mailbox], ids=["s3", "webdav", "imap"])
