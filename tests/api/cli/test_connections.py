@@ -69,7 +69,7 @@ def test_a_body_in_pieces_is_taken(address: str) -> None:
     with connected(address) as connection:
         connection.sendall(_HEAD)
         for piece in (body[:10], body[10:30], body[30:]):
-            time.sleep(0.3)
+            time.sleep(0.05)
             connection.sendall(piece)
         assert connection.recv(4096).startswith(b"HTTP/1.1 200 ")
 
