@@ -179,6 +179,11 @@ class Following:
             works.append(self._match)
         for_each(lambda work: work(), works)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being pulled, of any collection."""
+        return all(each.is_idle for each in self._followed.values())
+
     def close(self) -> None:
         """Follow no more."""
         self._threads.shutdown(cancel_futures=True)

@@ -15,6 +15,7 @@ from index.models.embedder import Embedder
 from index.replication.bucket import Bucket
 from index.replication.publisher import Publisher
 from index.storage.versions import Versions
+from tests.support.chat import until
 
 SECRET = "Wenceslas Quimby kept the ledgers under the pier."
 KEPT = "The ferry of Ada Finch sails at noon."
@@ -94,6 +95,12 @@ def test_what_is_written_again_keeps_what_it_says_still(builder: Builder) -> Non
     assert not words_in(builder.settings.data_dir)
 
 
+def _follow(replica: Following) -> None:
+    """Let it do all that it has to do now."""
+    replica.tend()
+    until(lambda: replica.is_idle)
+
+
 def test_a_replica_erases_with_the_bucket(builder: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.replication.follower._SECONDS_BETWEEN_LOOKS", 0)
     monkeypatch.setattr("index.replication.follower._SECONDS_BETWEEN_CLEARANCES", 0)
@@ -102,18 +109,18 @@ def test_a_replica_erases_with_the_bucket(builder: Builder, tmp_path: Path, monk
     publisher.publish()
     settings = load_settings(data_dir=tmp_path / "replica", follow=bucket.url, question_log=True)
     replica = Following(settings, bucket.url)
-    replica.tend()
+    _follow(replica)
     tell(QuestionBook(settings.data_dir, is_on=True))
     builder.delete("a", keep_seconds=600)
     builder.build()
     publisher.publish()
-    replica.tend()  # it switches, and keeps the version before
-    replica.tend()
+    _follow(replica)  # it switches, and keeps the version before
+    _follow(replica)
     assert words_in(settings.data_dir)
     builder.delete("a")  # now at once: the version that answers is the same
     builder.build()
     publisher.publish()
-    replica.tend()
+    _follow(replica)
     assert not words_in(settings.data_dir)
     assert not words_in(tmp_path / "bucket")
     assert QuestionBook(settings.data_dir).words_of("b") == {"noon", KEPT}
