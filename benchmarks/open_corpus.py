@@ -157,7 +157,9 @@ def main() -> None:
     parser.add_argument("--embedder-precision", choices=PRECISIONS, default="int8")
     parser.add_argument("--calibration", type=Path, help="another than the shipped one of the reader")
     parser.add_argument("--only-fused", action="store_true", help="leave out dense alone and BM25 alone")
-    parser.add_argument("--no-gold", action="store_true", help="leave out the reader alone on the gold passage")
+    gold = parser.add_mutually_exclusive_group()
+    gold.add_argument("--no-gold", action="store_true", help="leave out the reader alone on the gold passage")
+    gold.add_argument("--only-gold", action="store_true", help="nothing but that")
     parser.add_argument("--threads", type=int)
     arguments = parser.parse_args()
     cache = Path("var/models")
@@ -167,9 +169,12 @@ def main() -> None:
     depth = Depth.every(arguments.read) if arguments.far_behind else replace(DEPTH, most=arguments.read)
     corpus = read_corpus(arguments.corpus)
     golds = asked_of(corpus, arguments.questions, arguments.half, arguments.limit)
-    asked_about = {gold.title for gold in golds}
+    if arguments.only_gold:
+        print_gold(golds, reader)
+        return
+    asked_about = {each.title for each in golds}
     others = read_golds(arguments.near_misses) if arguments.near_misses else []
-    near = [gold for gold in others if gold.title in asked_about and not gold.answers]
+    near = [each for each in others if each.title in asked_about and not each.answers]
     snapshot = index_corpus(corpus, embedder, arguments.passage_tokens)
     weights = {"fused": DENSE_WEIGHT} if arguments.only_fused else {"dense": 1.0, "BM25": 0.0, "fused": DENSE_WEIGHT}
     readings = {
@@ -181,12 +186,12 @@ def main() -> None:
     asked: dict[str, list[Reading]] = {name: [] for name in weights}
     outside: list[Reading] = []
     progress = _progress(len(golds))
-    for count, gold in enumerate(golds, 1):
+    for count, each in enumerate(golds, 1):
         for name in weights:
-            asked[name].append(readings[name].ask(gold))
-        outside.append(readings["fused"].ask(gold, title_out=True))
+            asked[name].append(readings[name].ask(each))
+        outside.append(readings["fused"].ask(each, title_out=True))
         progress(count)
-    missed = [readings["fused"].ask(gold) for gold in near[: arguments.limit]]
+    missed = [readings["fused"].ask(each) for each in near[: arguments.limit]]
     print(f"{corpus.name}: {len(corpus.articles)} documents, {snapshot.manifest.passages} passages, ", end="")
     print(f"{len(golds)} questions; ", end="")
     print(_work([*asked["fused"], *outside]), end="\n\n")
