@@ -16,12 +16,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 from onnx.external_data_helper import set_external_data
 
 from training.features import Batch
+from training.smooth import observed
 
 Floats = NDArray[np.float32]
 
@@ -79,12 +79,9 @@ def input_moments(path: Path, batches: Sequence[Batch]) -> dict[str, Floats]:
         if node.op_type == "MatMul" and node.input[1] in constant
     }
     names = sorted(set(inputs.values()))
-    model.graph.output.extend(onnx.helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names)
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     sums: dict[str, Floats] = {}
-    for batch in batches:
-        found = session.run(names, {name: tensor.numpy() for name, tensor in batch.inputs.items()})
-        for name, values in zip(names, found, strict=True):
+    for found in observed(model, names, batches):
+        for name, values in found.items():
             rows = values.reshape(-1, values.shape[-1])
             sums[name] = sums.get(name, np.float32(0)) + rows.T @ rows
     return {weight: sums[name] for weight, name in inputs.items()}

@@ -8,7 +8,7 @@ rounded is more even. It is done before the two products of a feed-forward layer
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -64,17 +64,23 @@ def logs_of(largest: Channels, rows: Channels) -> Channels:
 
 def _largest(model: ModelProto, names: Sequence[str], batches: Sequence[Batch]) -> dict[str, Channels]:
     """The largest absolute value of every channel of the named tensors, float32[channels] each."""
-    observed = ModelProto()
-    observed.CopyFrom(model)
-    observed.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names)
-    session = onnxruntime.InferenceSession(observed.SerializeToString(), providers=["CPUExecutionProvider"])
     largest: dict[str, Channels] = {}
-    for batch in batches:
-        inputs = {name: tensor.numpy() for name, tensor in batch.inputs.items()}
-        for name, values in zip(names, session.run(list(names), inputs), strict=True):
+    for found in observed(model, names, batches):
+        for name, values in found.items():
             here = np.abs(values).max(axis=(0, 1))
             largest[name] = np.maximum(largest.get(name, here), here)
     return largest
+
+
+def observed(model: ModelProto, names: Sequence[str], batches: Sequence[Batch]) -> Iterator[dict[str, Channels]]:
+    """The values of the named tensors inside a graph, float32[batch, length, channels] each, a batch at a time."""
+    shown = ModelProto()
+    shown.CopyFrom(model)
+    shown.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names)
+    session = onnxruntime.InferenceSession(shown.SerializeToString(), providers=["CPUExecutionProvider"])
+    for batch in batches:
+        inputs = {name: tensor.numpy() for name, tensor in batch.inputs.items()}
+        yield dict(zip(names, session.run(list(names), inputs), strict=True))
 
 
 def factors_of(name: str, stored: dict[str, Channels]) -> Channels:
