@@ -215,6 +215,7 @@ class KeyStore:
             make_file(self._path)
             with closing(sqlite3.connect(self._path, _PATIENCE_SECONDS)) as connection, connection:
                 connection.execute("PRAGMA synchronous=FULL")
+                connection.execute("BEGIN IMMEDIATE")
                 connection.execute(_SCHEMA)
                 if not connection.execute(
                     "SELECT 1 FROM pragma_table_info('keys') WHERE name = 'collections'"

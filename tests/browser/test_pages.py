@@ -99,7 +99,8 @@ def test_every_link_of_every_page_opens_a_page(open_page: "Open", address: str) 
             elif written.startswith("#"):
                 assert page.locator(f"[id='{written[1:]}']").count() == 1, href
             else:
-                page.locator("a[href]").nth(at).click()
+                with page.expect_navigation():
+                    page.locator("a[href]").nth(at).click()
                 page.locator("main h1").first.wait_for(state="attached")
                 assert page.get_by_text("There is no such page").count() == 0, f"{path} leads to {href}"
                 if not place.query and not place.path.startswith("/articles/"):
