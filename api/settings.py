@@ -168,6 +168,11 @@ class Settings(BaseSettings):
         "machine belongs to, or HOST:PORT of its head; unset: this process. Needs the extra ray.",
     )
     ray_replicas: int = Field(2, description="Replicas of each shard on Ray.", ge=1, le=16)
+    shard_cache: Path = Field(
+        Path("~/.cache/pullquote/shards"),
+        description="Folder in which each machine of the Ray cluster keeps the shards that it pulled from the bucket "
+        "that is followed. A machine whose 'ray start' has this variable uses its own.",
+    )
     drain_seconds: float = Field(
         10, description="Longest time in seconds that requests under way have to end when the service stops.", ge=0
     )

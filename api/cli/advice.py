@@ -17,6 +17,10 @@ ADVICE = {
     "extra_missing": "Install it with pip install 'pullquote[replicas]'",
     "ray_missing": "Install it with pip install 'pullquote[ray]'",
     "cluster_unusable": "Start Ray on this machine ('ray start'), or set PULLQUOTE_RAY to HOST:PORT of the head",
+    "bucket_unreachable": "Check that it exists, and the address and keys in the environment (AWS_ENDPOINT_URL, "
+    "AWS_ACCESS_KEY_ID and the like)",
+    "published_whole": "Publish shards with 'pullquote split --to FOLDER --publish-to BUCKET', or serve without --ray",
+    "shards_elsewhere": "Serve it with --ray and --follow, or follow the bucket with another, empty --data-dir",
     "another_builder": "One data folder publishes into a bucket: give this one another PULLQUOTE_PUBLISH_TO, or make "
     "an empty data folder its successor with 'pullquote restore'",
     "parts_unusable": "Make each part with 'pullquote build SOURCE… --part 1/4 --parts FOLDER', 2/4 and so on; then "

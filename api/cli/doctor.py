@@ -22,7 +22,7 @@ from index.collection.store import FILE, Collection, Erasure
 from index.models.embedder import Embedder
 from index.models.onnx_model import ModelError
 from index.owner_only import close_to_anybody, open_to_anybody
-from index.sharding.layout import Frequencies, Layout, is_sharded, shard_folder
+from index.sharding.layout import Frequencies, Layout, are_elsewhere, is_sharded, shard_folder
 from index.storage.snapshot import STORE, Manifest, Snapshot, SnapshotError, file_problems
 from index.storage.store import Store, StoreError
 from index.storage.versions import BusyError, Versions
@@ -98,6 +98,10 @@ def _examine_snapshot(snapshot: Snapshot) -> Iterator[Finding]:
 def _examine_shards(folder: Path) -> Iterator[Finding]:
     layout = Layout.read(folder)
     yield Finding("current version", True, f"the current version is {folder.name}, in {len(layout.parts)} shards")
+    if are_elsewhere(folder):
+        Frequencies(folder, layout)
+        yield Finding("shards", True, "the shards are on the machines of the Ray cluster, which check what they pull")
+        return
     for number, part in enumerate(layout.parts):
         with Snapshot.open(shard_folder(folder, number)) as shard:
             problems = list(store_problems(shard.store))

@@ -9,7 +9,7 @@ from api.cli.options import DataDir
 from api.settings import Settings, load_settings
 from index.collection.folders import DEFAULT, CollectionFolders
 from index.owner_only import make_folder
-from index.replication.backup import back_up
+from index.replication.backup import back_up, state
 from index.replication.bucket import Bucket
 from index.replication.collections import bucket_of, describe, owner_of, restore_all, withdraw_deleted
 from index.replication.publisher import Publisher
@@ -37,7 +37,8 @@ def publish(publisher: Publisher, settings: Settings) -> None:
     bucket = Bucket(settings.publish_to or "")
     own = bucket_of(bucket, settings.collection)
     made = publisher.publish(wait=True)
-    back_up(settings.folder, own)
+    if state(settings.folder):
+        back_up(settings.folder, own)
     if settings.collection != DEFAULT:
         described = CollectionFolders(settings.data_dir).read(settings.collection)
         describe(bucket, described, owner_of(settings.data_dir, bucket))

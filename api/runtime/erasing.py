@@ -7,8 +7,7 @@ from api.runtime.service import open_book
 from api.settings import Settings
 from index.collection.erasing import due, erase
 from index.collection.store import Collection
-from index.storage.snapshot import STORE
-from index.storage.store import Store
+from index.sharding.sharded import Connect, open_corpus
 from index.storage.versions import Versions
 
 
@@ -18,7 +17,6 @@ def erase_words(settings: Settings, collection: Collection, versions: Versions) 
     :raises QuestionBookError: when what is kept of questions can't be changed; then the versions stay, too.
     :raises BusyError: when another process is changing the index.
     :raises SnapshotError: when it is not known which version is the current one.
-    :raises StoreError: when it can't be read.
     """
     ids = {each.article_id for each in due(collection)}
     if not ids:
@@ -31,21 +29,23 @@ def erase_words(settings: Settings, collection: Collection, versions: Versions) 
     return removed
 
 
-def forget_words(book: QuestionBook, versions: Versions, article_ids: Names[str] | None = None) -> None:
+def forget_words(
+    book: QuestionBook, versions: Versions, article_ids: Names[str] | None = None, connect: Connect | None = None
+) -> None:
     """Erase what a book keeps of the words of articles and the current version does not say.
 
     :param article_ids: of these alone; None: of every article.
-    :raises Exception: as :func:`erase_words`.
+    :param connect: reaches the shards of the current version; without it, they are opened in this process.
+    :raises QuestionBookError: as :func:`erase_words`.
+    :raises SnapshotError: when the current version can't be read.
+    :raises IncompleteError: when a shard of it does not answer.
     """
-    kept, current = book.articles(), versions.current()
+    kept = book.articles()
     if article_ids is not None:
         kept.intersection_update(article_ids)
-    if not kept or current is None:
+    if not kept or versions.current() is None:
         return
-    store = Store(current / STORE)
-    try:
+    with open_corpus(versions, verify=False, connect=connect) as corpus:
         for article_id in sorted(kept):
-            article = store.article(article_id)
+            article = corpus.article(article_id)
             book.forget_words(article_id, article.text if article else "")
-    finally:
-        store.close()

@@ -82,7 +82,7 @@ async def _again_and_again(routine: Callable[[], None], end: asyncio.Event) -> N
             await asyncio.to_thread(routine)
             logged = ""
         except Exception as error:
-            message = f"{type(error).__name__}: {error}"
+            message = f"{type(error).__name__}: {with_advice(error)}"
             if message != logged:
                 _log.error("%s", message)
                 logged = message

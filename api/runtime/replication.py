@@ -17,6 +17,7 @@ from api.runtime.each import for_each
 from api.runtime.erasing import forget_words
 from api.runtime.leading import Leading
 from api.runtime.service import open_book
+from api.runtime.shards import on_ray
 from api.settings import Settings, settings_of
 from index.collection.folders import DEFAULT, CollectionFolders, Description
 from index.owner_only import make_folder
@@ -216,7 +217,9 @@ class _Followed:
 
     def __init__(self, settings: Settings, bucket: Bucket) -> None:
         self._versions, self._book = Versions(settings.index_dir), open_book(settings)
-        self._follower = Follower(bucket, self._versions)
+        self._cluster = on_ray(settings)
+        self._follower = Follower(bucket, self._versions, self._cluster.start if self._cluster else None)
+        self._has_removed = False
         self._running: Future[None] | None = None
 
     @property
@@ -236,8 +239,10 @@ class _Followed:
             last.result()
 
     def _once(self) -> None:
-        if self._follower.follow():
-            forget_words(self._book, self._versions)
+        self._has_removed |= bool(self._follower.follow())
+        if self._has_removed:
+            forget_words(self._book, self._versions, connect=self._cluster.connect if self._cluster else None)
+            self._has_removed = False
 
 
 def _own(settings: Mapping[str, Any]) -> dict[str, Any]:

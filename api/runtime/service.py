@@ -17,6 +17,7 @@ from api.questions.alike import AlikeQuestions
 from api.questions.book import Pin, QuestionBook, QuestionBookError, Shown, key_of
 from api.questions.curated import says_the_same, with_pinned
 from api.runtime.answer_cache import AnswerCache
+from api.runtime.shards import on_ray
 from api.settings import Settings
 from api.telemetry.metrics import observe_ask
 from api.telemetry.tracing import note_stages
@@ -24,7 +25,6 @@ from index.article import Article
 from index.collection.folders import DEFAULT
 from index.models.compiled import sha256_file
 from index.models.embedder import Embedder
-from index.sharding.on_ray import OnRay
 from index.sharding.sharded import open_corpus
 from index.storage.catalogue import Listing, Order
 from index.storage.filters import EVERYTHING, Filters
@@ -342,7 +342,8 @@ def open_service(
     """
     models = models or Models(settings)
     verify = settings.verify_on_open
-    connect = OnRay(settings.ray, settings.ray_replicas, verify).connect if settings.ray else None
+    cluster = on_ray(settings)
+    connect = cluster.connect if cluster else None
     corpus = open_corpus(Versions(settings.index_dir), verify, connect, settings.shard_seconds, sums)
     try:
         embedder = models.embedder()

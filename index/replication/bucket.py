@@ -26,6 +26,12 @@ class BucketError(PullquoteError, RuntimeError):
     code = "bucket_unusable"
 
 
+class MissingError(BucketError):
+    """An object that was published is not in its bucket any more."""
+
+    code = "not_in_bucket"
+
+
 class Bucket:
     """The objects under one address. Safe to share between threads."""
 
@@ -36,7 +42,7 @@ class Bucket:
             the address of the store are those of the environment (``AWS_ACCESS_KEY_ID``, ``AWS_ENDPOINT_URL`` …).
         :raises BucketError: when it is no such address, or the package ``obstore`` is missing.
         """
-        self.url = url
+        self.url = url.rstrip("/") if "://" in url else str(Path(url).absolute())
         try:
             import obstore
             from obstore import store
@@ -107,13 +113,14 @@ class Bucket:
         """Write an object into a file.
 
         :param sums: what it has to be.
-        :raises BucketError: when there is no such object, or it is something else.
+        :raises MissingError: when there is no such object.
+        :raises BucketError: when it is something else, or the bucket can't be used.
         :raises OSError: when the file can't be written.
         """
         digest, size = hashlib.sha256(), 0
         try:
             with file.open("wb") as target:
-                for piece in self._done(lambda: self._objects.get(self._store, name).stream(_PIECE)):
+                for piece in self._done(lambda: self._found(name)).stream(_PIECE):
                     digest.update(piece)
                     size += len(piece)
                     target.write(piece)
@@ -121,6 +128,12 @@ class Bucket:
             raise BucketError(f"{name} in {self.url} can't be read to its end ({_line(error)})") from None
         if sums and FileSum(size, digest.hexdigest()) != sums:
             raise BucketError(f"{name} in {self.url} differs from the checksum that was published with it")
+
+    def _found(self, name: str) -> Any:
+        try:
+            return self._objects.get(self._store, name)
+        except FileNotFoundError:
+            raise MissingError(f"{name} is not in {self.url} any more") from None
 
     def names(self, prefix: str) -> list[str]:
         """The names of the objects in a folder of the bucket, in order."""
@@ -141,7 +154,7 @@ class Bucket:
         try:
             return work()
         except (store_errors(), OSError) as error:
-            raise BucketError(f"{self.url} can't be used as a bucket ({_line(error)})") from None
+            raise BucketError(f"{self.url} can't be used as a bucket ({_line(error)})", "bucket_unreachable") from None
 
 
 def store_errors() -> type[Exception]:

@@ -1,16 +1,19 @@
 """The line of publications in a bucket: which version answers, on every replica, from which moment on.
 
 ``publications/NUMBER.json`` is made once and never changed, and numbers have no gaps at the end: of two builders that
-publish the same number, one wins. ``files/SHA256`` are the files of versions.
+publish the same number, one wins. ``files/SHA256`` are the files of versions. A version in shards is published with the
+manifest of each, so that a shard can be pulled alone.
 """
 
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any, Self
 
 from index.replication.bucket import Bucket, BucketError
+from index.sharding.layout import LIST, WORDS, shard_folder
 from index.storage.snapshot import FileSum
 
 _FOLDER = "publications"
@@ -22,7 +25,8 @@ class Publication:
 
     ``switch_at`` is the moment, in seconds since 1970, from which on it answers. ``publisher`` identifies the data
     folder that published it, ``address`` is where its service is reached, if that is known, and ``manifest`` is that of
-    the version, as it stands in its file.
+    the version, as it stands in its file. Of a version in shards, ``shards`` has the ``manifests`` of these, and the
+    sums of the ``files`` that are about all of them.
     """
 
     number: int
@@ -31,6 +35,7 @@ class Publication:
     publisher: str
     address: str | None
     manifest: dict[str, Any]
+    shards: dict[str, Any] | None = None
 
     @property
     def name(self) -> str:
@@ -39,7 +44,10 @@ class Publication:
 
     def json(self) -> bytes:
         """What is stored."""
-        return json.dumps(asdict(self), ensure_ascii=False).encode()
+        content = asdict(self)
+        if self.shards is None:
+            del content["shards"]
+        return json.dumps(content, ensure_ascii=False).encode()
 
     @classmethod
     def of_json(cls, content: bytes) -> Self:
@@ -50,13 +58,32 @@ class Publication:
         try:
             made = cls(**json.loads(content))
             dict(made.files())
+            made.versions()
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(str(error)) from None
         return made
 
     def files(self) -> Iterator[tuple[str, FileSum]]:
-        """The files of the version by their names."""
-        return ((name, FileSum(**sums)) for name, sums in self.manifest["files"].items())
+        """The files of the version by their paths in its folder, without manifests."""
+        if self.shards is None:
+            yield from _files(self.manifest)
+            return
+        yield from self.files_of_all()
+        for number, manifest in enumerate(self.shards["manifests"]):
+            folder = shard_folder(Path(), number)
+            yield from ((f"{folder / name}", sums) for name, sums in _files(manifest))
+
+    def files_of_all(self) -> Iterator[tuple[str, FileSum]]:
+        """Those of a version in shards that are about all of them, by name."""
+        if self.shards is not None:
+            yield from ((name, FileSum(**self.shards["files"][name])) for name in (LIST, WORDS))
+
+    def versions(self) -> set[str]:
+        """The names of the version and of its shards."""
+        return {
+            self.version,
+            *(str(manifest["version"]) for manifest in (self.shards or {"manifests": []})["manifests"]),
+        }
 
 
 def stored_as(sums: FileSum) -> str:
@@ -73,14 +100,14 @@ def latest(bucket: Bucket, most: int = 2) -> list[Publication]:
 
 
 def gone(bucket: Bucket, versions: Iterable[str]) -> list[str]:
-    """Which of these versions are not in the bucket any more; none where nothing was ever published.
+    """Which of these versions, or shards, are not in the bucket any more; none where nothing was ever published.
 
     :raises BucketError: as :func:`latest`.
     """
     left, is_empty = set(versions), True
     for publication in _newest_first(bucket):
         is_empty = False
-        left.discard(publication.version)
+        left -= publication.versions()
         if not left:
             break
     return [] if is_empty else sorted(left)
@@ -103,6 +130,10 @@ def drop_all_but(bucket: Bucket, versions: Iterable[str]) -> list[str]:
     unused = [name for name in bucket.names("files") if name not in needed]
     bucket.delete(unused)
     return dropped + unused
+
+
+def _files(manifest: dict[str, Any]) -> Iterator[tuple[str, FileSum]]:
+    return ((name, FileSum(**sums)) for name, sums in manifest["files"].items())
 
 
 def _newest_first(bucket: Bucket) -> Iterator[Publication]:

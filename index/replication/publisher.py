@@ -3,11 +3,16 @@
 import json
 import time
 import uuid
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
 
 from index.owner_only import make_file
 from index.replication.bucket import Bucket, BucketError
 from index.replication.publications import Publication, drop_all_but, latest, stored_as
+from index.sharding.layout import LIST, WORDS, Layout, is_sharded, shard_folder
+from index.sharding.sharded import open_corpus
+from index.storage.snapshot import FileSum, Manifest
 from index.storage.versions import Versions
 
 _FILE = "publisher.json"
@@ -40,23 +45,25 @@ class Publisher:
         last = self.last_of_ours()
         if wait and last:
             time.sleep(max(0.0, last.switch_at - time.time()))
-        with self._versions.open(verify=False) as snapshot:
-            manifest = snapshot.manifest
+        with open_corpus(self._versions, verify=False) as corpus:
+            manifest = corpus.manifest
             if last and (last.version == manifest.version or last.switch_at > time.time()):
                 drop_all_but(self._bucket, self._versions.names())
                 return None
             folder = self._versions.path(manifest.version)
-            for name, sums in manifest.files.items():
-                if self._bucket.size(stored_as(sums)) != sums.bytes:
-                    self._bucket.put(stored_as(sums), folder / name)
             made = Publication(
                 number=last.number + 1 if last else 1,
                 version=manifest.version,
-                switch_at=time.time() + self._delay,
+                switch_at=0.0,
                 publisher=self.identity,
                 address=self._address,
                 manifest=asdict(manifest),
+                shards=_shards(folder) if is_sharded(folder) else None,
             )
+            for name, sums in made.files():
+                if self._bucket.size(stored_as(sums)) != sums.bytes:
+                    self._bucket.put(stored_as(sums), folder / name)
+            made = replace(made, switch_at=time.time() + self._delay)
             if not self._bucket.create(made.name, made.json()) and self._bucket.read(made.name) != made.json():
                 raise self._another(made.number)
         drop_all_but(self._bucket, self._versions.names())
@@ -102,3 +109,12 @@ class Publisher:
             f"another builder publishes into {self._bucket.url} (publication {number} is not by this data folder)",
             "another_builder",
         )
+
+
+def _shards(folder: Path) -> dict[str, Any]:
+    """What a publication has of the shards of the version in ``folder``."""
+    numbers = range(len(Layout.read(folder).parts))
+    return {
+        "files": {name: asdict(FileSum.of(folder / name)) for name in (LIST, WORDS)},
+        "manifests": [asdict(Manifest.read(shard_folder(folder, number))) for number in numbers],
+    }

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from index.models.compiled import sha256_file
 from index.storage.question_terms import question_words
-from index.storage.snapshot import Manifest, SnapshotError
+from index.storage.snapshot import MANIFEST, STORE, VECTORS, Manifest, SnapshotError
 from index.storage.words import Terms
 
 LIST = "shards.json"
@@ -73,6 +73,12 @@ def is_sharded(folder: Path) -> bool:
 def shard_folder(folder: Path, number: int) -> Path:
     """Where a shard of the version in ``folder`` lies."""
     return folder / "shards" / f"{number:05d}"
+
+
+def are_elsewhere(folder: Path) -> bool:
+    """Whether the version in ``folder`` has the manifests of its shards alone, because these run on other machines."""
+    manifests = list((folder / "shards").rglob(MANIFEST))
+    return bool(manifests) and not any((path.parent / name).exists() for path in manifests for name in (STORE, VECTORS))
 
 
 def write_frequencies(folder: Path, parts: Iterable[Iterable[tuple[str, int]]], words: int) -> str:

@@ -1,19 +1,20 @@
 """Shards on a Ray cluster: each is an application of Ray Serve, with several replicas on different machines.
 
-What an application is made of is in its name: the data folder, the version, the shard, the number of replicas, and
-this package's own version. So every service on the data folder finds the same ones, and whatever changes comes up
-beside what is there. What the current version does not need goes some time after its own shards came up.
+What an application is made of is in its name: the data folder or bucket, the version, the shard, the number of
+replicas, and this package's own version. So every service on the same finds the same ones, and whatever changes comes
+up beside what is there. What the current version does not need goes some time after its own shards came up.
 """
 
 import hashlib
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from index.sharding.cluster import cluster
 from index.sharding.errors import ClusterError, LostError
@@ -30,8 +31,8 @@ START_SECONDS = 30.0
 """That shards may take to come up before a version is refused for now; they go on coming up."""
 
 OLD_SECONDS = 30.0
-"""After which shards that nobody needs go: until then, questions that began with them have ended, and every service on
-the data folder has switched.
+"""After which shards that nobody needs go: until then, questions that began with them have ended, and every service has
+switched.
 """
 
 _LOOK_SECONDS = 0.25
@@ -41,13 +42,50 @@ _SOME_PROCESSOR = 0.01
 """Memory decides where a shard runs; but a machine that offers no processors gets none."""
 
 _log = logging.getLogger("pullquote.shards")
+_starting = threading.Lock()
+
+
+class Source(Protocol):
+    """Where the processes of shards have these from. The service itself has the folder of the version, with at least
+    what is about all shards, and the manifest of each.
+    """
+
+    def identity(self, folder: Path) -> str:
+        """What services have in common that share the shards of the version in ``folder``."""
+
+    def opener(self, folder: Path, number: int) -> Callable[[], Shard]:
+        """What opens a shard of it in its process, on whatever machine that is. It can be pickled."""
+
+    def is_current(self, folder: Path) -> bool:
+        """Whether it is the version that answers now."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFolder:
+    """A data folder that every machine has under the same path. With ``verify``, a process computes the checksums of
+    its files before it answers.
+    """
+
+    verify: bool = True
+
+    def identity(self, folder: Path) -> str:
+        """See :meth:`Source.identity`."""
+        return str(folder.parent.parent.resolve())
+
+    def opener(self, folder: Path, number: int) -> Callable[[], Shard]:
+        """See :meth:`Source.opener`."""
+        return partial(Shard.open, shard_folder(folder.absolute(), number), self.verify)
+
+    def is_current(self, folder: Path) -> bool:
+        """See :meth:`Source.is_current`."""
+        return Versions(folder.parent.parent).current() == folder
 
 
 class Replica:
     """A shard in a process of Ray Serve."""
 
-    def __init__(self, folder: str, number: int, verify: bool) -> None:
-        self._shard = Shard.open(shard_folder(Path(folder), number), verify)
+    def __init__(self, open_shard: Callable[[], Shard]) -> None:
+        self._shard = open_shard()
 
     def call(self, method: str, *arguments: Any) -> Any:
         """See :meth:`index.sharding.shard.Shard.call`."""
@@ -90,36 +128,61 @@ class OnServe:
 class OnRay:
     """Has the shards of versions run on a cluster.
 
-    ``address`` is that of :func:`index.sharding.cluster.cluster`. Every machine has to have the data folder under the
-    same path. With ``verify``, a replica computes the checksums of its files before it answers.
+    ``address`` is that of :func:`index.sharding.cluster.cluster`.
     """
 
     address: str
     replicas: int = REPLICAS
-    verify: bool = True
+    source: Source = SharedFolder()
 
-    def connect(self, folder: Path, layout: Layout) -> Sequence[Remote]:
-        """Reach the shards of the version in ``folder``; those that don't run are started, and awaited.
+    def start(self, folder: Path) -> list[str]:
+        """Start the shards of the version in ``folder`` that don't run, and wait until all have come up; their names.
 
         A shard that was up and is lost is not awaited: its part of the answers is missing until it is back.
 
         :raises ClusterError: when the cluster can't be used, or shards don't come up in time.
+        :raises SnapshotError: when the version is in no shards, or damaged.
         """
         cluster(self.address)
         from ray import serve
 
-        serve.start(proxy_location="Disabled")
-        names = self._names(folder, layout)
-        known = serve.status().applications
-        missing = [at for at, name in enumerate(names) if name not in known or known[name].status == "DELETING"]
-        if missing:
-            targets = [serve.RunTarget(self._application(folder, at), names[at], None) for at in missing]
-            serve.run_many(targets, wait_for_applications_running=False)
+        names = self._names(folder)
+        with _starting:
+            serve.start(proxy_location="Disabled")
+            known = serve.status().applications
+            missing = [at for at, name in enumerate(names) if name not in known or known[name].status == "DELETING"]
+            if missing:
+                targets = [serve.RunTarget(self._application(folder, at), names[at], None) for at in missing]
+                serve.run_many(targets, wait_for_applications_running=False)
         _await(names)
-        later = threading.Timer(OLD_SECONDS, _remove_others, [folder, names])
+        return names
+
+    def connect(self, folder: Path, layout: Layout) -> Sequence[Remote]:  # noqa: ARG002
+        """Reach the shards of the version in ``folder``, which begins to answer.
+
+        :raises SnapshotError: as :meth:`start`.
+        """
+        names = self.start(folder)
+        from ray import serve
+
+        later = threading.Timer(OLD_SECONDS, self._remove_others, [folder, names])
         later.daemon = True
         later.start()
         return [OnServe(serve.get_app_handle(name)) for name in names]
+
+    def _remove_others(self, folder: Path, needed: Sequence[str]) -> None:
+        """Remove the shards that the version in ``folder`` does not need, if that is still the current one. If it is
+        not, they may be answering until the current one has come up, which then removes them.
+        """
+        from ray import serve
+
+        try:
+            if self.source.is_current(folder):
+                running = [name for name in serve.status().applications if name.startswith(self._prefix(folder))]
+                for name in sorted({*running} - {*needed}):
+                    serve.delete(name, _blocking=False)
+        except Exception as error:  # the next version tries it again
+            _log.error("shards of old versions can't be removed: %s", _line(error))
 
     def _application(self, folder: Path, number: int) -> Any:
         from ray import serve
@@ -136,28 +199,16 @@ class OnRay:
             health_check_timeout_s=10,
             max_constructor_retry_count=_TRIES,
         )
-        return deployment.bind(str(folder.absolute()), number, self.verify)
+        return deployment.bind(self.source.opener(folder, number))
 
-    def _names(self, folder: Path, layout: Layout) -> list[str]:
-        made_of = f"{version('pullquote')} {self.replicas} {len(layout.parts)}"
-        prefix = f"{_prefix(folder.parent.parent)}{folder.name}-{_digest(made_of)}"
-        return [f"{prefix}-{number:05d}" for number in range(len(layout.parts))]
+    def _names(self, folder: Path) -> list[str]:
+        count = len(Layout.read(folder).parts)
+        made_of = f"{version('pullquote')} {self.replicas} {count}"
+        prefix = f"{self._prefix(folder)}{folder.name}-{_digest(made_of)}"
+        return [f"{prefix}-{number:05d}" for number in range(count)]
 
-
-def _remove_others(folder: Path, needed: Sequence[str]) -> None:
-    """Remove the shards of a data folder that the version in ``folder`` does not need, if that is still the current
-    one. If it is not, they may be answering until the current one has come up, which then removes them.
-    """
-    from ray import serve
-
-    index = folder.parent.parent
-    try:
-        if Versions(index).current() == folder:
-            running = [name for name in serve.status().applications if name.startswith(_prefix(index))]
-            for name in sorted({*running} - {*needed}):
-                serve.delete(name, _blocking=False)
-    except Exception as error:  # the next version tries it again
-        _log.error("shards of old versions can't be removed: %s", _line(error))
+    def _prefix(self, folder: Path) -> str:
+        return f"pullquote-{_digest(self.source.identity(folder))}-"
 
 
 def _await(names: Sequence[str]) -> None:
@@ -188,10 +239,6 @@ def _said(application: Any) -> str:
     """The last line of what Ray Serve tells of an application: of an exception, that with its message."""
     messages = [deployment.message.strip() for deployment in application.deployments.values()]
     return "; ".join(message.splitlines()[-1] for message in messages if message)
-
-
-def _prefix(index: Path) -> str:
-    return f"pullquote-{_digest(str(index.resolve()))}-"
 
 
 def _digest(text: str) -> str:

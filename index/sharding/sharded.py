@@ -12,7 +12,7 @@ from typing import Any, Self
 from index.article import Article, Passage
 from index.models.compiled import sha256_file
 from index.models.onnx_model import FloatArray
-from index.sharding.layout import Frequencies, Layout, is_sharded, shard_folder
+from index.sharding.layout import Frequencies, Layout, are_elsewhere, is_sharded, shard_folder
 from index.sharding.remote import Here, Remote, Shards
 from index.sharding.shard import Shard
 from index.storage.candidates import Candidates
@@ -20,7 +20,7 @@ from index.storage.catalogue import MOST_OF_A_FACET, Entry, Listing, Order
 from index.storage.corpus import IncompleteError
 from index.storage.filters import EVERYTHING, Filters, folded
 from index.storage.known_sums import Sums
-from index.storage.snapshot import MANIFEST, Manifest, Snapshot, share
+from index.storage.snapshot import MANIFEST, Manifest, Snapshot, SnapshotError, share
 from index.storage.store import MOST_VALUES, FileRecord
 from index.storage.versions import Versions
 
@@ -28,6 +28,9 @@ SECONDS = 2.0
 """That a shard may take for one call."""
 
 Values = dict[str, list[tuple[str, int]]]
+
+Connect = Callable[[Path, Layout], Sequence[Remote]]
+"""Reaches the shards of the version in a folder."""
 
 
 class ShardedCorpus:
@@ -52,13 +55,13 @@ class ShardedCorpus:
         cls,
         folder: Path,
         verify: bool = True,
-        connect: Callable[[Path, Layout], Sequence[Remote]] | None = None,
+        connect: Connect | None = None,
         seconds: float = SECONDS,
     ) -> Self:
         """Open the version in ``folder``.
 
-        :param connect: reaches its shards; without it, they are opened in this process.
-        :raises SnapshotError: when it is damaged.
+        :param connect: without it, the shards are opened in this process.
+        :raises SnapshotError: when it is damaged, or its shards are elsewhere.
         """
         with ExitStack() as opened:
             lock = share(folder / MANIFEST)
@@ -68,6 +71,10 @@ class ShardedCorpus:
             remotes: list[Remote] = []
             if connect:
                 remotes += connect(folder, layout)
+            elif are_elsewhere(folder):
+                raise SnapshotError(
+                    f"{folder} was pulled for shards on Ray: it has none of its own", "shards_elsewhere"
+                )
             for number in range(len(remotes), len(layout.parts)):
                 remotes.append(Here(Shard.open(shard_folder(folder, number), verify)))
                 opened.callback(remotes[-1].close)
@@ -213,7 +220,7 @@ class ShardedCorpus:
 def open_corpus(
     versions: Versions,
     verify: bool = True,
-    connect: Callable[[Path, Layout], Sequence[Remote]] | None = None,
+    connect: Connect | None = None,
     seconds: float = SECONDS,
     sums: Sums = sha256_file,
 ) -> Snapshot | ShardedCorpus:

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 from api.settings import load_settings
+from index.replication.bucket import Bucket
+from index.replication.follower import Follower
 from index.storage.versions import Versions
 from tests.support.command_line import SPOKESWOMAN, one_line, run
 
@@ -29,3 +31,36 @@ def test_what_cannot_be_split_is_refused_in_one_line(seed_data: Path, tmp_path: 
     twice = run("split", "--to", tmp_path / "to", "--shards", "3", "--data-dir", seed_data)
     assert "split it into 3 in another folder" in one_line(twice)
     assert Versions(load_settings(data_dir=tmp_path / "to").index_dir).current() is not None
+
+
+def test_shards_are_published_and_restored_like_any_version(seed_data: Path, tmp_path: Path) -> None:
+    bucket, split = str(tmp_path / "bucket"), ("split", "--to", tmp_path / "shards", "--data-dir", seed_data)
+    published = run(*split, "--publish-to", bucket)
+    assert published.exit_code == 0, published.output
+    assert f"published to {bucket}" in published.stdout
+    assert f"{bucket} has this version already" in run(*split, "--publish-to", bucket).stdout
+    assert not (tmp_path / "shards" / "collection.sqlite").exists(), "there is nothing to back up"
+    again = run("split", "--to", tmp_path / "others", "--data-dir", seed_data, "--publish-to", bucket)
+    assert "another builder publishes into" in one_line(again)
+    assert not (tmp_path / "others" / "index" / "CURRENT").exists()
+    restored = run("restore", bucket, "--data-dir", tmp_path / "replica")
+    assert restored.exit_code == 0, restored.output
+    whole, shards = (
+        json.loads(run("ask", "--json", SPOKESWOMAN, "--data-dir", folder).stdout)
+        for folder in (seed_data, tmp_path / "replica")
+    )
+    del whole["timings_ms"], shards["timings_ms"]
+    assert shards == whole
+
+
+def test_a_folder_whose_shards_are_on_other_machines_is_fine_and_says_how_to_serve_it(
+    seed_data: Path, tmp_path: Path
+) -> None:
+    bucket = tmp_path / "bucket"
+    run("split", "--to", tmp_path / "shards", "--data-dir", seed_data, "--publish-to", bucket)
+    Follower(Bucket(str(bucket)), Versions(tmp_path / "router" / "index"), come_up=lambda _: None).follow()
+    examined = run("doctor", "--data-dir", tmp_path / "router")
+    assert examined.exit_code == 0, examined.output
+    assert "the shards are on the machines of the Ray cluster" in examined.stdout
+    asked = one_line(run("ask", SPOKESWOMAN, "--data-dir", tmp_path / "router"))
+    assert "Serve it with --ray and --follow" in asked

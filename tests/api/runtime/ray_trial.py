@@ -40,7 +40,7 @@ from tests.support.paths import ROOT
 from tests.support.running_server import running_server
 
 SHARDS = REPLICAS = 2
-PATIENCE = 120
+PATIENCE = 300
 STARTS = 3
 PUBLIC = "http://answers.example.org"
 NODE = {"num_cpus": 2, "object_store_memory": 80_000_000}
@@ -137,23 +137,30 @@ def main(folder: Path) -> None:
             note("shared", running == [replicas(new, shard) for shard in range(SHARDS)])
             indexes.build(1873)
             indexes.publish_damaged()
-            until(lambda: refused_at(base) is not None, "the damaged version is refused")
+            until(
+                lambda: "can't be started" in (refused_at(base) or {}).get("reason", ""),
+                "the damaged version is refused",
+            )
             note("refused", [refused_at(base), version_at(base) == new])
     (folder / "seen.json").write_text(json.dumps(seen, indent=1))
 
 
 @contextmanager
-def cluster() -> Iterator[tuple[str, Callable[[], None]]]:
-    """A cluster of two nodes: its address, and what loses one of them. A node whose agents take longer than 15 seconds
-    to start ends itself, which happens on a busy machine.
+def cluster(
+    first: dict[str, str] | None = None, second: dict[str, str] | None = None
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    """A cluster of two nodes: its address, and what loses the second. Each has the given variables. A node whose agents
+    take longer than 15 seconds to start ends itself, which happens on a busy machine.
     """
     for _ in range(STARTS):
         folder = tempfile.mkdtemp(prefix="ray", dir="/tmp")  # names of sockets must be short
         Path(folder, "ray").mkdir()  # where the address of the cluster is kept, for whoever asks for any
         os.environ["RAY_TMPDIR"] = folder
         try:
-            started = Cluster(initialize_head=True, head_node_args={**NODE, **LEAN, "temp_dir": folder})
-            node = started.add_node(**NODE)
+            started = Cluster(
+                initialize_head=True, head_node_args={**NODE, **LEAN, "temp_dir": folder, "env_vars": first}
+            )
+            node = started.add_node(**NODE, env_vars=second)
             break
         except Exception as error:
             print(f"the cluster did not start: {error}", flush=True)
@@ -176,10 +183,13 @@ def cluster() -> Iterator[tuple[str, Callable[[], None]]]:
 
 
 @contextmanager
-def service(data_dir: Path, address: str) -> Iterator[str]:
+def service(data_dir: Path, address: str, **environment: str) -> Iterator[str]:
     """A service that is ready; gives its address."""
     with running_server(
         data_dir,
+        folder=None,
+        trust=True,
+        **environment,
         PULLQUOTE_RAY=address,
         PULLQUOTE_ANSWER_CACHE="0",
         PULLQUOTE_THREADS="1",

@@ -14,6 +14,7 @@ from index.collection.store import Collection, WrittenDocument
 from index.models.embedder import Embedder
 from index.replication.bucket import Bucket
 from index.replication.publisher import Publisher
+from index.sharding.split import split
 from index.storage.versions import Versions
 from tests.support.chat import until
 
@@ -123,4 +124,32 @@ def test_a_replica_erases_with_the_bucket(builder: Builder, tmp_path: Path, monk
     _follow(replica)
     assert not words_in(settings.data_dir)
     assert not words_in(tmp_path / "bucket")
+    assert QuestionBook(settings.data_dir).words_of("b") == {"noon", KEPT}
+
+
+def test_a_replica_of_shards_erases_with_the_bucket(
+    builder: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.replication.follower._SECONDS_BETWEEN_LOOKS", 0)
+    monkeypatch.setattr("index.replication.follower._SECONDS_BETWEEN_CLEARANCES", 0)
+    bucket, sharded = Bucket(str(tmp_path / "bucket")), Versions(tmp_path / "shards")
+
+    def publish() -> None:
+        with builder.versions.open() as whole:
+            kept = split(whole, sharded, 2)
+        sharded.remove([name for name in sharded.names() if name != kept])
+        Publisher(bucket, sharded, delay=0).publish()
+
+    publish()
+    settings = load_settings(data_dir=tmp_path / "replica", follow=bucket.url, question_log=True)
+    replica = Following(settings, bucket.url)
+    _follow(replica)
+    tell(QuestionBook(settings.data_dir, is_on=True))
+    builder.delete("a")
+    builder.build()
+    publish()
+    _follow(replica)  # it switches, and keeps the version before
+    assert words_in(settings.data_dir)
+    _follow(replica)
+    assert not words_in(settings.data_dir)
     assert QuestionBook(settings.data_dir).words_of("b") == {"noon", KEPT}

@@ -1,51 +1,26 @@
-"""Shards on a real Ray cluster: the answers of one index, while replicas and a node are lost and versions change.
+"""Shards on a real Ray cluster: the answers of one index, while replicas and a node are lost and versions change."""
 
-Ray listens on the machine's own interface unless there is none, so it runs in a network namespace that has loopback
-alone; its processes end with the namespace of processes.
-"""
-
-import json
-import os
-import subprocess
-import sys
-from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
-from tests.support.paths import ROOT
+from tests.support.ray_alone import seen_alone
 
 pytestmark = pytest.mark.slow
 
 SHARD_SECONDS = 2.0
-LONGEST = 600
-_ALONE = ["unshare", "--net", "--pid", "--fork", "--mount-proc", "--kill-child"]
-_RAY = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_raylet_start_wait_time_s": "40", "OMP_NUM_THREADS": "1"}
-_SLOW_TO_IMPORT = "rfc3987_syntax"
-"""What jsonschema imports where it is installed: with its grammar, each of Ray's processes starts a second later."""
 
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What ``ray_trial`` saw."""
-    if not find_spec("ray"):
-        pytest.skip("needs the extra: pip install 'pullquote[ray]'")
-    alone = _ALONE if os.getuid() == 0 else [*_ALONE, "--map-root-user"]
-    try:
-        subprocess.run([*alone, "true"], check=True, capture_output=True, text=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"no network namespace can be made here: {getattr(error, 'stderr', None) or error}")
-    folder = tmp_path_factory.mktemp("ray")
-    (folder / f"{_SLOW_TO_IMPORT}.py").write_text("raise ImportError")
-    environment = {**os.environ, **_RAY, "PYTHONPATH": f"{folder}{os.pathsep}{os.environ['PYTHONPATH']}"}
-    command = [*alone, sys.executable, "-m", "tests.api.runtime.ray_trial", str(folder)]
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LONGEST, check=False
-    )
-    log = "\n".join(path.read_text()[-10_000:] for path in folder.glob("serve-*.log"))
-    assert done.returncode == 0, f"{done.stdout[-5000:]}\n{done.stderr[-5000:]}\n{log}"
-    found: dict[str, Any] = json.loads((folder / "seen.json").read_text())
-    return found
+    return seen_alone("tests.api.runtime.ray_trial", tmp_path_factory.mktemp("ray"))
+
+
+@pytest.fixture(scope="module")
+def pulling(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What ``ray_bucket_trial`` saw."""
+    return seen_alone("tests.api.runtime.ray_bucket_trial", tmp_path_factory.mktemp("ray"))
 
 
 def assert_nobody_was_misled(load: dict[str, Any]) -> None:
@@ -101,3 +76,30 @@ def test_a_version_with_a_damaged_shard_is_refused(seen: dict[str, Any]) -> None
 def test_parts_that_the_cluster_built_give_the_same_version(seen: dict[str, Any]) -> None:
     assert f"-{seen['versions'][1].partition('-')[2]} in" in seen["built"]
     assert "0 passages embedded" in seen["built"]
+
+
+def test_machines_that_pull_their_shards_answer_as_one_index(pulling: dict[str, Any]) -> None:
+    assert len(pulling["same"]) > 5
+    assert all(pulling["same"])
+    assert pulling["pulled"] == [["00000", "00001"], ["00000", "00001"]], "each machine has a process of each shard"
+    assert pulling["router"] == [], "the service has no shard"
+
+
+def test_a_version_is_pulled_before_all_switch_to_it(pulling: dict[str, Any]) -> None:
+    assert_nobody_was_misled(pulling["switch"])
+    assert pulling["switch"]["incomplete"] == 0
+
+
+def test_processes_that_are_lost_with_all_that_was_pulled_come_back_when_the_bucket_does(
+    pulling: dict[str, Any],
+) -> None:
+    lost = pulling["lost"]
+    assert "any more, so version" in lost["why"]
+    assert_nobody_was_misled(lost["load"])
+    assert lost["load"]["incomplete"] > 0
+    assert pulling["again"] == pulling["pulled"]
+
+
+def test_a_second_service_with_a_folder_of_its_own_uses_the_shards_that_run(pulling: dict[str, Any]) -> None:
+    assert pulling["second"] == [True, True, True]
+    assert pulling["shared"]

@@ -87,6 +87,17 @@ def test_a_replica_answers_as_the_builder_does_and_takes_no_changes(
         assert (wrong.status_code, "name a version as it stands" in wrong.json()["detail"]) == (422, True)
 
 
+def test_an_index_that_was_published_whole_is_said_to_be_in_no_shards(
+    published: tuple[Bucket, str], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bucket, _ = published
+    with service(data_dir=tmp_path / "replica", follow=bucket.url, ray="auto") as replica:
+        until(lambda: any("is in no shards" in message for message in caplog.messages))
+        [said] = {message for message in caplog.messages if "is in no shards" in message}
+        assert "pullquote split --to FOLDER --publish-to BUCKET" in said
+        assert replica.get("/readyz").status_code == 503
+
+
 def test_a_replica_that_could_not_switch_is_not_ready(published: tuple[Bucket, str], tmp_path: Path) -> None:
     bucket, version = published
     with service(data_dir=tmp_path / "replica", follow=bucket.url) as replica:
