@@ -16,6 +16,9 @@ import pytest
 
 from tests.support.paths import ROOT
 
+SHARD_SECONDS = 6.0
+"""What a shard may take to answer: other tests run beside a trial, and what is only slow must not count as lost."""
+
 _LONGEST = 1800
 _ALONE = ["unshare", "--net", "--pid", "--fork", "--mount-proc", "--kill-child"]
 _RAY = {

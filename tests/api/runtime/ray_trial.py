@@ -37,6 +37,7 @@ from index.storage.snapshot import STORE
 from index.storage.versions import Versions
 from tests.support.asking import Answers, Asking, plain
 from tests.support.paths import ROOT
+from tests.support.ray_alone import SHARD_SECONDS
 from tests.support.running_server import running_server
 
 SHARDS = REPLICAS = 2
@@ -111,7 +112,7 @@ def main(folder: Path) -> None:
     note("versions", [old, new])
     with cluster() as (address, lose_node):
         note("built", build_on(address, indexes.sources, folder))
-        with service(indexes.sharded, address) as base:
+        with service(indexes.sharded, address, PULLQUOTE_SHARD_SECONDS=str(SHARD_SECONDS)) as base:
             asking = Asking(base, {old: expected_of_old, new: expected_of_new})
             given = asking.answers(asked)
             note("same", [given[text] == expected_of_old[text] for text in asked])
@@ -131,7 +132,7 @@ def main(folder: Path) -> None:
             note("old", until(lambda: not any(old in name for name in applications()), "the old version is gone"))
             until(lambda: is_up(new), "the replicas are back")
             running = [replicas(new, shard) for shard in range(SHARDS)]
-            with service(indexes.sharded, address) as second:
+            with service(indexes.sharded, address, PULLQUOTE_SHARD_SECONDS=str(SHARD_SECONDS)) as second:
                 given = Asking(second, {}).answers(asked[:3])
                 note("second", [given[text] == expected_of_new[text] for text in given])
             note("shared", running == [replicas(new, shard) for shard in range(SHARDS)])

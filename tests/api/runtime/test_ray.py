@@ -4,11 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.ray_alone import seen_alone
+from tests.support.ray_alone import SHARD_SECONDS, seen_alone
 
 pytestmark = pytest.mark.slow
-
-SHARD_SECONDS = 2.0
 
 
 @pytest.fixture(scope="module")
