@@ -204,8 +204,6 @@ def _no_answer(result: Result, links: Links) -> tuple[str, ...]:
     if result.best_guess is None:
         return (none,)
     nearest = result.best_guess.citations[0]
-    article = _articles(result).get(nearest.article_id)
-    is_row = any(cells_of(article, nearest.quote_start, nearest.quote_end)) if article else False
-    quote = _quote(nearest, article) if is_row else escaped(nearest.quote).strip()
+    quote = _quote(nearest, _articles(result).get(nearest.article_id))
     origin = _origin(nearest, links.citation(nearest))
-    return none, f"\n\n{_NEAREST}\n\n> {on_a_line(quote)}\n\n{on_a_line(origin)}"
+    return none, f"\n\n{_NEAREST}\n\n> {quote}\n\n{on_a_line(origin)}"

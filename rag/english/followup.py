@@ -26,7 +26,7 @@ LEAST_TERM = 0.35
 """Probability of being leaned on from which a mention is taken; the likeliest always is."""
 
 LEAST_ANSWER = 0.2
-"""The same for a name in the last answer."""
+"""The same for a name in the last answer, where that was given and no guess."""
 
 _TOPIC = 3
 """Exchanges that tell what a conversation is on, the last ones."""
@@ -37,6 +37,7 @@ _LONGEST = 400
 """Characters of a question or a short answer that are looked at; and of what becomes of them."""
 
 _MARKUP = re.compile(r"\\(?=\W)|\*\*|__|`|\s*\[\d+\](?:\([^)]*\))?")
+_NEAREST = re.compile(rf"^> [^*\n]{{0,{_LONGEST}}}\*\*([^*\n]{{1,{_LONGEST}}})\*\*", re.MULTILINE)
 _NO_ANSWER = re.compile(r"(?i)^(?:no|none|nothing|sorry|i|unfortunately|there is no)\b.*[.!]$")
 
 
@@ -44,7 +45,8 @@ _NO_ANSWER = re.compile(r"(?i)^(?:no|none|nothing|sorry|i|unfortunately|there is
 class Turn:
     """One message of a conversation.
 
-    An assistant's message is read for its short answer, which is the first line.
+    An assistant's message is read for its short answer, which is the first line. Where that says that there is no
+    answer, it is the bold words of the passage quoted below: what the assistant shows as nearest.
     """
 
     role: Literal["user", "assistant", "system"]
@@ -76,8 +78,8 @@ def in_conversation(question: str, history: Sequence[Turn]) -> Asked:
     A question that stands alone stays as it is, and so does one after a conversation that holds nothing to lean on.
     """
     past: list[Exchange] = []
-    for asked_before, answer in _exchanges(history):
-        past.append(Exchange(_with_terms(asked_before, past), answer))
+    for asked_before, answer, is_guess in _exchanges(history):
+        past.append(Exchange(_with_terms(asked_before, past), answer, is_guess))
     whole = _with_terms(question, past)
     if whole == question:
         return Asked(question, whole)
@@ -111,7 +113,8 @@ def _chosen(question: str, past: Sequence[Exchange]) -> list[Mention]:
     for chance, mention in best:
         if len(kept) == _MOST_TERMS:
             break
-        least = LEAST_ANSWER if mention.text == past[-1].answer and mention.is_name else LEAST_TERM
+        is_answer = mention.text == past[-1].answer and mention.is_name and not past[-1].is_guess
+        least = LEAST_ANSWER if is_answer else LEAST_TERM
         if kept and chance < least:
             continue
         if not any(mention.stems <= other.stems for other in kept):
@@ -120,24 +123,28 @@ def _chosen(question: str, past: Sequence[Exchange]) -> list[Mention]:
     return sorted(kept, key=order.index)
 
 
-def _exchanges(history: Sequence[Turn]) -> list[tuple[str, str]]:
-    """The last questions of the user, each with the short answer after it."""
-    found: list[tuple[str, str]] = []
+def _exchanges(history: Sequence[Turn]) -> list[tuple[str, str, bool]]:
+    """The last questions of the user, each with the short answer after it and whether that was only a guess."""
+    found: list[tuple[str, str, bool]] = []
     for turn in history[-4 * LOOK_BACK :]:
         if turn.role == "user":
-            found.append((turn.content.strip(), ""))
+            found.append((turn.content.strip()[:_LONGEST], "", False))
         elif turn.role == "assistant" and found and not found[-1][1]:
-            found[-1] = (found[-1][0], _short_answer(turn.content))
-    return [(asked_before[:_LONGEST], answer) for asked_before, answer in found if asked_before][-LOOK_BACK:]
+            found[-1] = (found[-1][0], *_short_answer(turn.content))
+    return [exchange for exchange in found if exchange[0]][-LOOK_BACK:]
 
 
-def _short_answer(message: str) -> str:
-    """The first line of a message without its marks.
+def _short_answer(message: str) -> tuple[str, bool]:
+    """The first line of a message without its marks; of one that answers nothing the bold words of what it quotes.
 
-    Empty when it says that there is no answer, or is too long for a short one.
+    Empty when there are none, or too many for a short answer. The second says whether it is such a guess.
     """
     line = _MARKUP.sub("", single_spaced(message.lstrip()[: 2 * _LONGEST].partition("\n")[0])).strip()
+    is_guess = _NO_ANSWER.match(line) is not None
+    if is_guess:
+        nearest = _NEAREST.search(message[: 4 * _LONGEST])
+        line = _MARKUP.sub("", nearest[1]) if nearest else ""
     bare = line.strip(' "“”«».,;:*_')
-    if len(bare) > _LONGEST or _NO_ANSWER.match(line) or not any(mark.isalnum() for mark in bare):
-        return ""
-    return bare
+    if len(bare) > _LONGEST or not any(mark.isalnum() for mark in bare):
+        return "", False
+    return bare, is_guess

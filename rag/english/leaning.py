@@ -50,10 +50,14 @@ _LONG_ANSWER = 5
 
 @dataclass(frozen=True)
 class Exchange:
-    """A question that stands alone and the short answer to it, empty when there was none."""
+    """A question that stands alone and the short answer to it, empty when there was none.
+
+    With ``is_guess`` the answer was shown as the nearest, not as one.
+    """
 
     question: str
     answer: str
+    is_guess: bool = False
 
     @cached_property
     def mentions(self) -> list[tuple[Mention, bool]]:

@@ -18,15 +18,26 @@ PREPOSITIONS = words_of(
     "towards under until up upon via with within without"
 )
 _CONJUNCTIONS = re.compile(r"^(?:(?:and|but|so|ok|okay|then|also|well|now|yes|no|thanks|hm+|ah|oh)\b[\s,:–—-]*)+", re.I)
+_QUESTION = "|".join(sorted(QUESTION_WORDS))
+_ASKS = rf"(?:(?:and|but|so)\s+)?(?:{_QUESTION}|{'|'.join(sorted(AUXILIARIES))})\b"
+_NEXT_SENTENCE = re.compile(rf"(?<=[a-z0-9]{{2}}[.!?])\s+(?=[A-Z]|(?i:{_ASKS}))")
+_NO_QUESTION = rf"(?!{_ASKS}|[^,?]{{0,80}}\b(?:{_QUESTION})\b)"
+_TOPIC = re.compile(rf"(?i)(?:(?:what|how) about|{_NO_QUESTION})[^,?]{{1,80}},\s*(?={_ASKS})")
+"""What a question is about, put before it: “and the mayor, is he for it?”."""
 _REQUEST = re.compile(r"(?i)^(?:please )?(?:tell|show) me (?:more |something )?about ")
 _ABBREVIATION = re.compile(r"\b[A-Z]\.$")
 
 
 def core(question: str) -> str:
-    """The question without a conjunction before it and marks after it; the last one when a text holds several."""
+    """The question without what is said before it, a conjunction or its topic, and without marks after it; the last one
+    when a text holds several.
+    """
     text = _without_end(single_spaced(question))
-    sentence = re.split(r"(?<=[a-z0-9]{2}[.!?])\s+(?=[A-Z])", text)[-1]
-    return _REQUEST.sub("", _CONJUNCTIONS.sub("", sentence)).strip() or sentence
+    sentence = _NEXT_SENTENCE.split(text)[-1]
+    asked = _CONJUNCTIONS.sub("", sentence)
+    topic = _TOPIC.match(asked)
+    asked = _CONJUNCTIONS.sub("", asked[topic.end() :]) if topic else asked
+    return _REQUEST.sub("", asked).strip() or sentence
 
 
 def _without_end(text: str) -> str:

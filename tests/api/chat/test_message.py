@@ -116,7 +116,7 @@ def test_without_an_answer_the_nearest_passage_is_offered_and_nothing_is_cited()
     guess = Answer("Nobody", 0.1, (citation("Nobody came.", "Nobody"),))
     message = compose(result(guess=guess), LINKS)
     assert message.text.startswith(
-        f"{NO_ANSWER}\n\nThe nearest passage, which may not answer it:\n\n> Nobody came.\n\n[A title]("
+        f"{NO_ANSWER}\n\nThe nearest passage, which may not answer it:\n\n> **Nobody** came.\n\n[A title]("
     )
     assert (message.sources, message.marks) == ((), ())
     assert compose(result(), LINKS).text == NO_ANSWER

@@ -118,11 +118,19 @@ def test_a_new_topic_is_the_topic() -> None:
         "**Nadim Sarraf\\-Hale** [1][2]\n\nAlso found: **Greta Molloy** [3]\n\n> **Nadim Sarraf-Hale** won.\n\n[1] AFP",
         "\n**Nadim Sarraf-Hale** [1](https://courier.example/a)\n",
         "It was Nadim Sarraf-Hale.",
+        NOTHING.replace("Nobody was on board", "It was **Nadim Sarraf\\-Hale**"),
     ],
 )
 def test_the_short_answer_is_found_in_every_shape_of_message(message: str) -> None:
     became = standalone("How old is he?", conversation((PRIZE[0], message)))
     assert became == "How old is he? (Lantern Prize, Nadim Sarraf-Hale)"
+
+
+def test_a_guess_that_was_shown_is_taken_only_where_it_is_likely_to_be_meant() -> None:
+    asked, given = "Where is Nadim Sarraf held now?", "Brennick Correctional Facility"
+    guessed = NOTHING.replace("Nobody was on board", f"He is in **{given}** now")
+    assert standalone("Is he alive?", conversation((asked, given))) == f"Is he alive? (Nadim Sarraf, {given})"
+    assert standalone("Is he alive?", conversation((asked, guessed))) == "Is he alive? (Nadim Sarraf)"
 
 
 @pytest.mark.parametrize("message", [NOTHING, "", "…", "Sorry, I don't know.", "x" * 20_000])
@@ -172,6 +180,7 @@ def test_whatever_was_said_there_is_a_question_of_bearable_length(question: str,
         "A " * 10_000,
         " " * 20_000,
         "[1](" * 5000,
+        "No.\n" + "> a**b\n" * 3000,
         "\\**" * 6600,
         "Who said that " * 1400,
         "a.A " * 5000,

@@ -11,6 +11,10 @@ from rag.english.verdict import features, is_denial, is_yes_no, verdict
         "So, has nobody been hurt?",
         "Can visitors climb the tower?",
         "Isn't the bridge open yet?",
+        "the ferry too? can i still take that",
+        "what about my dog, does it need a ticket?",
+        "and the mayor, is he against it",
+        "In May, did the ferry run?",
     ],
 )
 def test_questions_that_begin_with_their_verb_are_answered_by_yes_or_no(question: str) -> None:
@@ -27,6 +31,8 @@ def test_questions_that_begin_with_their_verb_are_answered_by_yes_or_no(question
         "How was the mill sold?",
         "Do you know who sold the mill?",
         "Does anybody know when the mill was sold?",
+        "was the mill sold? how much",
+        "Is it true, and who sold the mill? when was that",
         "",
     ],
 )
