@@ -41,7 +41,6 @@ from training.negatives import NegativeMiner, dense_search
 from training.pipeline import steps
 from training.readings import Readings, path_for
 from training.recipe import Mixture, Recipe
-from training.selection import hardest, losses
 from training.teacher import TeacherCache, fill_cache
 from training.train import settled, train
 from training.unanswerable import UnanswerableMaker
@@ -112,23 +111,6 @@ def keep(path: Path, examples: Iterator[Example]) -> None:
     print(f"{path.name}: {len(mixed)} examples in {time.monotonic() - began:.0f} s")
     for kind, count in sorted(Counter(f"{example.source} {example.kind}" for example in mixed).items()):
         print(f"  {count:6d}  {kind}", flush=True)
-
-
-def select(args: argparse.Namespace) -> None:
-    """Keep, of each training mixture of the run folder, what a reader reads ill and a share of the rest."""
-    featurizer = Featurizer(args.base / "tokenizer.json", Recipe.read(args.recipe).training.max_length)
-    scorer = scorer_for(args.reader, args)
-    for path in sorted(args.run.glob("train-*.jsonl.gz")):
-        examples = list(read_examples(path))
-        scored = []
-        for loss in losses(featurizer(examples, only_best=True), scorer):
-            scored.append(loss)
-            if len(scored) % 1000 == 0:
-                print(f"{path.name}: {len(scored)} of {len(examples)} read", file=sys.stderr, flush=True)
-        kept = hardest(scored, args.share, args.others, seed=5)
-        path.rename(path.with_name(f"all-{path.name}"))
-        write_examples(path, (examples[place] for place in kept))
-        print(f"{path.name}: {len(kept)} of {len(examples)} kept")
 
 
 def passes_of(run: Path) -> list[list[Example]]:
@@ -356,11 +338,6 @@ def parser() -> argparse.ArgumentParser:
         if name == "samples":
             command.add_argument("--count", type=int, default=100)
             command.add_argument("--seed", type=int, default=1)
-    command = commands.add_parser("select", parents=[common], help=select.__doc__)
-    command.set_defaults(function=select)
-    command.add_argument("--reader", type=Path, default=Path("rag/models/reader/model.int8.onnx"))
-    command.add_argument("--share", type=float, default=0.45, help="of the windows, kept for their loss")
-    command.add_argument("--others", type=float, default=0.1, help="of the other windows, kept all the same")
     command = commands.add_parser("adapt", parents=[common], help=adapt.__doc__)
     command.set_defaults(function=adapt)
     command.add_argument("--steps", type=int, default=0, help="instead of the recipe's")
