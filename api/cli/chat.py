@@ -10,7 +10,7 @@ from api.cli.figures import count
 from api.cli.terminal import visible
 from api.http.requests import a_question
 from rag.answerer import Result
-from rag.english.followup import Turn
+from rag.english.followup import Turn, guessed
 from rag.question import Question
 
 _PROMPT = "? "
@@ -56,7 +56,15 @@ def converse(ask: Callable[[Question], Result], show: Callable[[Result], None]) 
             typer.echo(f"Asked as: {visible(result.standalone_question)}")
         show(result)
         typer.echo()
-        history += (Turn("user", question), Turn("assistant", result.answers[0].text if result.answers else ""))
+        history += (Turn("user", question), *_replies(result))
+
+
+def _replies(result: Result) -> Iterator[Turn]:
+    """What was said, as the answerer takes it in a conversation."""
+    if result.answers:
+        yield Turn("assistant", result.answers[0].text)
+    elif result.best_guess:
+        yield guessed(result.best_guess.text)
 
 
 def _lines() -> Iterator[str]:

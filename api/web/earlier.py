@@ -4,22 +4,26 @@ from dataclasses import dataclass, replace
 
 from api.http.requests import a_question
 from api.runtime.service import Service
-from rag.answerer import Answer
-from rag.english.followup import Turn
+from rag.answerer import Answer, Result
+from rag.english.followup import Turn, guessed
 from rag.question import Question
 
 MOST = 5
 """Questions before this one that count, the latest."""
 
+_LEAST_GUESS = 0.01
+"""Confidence below which a guess is not worth a look."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question that was asked before, as it was understood, and its best answer."""
+    """A question that was asked before, as it was understood, and its best answer, or what was shown as the nearest."""
 
     question: str
     understood: str
     answer: Answer | None
-    complete: bool = True
+    guess: Answer | None
+    complete: bool
 
 
 def earlier(questions: list[str], like: Question, service: Service) -> list[Exchange]:
@@ -35,10 +39,15 @@ def earlier(questions: list[str], like: Question, service: Service) -> list[Exch
         except ValueError:
             continue
         result = service.answer(question)
-        made.append(
-            Exchange(question.text, result.standalone_question, next(iter(result.answers), None), result.complete)
-        )
+        answer = next(iter(result.answers), None)
+        made.append(Exchange(question.text, result.standalone_question, answer, guess_of(result), result.complete))
     return made
+
+
+def guess_of(result: Result) -> Answer | None:
+    """What is shown as nearest where no article answers; what is far too unlikely is not."""
+    guess = result.best_guess
+    return guess if guess and guess.confidence >= _LEAST_GUESS else None
 
 
 def history_of(exchanges: list[Exchange]) -> tuple[Turn, ...]:
@@ -48,4 +57,6 @@ def history_of(exchanges: list[Exchange]) -> tuple[Turn, ...]:
         turns.append(Turn("user", each.question))
         if each.answer:
             turns.append(Turn("assistant", f"{each.answer.text}\n{each.answer.citations[0].quote}"))
+        elif each.guess:
+            turns.append(guessed(each.guess.text))
     return tuple(turns)

@@ -18,7 +18,7 @@ from api.routes.common import links_of, takes_feedback
 from api.runtime.service import Service
 from api.runtime.state import runtime_of
 from api.web.cards import cards, says_otherwise
-from api.web.earlier import Exchange, earlier, history_of
+from api.web.earlier import Exchange, earlier, guess_of, history_of
 from api.web.language import language_of
 from api.web.layout import Piece, pieces, quoted
 from api.web.rendering import given_twice, page
@@ -41,9 +41,6 @@ _LABELS = {
 }
 _SHOWN = 5
 """Articles that are named when only they are asked."""
-
-_LEAST_GUESS = 0.01
-"""Confidence below which a guess is not worth a look."""
 
 _NEAREST = 6
 """Passages that are shown beside the answers."""
@@ -78,7 +75,7 @@ async def home(request: Request) -> Response:
         answer = page(request, "home.html", problem.status_code, **context, **around, trouble=_in_words(problem))
         answer.headers.update(problem.headers or {})
         return answer
-    context |= {"least_guess": _LEAST_GUESS, "newest": newest}
+    context |= {"newest": newest}
     context |= {"takes_feedback": await takes_feedback(request), "reasons": REASONS, "links": links_of(request)}
     for of in (told_apart, told_sides, as_text, as_markdown):
         context[of.__name__] = partial(of, language=language_of(request))
@@ -106,10 +103,11 @@ def _answered(
     exchanges: list[Exchange] = earlier(before, question, service)
     result: Result = service.ask(replace(question, history=history_of(exchanges)))
     nearest = list(cards(service.nearest(result, question.filters, _NEAREST), result, service))
-    shown = [*result.answers, *filter(None, [result.best_guess])]
+    guess = guess_of(result)
+    shown = [*result.answers, *filter(None, [guess])]
     quoted = {answer.citations[0]: _quoted(answer, service) for answer in shown}
     shown_beside = {"nearest": nearest, "quoted": quoted, "otherwise": says_otherwise(result)}
-    return {**surroundings(service), **shown_beside, "earlier": exchanges, "result": result}
+    return {**surroundings(service), **shown_beside, "earlier": exchanges, "result": result, "guess": guess}
 
 
 def _quoted(answer: Answer, service: Service) -> list[tuple[Piece, ...]]:

@@ -53,6 +53,11 @@ class Turn:
     content: str
 
 
+def guessed(text: str) -> Turn:
+    """What the assistant said where no article answered and ``text`` was shown as the nearest."""
+    return Turn("assistant", f"No answer.\n> **{single_spaced(text)}**")
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question in its conversation: as it was typed, and with what it leans on (``standalone``).

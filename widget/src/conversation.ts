@@ -187,14 +187,15 @@ export function seen(text: string): string {
   return text.replace(/[\u00ad\u200b\u2060\ufeff]/g, "");
 }
 
-/** The conversation as the service takes it. */
+/** The conversation as the service takes it: answers, and what was shown as the nearest where there was none. */
 export function historyOf(turns: Turn[]): AskRequest["history"] {
   return turns
     .filter((turn) => turn.state === "answered")
     .slice(-MOST_SENT)
     .flatMap(({ question, reply }) => {
       const best = reply?.findings[0];
-      const content = best ? [best.text, ...best.sources.slice(0, 1).map(quoteOf)].join("\n") : "";
+      const guess = reply?.guess ? `No answer.\n> **${reply.guess.text}**` : "";
+      const content = best ? [best.text, ...best.sources.slice(0, 1).map(quoteOf)].join("\n") : guess;
       return [
         { role: "user" as const, content: question },
         ...(content ? [{ role: "assistant" as const, content }] : []),

@@ -123,6 +123,13 @@ def test_a_question_may_follow_up_on_those_before(articles_client: TestClient) -
     assert "Marchetti" in understood[1]
 
 
+def test_a_follow_up_may_lean_on_the_guess_that_was_shown(articles_client: TestClient) -> None:
+    asked = {"q": "How old is she?", "after": "Who is the harbour master?", "min_confidence": "0.999"}
+    text = articles_client.get("/", params=asked).text
+    assert '<span class="said">No article here answers that.</span>' in text
+    assert "Understood as <bdi>“How old is she? (Ilse Marchetti)”" in text
+
+
 def test_what_could_be_asked_next_is_answered_and_new(articles_client: TestClient) -> None:
     asked = {"q": "How much does map lichen widen in a year?"}
     questions = articles_client.get("/follow-ups", params=asked).json()
