@@ -272,7 +272,7 @@ def _stands_above(line: Line, following: Line) -> bool:
 def _is_title(lines: Sequence[Line], before_byline: bool = False) -> bool:
     """Tell a title by its form; one that stands before a byline or date line may end with a full stop."""
     text = _joined(lines)
-    if len(text) > _LONGEST_TITLE or text[0].islower() or text[-1] in ",;:" or lines[0].is_item:
+    if not 0 < len(text) <= _LONGEST_TITLE or text[0].islower() or text[-1] in ",;:" or lines[0].is_item:
         return False
     if _INNER_SENTENCE_END.search(text) or not re.search(r"[^\W\d_]", text):
         return False

@@ -327,6 +327,7 @@ any_text = st.lists(alphabet, max_size=60).map("".join).filter(lambda text: text
 
 @given(any_text, st.sampled_from([".txt", ".md"]))
 @example("e\u0301\r\nA\0b\u2028c\rd\n\n😀", ".txt")
+@example("\ufeff\r\r>", ".txt")
 @example("---\n![a](b)\n---\n", ".md")
 @example("# e\u0301\r\n\r\nA\0b\u2028c\rd\n> x\n> y\n😀", ".md")
 def test_offsets_in_the_text_are_offsets_in_the_file(source: str, suffix: str) -> None:
