@@ -113,12 +113,12 @@ class Settings(BaseSettings):
     reader: str | None = Field(
         None,
         description="Reading model: a question-answering model's hub name or folder, or 'small', the small one of "
-        "the two that ship; unset: both, of which the large one reads the two most promising passages again; or, with "
+        "the two that ship; unset: both, of which the large one reads the most promising passages again; or, with "
         "the embedding model 'multilingual', the one that belongs to it.",
     )
     reader_again: str | None = Field(
         None,
-        description="Larger reading model, a hub name or folder, that reads the two most promising passages again; "
+        description="Larger reading model, a hub name or folder, that reads the most promising passages again; "
         "unset: the one that ships, or none where PULLQUOTE_READER is set. Fit the confidence to it with "
         "'pullquote calibrate'.",
     )

@@ -24,11 +24,13 @@ from rag.evaluating.metrics import area_under_roc, expected_calibration_error, r
 from rag.ranking.calibration import Calibrator, shipped_for
 from rag.reading.passage_reader import PassageReader
 from rag.reading.reader import LARGE, Reader
-from rag.reading.rereading import RereadingReader
+from rag.reading.rereading import RereadingReader, side_by_side
 from rag.retrieval.depth import DEPTH, Depth
 from rag.retrieval.retriever import Retriever
 from training.calibrate import judge, options
 from training.readings import FOUND, SPANS, Gold, Reading, Readings
+
+AGAIN = (1, 2, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,14 @@ class Way:
 WAYS = (
     Way("the default"),
     Way("the small reader alone", reader="small"),
-    *(Way(f"the large reader reads {count} again", reader=f"again {count}") for count in (1, 3)),
+    *(Way(f"the large reader always reads {count} again", reader=f"again {count}") for count in AGAIN),
     Way("the large reader alone", reader="large"),
     Way("float32 embedder", embedder="float32"),
     Way("those far behind, too", depth=replace(DEPTH, behind=math.inf)),
     Way("no bound on characters", depth=replace(DEPTH, characters=sys.maxsize)),
-    Way("at most 10 passages, no bound on characters", depth=replace(DEPTH, most=10, characters=sys.maxsize)),
-    *(Way(f"always {most} passages", depth=Depth.every(most)) for most in (3, 5, 7, 10)),
+    Way("at most 5 passages, 3,200 characters", depth=replace(DEPTH, most=5, characters=3200)),
+    Way("at most 20 passages, no bound on characters", depth=replace(DEPTH, most=20, characters=sys.maxsize)),
+    *(Way(f"always {most} passages", depth=Depth.every(most)) for most in (3, 10)),
 )
 
 
@@ -91,13 +94,14 @@ def quality(inside: Sequence[Reading], outside: Sequence[Reading], corpus: Corpu
 
 
 def readers_of(models: Path, second: str | None) -> dict[str, PassageReader]:
-    """What ships, each of its two readers alone, and the large one reading 1 or 3 passages again.
+    """What ships, each of its two readers alone, and the large one reading a number of passages again.
 
     Where a ``second`` is named, it takes the place of the large one.
     """
     small = Reader.shipped()
-    large = Reader.load(second, models) if second else Reader.shipped(folder=LARGE)
-    again = {f"again {count}": RereadingReader(small, large, count) for count in (1, 3)}
+    few = side_by_side(None)
+    large = Reader.load(second, models, side_by_side=few) if second else Reader.shipped(None, LARGE, few)
+    again = {f"again {count}": RereadingReader(small, large, count, math.inf) for count in AGAIN}
     return {"default": RereadingReader(small, large), "small": small, "large": large, **again}
 
 

@@ -32,7 +32,7 @@ class Models:
         :param embedder: a sentence-transformers model: its name on the model hub, or a folder; or ``"multilingual"``,
             with whose reader it then answers, from the extra of that name.
         :param reader: a question-answering model, likewise; None for the two that Pullquote brings, of which
-            the large one reads the two most promising passages again, ``"small"`` for the small one alone.
+            the large one reads the most promising passages again, ``"small"`` for the small one alone.
         :param reader_again: another large one; None for the one that Pullquote brings, or none beside a ``reader``.
         :param threads: processor threads for each; None for as many as there are processors.
         :param cache: the folder of models that are compiled when they are first used.

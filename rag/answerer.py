@@ -180,7 +180,7 @@ class Answerer:
         clock.lap("embed")
         found = self.retriever.find(query, SEARCHED if time else DEPTH.most)
         if time:
-            read = nearest_in_time(time, found.passages, DEPTH.most)
+            read = nearest_in_time(time, found.passages)
         else:
             read = [found.passages[at] for at in DEPTH.of(found.passages)]
         clock.lap("retrieve")
@@ -236,10 +236,30 @@ class Answerer:
         :param time: of which the question speaks; see :mod:`rag.ranking.timeliness`.
         :param said: the stems of the words of the conversation that the question follows.
         """
-        scores = together(time, found) if time else None
-        candidates = gather(found, read_found(self.reader, question, found, scores=scores), said)
+        scores = together(time, found) if time else [passage.score for passage in found]
+        candidates = self._read(question, found, scores, said)
         rank = partial(self._ranked_for, question)
         return timely(time, found, candidates, rank) if time else rank(candidates)
+
+    def _read(
+        self, question: str, found: Sequence[RetrievedPassage], scores: Sequence[float], said: frozenset[str]
+    ) -> list[Candidate]:
+        """Every distinct answer in the passages.
+
+        Which passages are read again follows from the best one. Where that only has somebody's denial, which settles
+        nothing, the others are read once more as if it had not been found.
+        """
+        spans = read_found(self.reader, question, found, scores=scores)
+        candidates = gather(found, spans, said)
+        if not candidates or not is_yes_no(question) or is_denial(question):
+            return candidates
+        best = self._ranked(candidates)[0][1].mentions[0]
+        if not _denies(best):
+            return candidates
+        others = [at for at, passage in enumerate(found) if passage is not best.found]
+        again = read_found(self.reader, question, [found[at] for at in others], scores=[scores[at] for at in others])
+        instead = dict(zip(others, again, strict=True))
+        return gather(found, [instead.get(at, own) for at, own in enumerate(spans)], said)
 
     def _said(
         self,
@@ -294,9 +314,7 @@ class Answerer:
         denials: list[Candidate] = []
         others: list[Candidate] = []
         for candidate in candidates:
-            best = candidate.mentions[0]
-            denies = is_denial(_clause(best.found.article, best.start, best.end))
-            (denials if denies else others).append(candidate)
+            (denials if _denies(candidate.mentions[0]) else others).append(candidate)
         settling = self._ranked(others)
         if not denials or sum(confidence for confidence, _ in settling) < _LIKELY:
             return None
@@ -371,6 +389,10 @@ def _date_in(citation: Citation) -> EventDate | None:
 
 def _clause(article: Article, start: int, end: int) -> str:
     return article.text[slice(*clause_of(article, start, end))]
+
+
+def _denies(mention: Mention) -> bool:
+    return is_denial(_clause(mention.found.article, mention.start, mention.end))
 
 
 def _as_clauses(ranked: Sequence[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:

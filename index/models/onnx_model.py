@@ -48,23 +48,28 @@ def open_tokenizer(path: Path) -> Tokenizer:
 class OnnxModel:
     """An ONNX graph that takes one token sequence at a time.
 
-    Every sequence is a run of its own on one thread, and runs go side by side. On a processor this is faster than a
-    padded batch spread over the threads (no padding, no waiting for each other), and what dynamic int8 quantisation
-    makes of a text no longer depends on the texts that happen to share its batch.
+    Every sequence is a run of its own, and runs go side by side. On a processor this is faster than a padded batch
+    spread over the threads (no padding, no waiting for each other), and what dynamic int8 quantisation makes of a text
+    no longer depends on the texts that happen to share its batch. A run takes one thread, unless fewer runs than
+    threads are allowed: then the other threads share their matrix products.
     """
 
-    def __init__(self, path: Path, threads: int | None = None) -> None:
-        """Open the graph at ``path`` for ``threads`` runs at a time (all processors when None).
+    def __init__(self, path: Path, threads: int | None = None, side_by_side: int | None = None) -> None:
+        """Open the graph at ``path`` for ``threads`` threads (as many as processors when None).
 
+        :param side_by_side: How many runs go at a time at most; one a thread when None.
         :raises ModelError: when the file is missing or is no ONNX graph.
         """
+        threads = threads or available_threads()
+        self._side_by_side = min(threads, side_by_side or threads)
         if not path.is_file():
             raise ModelError(
                 f"model file missing: {path}. Restore it, or point the setting at a complete model folder."
             )
         options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
+        options.intra_op_num_threads = 1 + threads - self._side_by_side
         options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # which starves others of a processor
         options.log_severity_level = 3
         try:
             self._session = ort.InferenceSession(
@@ -73,12 +78,11 @@ class OnnxModel:
         except Exception as error:
             raise ModelError(f"{path} can't be read as an ONNX model: {str(error).splitlines()[0]}") from error
         self._inputs = [node.name for node in self._session.get_inputs()]
-        self._threads = threads or available_threads()
-        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix=f"onnx-{path.parent.name}")
+        self._pool = ThreadPoolExecutor(self._side_by_side, thread_name_prefix=f"onnx-{path.parent.name}")
 
     def run(self, encodings: Sequence[Encoding]) -> list[list[FloatArray]]:
         """The graph's outputs for each encoding, in order, without the batch dimension."""
-        if self._threads == 1 or len(encodings) == 1:
+        if self._side_by_side == 1 or len(encodings) == 1:
             return [self._run_one(encoding) for encoding in encodings]
         longest_first = sorted(range(len(encodings)), key=lambda i: -len(encodings[i].ids))
         futures = {i: self._pool.submit(self._run_one, encodings[i]) for i in longest_first}

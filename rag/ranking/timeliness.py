@@ -23,6 +23,9 @@ FOUND_WEIGHT = 0.3
 ANSWER_WEIGHT = 3.0
 """What a date that fits worse takes from the log-odds of an answer; so does it this."""
 
+_READ = 5
+"""Passages that are read for a question with a time."""
+
 _ALWAYS = 2
 """The best passages that are read whatever their date."""
 
@@ -48,10 +51,10 @@ def together(time: Time, found: Sequence[RetrievedPassage]) -> list[float]:
     return [passage.score + FOUND_WEIGHT * fit for passage, fit in zip(found, fits_of(time, found), strict=True)]
 
 
-def nearest_in_time(time: Time, found: Sequence[RetrievedPassage], most: int) -> list[RetrievedPassage]:
-    """At most so many of the passages: the two best, and those whose score and date together are best, in order."""
+def nearest_in_time(time: Time, found: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
+    """Those of the passages that are read: the two best, and those whose score and date together are best, in order."""
     scores = together(time, found)
-    rest = sorted(range(_ALWAYS, len(found)), key=lambda at: (-scores[at], at))[: most - _ALWAYS]
+    rest = sorted(range(_ALWAYS, len(found)), key=lambda at: (-scores[at], at))[: _READ - _ALWAYS]
     return [*found[:_ALWAYS], *(found[at] for at in sorted(rest))]
 
 

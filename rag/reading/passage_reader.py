@@ -8,7 +8,7 @@ from index.article import Span
 from index.models.multilingual import MULTILINGUAL
 from rag.reading.multilingual import open_multilingual
 from rag.reading.reader import LARGE, Reader
-from rag.reading.rereading import RereadingReader
+from rag.reading.rereading import RereadingReader, side_by_side
 from rag.reading.spans import ScoredSpan
 
 
@@ -53,5 +53,5 @@ def open_reader(
     else:
         first = Reader.load(name, cache, precision, threads)
     if again:
-        return RereadingReader(first, Reader.load(again, cache, precision, threads))
-    return first if name else RereadingReader(first, Reader.shipped(threads, LARGE))
+        return RereadingReader(first, Reader.load(again, cache, precision, threads, side_by_side(threads)))
+    return first if name else RereadingReader(first, Reader.shipped(threads, LARGE, side_by_side(threads)))

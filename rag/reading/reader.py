@@ -30,13 +30,15 @@ STRIDE = 128
 class Reader:
     """An extractive reader. Safe to share between threads."""
 
-    def __init__(self, folder: Path, precision: str = "int8", threads: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, precision: str = "int8", threads: int | None = None, side_by_side: int | None = None
+    ) -> None:
         """Open a folder that holds ``model.int8.onnx`` (or ``model.float32.onnx``) and ``tokenizer.json``.
 
         Weights may stand beside the graph, in files named ``model.int8.….bin``.
 
         The graph takes ``input_ids``, ``attention_mask`` and, if it likes, ``token_type_ids`` and gives
-        ``start_logits`` and ``end_logits``.
+        ``start_logits`` and ``end_logits``. ``threads`` and ``side_by_side`` are those of :class:`OnnxModel`.
         :raises ModelError: when a file is missing or damaged.
         """
         graph = folder / f"model.{precision}.onnx"
@@ -45,7 +47,7 @@ class Reader:
         self.name = folder.name
         self.precision = precision
         self.sha256 = _identity([graph, *sorted(folder.glob(f"model.{precision}.*.bin"))])
-        self._model = OnnxModel(graph, threads)
+        self._model = OnnxModel(graph, threads, side_by_side)
         pieces = WORD_PIECES if folder in (SHIPPED, LARGE) else folder / "tokenizer.json"
         self._texts = open_tokenizer(pieces)
         self._separator = "[SEP]" if self._texts.token_to_id("[SEP]") is not None else "</s>"
@@ -59,26 +61,33 @@ class Reader:
         self._pairs.enable_truncation(room, stride=min(STRIDE, room // 4), strategy="only_second")
 
     @classmethod
-    def shipped(cls, threads: int | None = None, folder: Path = SHIPPED) -> Self:
+    def shipped(cls, threads: int | None = None, folder: Path = SHIPPED, side_by_side: int | None = None) -> Self:
         """Open one of the readers that ship, :data:`SHIPPED` or :data:`LARGE`, which are named by their weights.
 
         :raises ModelError: when it is missing or damaged.
         """
-        reader = cls(folder, "int8", threads)
+        reader = cls(folder, "int8", threads, side_by_side)
         reader.name = f"pullquote-reader-{reader.sha256[:8]}"
         return reader
 
     @classmethod
-    def load(cls, name: str, cache: Path, precision: str = "int8", threads: int | None = None) -> Self:
+    def load(
+        cls,
+        name: str,
+        cache: Path,
+        precision: str = "int8",
+        threads: int | None = None,
+        side_by_side: int | None = None,
+    ) -> Self:
         """Open a compiled reader's folder, or compile a transformers question-answering model: a folder or a hub name.
 
         :raises ModelError: when it can't be loaded or compiled.
         """
         if (Path(name) / "model.int8.onnx").is_file() and (Path(name) / "tokenizer.json").is_file():
-            return cls(Path(name), precision, threads)
+            return cls(Path(name), precision, threads, side_by_side)
         folder = ensure(COMPILER, name, cache)
         describe(folder, (f"model.{precision}.onnx", "tokenizer.json", "config.json"))
-        reader = cls(folder, precision, threads)
+        reader = cls(folder, precision, threads, side_by_side)
         reader.name = name
         return reader
 

@@ -7,11 +7,15 @@ from dataclasses import replace
 import numpy as np
 
 from index.article import Span
+from index.models.onnx_model import available_threads
 from rag.reading.reader import Reader
 from rag.reading.spans import ScoredSpan, ScoredWindow, best_spans
 
-AGAIN = 2
-"""Passages that the large reader reads: on two processors as long as one."""
+AGAIN = 3
+"""Passages that the large reader reads at most."""
+
+CLOSE = 4.0
+"""How far behind the most promising passage others are still read again, in log odds. Mostly there is none so near."""
 
 FOUND = 8.0
 """What a passage's fused score counts beside the small reader's log odds that an answer stands in it: a difference of
@@ -19,6 +23,14 @@ FOUND = 8.0
 
 SUPPORT = 0.5
 """What a logit of the small reader, less that of no answer, counts beside the large one's."""
+
+
+def side_by_side(threads: int | None) -> int:
+    """How many passages the large reader reads at a time on so many threads (as many as processors when None).
+
+    Often it reads one alone, so each is read on two threads at least.
+    """
+    return max(1, min(AGAIN, (threads or available_threads()) // 2))
 
 
 class RereadingReader:
@@ -29,12 +41,12 @@ class RereadingReader:
     and :attr:`ScoredSpan.twice` says which case it is, so that the calibrator can tell them apart.
     """
 
-    def __init__(self, small: Reader, large: Reader, again: int = AGAIN) -> None:
-        """``again`` is how many passages the large reader reads at most."""
-        self._small, self._large, self._again = small, large, again
+    def __init__(self, small: Reader, large: Reader, again: int = AGAIN, close: float = CLOSE) -> None:
+        """The large reader reads ``again`` passages at most: the best one, and those at most ``close`` behind it."""
+        self._small, self._large, self._again, self._close = small, large, again, close
         self.name = f"{small.name}+{large.name}"
         self.precision = large.precision
-        self.sha256 = hashlib.sha256(f"{small.sha256} {large.sha256} {again} {SUPPORT}".encode()).hexdigest()
+        self.sha256 = hashlib.sha256(f"{small.sha256} {large.sha256} {again} {close} {SUPPORT}".encode()).hexdigest()
 
     def read(
         self,
@@ -55,7 +67,9 @@ class RereadingReader:
         first = [max(span.presence for span in of_passage) if of_passage else None for of_passage in spans]
         found = scores or [0.0] * len(passages)
         promise = {at: own + FOUND * found[at] for at, own in enumerate(first) if own is not None}
-        chosen = sorted(promise, key=lambda at: (-promise[at], at))[: self._again]
+        best = max(promise.values(), default=0.0)
+        near = [at for at in promise if promise[at] >= best - self._close]
+        chosen = sorted(near, key=lambda at: (-promise[at], at))[: self._again]
         again = self._large.score(
             question,
             [passages[at] for at in chosen],

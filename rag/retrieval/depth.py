@@ -21,10 +21,10 @@ class Depth:
     The defaults were chosen on other questions than those of the reported figures (``docs/quality.md``).
     """
 
-    most: int = 5
+    most: int = 10
     behind: float = 0.25
     cosine: float = 0.9
-    characters: int = 3200
+    characters: int = 6400
 
     @classmethod
     def every(cls, most: int) -> Self:

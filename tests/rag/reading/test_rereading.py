@@ -6,7 +6,7 @@ import pytest
 
 from rag.reading.passage_reader import open_reader
 from rag.reading.reader import SHIPPED, Reader
-from rag.reading.rereading import FOUND, SUPPORT, RereadingReader
+from rag.reading.rereading import AGAIN, CLOSE, FOUND, SUPPORT, RereadingReader, side_by_side
 
 QUESTION = "Who painted the harbour?"
 TEXTS = [
@@ -23,7 +23,7 @@ def small() -> Reader:
 
 def test_both_readers_count_where_both_have_read_and_the_small_one_elsewhere(small: Reader) -> None:
     once = small.read(QUESTION, TEXTS)
-    twice = RereadingReader(small, small, again=2).read(QUESTION, TEXTS)
+    twice = RereadingReader(small, small, 2, close=50).read(QUESTION, TEXTS)
     assert [[span.twice for span in spans] for spans in twice] == [
         [number > 0 for _ in spans] for number, spans in enumerate(once)
     ]
@@ -44,6 +44,26 @@ def test_a_passage_that_was_found_far_better_is_read_again_first(small: Reader) 
     assert read_twice([100 / FOUND, 0, 0]) == [True, False, False]
 
 
+def test_only_what_is_nearly_as_promising_as_the_best_is_read_again(small: Reader) -> None:
+    promises = [max(span.presence for span in spans) for spans in small.read(QUESTION, TEXTS)]
+    best = promises.index(max(promises))
+
+    def read_twice(behind: float) -> list[bool]:
+        scores = [(max(promises) - own - behind * (at != best)) / FOUND for at, own in enumerate(promises)]
+        return [spans[0].twice for spans in RereadingReader(small, small).read(QUESTION, TEXTS, scores=scores)]
+
+    assert read_twice(CLOSE - 0.1) == [True, True, True]
+    assert read_twice(CLOSE + 0.1) == [at == best for at in range(3)]
+
+
+def test_a_passage_that_is_read_again_has_two_threads_where_there_are() -> None:
+    assert [side_by_side(threads) for threads in (1, 2, 3, 4, 16)] == [1, 1, 1, 2, AGAIN]
+
+
+def test_threads_that_share_a_run_change_nothing(small: Reader) -> None:
+    assert Reader(SHIPPED, threads=2, side_by_side=1).read(QUESTION, TEXTS) == small.read(QUESTION, TEXTS)
+
+
 def test_titles_stay_with_their_passages(small: Reader) -> None:
     asked: list[tuple[list[str], list[str]]] = []
 
@@ -52,7 +72,9 @@ def test_titles_stay_with_their_passages(small: Reader) -> None:
             asked.append((list(passages), list(more["titles"])))
             return super().score(question, passages, **more)
 
-    RereadingReader(small, Watched(SHIPPED, threads=1), again=2).read(QUESTION, TEXTS, titles=["one", "two", "three"])
+    RereadingReader(small, Watched(SHIPPED, threads=1), 2, close=50).read(
+        QUESTION, TEXTS, titles=["one", "two", "three"]
+    )
     [(passages, titles)] = asked
     assert set(zip(passages, titles, strict=True)) <= set(zip(TEXTS, ["one", "two", "three"], strict=True))
     assert len(passages) == 2
@@ -75,5 +97,5 @@ def test_no_passage_and_no_word_are_no_answer(small: Reader) -> None:
 
 
 def test_the_weights_and_how_often_is_read_name_the_reader(small: Reader) -> None:
-    names = {small.sha256, RereadingReader(small, small, 1).sha256, RereadingReader(small, small, 2).sha256}
-    assert len(names) == 3
+    twice = [RereadingReader(small, small, *how) for how in ((1,), (2,), (2, 1.0))]
+    assert len({small.sha256, *(reader.sha256 for reader in twice)}) == 4
