@@ -217,7 +217,7 @@ def join(args: argparse.Namespace) -> None:
 
 def blend(args: argparse.Namespace) -> None:
     """Write the mean of the weights of several readers as a checkpoint."""
-    readers = [build(args.base, path).state_dict() for path in args.readers]
+    readers = [build(args.base, path, encoder=args.encoder).state_dict() for path in args.readers]
     save(args.out, {"model": average(readers, args.shares or [1.0] * len(readers))})
 
 
