@@ -73,7 +73,9 @@ def main() -> None:
     parser.add_argument("--half", type=int, choices=(0, 1), help="only the questions about every second title")
     parser.add_argument("--reader", help="another reader: a folder or a name on the model hub")
     parser.add_argument("--calibration", type=Path, help="another than the shipped one of the reader")
-    parser.add_argument("--threshold", type=float, help="log odds above which an answer counts; unset: the best one")
+    parser.add_argument(
+        "--threshold", type=float, nargs="+", help="log odds above which an answer counts; unset: the best ones, and 0"
+    )
     parser.add_argument("--threads", type=int)
     arguments = parser.parse_args()
     cache = Path("var/models")
@@ -92,10 +94,8 @@ def main() -> None:
         print(f"  {way:<28}{area_under_roc(column, answerable):.3f}")
     gains = [f1(text, [gold.text for gold in example.answers]) for text, example in zip(texts, examples, strict=True)]
     held = [0.0 if example.answers else 1.0 for example in examples]
-    threshold = arguments.threshold
-    if threshold is None:
-        threshold, _ = best_threshold(columns[-1], gains, held)
-    print(f"F1 over all with the threshold {threshold:.2f}: {100 * score_at(threshold, columns[-1], gains, held):.1f}")
+    for threshold in arguments.threshold or (best_threshold(columns[-1], gains, held)[0], 0.0):
+        print(f"F1 over all with the threshold {threshold:.2f}: {100 * score_at(threshold, columns[-1], gains, held):.1f}")
 
 
 if __name__ == "__main__":
