@@ -95,7 +95,8 @@ def main() -> None:
     gains = [f1(text, [gold.text for gold in example.answers]) for text, example in zip(texts, examples, strict=True)]
     held = [0.0 if example.answers else 1.0 for example in examples]
     for threshold in arguments.threshold or (best_threshold(columns[-1], gains, held)[0], 0.0):
-        print(f"F1 over all with the threshold {threshold:.2f}: {100 * score_at(threshold, columns[-1], gains, held):.1f}")
+        over_all = 100 * score_at(threshold, columns[-1], gains, held)
+        print(f"F1 over all with the threshold {threshold:.2f}: {over_all:.1f}")
 
 
 if __name__ == "__main__":

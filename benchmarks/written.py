@@ -18,6 +18,7 @@ from index.storage.versions import Versions
 from rag.evaluating.metrics import area_under_roc, coverage_at, expected_calibration_error
 from rag.ranking.calibration import Calibrator, shipped_for
 from rag.reading.passage_reader import open_reader
+from rag.retrieval.depth import DEPTH
 from training.calibrate import Options, judge, options
 from training.readings import Readings, path_for
 from training.written import articles, golds
@@ -28,7 +29,7 @@ def right_of(item: Options, model: Calibrator, best: int) -> bool:
     return any(item.right[at] for at, _ in model.rank(item.evidence)[:best])
 
 
-def is_found(item: Options, best: int = 5) -> bool:
+def is_found(item: Options, best: int = DEPTH.most) -> bool:
     """Whether a passage of the question's article is among the ``best`` that were found."""
     return any(found.article.tags[0] == item.reading.gold.title for found in item.reading.found[:best])
 
@@ -87,7 +88,7 @@ def main() -> None:
     if versions.current() is None:
         index_articles(articles(arguments.data), versions, embedder)
     readings = Readings(versions.open(), embedder, reader, path_for(CACHE, "written", reader))
-    print("| kind | questions | found in five | first right | of three | given | held back |")
+    print("| kind | questions | found in ten | first right | of three | given | held back |")
     print("|---|---|---|---|---|---|---|")
     everything: list[Options] = []
     for kind, asked in golds(arguments.data, arguments.split).items():
