@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rag.ranking.agreement import Said
 from rag.ranking.candidates import Candidate, overlap
 
-NOW = 2.5
+NOW = 2.6
 """What the newest of contradicting articles adds to the log-odds of its value where the question is about the present,
 by ``python -m training.agreement``."""
 
