@@ -29,9 +29,9 @@ def right_of(item: Options, model: Calibrator, best: int) -> bool:
     return any(item.right[at] for at, _ in model.rank(item.evidence)[:best])
 
 
-def is_found(item: Options, best: int = DEPTH.most) -> bool:
-    """Whether a passage of the question's article is among the ``best`` that were found."""
-    return any(found.article.tags[0] == item.reading.gold.title for found in item.reading.found[:best])
+def is_found(item: Options) -> bool:
+    """Whether a passage of the question's article is among the best ones, of which those that are read are taken."""
+    return any(found.article.tags[0] == item.reading.gold.title for found in item.reading.found[: DEPTH.most])
 
 
 def row_of(name: str, items: Sequence[Options], model: Calibrator) -> str:
@@ -88,7 +88,7 @@ def main() -> None:
     if versions.current() is None:
         index_articles(articles(arguments.data), versions, embedder)
     readings = Readings(versions.open(), embedder, reader, path_for(CACHE, "written", reader))
-    print("| kind | questions | found in ten | first right | of three | given | held back |")
+    print(f"| kind | questions | found in {DEPTH.most} | first right | of three | given | held back |")
     print("|---|---|---|---|---|---|---|")
     everything: list[Options] = []
     for kind, asked in golds(arguments.data, arguments.split).items():
