@@ -1,4 +1,4 @@
-"""The three systems: how each is indexed, started and asked."""
+"""The systems: how each is indexed, started and asked."""
 
 import contextlib
 import json
@@ -59,10 +59,18 @@ class System(Protocol):
 
 @dataclass
 class Pullquote:
-    """``pullquote build`` and ``pullquote serve``, with their defaults; an ask is answered with one answer."""
+    """``pullquote build`` and ``pullquote serve``; an ask is answered with one answer.
+
+    By its defaults a small and a large reader read. The peers read with the weights of the ``small`` one.
+    """
 
     models: Path
-    name: str = "Pullquote"
+    small: bool = False
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        return "Pullquote, small reader" if self.small else "Pullquote"
 
     def index(self, work: Path) -> float:
         """The whole command, with starting and with cutting articles into passages."""
@@ -75,9 +83,8 @@ class Pullquote:
     def command(self, work: Path, port: int) -> tuple[list[str], dict[str, str]]:
         """The command that serves the saved index, and its variables."""
         data = str(work / "pullquote")
-        return [sys.executable, "-m", "api", "serve", "--port", str(port), "--data-dir", data], {
-            "PULLQUOTE_ANSWER_CACHE": "0"
-        }
+        variables = {"PULLQUOTE_ANSWER_CACHE": "0"} | ({"PULLQUOTE_READER": "small"} if self.small else {})
+        return [sys.executable, "-m", "api", "serve", "--port", str(port), "--data-dir", data], variables
 
     def is_ready(self, client: httpx.Client) -> bool:
         """Whether it says that it can be asked."""
@@ -234,5 +241,5 @@ def _environment(variables: dict[str, str]) -> dict[str, str]:
 
 
 def all_systems(models: Path) -> list[System]:
-    """Those that are compared; the first is the one that the others are compared with."""
-    return [Pullquote(models), Txtai(), Txtai(quantize=True), Haystack()]
+    """Those that are compared, ours first; the settings of one system share its index."""
+    return [Pullquote(models), Pullquote(models, small=True), Txtai(), Txtai(quantize=True), Haystack()]

@@ -7,21 +7,22 @@ from benchmarks.report import table
 from benchmarks.turns import Spread, ratio
 
 OWN = "Pullquote"
+"""What the names of our own settings begin with; the one that is called no more is the default."""
 GOAL = 2.0
 """Times better than each peer that Pullquote means to be."""
 
 
-def advantages(figures: Mapping[str, Any], peer: str) -> dict[str, float]:
-    """How many times better Pullquote is than ``peer``, by what was measured; below 1 the peer is ahead.
+def advantages(figures: Mapping[str, Any], peer: str, ours: str = OWN) -> dict[str, float]:
+    """How many times better ``ours`` is than ``peer``, by what was measured; below 1 the peer is ahead.
 
     Indexing, starts and asks a second are medians of ratios within a round, those left out in which the peer crashed
     before the first ask; answers a second are those of all rounds together. What a peer never did is left out.
     """
-    own, other = figures["asks"][OWN], figures["asks"][peer]
-    loaded, other_loaded = figures["loads"][OWN], figures["loads"][peer]
+    own, other = figures["asks"][ours], figures["asks"][peer]
+    loaded, other_loaded = figures["loads"][ours], figures["loads"][peer]
     found = {}
-    if peer in figures["indexing"]:
-        found["indexing"] = ratio(figures["indexing"][peer], figures["indexing"][OWN]).median
+    if {peer, ours} <= figures["indexing"].keys():
+        found["indexing"] = ratio(figures["indexing"][peer], figures["indexing"][ours]).median
     lasted = [pair for pair in zip(loaded["asks/s"], other_loaded["asks/s"], strict=True) if pair[1]]
     if lasted:
         found["asks a second"] = ratio(*zip(*lasted, strict=True)).median
@@ -32,7 +33,7 @@ def advantages(figures: Mapping[str, Any], peer: str) -> dict[str, float]:
         "median ask": other["median ms"] / own["median ms"],
         "95th percentile": other["p95 ms"] / own["p95 ms"],
         "memory after the asks": other["memory after the asks"]["Rss"] / own["memory after the asks"]["Rss"],
-        "start to first answer": ratio(figures["starts"][peer], figures["starts"][OWN]).median,
+        "start to first answer": ratio(figures["starts"][peer], figures["starts"][ours]).median,
     }
 
 
@@ -57,9 +58,13 @@ def section(figures: Mapping[str, Any]) -> str:
         "system", "articles/s", "passages/s", "start to first answer, s", "median ask, ms", "p95, ms",
         "asks/s, 4 clients", "of them answered/s", "lost in a crash", "RSS / PSS ready, MB", "RSS / PSS after, MB",
     ]  # fmt: skip
-    better = {name: advantages(figures, name) for name in names if name != OWN}
-    kinds = list(dict.fromkeys(kind for found in better.values() for kind in found))
-    rows = [[kind, *(_verdict(found.get(kind)) for found in better.values())] for kind in kinds]
+    ratios: list[str] = []
+    for ours in (name for name in names if name.startswith(OWN)):
+        better = {name: advantages(figures, name, ours) for name in names if not name.startswith(OWN)}
+        kinds = list(dict.fromkeys(kind for found in better.values() for kind in found))
+        rows = [[kind, *(_verdict(found.get(kind)) for found in better.values())] for kind in kinds]
+        ratios.append(f"How many times better {ours} is ({GOAL:g} is the goal; below 1 the peer is ahead):")
+        ratios.append(table(["", *better], rows))
     quality = [[name, *_quality(figures["asks"][name])] for name in names]
     quality_head = ["system", "F1", "EM", "answerable, no answer", "unanswerable, no answer", "failed with an error"]
     counts = figures["counts"]
@@ -72,8 +77,7 @@ def section(figures: Mapping[str, Any]) -> str:
             f"The load average of the machine was {figures['load before']:.1f} at the begin and "
             f"{figures['load after']:.1f} at the end, the systems' own work included.",
             table(speed_head, speed),
-            f"How many times better Pullquote is ({GOAL:g} is the goal; below 1 the peer is ahead):",
-            table(["", *better], rows),
+            *ratios,
             table(quality_head, quality),
         ]
     )

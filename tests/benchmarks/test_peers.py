@@ -118,6 +118,18 @@ def test_the_section_says_where_a_peer_wins():
     assert "| indexing | 3.00 | – |" in text
 
 
+def test_each_of_our_readers_is_compared_with_the_peers_alone():
+    figures = _figures()
+    for kind in ("starts", "asks", "loads"):
+        figures[kind]["Pullquote, small reader"] = figures[kind]["quick"]
+    text = section(figures)
+    assert text.count("How many times better Pullquote") == 2
+    assert text.count("|  | slow | quick |") == 2
+    small = text[text.index("better Pullquote, small reader") :]
+    assert "| median ask | 6.00 | **1.00**, missed |" in small
+    assert "| indexing |" not in small
+
+
 def test_what_is_not_set_up_is_told_with_the_command(tmp_path: Path):
     with pytest.raises(NotSetUpError, match=r"benchmarks\.peers setup"):
         interpreter("txtai", tmp_path)
@@ -135,13 +147,15 @@ def test_the_whole_comparison_on_twenty_articles(tmp_path: Path):
     command = [sys.executable, "-m", "benchmarks.peers", str(corpus), str(questions), *options]
     subprocess.run([*command, "--json", str(figures_file)], check=True)
     figures = json.loads(figures_file.read_text(encoding="utf-8"))["figures"]
-    assert set(figures["asks"]) == {"Pullquote", "txtai", "txtai, quantize", "Haystack"}
-    assert figures["asks"]["Pullquote"]["failed, answerable"] == 0
+    ours = {"Pullquote", "Pullquote, small reader"}
+    assert set(figures["asks"]) == ours | {"txtai", "txtai, quantize", "Haystack"}
+    assert set(figures["indexing"]) == {"Pullquote", "txtai", "Haystack"}
+    assert all(figures["asks"][name]["failed, answerable"] == 0 for name in ours)
     for asks in figures["asks"].values():
         assert asks["asks"] == 6
         assert asks["failed, answerable"] + asks["failed, unanswerable"] < 6
         assert asks["memory when ready"]["Pss"] > 0
     for load in figures["loads"].values():
         assert load["asks/s"][0] >= load["answered/s"][0]
-    assert figures["loads"]["Pullquote"]["lost"] == [0]
+    assert all(figures["loads"][name]["lost"] == [0] for name in ours)
     assert all(min(seconds) > 0 for kind in ("indexing", "starts") for seconds in figures[kind].values())
