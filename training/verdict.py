@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from index.sentences import sentences
 from rag.english.logistic import Logistic
-from rag.english.verdict import LEAST, SHIPPED, features, is_denial
+from rag.english.verdict import SHIPPED, features, verdict_by
 from training.logistic import fit
 
 VERDICTS = Path(__file__).parent / "verdicts.json"
@@ -81,16 +81,12 @@ def _news(data: Path) -> list[dict[str, Any]]:
 
 
 def report(name: str, rows: Sequence[Row], chances: Sequence[float]) -> None:
-    """Precision and recall of both verdicts; who denies gets none."""
-    for is_yes in (True, False):
-        right = [
-            row.is_yes == is_yes
-            for row, chance in zip(rows, chances, strict=True)
-            if (chance if is_yes else 1 - chance) >= LEAST and (is_denial(row.question) or not is_denial(row.clause))
-        ]
+    """Precision and recall of both verdicts."""
+    given = [verdict_by(chance, row.question, row.clause) for row, chance in zip(rows, chances, strict=True)]
+    for is_yes, verdict in ((True, "yes"), (False, "no")):
+        right = [row.is_yes == is_yes for row, said in zip(rows, given, strict=True) if said == verdict]
         wanted = sum(row.is_yes == is_yes for row in rows)
         precision, recall = sum(right) / max(1, len(right)), sum(right) / max(1, wanted)
-        verdict = "yes" if is_yes else "no"
         print(f"{name}: {verdict} given {len(right)}, precision {precision:.3f}, recall {recall:.3f} of {wanted}")
 
 

@@ -1,7 +1,8 @@
 """Dates in articles: the days that “on Tuesday” or “last spring” mean in an article of a day. English only.
 
-Words such as “will” nearby mean the future, and all else the past; a date without a year is the nearest one there. A
-day of the next weeks needs no such word: nobody leaves out the year of one that is almost a year ago.
+Words such as “will” before it, or behind it where no verb of the past stands before it, mean the future, and all else
+the past; a date without a year is the nearest one there. A day of the next weeks needs no such word: nobody leaves out
+the year of one that is almost a year ago. What counts from another event (“the following day”) is left out.
 """
 
 import re
@@ -14,6 +15,7 @@ from rag.english.times import (
     MONTHS,
     NUMBERS,
     SEASONS,
+    SPACES,
     THIRDS,
     UNITS,
     counted,
@@ -25,11 +27,12 @@ from rag.english.times import (
 
 _MONTH = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b(?:\.(?=,? \d))?"
 _YEAR = r"(?P<year>1\d\d\d|20\d\d)(?!\d|,\d)"
-_DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?![\d.:])"
+_DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?!\d|[.:]\d)"
 _PART = rf"(?P<part>{'|'.join(THIRDS)})[- ]"
 _NUMBER = rf"(?P<number>\d{{1,3}}|{'|'.join(NUMBERS)})"
 _UNIT = rf"(?P<unit>{'|'.join(UNITS)})s?\b"
 _WHICH = r"(?P<which>this|last|past|previous|next|coming|following)"
+_OF_NOW = r"(?P<which>this|last|past|next|coming)"
 
 _EXPRESSIONS = [
     re.compile(rf"(?<![\w,.-]){pattern}", re.IGNORECASE)
@@ -49,17 +52,27 @@ _EXPRESSIONS = [
         rf"(?:{_WHICH} )?(?P<weekday>{'|'.join(DAYS)})\b",
         r"(?P<near>the day before yesterday|the day after tomorrow|yesterday|last night|today|tonight|"
         r"this (?:morning|afternoon|evening)|tomorrow)\b",
-        rf"(?:the )?{_WHICH} (?:{_UNIT}|(?P<weekend>weekend)\b)",
+        rf"(?P<later>later )?(?:the )?{_OF_NOW} (?:{_UNIT}(?! of\b)|(?P<weekend>weekend)\b)",
         rf"(?:the )?{_WHICH} (?P<season>{'|'.join(SEASONS)})\b",
-        rf"{_NUMBER} {_UNIT} (?P<ago>ago|earlier)\b",
-        rf"in {_NUMBER} {_UNIT}(?= time\b|[.,;]|$)",
+        rf"{_NUMBER} {_UNIT} (?P<ago>ago)\b",
+        rf"in {_NUMBER} {_UNIT}(?P<ahead>[’']? time\b|(?=[.,;]|$))",
     )
 ]
 _SOON = timedelta(days=30)
+_AROUND = 60
+"""Code points on both sides of a date in which words tell whether it is to come."""
 _FUTURE = re.compile(
-    r"\b(?:[Ww]ill|shall|won['’]t|(?:is|are|was|were|be) (?:on|to|going to|due|set|scheduled|expected|planned)|plans?|"
-    r"hopes? to|would|may|next|coming|from|starts|opens|begins|reopens|closes|ends|resumes?|leaves)\b"
+    r"\b(?:[Ww]ill|shall|won['’]t|(?:is|are|was|were|be|been) (?:on|to|going to|due|set|scheduled|expected|planned)|plans to|"
+    r"planned|scheduled|expected|hopes? to|would|may|next|coming|starts|opens|begins|reopens|closes|ends|resumes?|leaves)\b"
+    r"|\bfrom\s+$"
 )
+_PAST = re.compile(
+    r"\b(?!(?:planned|scheduled|expected|need)\b)(?:[a-z]{2,}ed|said|told|was|were|had|did|began|came|went|took|made|gave|"
+    r"held|left|won|lost|met|saw|fell|rose|hit|got|ran|sent|led|became|found|spoke|wrote|brought|grew)\b"
+)
+_JUST_DONE = re.compile(rf"(?:{_PAST.pattern})(?: [a-z]+)?,?(?: on| late| early| in| last)*\s*$")
+"""A verb of the past that a date follows: “said on”, “told reporters on”."""
+_SENTENCE_END = re.compile(r"[.!?;]\s|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,7 @@ class EventDate:
 def event_dates(text: str, told_on: date | None) -> list[EventDate]:
     """The dates in a text, in order. Those that need the day of the article are left out when that is None."""
     found: list[EventDate] = []
+    text = text.translate(SPACES)
     for expression in _EXPRESSIONS:
         for match in expression.finditer(text):
             if all(match.end() <= other.start or other.end <= match.start() for other in found):
@@ -87,21 +101,33 @@ def event_dates(text: str, told_on: date | None) -> list[EventDate]:
 
 
 def _event(match: re.Match[str], told_on: date | None) -> Iterator[EventDate]:
-    said = {name: value.lower() for name, value in match.groupdict().items() if value}
+    said = {name: value.lower() for name, value in match.groupdict().items() if value is not None}
     is_written = "year" in said or "decade" in said
     if not is_written and told_on is None:
         return
     if said.get("month") in {"may", "march"} and match[0].split()[-1][:1].islower():
         return
-    around = match.string[max(0, match.start() - 60) : match.end() + 60]
+    is_future = not is_written and _is_to_come(match)
+    if "ahead" in said and not (said["ahead"] or is_future):
+        return
     try:
-        first, last = (
-            _written(said) if is_written else _counted(said, told_on or date.max, bool(_FUTURE.search(around)))
-        )
+        first, last = _written(said) if is_written else _counted(said, told_on or date.max, is_future)
     except (ValueError, OverflowError):
         return
     start = match.start() + len(_LEAD.match(match[0])[0])  # type: ignore[index]
     yield EventDate(start, match.end(), first, last, is_written)
+
+
+def _is_to_come(match: re.Match[str]) -> bool:
+    """Whether the words of its sentence mean a date of the future."""
+    before = _SENTENCE_END.split(match.string[max(0, match.start() - _AROUND) : match.start()])[-1]
+    if _JUST_DONE.search(before):
+        return False
+    if _FUTURE.search(before) or match[0].lower().startswith("from "):
+        return True
+    after = _SENTENCE_END.split(match.string[match.end() : match.end() + _AROUND])[0]
+    ahead = _FUTURE.search(after)
+    return ahead is not None and not _PAST.search(before) and not _PAST.search(after[: ahead.start()])
 
 
 _LEAD = re.compile(r"(?:(?:in|since|by|during|until|from|of|before|after|around|about|circa|for) )?", re.IGNORECASE)
@@ -134,10 +160,14 @@ def _counted(said: dict[str, str], told_on: date, is_future: bool) -> tuple[date
         return third_of(*_nearest(spans, told_on, is_future or is_next or is_soon), said.get("part"))
     if "season" in said:
         spans = [days_of_season(said["season"], year) for year in _years(told_on, which)]
-        return _nearest(spans, told_on, is_next)
+        if which in {"last", "past", "previous"}:
+            return next(span for span in reversed(spans) if span[1] < told_on)
+        return next(span for span in spans if span[0] > told_on) if is_next else _nearest(spans, told_on, is_future=False)
     if "weekday" in said:
         back = (told_on.weekday() - DAYS[said["weekday"]]) % 7
-        if is_next or (is_future and which is None):
+        if which == "this":
+            day_of = told_on + timedelta(days=DAYS[said["weekday"]] - told_on.weekday())
+        elif is_next or (is_future and which is None):
             day_of = told_on + timedelta(days=(7 - back) or 7)
         else:
             day_of = told_on - timedelta(days=back or (7 if which == "last" else 0))
@@ -157,7 +187,14 @@ def _counted(said: dict[str, str], told_on: date, is_future: bool) -> tuple[date
         return ahead - slack, ahead + slack
     if "number" in said:
         return counted(said, told_on)
-    return _coming(said["unit"], told_on) if is_next else named(said["unit"], which == "this", told_on)
+    if is_next:
+        return _coming(said["unit"], told_on)
+    if which == "past":
+        return counted({"number": "one", "unit": said["unit"]}, told_on)
+    first, last = named(said["unit"], which == "this", told_on)
+    if which == "this" and ("later" in said or is_future):
+        return told_on, _coming(said["unit"], told_on)[0] - timedelta(days=1)
+    return first, last
 
 
 def _years(told_on: date, which: str | None) -> list[int]:

@@ -6,8 +6,8 @@ from rag.english.question_words import words_of
 from rag.english.verbs import is_finite
 
 _WORD = re.compile(r"[a-z]+")
-_PAST = words_of("was were did had")
-_PRESENT = words_of("is are am do does has have can will")
+_PAST = words_of("was were did had wasn weren didn hadn")
+_PRESENT = words_of("is are am do does has have can will isn aren don doesn hasn haven")
 
 
 def is_about_now(question: str) -> bool:

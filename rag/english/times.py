@@ -17,7 +17,7 @@ DAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
 _MONTH = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
-_NUMBER = r"(?P<number>\d{1,3}|a|an|one|two|three|four|five|six|seven|eight|nine|ten|few|couple of)"
+_NUMBER = r"(?<![\d,.])(?P<number>\d{1,3}|a|an|one|two|three|four|five|six|seven|eight|nine|ten|few|couple of)"
 NUMBERS = {
     "one": 1,
     "two": 2,
@@ -40,6 +40,9 @@ SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 THIRDS = {"early": 0, "the beginning of": 0, "mid": 1, "the middle of": 1, "late": 2, "the end of": 2}
 """Which third of a time each of them means, from 0."""
 
+SPACES = {ord(space): " " for space in "\u00a0\u2009\u202f"}
+"""Spaces that keep words on one line, for :meth:`str.translate`."""
+
 _PATTERNS = [
     r"(?P<year>(?:19|20)\d\d)-(?P<month>[01]\d)-(?P<day>[0-3]\d)",
     rf"{_DAY} (?:of )?{_MONTH},? {_YEAR}",
@@ -47,34 +50,46 @@ _PATTERNS = [
     rf"{_MONTH},? (?:of )?{_YEAR}",
     rf"{_DAY} (?:of )?{_MONTH}",
     rf"{_MONTH} {_DAY}(?! ?%)",
-    rf"(?:in|during|since|before|after|until|by|last|this|of|from) {_MONTH}(?! [a-z]+ (?:a|the)\b)",
+    rf"(?:in|during|since|before|after|until|by|last|this|of|from|between) {_MONTH}"
+    r"(?! [a-z]+ (?:a|the)\b|(?-i: [A-Z][a-z]))",
     rf"{_WHICH} (?P<weekend>weekend)\b",
     rf"(?P<season>{'|'.join(SEASONS)})(?: of)? {_YEAR}",
     rf"{_WHICH} (?P<season>{'|'.join(SEASONS)})\b",
-    rf"{_WHICH} {_UNIT}\b",
-    rf"(?:in|over|during|within) the (?:last|past) {_NUMBER} {_UNIT}",
+    rf"(?:in|over|during|within|for) the (?:last|past) {_NUMBER} {_UNIT}",
+    rf"(?:(?:in|over|during|within|for) the last|the past) (?P<running>{_UNIT})\b(?! of\b)",
+    rf"{_WHICH} {_UNIT}\b(?! of\b)",
     rf"{_NUMBER} {_UNIT} (?P<ago>ago)",
     rf"(?:on|last|this|since|before|after) (?P<weekday>{'|'.join(DAYS)})\b",
     r"(?P<today>today|tonight|this morning|this afternoon|this evening)\b",
     r"(?P<yesterday>yesterday|last night)\b",
-    rf"(?:in|of|during|from|since|before|after|until|till|by|for|the|early|late) {_YEAR}\b(?! (?:people|dollars))",
+    rf"(?:in|of|during|from|since|before|after|until|till|by|for|between|the|early|late) {_YEAR}\b"
+    r"(?! (?:people|dollars))",
     rf"{_YEAR}(?:['’]s)?(?=\s*[?.]?$)",
 ]
 _EXPRESSIONS = [re.compile(rf"\b{pattern}", re.IGNORECASE) for pattern in _PATTERNS]
+_TO = re.compile(r"\s*(?:to|until|till|through|and|or|[-–—])\s*", re.IGNORECASE)
+_ENDS = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (rf"{_DAY} (?:of )?{_MONTH},? {_YEAR}", rf"{_MONTH}(?: {_DAY})?,? {_YEAR}", rf"{_YEAR}\b")
+]
+"""How a stretch of time ends that began before: “from 2019 to 2021”."""
 _DIRECTION = re.compile(r"\b(since|from|after|before|until|till|by)(?: the)?\s*$", re.IGNORECASE)
 _WITHIN = re.compile(r"^(since|from|after|before|until|till|by)\b", re.IGNORECASE)
 _NEWEST = re.compile(
     r"\b(?:latest|newest|most recent(?:ly)?|current(?:ly)?|right now|now|so far|at the moment|at present|these days|"
-    r"nowadays|to date|up to date)\b",
+    r"nowadays|to date|up to date)\b(?! (?:of|when)\b)",
     re.IGNORECASE,
 )
 _PART = re.compile(rf"\b({'|'.join(THIRDS)})[- ](?:in )?$", re.IGNORECASE)
 _PART_WITHIN = re.compile(r"(early|late) ", re.IGNORECASE)
 _CONDITION = re.compile(
-    r"\b(?:articles?|news|reports?|stories|published|printed|written|coverage)(?: only)? (?:from|in|of|on|since|before|"
-    r"after|until|by|during)?\s*(?:the )?$",
+    r"\b(?:articles?|news|reports|stories|(?:news|press|media) coverage)(?: only)?"
+    r"(?:(?: that (?:was|were))? (?:published|printed|written)(?: only)?"
+    r"(?: (?:from|in|on|since|before|after|until|by|during|between))?"
+    r"| (?:from|in|of|since|before|after|until|during|between))\s*(?:the )?$",
     re.IGNORECASE,
 )
+"""What stands before a time that articles have to be of; “the novel published in” and “news on” say what one is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +107,13 @@ class Time:
 
 def time_of(question: str, asked_at: date) -> Time | None:
     """The time that a question of that day speaks of, or None when it speaks of none."""
+    question = question.translate(SPACES)
     for expression in _EXPRESSIONS:
         match = expression.search(question)
         days = _days(match, asked_at) if match else None
         if match and days:
             before = question[: match.start()]
+            days = _prolonged(days, match, asked_at)
             part = _PART.search(before) or _PART_WITHIN.match(match[0])
             days = third_of(*days, part[1].lower() if part else None)
             direction = _WITHIN.match(match[0]) or _DIRECTION.search(before)
@@ -104,6 +121,14 @@ def time_of(question: str, asked_at: date) -> Time | None:
             words = before + (f"{direction[1]} " if direction and direction.re is _WITHIN else "")
             return replace(time, is_condition=_CONDITION.search(words) is not None)
     return Time(prefer="newest") if _NEWEST.search(question) else None
+
+
+def _prolonged(days: tuple[date, date], begun: re.Match[str], asked_at: date) -> tuple[date, date]:
+    """The days up to the end of the stretch that begins with a date; these alone where it has no end."""
+    to = _TO.match(begun.string, begun.end()) if {"year", "month"} & _found(begun).keys() else None
+    ends = (_days(end, asked_at) for each in _ENDS if to and (end := each.match(begun.string, to.end())))
+    last = next(filter(None, ends), days)
+    return days[0], max(days[1], last[1])
 
 
 def _directed(time: Time, direction: str) -> Time:
@@ -120,7 +145,7 @@ def _directed(time: Time, direction: str) -> Time:
 
 def _days(match: re.Match[str], asked_at: date) -> tuple[date, date] | None:
     """The first and the last day of what was matched, or None when there is no such day."""
-    found = {name: value.lower() for name, value in match.groupdict().items() if value}
+    found = _found(match)
     try:
         if "season" in found:
             return _season(found, asked_at)
@@ -134,14 +159,18 @@ def _days(match: re.Match[str], asked_at: date) -> tuple[date, date] | None:
             back = (asked_at.weekday() - DAYS[found["weekday"]]) % 7
             day = asked_at - timedelta(days=back or (7 if match[0].lower().startswith("last") else 0))
             return day, day
-        if "number" in found:
-            return counted(found, asked_at)
+        if "number" in found or "running" in found:
+            return counted({"number": "one", **found}, asked_at)
         if "unit" in found:
             return named(found["unit"], found["which"] == "this", asked_at)
     except (ValueError, OverflowError):
         return None
     day = asked_at - timedelta(days="yesterday" in found)
     return day, day
+
+
+def _found(match: re.Match[str]) -> dict[str, str]:
+    return {name: value.lower() for name, value in match.groupdict().items() if value}
 
 
 def _calendar_days(found: dict[str, str], asked_at: date) -> tuple[date, date]:
@@ -175,11 +204,11 @@ def counted(found: dict[str, str], asked_at: date) -> tuple[date, date]:
     """
     number = NUMBERS.get(found["number"]) or int(found["number"])
     size = UNITS[found["unit"]]
+    if "ago" in found and found["unit"] == "year":
+        return date(asked_at.year - number, 1, 1), date(asked_at.year - number, 12, 31)
     back = asked_at - timedelta(days=number * size)
     if "ago" not in found:
         return back, asked_at
-    if found["unit"] == "year":
-        return date(back.year, 1, 1), date(back.year, 12, 31)
     return back - timedelta(days=size // 2), back + timedelta(days=size // 2)
 
 

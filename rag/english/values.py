@@ -6,6 +6,7 @@ contradicting. English only.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -97,7 +98,8 @@ class Value:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Its words without titles, small words and accents, in lower case."""
-        plain = unicodedata.normalize("NFKD", re.sub(r"['’]s\b", "", self.text)).encode("ascii", "ignore").decode()
+        decomposed = unicodedata.normalize("NFKD", re.sub(r"['’]s\b", "", self.text))
+        plain = "".join(each for each in decomposed if not unicodedata.combining(each))
         words = [word.lower() for word in _NAME_WORD.findall(plain)]
         return tuple([word for word in words if word not in _LINKS | _TITLES] or words)
 
@@ -229,9 +231,20 @@ def _of_words(one: Value, other: Value) -> Relation | None:
     return "contradicting"
 
 
+def _is_spelt_alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two names are spellings of one: word by word, where they have as many; “Highway 88” is not 89."""
+    if len(one) == len(other):
+        return all(
+            mine == yours or (mine.isalpha() and yours.isalpha() and ratio(mine, yours) >= _ALIKE)
+            for mine, yours in zip(one, other, strict=True)
+        )
+    whole, others = "".join(one), "".join(other)
+    return whole.isalpha() and others.isalpha() and ratio(whole, others) >= _ALIKE
+
+
 def _is_same_name(one: Value, other: Value) -> bool:
     """“L. Austin” and “Lloyd Austin”, “WHO” and “World Health Organization”, “Zelensky” and “Zelenskyy”."""
-    if ratio(" ".join(one.names), " ".join(other.names)) >= _ALIKE:
+    if _is_spelt_alike(one.names, other.names):
         return True
     for short, long in ((one, other), (other, one)):
         letters = short.text.replace(".", "").strip()

@@ -1,7 +1,8 @@
 """Whether the clause that settles a yes/no question says yes or no: a fitted model over a few signs in the words.
 
 English only. Without a language model most clauses can't be told: ``None`` is the common verdict. "No" follows from a
-negation that the question does not have, "yes" from a clause that repeats the question's own words.
+negation that the question does not have, "yes" from a clause that repeats the question's own words, in their order and
+with no other verb before the last of them: what somebody wants, fears or says is not yet so.
 """
 
 import re
@@ -11,7 +12,9 @@ from typing import Literal
 
 from rag.english.content_words import content_words
 from rag.english.logistic import Logistic
-from rag.english.question_words import core
+from rag.english.opposites import opposed
+from rag.english.question_words import AUXILIARIES, core, words_of
+from rag.english.verbs import is_finite
 
 Verdict = Literal["yes", "no"]
 
@@ -41,6 +44,13 @@ _SHORTFALL = re.compile(
     r"too (?:few|little|late)|first|only)",
     re.IGNORECASE,
 )
+_UNDONE = re.compile(
+    r"(?:\b(?:not|never|cannot)|n['’]t)\s+(?:yet\s+)?(?:rul(?:e|ed|ing) out|den(?:y|ied|ying)|exclud\w+|reject\w*|only|just|merely)\b",
+    re.IGNORECASE,
+)
+"""Negations that deny nothing, or a denial."""
+_MODALS = words_of("may might must can could would should shall whether if")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+(?:[.,]\d+)*")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -60,10 +70,48 @@ def verdict(question: str, clause: str) -> Verdict | None:
 
     Whoever denies something settles nothing: that is ``None``, too.
     """
+    return verdict_by(_model().probability(features(question, clause)), question, clause)
+
+
+def verdict_by(yes: float, question: str, clause: str) -> Verdict | None:
+    """The same by a probability of yes: what the words rule out is not said, however likely."""
     if not is_yes_no(question) or (is_denial(clause) and not is_denial(question)):
         return None
-    yes = _model().probability(features(question, clause))
-    return "yes" if yes >= LEAST else "no" if yes <= 1 - LEAST else None
+    if yes >= LEAST:
+        return "yes" if repeats(question, clause) else None
+    return "no" if yes <= 1 - LEAST and not affirms(question, clause) else None
+
+
+def repeats(question: str, clause: str) -> bool:
+    """Whether a clause has the words of the question in their order, and up to the last of them no other verb."""
+    asked = content_words(core(question))
+    words = _WORD.findall(clause.lower())
+    stems = [next(iter(content_words(word)), "") for word in words]
+    at = 0
+    for wanted in asked:
+        if wanted not in stems[at:]:
+            return False
+        at = stems.index(wanted, at) + 1
+    said = set(_WORD.findall(question.lower()))
+    for number, (word, stem) in enumerate(zip(words[:at], stems[:at], strict=True)):
+        before = words[number - 1] if number else ""
+        is_aimed_at = before == "to" and stem in asked and "to" not in said
+        is_going_on = word.endswith("ing") and before in AUXILIARIES
+        is_verb = is_finite(word) or is_going_on
+        if is_aimed_at or (word in _MODALS and word not in said):
+            return False
+        if is_verb and stem not in asked and word not in AUXILIARIES:
+            return False
+    return True
+
+
+def affirms(question: str, clause: str) -> bool:
+    """Whether what a clause negates is not what is asked: it has all of that before, or negates the opposite."""
+    if _UNDONE.search(clause) or opposed(question, clause):
+        return True
+    negation = _NEGATION.search(clause)
+    asked = set(content_words(core(question)))
+    return bool(negation and asked and asked <= set(content_words(clause[: negation.start()])))
 
 
 def features(question: str, clause: str) -> dict[str, float]:
