@@ -27,7 +27,7 @@ from rag.ranking.candidates import Candidate, Mention, gather, overlap
 from rag.ranking.normalise import normalise
 from rag.ranking.one_answer import odds_of_one
 from rag.ranking.recency import newest_first, places_of
-from rag.ranking.timeliness import SEARCHED, nearest_in_time, of_the_time, timely, together
+from rag.ranking.timeliness import SEARCHED, borne_out, fits_of, nearest_in_time, of_the_time, timely, together
 from rag.reading.passage_reader import PassageReader
 from rag.reading.spans import ScoredSpan
 from rag.retrieval.coverage import CoverageWarning, coverage_warnings, whole_attempt
@@ -46,6 +46,9 @@ _OLD = 365
 
 _NEAR = 70
 """Code points around an answer that say whether a date in it is in the future."""
+
+_LOOK_BACK = 3
+"""Questions before a follow-up whose time is also its own."""
 
 _LONGEST_ITEM = 6
 """Words of an answer that may be one of several items."""
@@ -169,7 +172,7 @@ class Answerer:
         clock = _Clock()
         heard = in_conversation(question.text, question.history)
         asked = heard.standalone
-        time = Time(prefer=question.prefer) if question.prefer else time_of(question.text, question.asked_at)
+        time = Time(prefer=question.prefer) if question.prefer else _time_of(question, heard.is_followup)
         filters = question.filters
         if time and time.is_condition:
             filters = Filters(published_from=time.first, published_to=time.last).inside(filters)
@@ -188,9 +191,10 @@ class Answerer:
             on_found(asked, read)
         ranked = self.rank(asked, read, time, heard.said)
         said = self._said(asked, read, ranked, time)
-        if said and time is None:
+        is_of_now = time is None or time.prefer == "newest" or not any(fits_of(time, read))
+        if said and is_of_now:
             first = ranked[0][1]
-            ranked = self._weighed(asked, ranked, said)
+            ranked = self._weighed(ranked, said, is_about_now(asked) or time is not None)
             if ranked[0][1] is not first:
                 said = self._said(asked, read, ranked, time)
         clock.lap("read")
@@ -199,12 +203,14 @@ class Answerer:
         if sum(ranked[at][0] for at in shared) < least:
             shared = {}
         answers = [
-            self._answer(asked, candidate, confidence, question, filters)
+            self._answer(asked, candidate, confidence, question, filters, time)
             for at, (confidence, candidate) in enumerate(ranked[: question.limit])
             if confidence >= least or at in shared
         ]
         answers = with_further_items(asked, answers)
-        guess = None if answers or not ranked else self._answer(asked, ranked[0][1], ranked[0][0], question, filters)
+        guess = None
+        if ranked and not answers:
+            guess = self._answer(asked, ranked[0][1], ranked[0][0], question, filters, time)
         return Result(
             question=question.text,
             standalone_question=asked,
@@ -237,29 +243,46 @@ class Answerer:
         :param said: the stems of the words of the conversation that the question follows.
         """
         scores = together(time, found) if time else [passage.score for passage in found]
-        candidates = self._read(question, found, scores, said)
+        candidates = self._read(question, found, scores, said, time)
         rank = partial(self._ranked_for, question)
         return timely(time, found, candidates, rank) if time else rank(candidates)
 
     def _read(
-        self, question: str, found: Sequence[RetrievedPassage], scores: Sequence[float], said: frozenset[str]
+        self,
+        question: str,
+        found: Sequence[RetrievedPassage],
+        scores: Sequence[float],
+        said: frozenset[str],
+        time: Time | None = None,
     ) -> list[Candidate]:
         """Every distinct answer in the passages.
+
+        Of articles whose day bears out the time that the question names, what is asked is read for without that time.
 
         Which passages are read again follows from the best one. Where that only has somebody's denial, which settles
         nothing, the others are read once more as if it had not been found.
         """
-        spans = read_found(self.reader, question, found, scores=scores)
-        candidates = gather(found, spans, said)
+        plain = time.without(question) if time else question
+        dated = {at for at, passage in enumerate(found) if time and plain != question and borne_out(time, passage)}
+        spans = self._spans(question, found, scores, [at for at in range(len(found)) if at not in dated])
+        spans |= self._spans(plain, found, scores, sorted(dated))
+        candidates = gather(found, [spans[at] for at in range(len(found))], said)
         if not candidates or not is_yes_no(question) or is_denial(question):
             return candidates
         best = self._ranked(candidates)[0][1].mentions[0]
         if not _denies(best):
             return candidates
-        others = [at for at, passage in enumerate(found) if passage is not best.found]
-        again = read_found(self.reader, question, [found[at] for at in others], scores=[scores[at] for at in others])
-        instead = dict(zip(others, again, strict=True))
-        return gather(found, [instead.get(at, own) for at, own in enumerate(spans)], said)
+        spans |= self._spans(question, found, scores, [at for at, each in enumerate(found) if each is not best.found])
+        return gather(found, [spans[at] for at in range(len(found))], said)
+
+    def _spans(
+        self, question: str, found: Sequence[RetrievedPassage], scores: Sequence[float], places: Sequence[int]
+    ) -> dict[int, list[ScoredSpan]]:
+        """What is read in the passages at some places, by place."""
+        if not places:
+            return {}
+        spans = read_found(self.reader, question, [found[at] for at in places], scores=[scores[at] for at in places])
+        return dict(zip(places, spans, strict=True))
 
     def _said(
         self,
@@ -277,7 +300,7 @@ class Answerer:
         return agreement(heard, lead, partial(odds_of_one, question, self.embedder)) if lead else ()
 
     def _weighed(
-        self, question: str, ranked: list[tuple[float, Candidate]], said: Sequence[Said]
+        self, ranked: list[tuple[float, Candidate]], said: Sequence[Said], is_of_now: bool
     ) -> list[tuple[float, Candidate]]:
         """The order when articles that agree are no rivals, and newer ones are likelier than older ones."""
         best = ranked[0][1]
@@ -290,7 +313,7 @@ class Answerer:
         if len(rivals) < len(ranked):
             alone = next(chance for chance, candidate in self._ranked(rivals) if candidate is best)
             ranked = [(max(ranked[0][0], alone), best), *ranked[1:]]
-        return newest_first(ranked, said, is_about_now(question))
+        return newest_first(ranked, said, is_of_now)
 
     def _ranked_for(self, question: str, candidates: Sequence[Candidate]) -> list[tuple[float, Candidate]]:
         if not is_yes_no(question):
@@ -338,7 +361,13 @@ class Answerer:
         return Agreement(tuple(positions)) if positions else None
 
     def _answer(
-        self, asked: str, candidate: Candidate, confidence: float, question: Question, filters: Filters
+        self,
+        asked: str,
+        candidate: Candidate,
+        confidence: float,
+        question: Question,
+        filters: Filters,
+        time: Time | None = None,
     ) -> Answer:
         citations = self._citations(candidate.mentions, filters)
         first, article, text = citations[0], candidate.mentions[0].found.article, candidate.text
@@ -357,7 +386,7 @@ class Answerer:
             verdict=verdict(asked, _clause(article, first.start, first.end)) if is_sure else None,
             quotes=quotes_around(article, first, asked, confidence),
             age=age,
-            is_old=age is not None and age > _OLD and is_about_now(asked),
+            is_old=age is not None and age > _OLD and is_about_now(asked) and not (time and time.first),
             date=_date_in(first),
         )
 
@@ -374,6 +403,16 @@ def with_further_items(question: str, answers: Sequence[Answer]) -> list[Answer]
         for part in answer.parts or (Part(answer.text, answer.citations[0]),):
             parts.setdefault(normalise(part.text), part)
     return [replace(first, parts=tuple(parts.values())), *answers[1:]]
+
+
+def _time_of(question: Question, is_followup: bool) -> Time | None:
+    """The time that a question speaks of; that of the question which it follows, where it names none itself."""
+    time = time_of(question.text, question.asked_at)
+    if time or not is_followup:
+        return time
+    before = [turn.content for turn in question.history if turn.role == "user"][-_LOOK_BACK:]
+    times = (time_of(text, question.asked_at) for text in reversed(before))
+    return next((replace(each, is_condition=False) for each in times if each and not each.prefer), None)
 
 
 def _date_in(citation: Citation) -> EventDate | None:

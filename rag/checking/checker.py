@@ -144,11 +144,13 @@ def chances_of(signed: Mapping[str, float], models: tuple[Logistic, Logistic] | 
 
 
 def _instead(found: Findings) -> str | None:
-    """The words of the articles that most surely stand in place of something in the statement."""
+    """The words of the quote that most surely stand in place of something in the statement."""
+    quote = found.quote
     others = [
         (each.presence, each.mention.text)
         for each in found.filled
         if each.mention and each.presence > 0 and agreement(found.statement, each) < _ELSE
+        if quote.start <= each.mention.start and each.mention.end <= quote.end
     ]
     return max(others)[1] if others else None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from index.article import title_span
@@ -65,6 +66,11 @@ class Findings:
     nearness: float
     filled: tuple[Filled, ...]
     kin: tuple[float, ...]
+
+    @property
+    def published(self) -> date | None:
+        """The day of the article, from which “Monday” counts."""
+        return self.quote.found.article.published
 
     @cached_property
     def passage(self) -> str:

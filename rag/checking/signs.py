@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from rag.checking.findings import Filled, Findings
 from rag.english.clauses import clauses
 from rag.english.cloze import Kind
 from rag.english.content_words import content_words
-from rag.english.figures import Quantity, months, quantities
+from rag.english.event_dates import EventDate, event_dates
+from rag.english.figures import Figure, figures
 from rag.english.mentions import mentions
 from rag.english.opposites import negations, opposed
 from rag.ranking.normalise import normalise
@@ -25,8 +27,10 @@ def signs(found: Findings) -> dict[str, float]:
     words, there, around = content_words(said), set(content_words(quote)), set(content_words(passage))
     names = [name.stems for name in mentions(said) if name.is_name and (name.start or " " in name.words)]
     nearest = max(clauses(quote), key=lambda clause: len(set(content_words(clause)) & set(words)))
-    is_flipped = (negations(said) > 0) != (negations(nearest) > 0)
-    is_opposite = len(opposed(said, quote)) % 2 == 1
+    pairs = opposed(said, quote)
+    aside = {word for pair in pairs for word in pair}
+    is_flipped = (negations(said, aside) > 0) != (negations(nearest, aside) > 0)
+    is_opposite = len({word for word, _ in pairs}) % 2 == 1
     rated = [(each, agreement(said, each)) for each in found.filled]
     presences = [_in_tens(each.presence) for each in found.filled] or [_in_tens(found.presence)]
     least_agreement = min((agrees for _, agrees in rated), default=1.0)
@@ -37,8 +41,8 @@ def signs(found: Findings) -> dict[str, float]:
         "shared": _share(word in there for word in words),
         "shared_around": _share(word in around for word in words),
         "kin": sum(found.kin) / len(found.kin) if found.kin else 1.0,
-        "other_number": float(_has_others(said, quote)),
-        "number_elsewhere": float(_has_others(said, passage)),
+        "other_number": float(_has_others(said, quote, found.published)),
+        "number_elsewhere": float(_has_others(said, passage, found.published)),
         "other_name": float(any(not stems <= there for stems in names)),
         "name_elsewhere": float(any(not stems <= around for stems in names)),
         "opposite": float(is_opposite),
@@ -58,9 +62,18 @@ def _instead(rated: Sequence[tuple[Filled, float]], kind: Kind) -> float:
     return max([0.0, *(_in_tens(each.presence) * (1 - agrees) for each, agrees in rated if each.gap.kind == kind)])
 
 
-def _has_others(said: str, there: str) -> bool:
-    """Whether a text names numbers or months that another one does not have."""
-    return bool(_lacking(quantities(said), quantities(there)) or months(said) - months(there))
+def _has_others(said: str, there: str, published: date | None) -> bool:
+    """Whether a text names numbers or dates that another one does not have."""
+    ours, theirs = event_dates(said, published), event_dates(there, published)
+    numbers = [
+        each for each in figures(said) if not any(day.start <= each.start and each.end <= day.end for day in ours)
+    ]
+    return bool(_lacking(numbers, figures(there)) or any(not _meets(day, theirs) for day in ours))
+
+
+def _meets(day: EventDate, others: Sequence[EventDate]) -> bool:
+    """Whether a date may be one of others: a vaguer one or a more exact one may."""
+    return any(day.first <= other.last and other.first <= day.last for other in others)
 
 
 def agreement(statement: str, filled: Filled) -> float:
@@ -69,10 +82,14 @@ def agreement(statement: str, filled: Filled) -> float:
         return 0.0
     said, there = statement[filled.gap.start : filled.gap.end], filled.mention.text
     if filled.gap.kind == "number":
-        ours = [each for each in quantities(statement) if filled.gap.start <= each.start < filled.gap.end]
-        theirs = quantities(there)
+        published = filled.mention.found.article.published
+        days, their_days = event_dates(said, published), event_dates(there, published)
+        if days and their_days:
+            return float(all(_meets(day, their_days) for day in days))
+        ours = [each for each in figures(statement) if filled.gap.start <= each.start < filled.gap.end]
+        theirs = figures(there)
         if ours and theirs:
-            return float(not _lacking(ours, theirs) and months(said) <= months(there))
+            return float(not _lacking(ours, theirs))
         return float(normalise(said) in normalise(there) or normalise(there) in normalise(said))
     ours_stems, their_stems = set(content_words(said)), set(content_words(there))
     if ours_stems and their_stems and (ours_stems <= their_stems or their_stems <= ours_stems):
@@ -80,7 +97,7 @@ def agreement(statement: str, filled: Filled) -> float:
     return max(0.0, min(1.0, (filled.kinship - _UNLIKE) / (_ALIKE - _UNLIKE)))
 
 
-def _lacking(wanted: Sequence[Quantity], there: Sequence[Quantity]) -> list[Quantity]:
+def _lacking(wanted: Sequence[Figure], there: Sequence[Figure]) -> list[Figure]:
     return [each for each in wanted if not any(each.agrees(other) for other in there)]
 
 

@@ -1,4 +1,7 @@
-"""The statements of a text: its sentences without marks of Markdown, pronouns at their beginning replaced."""
+"""The statements of a text: its sentences without marks of Markdown, pronouns at their beginning replaced.
+
+Questions state nothing and are left out, and so are code, lines of a table's head, and footnotes at the end.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,18 +9,32 @@ from dataclasses import dataclass
 
 from index.article import Span, single_spaced
 from index.sentences import sentences
-from rag.english.question_words import AUXILIARIES
+from rag.english.question_words import AUXILIARIES, PREPOSITIONS, words_of
 from rag.english.verbs import is_finite
 
-_PARAGRAPH = re.compile(r"\n[^\S\n]*\n|\n(?=[^\S\n]*(?:[-*+•#>|]|\d{1,3}[.)])\s)")
+_LINE = re.compile(r"[^\n]*(?:\n|$)")
+_BEGINS = re.compile(r"[^\S\n]*(?:[-*+•>]|#{1,6}|\d{1,3}[.)])[^\S\n]|[^\S\n]*\|")
+"""How the line of an item, a heading, a quotation or a table begins."""
+_WHOLE = re.compile(r"[^\S\n]*(?:#{1,6}[^\S\n]|\|)")
+"""A line that does not go on in the next one."""
+_RULE = re.compile(r"[^\S\n]*(?:[-=*_~`]{3,}[^\n]*|\|?[^\S\n]*:?-{2,}[-:| \t]*)?\s*")
+"""A line that is empty, or a rule of marks alone."""
+_FENCE = re.compile(r"[^\S\n]*(?:```|~~~)")
+_NOTE = re.compile(r"[^\S\n]*\[\^?[\w-]{1,20}\]:")
 _MARK = re.compile(r"^\s*(?:[-*+•>]|#{1,6}|\d{1,3}[.)])\s+")
-_MARKUP = re.compile(r"\*\*|__|`|(?<!\s)\s*+\[\d{1,3}(?:, ?\d{1,3})*\](?:\([^()\s]*\))?")
+_LINK = re.compile(r"!?\[([^\[\]\n]{1,300})\]\([^()\s]{1,500}\)")
+_TORN = re.compile(r"^\^?[\w-]{1,20}\](?=\s)|\[$")
+"""What is left of a note's mark behind a full stop, where two sentences part."""
+_MARKUP = re.compile(r"\*+|__|`|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|(?<!\s)\s*+\[(?:\^[\w-]{1,20}|\d{1,3}(?:, ?\d{1,3})*)\]")
 _WORD = re.compile(r"[^\W\d_]")
 _LONGEST = 1_000
 """Code points of a sentence that are compared."""
 
 MOST_STATEMENTS = 60
 """Sentences of a text that is checked at once: each is read several times."""
+
+_DETERMINERS = words_of("the a an this that these those its his her their our my your some any no")
+"""Words behind which what looks like a verb is a noun: “the works”."""
 
 _LONGEST_SUBJECT = 5
 """Words of a subject that stands for a pronoun after it."""
@@ -43,11 +60,13 @@ def statements(text: str) -> list[Statement]:
     subject = ""
     for start, end in _sentences(text):
         said = _plain(text[start:end])
+        if said.endswith("?"):
+            continue
         pronoun = _PRONOUN.match(said)
         if pronoun and subject:
             said = f"{subject}{'’s' if pronoun['whose'] else ''}{said[pronoun.end() :]}"
-        else:
-            subject = _subject(said) or subject
+        elif not said.startswith(("It ", "There ")):
+            subject = _subject(said)
         found.append(Statement(text[start:end], start, end, said))
     return found
 
@@ -55,25 +74,52 @@ def statements(text: str) -> list[Statement]:
 def _subject(said: str) -> str:
     """The words before the verb of a sentence, where they are few."""
     words = said.split()
-    if not words or not words[0][:1].isupper() or _PRONOUN.match(said) or words[0] == "It":
+    if not words or not words[0][:1].isupper() or _PRONOUN.match(said) or words[0] in {"It", "There"}:
+        return ""
+    if words[0].lower() in PREPOSITIONS:
         return ""
     for number, word in enumerate(words[: _LONGEST_SUBJECT + 1]):
         if word.lower() in AUXILIARIES or (word.islower() and is_finite(word)):
-            return " ".join(words[:number])
+            is_noun = number and words[number - 1].lower() in _DETERMINERS
+            return "" if is_noun else " ".join(words[:number])
     return ""
 
 
 def _sentences(text: str) -> Iterator[Span]:
-    at = 0
-    for cut in [*_PARAGRAPH.finditer(text), None]:
-        low, high = at, cut.start() if cut else len(text)
+    for low, high in _blocks(text):
         if mark := _MARK.match(text[low:high]):
             low += mark.end()
         for start, end in sentences(text[low:high]):
             if _WORD.search(text, low + start, low + end):
                 yield low + start, low + end
-        at = cut.end() if cut else high
+
+
+def _blocks(text: str) -> Iterator[Span]:
+    """Paragraphs, items, headings and rows: what a sentence does not go beyond."""
+    start: int | None = None
+    is_code = False
+    lines = [match.span() for match in _LINE.finditer(text) if match[0]]
+    for number, (low, high) in enumerate(lines):
+        is_fence = _FENCE.match(text, low, high) is not None
+        is_code ^= is_fence
+        is_head = text[low:high].lstrip()[:1] == "|" and number + 1 < len(lines) and _is_rule(text, *lines[number + 1])
+        is_left_out = is_code or is_fence or is_head or _is_rule(text, low, high) or _NOTE.match(text, low, high)
+        if start is not None and (is_left_out or _BEGINS.match(text, low, high)):
+            yield start, low
+            start = None
+        if is_left_out:
+            continue
+        if _WHOLE.match(text, low, high):
+            yield low, high
+        elif start is None:
+            start = low
+    if start is not None:
+        yield start, len(text)
+
+
+def _is_rule(text: str, low: int, high: int) -> bool:
+    return _RULE.fullmatch(text, low, high) is not None
 
 
 def _plain(said: str) -> str:
-    return single_spaced(_MARKUP.sub("", said[:_LONGEST]))
+    return single_spaced(_TORN.sub("", _MARKUP.sub("", _LINK.sub(r"\1", said[:_LONGEST]))))

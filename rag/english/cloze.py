@@ -11,7 +11,7 @@ from typing import Literal
 
 from index.article import Span
 from rag.english.content_words import content_words
-from rag.english.figures import Quantity, quantities
+from rag.english.figures import Figure, figures
 from rag.english.mentions import Mention, mentions
 from rag.english.verbs import is_base, is_finite, is_participle
 
@@ -20,9 +20,12 @@ Kind = Literal["number", "name", "words"]
 MOST = 3
 """Gaps of a statement that are asked for."""
 
-_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
+)
 _DATE = re.compile(
-    rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH}|{_MONTH}\s+\d{{1,2}})(?:,?\s+\d{{4}})?\b|\b{_MONTH}(?:\s+\d{{4}})?\b"
+    rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH}|{_MONTH}\s+\d{{1,2}})(?:,?\s+\d{{4}}\b)?|\b{_MONTH}(?:\s+\d{{4}}\b)?(?![a-z])"
 )
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _PLACE = re.compile(r"\b(?:in|at|near|from|to|into|off)\s+(?:the\s+)?$")
@@ -43,7 +46,7 @@ class Gap:
 def gaps(statement: str, said: str) -> list[Gap]:
     """What to ask of ``statement``, at most :data:`MOST`: first what ``said``, which may bear it out, does not have."""
     known = set(content_words(said))
-    there = quantities(said)
+    there = figures(said)
     found = list(_numbers(statement))
     taken = [(start, end) for start, end, _ in found]
     rest = [
@@ -51,8 +54,8 @@ def gaps(statement: str, said: str) -> list[Gap]:
     ]
     names = [each for each in rest if each.is_name and (each.start or " " in each.words)]
     ranked: list[tuple[int, int, int, Kind]] = []
-    for start, end, quantity in found:
-        is_new = not any(quantity.agrees(other) for other in there) if quantity else statement[start:end] not in said
+    for start, end, figure in found:
+        is_new = not any(figure.agrees(other) for other in there) if figure else statement[start:end] not in said
         ranked.append((0 if is_new else 3, start, end, "number"))
     ranked += [(1 if not name.stems <= known else 4, name.start, name.end, "name") for name in names]
     new = [each for each in rest if each not in names and each.stems and not each.stems & known]
@@ -60,13 +63,13 @@ def gaps(statement: str, said: str) -> list[Gap]:
     return [_gap(statement, start, end, kind) for _, start, end, kind in sorted(ranked)[:MOST]]
 
 
-def _numbers(statement: str) -> Iterator[tuple[int, int, Quantity | None]]:
+def _numbers(statement: str) -> Iterator[tuple[int, int, Figure | None]]:
     dates = [match.span() for match in _DATE.finditer(statement)]
     for start, end in dates:
         yield start, end, None
-    for quantity in quantities(statement):
-        if not quantity.is_ordinal and not any(start <= quantity.start < end for start, end in dates):
-            yield quantity.start, quantity.end, quantity
+    for figure in figures(statement):
+        if not figure.is_ordinal and not any(start <= figure.start < end for start, end in dates):
+            yield figure.start, figure.end, figure
 
 
 def _runs(statement: str, words: list[Mention]) -> Iterator[Span]:

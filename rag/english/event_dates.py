@@ -14,8 +14,8 @@ from rag.english.times import (
     DAYS,
     MONTHS,
     NUMBERS,
+    PLAIN,
     SEASONS,
-    SPACES,
     THIRDS,
     UNITS,
     counted,
@@ -62,8 +62,8 @@ _SOON = timedelta(days=30)
 _AROUND = 60
 """Code points on both sides of a date in which words tell whether it is to come."""
 _FUTURE = re.compile(
-    r"\b(?:[Ww]ill|shall|won['’]t|(?:is|are|was|were|be|been) (?:on|to|going to|due|set|scheduled|expected|planned)|plans to|"
-    r"planned|scheduled|expected|hopes? to|would|may|next|coming|starts|opens|begins|reopens|closes|ends|resumes?|leaves)\b"
+    r"\b(?:[Ww]ill|shall|won['’]t|(?:is|are|was|were|be|been) (?:on|to|going to|due|set)|planned|scheduled|expected|"
+    r"plans to|hopes? to|would|may|next|coming|starts|opens|begins|reopens|closes|ends|resumes?|leaves)\b"
     r"|\bfrom\s+$"
 )
 _PAST = re.compile(
@@ -92,7 +92,7 @@ class EventDate:
 def event_dates(text: str, told_on: date | None) -> list[EventDate]:
     """The dates in a text, in order. Those that need the day of the article are left out when that is None."""
     found: list[EventDate] = []
-    text = text.translate(SPACES)
+    text = text.translate(PLAIN)
     for expression in _EXPRESSIONS:
         for match in expression.finditer(text):
             if all(match.end() <= other.start or other.end <= match.start() for other in found):
@@ -162,7 +162,9 @@ def _counted(said: dict[str, str], told_on: date, is_future: bool) -> tuple[date
         spans = [days_of_season(said["season"], year) for year in _years(told_on, which)]
         if which in {"last", "past", "previous"}:
             return next(span for span in reversed(spans) if span[1] < told_on)
-        return next(span for span in spans if span[0] > told_on) if is_next else _nearest(spans, told_on, is_future=False)
+        return (
+            next(span for span in spans if span[0] > told_on) if is_next else _nearest(spans, told_on, is_future=False)
+        )
     if "weekday" in said:
         back = (told_on.weekday() - DAYS[said["weekday"]]) % 7
         if which == "this":

@@ -104,9 +104,24 @@ def _with_terms(question: str, past: Sequence[Exchange]) -> str:
     is_compared = len(question.split()) <= _SHORT and COMPARES.match(question) is not None
     if not is_compared and leans().probability(signs_of_leaning(question, past)) < LEAST_LEANING:
         return question
-    chosen = joined(_chosen(question, past))
+    chosen = joined(_chosen(question, _on_topic(question, past)))
     whole = f"{single_spaced(question)} ({', '.join(chosen)})"
     return whole if chosen and len(whole) <= _LONGEST else question
+
+
+def _on_topic(question: str, past: Sequence[Exchange]) -> list[Exchange]:
+    """The exchanges since a question began another topic, and those before that the question shares a word with.
+
+    A question begins a topic when it stands alone and has nothing in common with what was said before.
+    """
+    asked = set(content_words(question))
+    begins = 0
+    known: frozenset[str] = frozenset()
+    for at, exchange in enumerate(past):
+        if at and " (" not in exchange.question and not exchange.stems & known:
+            begins = at
+        known |= exchange.stems
+    return [exchange for at, exchange in enumerate(past) if at >= begins or exchange.stems & asked]
 
 
 def _chosen(question: str, past: Sequence[Exchange]) -> list[Mention]:
@@ -123,7 +138,7 @@ def _chosen(question: str, past: Sequence[Exchange]) -> list[Mention]:
         if kept and chance < least:
             continue
         if not any(mention.stems <= other.stems for other in kept):
-            kept.append(mention)
+            kept = [*(other for other in kept if not other.stems < mention.stems), mention]
     order = [mention for _, mention in rated]
     return sorted(kept, key=order.index)
 

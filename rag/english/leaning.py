@@ -36,7 +36,9 @@ _POINTS_AT_NOTHING = re.compile(
     r"|\bmore than\b|\b(?:before|after|now) [^\W\d_]{3,}",
     re.IGNORECASE,
 )
-_LEADS_ON = re.compile(r"(?i)\W*(?:and|but|so|or|ok|okay|lol|haha|hm+|ah|oh|thanks|thank you|well|also)\b")
+_LEADS_ON = re.compile(
+    r"(?i)\W*(?:and|but|so|or|ok|okay|lol|haha|hm+|ah|oh|thanks|thank you|well|also|nope|no(?=,)|(?:no,? )?i meant?)\b"
+)
 COMPARES = re.compile(r"(?i)\b(?:what|how) about\b")
 """What asks the question before of something else: sure to lean where little follows."""
 _DEFINITE = re.compile(r"\b[Tt]he ([a-z][\w-]*)(?: ([a-z][\w-]*))?")
@@ -134,10 +136,11 @@ def _signs_of(it: _Spoken, asked: "_Asked") -> dict[str, float]:
     shared = bool(asked.stems & exchange.stems)
     who = exchange.question.lower().startswith(_WHO)
     word = mention.words.lower()
-    name = mention.is_name and (mention.start > 0 or answers or " " in word)
+    names_one = answers and len(exchange.answer.split()) <= _LONG_ANSWER
+    name = mention.is_name and (mention.start > 0 or names_one or " " in word)
     verb = not name and (is_finite(word) or is_participle(word) or is_base(word))
     person = name and " " in word
-    is_answer = answers and name and len(exchange.answer.split()) <= _LONG_ANSWER
+    is_answer = names_one and name
     bracket = exchange.question.find(" (")
     signs = {
         "last": back == 1,
@@ -191,7 +194,7 @@ class _Asked:
         said = {*_WORD.findall(_POINTS_AT_NOTHING.sub(" ", question).lower())}
         self.pointers = {kind for kind, words in _POINTERS.items() if said & words}
         found = mentions(question)
-        self.stems = frozenset(content_words(" ".join(it.words for it in found)))
+        self.stems = frozenset[str]().union(*(it.stems for it in found))
         self.names = [it for it in found if it.is_name and it.start > 0]
         self.is_short = len(self.stems) <= 1
         leads_on = _LEADS_ON.match(question) is not None

@@ -20,6 +20,8 @@ _JOINT = re.compile(
     r"(?<!\s)(?:\s*(?P<comma>[,;])\s*(?:(?:and|or|as well as)\s+)?|\s+(?P<and>and|or|&|as well as)\s+)", re.IGNORECASE
 )
 _INSIDE = re.compile(r"[(\[“\"«][^)\]”\"»]*[)\]”\"»]")
+_APPOSITION = re.compile(r"(?:an?|the|his|her|its|their|former|now|once|also)\s+[a-z]", re.ASCII)
+"""What follows a name behind a comma and says who that is: “Ola Fenn, a former trader”."""
 _FINITE = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|should|does|did|said|says|that|which|who)\b",
     re.I,
@@ -57,7 +59,10 @@ def items(question: str, answer: str) -> list[Span]:
     if not several and not re.search(r"\b(?:and|or)\b|&", answer):
         return []
     least = 2 if several else 3
-    if len(found) < least or not all(_is_item(answer[start:end]) for start, end in found):
+    words = [answer[start:end] for start, end in found]
+    if len(found) < least or not all(map(_is_item, words)) or len(set(words)) < len(words):
+        return []
+    if len(found) == least and words[0][:1].isupper() and any(map(_APPOSITION.match, words[1:])):
         return []
     return found
 
@@ -93,7 +98,9 @@ def _pieces(answer: str) -> Iterator[Span]:
 
 def _is_item(text: str) -> bool:
     words = text.split()
-    return 0 < len(words) <= _LONGEST and any(character.isalnum() for character in text) and not _FINITE.search(text)
+    is_closed = all(text.count(opening) == text.count(closing) for opening, closing in ("“”", "()", "[]", "«»"))
+    is_said = any(character.isalnum() for character in text) and not _FINITE.search(text)
+    return 0 < len(words) <= _LONGEST and is_said and is_closed and text.count('"') % 2 == 0
 
 
 def _trimmed(answer: str, start: int, end: int) -> Span:

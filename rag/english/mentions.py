@@ -10,10 +10,13 @@ from functools import cached_property
 
 from rag.english.content_words import content_words
 from rag.english.question_words import PREPOSITIONS, QUESTION_WORDS, words_of
+from rag.english.verbs import is_base, is_finite, is_participle
 
 _WORD = re.compile(r"[^\W_]+(?:(?:[.,:/&’'-]|\.-)[^\W_]+)*(?:(?<=\b[A-Z])\.)?")
 _CONTRACTED = re.compile(r"[’'](?:t|d|m|ll|re|ve)$")
-_NUMBER_IN_A_NAME = re.compile(r"\d{1,3} [A-Z]")
+_NUMBER_IN_A_NAME = re.compile(r"\d{1,4}(?:(?= [A-Z])|(?=[?!.,;:)]|$)| (?P<next>[a-z]+))")
+_DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th)?")
+_MONTHS = words_of("January February March April May June July August September October November December")
 _POSSESSIVE = re.compile(r"[’'][sS]$")
 _INSIDE_A_NAME = re.compile(r" (?:of|of the|the|de|de la|du|van|von|van der|van den|bin|al|&) |, (?=Jr)| ")
 _LIGHT = words_of(
@@ -24,7 +27,8 @@ _LIGHT = words_of(
     "please thanks ok okay well yes lol hm oh ah like get got go goes going tell told know let one ones other another "
     "same such very want wants say says said make makes made put puts think thinks thought de la du van von der den "
     "al himself herself itself themselves until because while though although whether s t d ll re ve m don doesn didn "
-    "isn wasn weren aren couldn wouldn"
+    "isn wasn weren aren couldn wouldn anyone anybody anything everyone everybody everything someone somebody nobody "
+    "something nothing meanwhile"
 )
 FUNCTION_WORDS = _LIGHT | PREPOSITIONS | QUESTION_WORDS
 
@@ -44,13 +48,14 @@ class Mention:
 
     @property
     def is_name(self) -> bool:
-        """Whether it begins with a capital."""
-        return self.words[:1].isupper()
+        """Whether its first word has a capital: “Oslo”, “iPhone 17”, “19 June”."""
+        first, _, rest = self.words.partition(" ")
+        return any(letter.isupper() for letter in first) or rest in _MONTHS
 
     @cached_property
     def stems(self) -> frozenset[str]:
-        """Its words without their endings."""
-        return frozenset(content_words(self.words))
+        """Its words without their endings; where they are function words (“US”, “WHO”), as they stand."""
+        return frozenset(content_words(self.words)) or frozenset({self.words.lower()})
 
 
 def mentions(text: str) -> list[Mention]:
@@ -67,10 +72,11 @@ def mentions(text: str) -> list[Mention]:
         word = text[start:end]
         if _CONTRACTED.search(word):
             continue
-        if word.lower() in FUNCTION_WORDS and not (word.isupper() and len(word) > 1 and found):
+        if word.lower() in FUNCTION_WORDS and not (word.isupper() and len(word) > 1 and start and not text.isupper()):
             continue
         last = found[-1] if found else None
-        joins = last is not None and last.is_name and (word[:1].isupper() or _goes_on_with_a_name(text, start))
+        goes_on = word[:1].isupper() or _goes_on_with_a_name(text, start)
+        joins = last is not None and ((last.is_name and goes_on) or (_DAY.fullmatch(last.words) and word in _MONTHS))
         if last is not None and joins and _INSIDE_A_NAME.fullmatch(text[last.end : start]):
             found[-1] = Mention(text, last.start, end)
         else:
@@ -79,8 +85,12 @@ def mentions(text: str) -> list[Mention]:
 
 
 def _goes_on_with_a_name(text: str, start: int) -> bool:
-    """Whether a number stands there that is a part of a name: “Lost 52 Project”."""
-    return _NUMBER_IN_A_NAME.match(text, start) is not None
+    """Whether a number stands there that is a part of a name: “Lost 52 Project”, “Apollo 11”, not “Oslo 300 people”."""
+    number = _NUMBER_IN_A_NAME.match(text, start)
+    after = number["next"] if number else None
+    return number is not None and (
+        after is None or after in FUNCTION_WORDS or is_base(after) or is_finite(after) or is_participle(after)
+    )
 
 
 def joined(chosen: Sequence[Mention]) -> list[str]:

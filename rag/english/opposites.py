@@ -1,6 +1,7 @@
 """Words that say the opposite of one another, and sentences of which one denies what the other says. English only."""
 
 import re
+from collections.abc import Collection
 from functools import cache
 
 from rag.english.content_words import stem
@@ -65,9 +66,12 @@ def opposed(claim: str, said: str) -> list[tuple[str, str]]:
     ]
 
 
-def negations(text: str) -> int:
-    """How many words of a text deny something."""
-    return len(_NEGATION.findall(text))
+def negations(text: str, aside: Collection[str] = ()) -> int:
+    """How many words of a text deny something.
+
+    :param aside: stems of words that are counted otherwise, as opposites.
+    """
+    return sum(stem(match[0].lower()) not in aside for match in _NEGATION.finditer(text))
 
 
 def _stems(text: str) -> set[str]:

@@ -23,7 +23,7 @@ _MEASURES: Mapping[str, Mapping[str, float]] = {
     "pound": {"£": 1, "pound": 1, "gbp": 1},
     "crown": {"crown": 1, "kroner": 1, "krone": 1, "kronor": 1},
     "yen": {"¥": 1, "yen": 1},
-    "rupee": {"₹": 1, "rupee": 1},
+    "rupee": {"₹": 1, "rupee": 1, "rs": 1},
     "yuan": {"yuan": 1, "renminbi": 1},
     "rouble": {"rouble": 1, "ruble": 1},
     "franc": {"franc": 1, "chf": 1},
@@ -62,14 +62,14 @@ _UNITS = {
 }
 """A unit by each of its names: what it measures, and how many of the base unit it is."""
 
-_SIGN = r"(?:us\$|[$€£¥₹])"
+_SIGN = r"(?:us\$|[$€£¥₹]|(?<![a-z])(?:eur|usd|gbp|rs)(?=\.?\s?\d))"
 _MINUS = r"(?:(?<![\w.,)])[-−](?=[$€£¥₹]?\d))"
 _FIGURE = r"(?:\d{1,3}(?:[,  ’']\d{3})+(?![\d])(?:\.\d+)?|\d+(?:\.\d+)?)"
 _MAGNITUDE = rf"(?:{'|'.join(sorted(map(re.escape, _MAGNITUDES), key=len, reverse=True))})"
 _WORD_UNITS = sorted((re.escape(name) for name in _UNITS if name not in {"m", "g"}), key=len, reverse=True)
 _UNIT = rf"(?:{'|'.join(_WORD_UNITS)}|m|g)"
 _QUANTITY = re.compile(
-    rf"(?P<minus>{_MINUS})?(?P<sign>{_SIGN})?\s?(?P<figure>{_FIGURE})(?P<half>-and-a-half)?"
+    rf"(?P<minus>{_MINUS})?(?P<sign>{_SIGN})?\.?\s?(?P<figure>{_FIGURE})(?P<half>-and-a-half)?"
     rf"(?:\s?-?(?P<magnitude>{_MAGNITUDE})s?(?![a-z]))?"
     rf"(?:\s?-?(?P<unit>{_UNIT})(?![a-z]))?(?P<after>-and-a-half)?"
 )
@@ -115,7 +115,10 @@ _VAGUELY = re.compile(rf"\b({'|'.join(_VAGUE)})\b(?: of)?(?: (hundred|thousand|m
 _HEDGES = {
     "about around some roughly approximately circa almost nearly estimated perhaps maybe": (0.87, 1.13),
     "close to|just under|just over|a little over|a little under|slightly more than|slightly less than": (0.87, 1.13),
-    "up to|at most|(?:no|not) more than|(?<!no )(?:less|fewer) than|under|below|as many as|a maximum of|not quite": (0.67, 1.0),
+    "up to|at most|(?:no|not) more than|(?<!no )(?:less|fewer) than|under|below|as many as|a maximum of|not quite": (
+        0.67,
+        1.0,
+    ),
     "more than|over|at least|upwards of|exceeding|a minimum of|no fewer than|no less than|above": (1.0, 1.5),
 }
 _HEDGE = [
@@ -123,7 +126,9 @@ _HEDGE = [
     for names, bounds in _HEDGES.items()
 ]
 _HEDGED_AFTER = re.compile(r"\s*(?:(?P<about>or so)|or more|and (?:more|over|above)|plus\b|\+)")
-_TO = re.compile(r"\s?(?:to|and|or|[-–])\s?")
+_TO = re.compile(r"\s?(?:to|or|[-–])\s?")
+_AND = re.compile(r"\s?(?:to|and|[-–])\s?")
+_BETWEEN = re.compile(r"\bbetween\s*$")
 _ROUNDED = 0.035
 """How far from the exact number a rounded one may lie that nothing hedges, as a share of it."""
 
@@ -174,24 +179,27 @@ def quantities(text: str, before: str = "", after: str = "") -> list[Quantity]:
     if not first:
         return []
     amount = _sum([first, *_joined(plain, matches)])
-    if spread := _range(first):
+    stands_before = _plain(before) + " " + plain[: matches[0].start()]
+    if spread := _range(first, _AND if _BETWEEN.search(stands_before) else _TO):
         return [spread]
     if amount.measures == "share" and not _IN_FIGURES.search(text.lower()):
         low, high = amount.number - _FRACTION, amount.number + _FRACTION
         return [replace(amount, low=low, high=high)]
-    hedged = _plain(before) + " " + plain[: matches[0].start()]
     behind = _HEDGED_AFTER.match(first.string, first.end())
     if behind:
-        hedged = "about " if behind["about"] else "at least "
-    found = [_hedged(amount, hedged)]
+        stands_before = "about " if behind["about"] else "at least "
+    found = [_hedged(amount, stands_before)]
     if first["magnitude"] == "m" and not first["sign"]:
-        metres = replace(amount, number=amount.number / 1e6, measures="length", unit="m", step=amount.step / 1e6)
-        found.append(_hedged(replace(metres, rounding=amount.rounding / 1e6), hedged))
+        number, step, rounding = (part / 1e6 for part in (amount.number, amount.step, amount.rounding))
+        found.append(_hedged(Quantity(number, number, number, "length", "m", step, rounding), stands_before))
     return found
 
 
-def compared(one: Quantity, other: Quantity) -> Relation | None:
-    """What two quantities are to each other; None when they measure different things."""
+def compared(one: Quantity, other: Quantity, *, rounded: bool = True) -> Relation | None:
+    """What two quantities are to each other; None when they measure different things.
+
+    :param rounded: whether a number that nothing hedges may be a rounded one.
+    """
     if one.measures != other.measures:
         if "share" in (one.measures, other.measures) or (one.measures and other.measures):
             return None
@@ -202,15 +210,15 @@ def compared(one: Quantity, other: Quantity) -> Relation | None:
         slack += min(one.step, other.step)
     if apart <= slack:
         return "same"
-    if _reaches(one, other) or _reaches(other, one):
+    if _reaches(one, other, rounded) or _reaches(other, one, rounded):
         return "compatible"
     return "contradicting"
 
 
-def _reaches(one: Quantity, other: Quantity) -> bool:
+def _reaches(one: Quantity, other: Quantity, rounded: bool) -> bool:
     """Whether ``one`` may be a rounded or hedged way to say ``other``."""
-    rounding = min(one.rounding, _ROUNDED * abs(one.number)) if one.rounding > one.step else 0.0
-    if one.step > other.step:
+    rounding = min(one.rounding, _ROUNDED * abs(one.number)) if rounded and one.rounding > one.step else 0.0
+    if rounded and one.step > other.step:
         rounding = max(rounding, min(one.step, _ROUNDED_PLACE * abs(one.number)))
     slack = 1e-9 * abs(one.number)
     return other.high >= one.low - rounding - slack and other.low <= one.high + rounding + slack
@@ -261,11 +269,15 @@ def _sum(matches: list[re.Match[str]]) -> Quantity:
     return replace(amounts[0], number=total, low=total, high=total, step=last.step, rounding=last.rounding)
 
 
-def _range(first: re.Match[str]) -> Quantity | None:
+def _range(first: re.Match[str], joint: re.Pattern[str]) -> Quantity | None:
     """What lies between two numbers, the first of which may lack what stands behind the second: “60 to 70 million”."""
-    to = _TO.match(first.string, first.end())
+    to = joint.match(first.string, first.end())
     second = _QUANTITY.match(first.string, to.end()) if to else None
-    if not second or (first["unit"] and first["unit"].rstrip("s") != (second["unit"] or "").rstrip("s")):
+    if (
+        not second
+        or (second["sign"] and second["sign"] != first["sign"])
+        or (first["unit"] and first["unit"].rstrip("s") != (second["unit"] or "").rstrip("s"))
+    ):
         return None
     unit = first["sign"] or second["sign"] or second["unit"]
     high = _amount(second, unit)

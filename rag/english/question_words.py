@@ -20,7 +20,9 @@ PREPOSITIONS = words_of(
 _CONJUNCTIONS = re.compile(r"^(?:(?:and|but|so|ok|okay|then|also|well|now|yes|no|thanks|hm+|ah|oh)\b[\s,:–—-]*)+", re.I)
 _QUESTION = "|".join(sorted(QUESTION_WORDS))
 _ASKS = rf"(?:(?:and|but|so)\s+)?(?:{_QUESTION}|{'|'.join(sorted(AUXILIARIES))})\b"
-_NEXT_SENTENCE = re.compile(rf"(?<=[a-z0-9]{{2}}[.!?])\s+(?=[A-Z]|(?i:{_ASKS}))")
+_TITLES = words_of("Mr Ms Dr St Lt Jr Sr Mrs Gov Sen Rep Gen Rev Col Sgt Inc Prof Capt Corp")
+_NO_TITLE = "".join(rf"(?<!\b{title}\.)" for title in sorted(_TITLES))
+_NEXT_SENTENCE = re.compile(rf"(?<=[a-z0-9]{{2}}[.!?]){_NO_TITLE}\s+(?=[A-Z]|(?i:{_ASKS}))")
 _NO_QUESTION = rf"(?!{_ASKS}|[^,?]{{0,80}}\b(?:{_QUESTION})\b)"
 _TOPIC = re.compile(rf"(?i)(?:(?:what|how) about|{_NO_QUESTION})[^,?]{{1,80}},\s*(?={_ASKS})")
 """What a question is about, put before it: “and the mayor, is he for it?”."""

@@ -32,6 +32,8 @@ _STOPS = frozenset(
         "you me us him them myself himself herself said says say told tells never neither"
     )
 )
+_DENYING = frozenset(_WORDS("nobody none nothing few neither hardly"))
+_NOR = re.compile(r"\bnor\s+$", re.IGNORECASE)
 _NOBODY = frozenset(
     _WORDS("nobody none everyone everybody someone somebody anyone anybody people one others nothing it")
 )
@@ -226,7 +228,7 @@ def _speaker(text: str, phrase: list[Span]) -> Span | None:
         words, phrase = words[1:], phrase[1:]
     while words and words[-1].lower() in _PREPOSITIONS:
         words, phrase = words[:-1], phrase[:-1]
-    if not words:
+    if not words or words[0].lower() in _DENYING or _NOR.search(text, max(0, phrase[0][0] - 8), phrase[0][0]):
         return None
     if words[0].lower() in PRONOUNS:
         return phrase[0] if len(words) == 1 else None

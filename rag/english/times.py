@@ -5,9 +5,11 @@
 
 import calendar
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal
+
+from index.article import single_spaced
 
 Preference = Literal["newest", "oldest"]
 
@@ -40,8 +42,8 @@ SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 THIRDS = {"early": 0, "the beginning of": 0, "mid": 1, "the middle of": 1, "late": 2, "the end of": 2}
 """Which third of a time each of them means, from 0."""
 
-SPACES = {ord(space): " " for space in "\u00a0\u2009\u202f"}
-"""Spaces that keep words on one line, for :meth:`str.translate`."""
+PLAIN = {ord(space): " " for space in "\u00a0\u2009\u202f"} | {0x17F: "s", 0x131: "i", 0x130: "I", 0x212A: "K"}
+"""For :meth:`str.translate`: spaces that keep words on a line, and letters that are others where case doesn't count."""
 
 _PATTERNS = [
     r"(?P<year>(?:19|20)\d\d)-(?P<month>[01]\d)-(?P<day>[0-3]\d)",
@@ -74,6 +76,13 @@ _ENDS = [
 ]
 """How a stretch of time ends that began before: “from 2019 to 2021”."""
 _DIRECTION = re.compile(r"\b(since|from|after|before|until|till|by)(?: the)?\s*$", re.IGNORECASE)
+_LEADING = re.compile(
+    r"\s*(?:\b(?:back in|in|on|at|for|of|during|from|since|between|before|after|until|till|by|early|mid|late|the|"
+    r"(?:the )?(?:beginning|middle|end) of)[\s-]+)+$|\s+$",
+    re.IGNORECASE,
+)
+_LONGEST_LEAD = 40
+_POSSESSIVE = re.compile(r"['’]s\b")
 _WITHIN = re.compile(r"^(since|from|after|before|until|till|by)\b", re.IGNORECASE)
 _NEWEST = re.compile(
     r"\b(?:latest|newest|most recent(?:ly)?|current(?:ly)?|right now|now|so far|at the moment|at present|these days|"
@@ -89,7 +98,7 @@ _CONDITION = re.compile(
     r"| (?:from|in|of|since|before|after|until|during|between))\s*(?:the )?$",
     re.IGNORECASE,
 )
-"""What stands before a time that articles have to be of; “the novel published in” and “news on” say what one is about."""
+"""What stands before a time that articles have to be of; “the novel published in” and “news on” tell of a topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,38 +106,56 @@ class Time:
     """The days from ``first`` to ``last``, None where it is open, or what is ``newest`` or ``oldest``.
 
     ``is_condition`` says that the question asks for articles of that time, and no others: “in articles from 2019”.
+    ``words`` are those of the question that name the days, as they stand in it, with what leads to them: “ in 2022”.
     """
 
     first: date | None = None
     last: date | None = None
     prefer: Preference | None = None
     is_condition: bool = False
+    words: str = field(default="", compare=False)
+
+    def without(self, question: str) -> str:
+        """The question without the words that name the days."""
+        rest = question.replace(self.words, " ", 1) if self.words else question
+        return re.sub(r" (?=[?!.,;])", "", single_spaced(rest)).lstrip(",;: ")
 
 
 def time_of(question: str, asked_at: date) -> Time | None:
     """The time that a question of that day speaks of, or None when it speaks of none."""
-    question = question.translate(SPACES)
+    as_typed, question = question, question.translate(PLAIN)
     for expression in _EXPRESSIONS:
         match = expression.search(question)
         days = _days(match, asked_at) if match else None
         if match and days:
             before = question[: match.start()]
-            days = _prolonged(days, match, asked_at)
+            days, end = _prolonged(days, match, asked_at)
             part = _PART.search(before) or _PART_WITHIN.match(match[0])
             days = third_of(*days, part[1].lower() if part else None)
             direction = _WITHIN.match(match[0]) or _DIRECTION.search(before)
-            time = _directed(Time(*days), direction[1].lower() if direction else "")
-            words = before + (f"{direction[1]} " if direction and direction.re is _WITHIN else "")
-            return replace(time, is_condition=_CONDITION.search(words) is not None)
+            try:
+                time = _directed(Time(*days), direction[1].lower() if direction else "")
+            except OverflowError:  # before the first or after the last day that there is
+                return None
+            stands = before + (f"{direction[1]} " if direction and direction.re is _WITHIN else "")
+            lead = _LEADING.search(before[-_LONGEST_LEAD:])
+            behind = _POSSESSIVE.match(question, end)
+            words = as_typed[len(before) - len(lead[0] if lead else "") : behind.end() if behind else end]
+            return replace(time, is_condition=_CONDITION.search(stands) is not None, words=words)
     return Time(prefer="newest") if _NEWEST.search(question) else None
 
 
-def _prolonged(days: tuple[date, date], begun: re.Match[str], asked_at: date) -> tuple[date, date]:
-    """The days up to the end of the stretch that begins with a date; these alone where it has no end."""
+def _prolonged(days: tuple[date, date], begun: re.Match[str], asked_at: date) -> tuple[tuple[date, date], int]:
+    """The days up to the end of the stretch that begins with a date, and where its words end; these days alone where
+    the stretch has no end.
+    """
     to = _TO.match(begun.string, begun.end()) if {"year", "month"} & _found(begun).keys() else None
-    ends = (_days(end, asked_at) for each in _ENDS if to and (end := each.match(begun.string, to.end())))
-    last = next(filter(None, ends), days)
-    return days[0], max(days[1], last[1])
+    for each in _ENDS if to else ():
+        end = each.match(begun.string, to.end() if to else 0)
+        last = _days(end, asked_at) if end else None
+        if end and last:
+            return (days[0], max(days[1], last[1])), end.end()
+    return days, begun.end()
 
 
 def _directed(time: Time, direction: str) -> Time:
@@ -163,9 +190,9 @@ def _days(match: re.Match[str], asked_at: date) -> tuple[date, date] | None:
             return counted({"number": "one", **found}, asked_at)
         if "unit" in found:
             return named(found["unit"], found["which"] == "this", asked_at)
+        day = asked_at - timedelta(days="yesterday" in found)
     except (ValueError, OverflowError):
         return None
-    day = asked_at - timedelta(days="yesterday" in found)
     return day, day
 
 

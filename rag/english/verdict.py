@@ -37,15 +37,19 @@ _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|neither|nor|nowhere|without|cannot|hardly)\b|n['’]t\b", re.IGNORECASE
 )
 _DENIAL = re.compile(
-    r"\b(?:den(?:y|ies|ied|ying)|dismiss(?:es|ed|ing)?|reject(?:s|ed|ing)?|disput(?:es?|ed|ing))\b", re.I
+    r"\b(?:den(?:y|ies|ied|ying)|disput(?:es?|ed|ing))\b|\b(?:dismiss|reject)(?:s|es|ed|ing)?\s+(?:\w+\s+){0,3}"
+    r"(?:claims?|allegations?|accusations?|reports?|charges?|suggestions?|rumou?rs?|assertions?|criticism|that)\b",
+    re.IGNORECASE,
 )
+"""Who rejects a claim denies it; who rejects a plan decides."""
 _SHORTFALL = re.compile(
     r"\b(?:refus|declin|fail|unable|unlikely|unclear|unknown|lack|los[te]|oppos|against|instead|rather|stop|end(?:ed|s)\b|"
     r"too (?:few|little|late)|first|only)",
     re.IGNORECASE,
 )
 _UNDONE = re.compile(
-    r"(?:\b(?:not|never|cannot)|n['’]t)\s+(?:yet\s+)?(?:rul(?:e|ed|ing) out|den(?:y|ied|ying)|exclud\w+|reject\w*|only|just|merely)\b",
+    r"(?:\b(?:not|never|cannot)|n['’]t)\s+(?:yet\s+)?"
+    r"(?:rul(?:e|ed|ing) out|den(?:y|ied|ying)|exclud\w+|reject\w*|only|just|merely)\b",
     re.IGNORECASE,
 )
 """Negations that deny nothing, or a denial."""

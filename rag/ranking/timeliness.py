@@ -5,13 +5,15 @@ It is a preference: what fits comes before what doesn't, and where nothing fits 
 
 import calendar
 import math
-from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 
 from rag.english.event_dates import EventDate, event_dates
 from rag.english.times import Time
 from rag.ranking.candidates import Candidate
+from rag.ranking.normalise import normalise
 from rag.retrieval.retriever import RetrievedPassage
 
 SEARCHED = 40
@@ -64,6 +66,16 @@ def of_the_time(time: Time, found: Sequence[RetrievedPassage]) -> list[int]:
     return [at for at, fit in enumerate(fits) if time.prefer or fit >= max(fits) - _NEAR]
 
 
+def borne_out(time: Time, passage: RetrievedPassage) -> bool:
+    """Whether the day of an article alone tells that it is of the days that a question names, so that its text need
+    not: one of 2022 speaks of the cup, and not of “the cup in 2022”.
+    """
+    published = passage.article.published
+    if not time.words or time.prefer or published is None or time.first is None:
+        return False
+    return _fits_day(time, published) and not _names(time, passage.text)
+
+
 def timely(
     time: Time,
     found: Sequence[RetrievedPassage],
@@ -82,6 +94,17 @@ def timely(
     def fit_of(candidate: Candidate) -> float:
         return max(of_passage[mention.found.passage.id] for mention in candidate.mentions)
 
+    def of_one_time(candidate: Candidate) -> Iterator[Candidate]:
+        """The mentions of about the best time, and the others: each is as likely as what was read at its time."""
+        least = fit_of(candidate) - _NEAR
+        for of_time in (True, False):
+            mentions = tuple(
+                each for each in candidate.mentions if (of_passage[each.found.passage.id] >= least) == of_time
+            )
+            if mentions:
+                yield replace(candidate, mentions=mentions)
+
+    candidates = [part for candidate in candidates for part in of_one_time(candidate)]
     everything = rank(candidates)
     likely = [candidate for chance, candidate in everything if chance >= _LIKELY * everything[0][0]]
     best = max(map(fit_of, likely), default=0.0)
@@ -92,7 +115,15 @@ def timely(
     moved = [
         (_less(chance, ANSWER_WEIGHT * max(0.0, best - fit_of(candidate))), candidate) for chance, candidate in ranked
     ]
-    return sorted(moved, key=lambda pair: -pair[0])
+    return _each_once(sorted(moved, key=lambda pair: -pair[0]))
+
+
+def _each_once(ranked: Sequence[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
+    """The answers without those that are the words of a better one, at another time."""
+    kept: dict[str, tuple[float, Candidate]] = {}
+    for chance, candidate in ranked:
+        kept.setdefault(normalise(candidate.text) or candidate.text, (chance, candidate))
+    return list(kept.values())
 
 
 def _less(confidence: float, by: float) -> float:
@@ -114,15 +145,17 @@ def _fit(time: Time, passage: RetrievedPassage) -> float:
     day = passage.article.published
     if _names(time, passage.text) or _speaks_of(time, passage.text, day):
         return 1.0
-    if day is None:
-        return 0.5
+    return 0.5 if day is None else float(_fits_day(time, day))
+
+
+def _fits_day(time: Time, day: date) -> bool:
+    """Whether what was published on a day may tell of the time."""
     if time.first and day < time.first:
-        return 0.0
-    if time.last:
-        length = (time.last - time.first).days + 1 if time.first else 0
-        late = (day - time.last - timedelta(days=3 + _LATE * length)).days
-        return 1.0 if late <= 0 else 0.0
-    return 1.0
+        return False
+    if time.last is None:
+        return True
+    length = (time.last - time.first).days + 1 if time.first else 0
+    return (day - time.last).days <= 3 + _LATE * length
 
 
 def _speaks_of(time: Time, text: str, published: date | None) -> bool:
