@@ -17,6 +17,8 @@ _BEGINS = re.compile(r"[^\S\n]*(?:[-*+•>]|#{1,6}|\d{1,3}[.)])[^\S\n]|[^\S\n]*\
 """How the line of an item, a heading, a quotation or a table begins."""
 _WHOLE = re.compile(r"[^\S\n]*(?:#{1,6}[^\S\n]|\|)")
 """A line that does not go on in the next one."""
+_ROW = re.compile(r"[^\S\n]*\|")
+_UNDER_HEAD = re.compile(r"[^\S\n]*\|?[^\S\n]*:?-{2,}[-:| \t]*$", re.MULTILINE)
 _RULE = re.compile(r"[^\S\n]*(?:[-=*_~`]{3,}[^\n]*|\|?[^\S\n]*:?-{2,}[-:| \t]*)?\s*")
 """A line that is empty, or a rule of marks alone."""
 _FENCE = re.compile(r"[^\S\n]*(?:```|~~~)")
@@ -102,7 +104,8 @@ def _blocks(text: str) -> Iterator[Span]:
     for number, (low, high) in enumerate(lines):
         is_fence = _FENCE.match(text, low, high) is not None
         is_code ^= is_fence
-        is_head = text[low:high].lstrip()[:1] == "|" and number + 1 < len(lines) and _is_rule(text, *lines[number + 1])
+        is_row = _ROW.match(text, low, high) is not None
+        is_head = is_row and number + 1 < len(lines) and _UNDER_HEAD.match(text, *lines[number + 1]) is not None
         is_left_out = is_code or is_fence or is_head or _is_rule(text, low, high) or _NOTE.match(text, low, high)
         if start is not None and (is_left_out or _BEGINS.match(text, low, high)):
             yield start, low

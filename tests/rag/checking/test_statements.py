@@ -31,6 +31,35 @@ def test_sentences_of_a_draft() -> None:
     assert found[1].text == "Ines Corvall is the mayor of Halvick [1]."
 
 
+def test_marks_of_other_kinds_are_no_part_of_a_statement() -> None:
+    text = """The bridge
+==========
+Ines Corvall is *the mayor* of [Halvick](https://example.org/a_b)[^1]. Did she win?
+
+| place | cost |
+|---|---|
+| Halvick | 55 |
+
+```
+print("no")
+```
+The works council agreed. It complained.
+# Costs
+They rose.
+
+[^1]: A note.
+"""
+    assert [each.meant for each in statements(text)] == [
+        "The bridge",
+        "Ines Corvall is the mayor of Halvick.",
+        "| Halvick | 55 |",
+        "The works council agreed.",
+        "It complained.",
+        "Costs",
+        "They rose.",
+    ]
+
+
 @given(st.text(alphabet="Ab. \n*-#1)🙂é[]", max_size=80))
 def test_each_stands_at_its_place(text: str) -> None:
     found = statements(text)

@@ -34,6 +34,16 @@ TOLD = date(2024, 10, 23)
         ("Visitors came this spring.", "this spring", "2024-03-01", "2024-05-31"),
         ("It opens next month.", "next month", "2024-11-01", "2024-11-30"),
         ("That was two weeks ago.", "two weeks ago", "2024-10-06", "2024-10-12"),
+        ("She was sworn in on June 1.", "June 1", "2024-06-01", "2024-06-01"),
+        ("He said on Tuesday that it would close.", "Tuesday", "2024-10-22", "2024-10-22"),
+        ("It drove people from their homes on Sunday.", "Sunday", "2024-10-20", "2024-10-20"),
+        ("The council on Monday approved the plan.", "Monday", "2024-10-21", "2024-10-21"),
+        ("It is shut from Monday.", "Monday", "2024-10-28", "2024-10-28"),
+        ("The vote on Friday will decide.", "Friday", "2024-10-25", "2024-10-25"),
+        ("It is shown this Friday.", "this Friday", "2024-10-25", "2024-10-25"),
+        ("They will vote later this year.", "later this year", "2024-10-23", "2024-12-31"),
+        ("It rained last autumn.", "last autumn", "2023-09-01", "2023-11-30"),
+        ("It was on 12\u00a0March.", "12\u00a0March", "2024-03-12", "2024-03-12"),
     ],
 )
 def test_a_date_is_the_days_that_it_means(text: str, words: str, first: str, last: str) -> None:
@@ -48,6 +58,15 @@ def test_without_the_day_of_the_article_only_whole_dates_are_known() -> None:
     assert found.first == date(2020, 5, 5)
 
 
-@pytest.mark.parametrize("text", ["It may march.", "about 1,870 people", "He sat down for 20 minutes."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It may march.",
+        "about 1,870 people",
+        "He sat down for 20 minutes.",
+        "The following day he left.",
+        "It was the worst in ten years.",
+    ],
+)
 def test_what_is_no_date_is_none(text: str) -> None:
     assert event_dates(text, TOLD) == []

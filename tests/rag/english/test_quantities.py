@@ -27,6 +27,11 @@ def related(one: str, other: str) -> set[str | None]:
         ("$3.2 million", "3.2m dollars"),
         ("three-quarters", "75 per cent"),
         ("a dozen", "12"),
+        ("half a percentage point", "0.5 per cent"),
+        ("1.9 metric tons", "1,900 kg"),
+        ("2 lakh", "200,000"),
+        ("one in five", "20 per cent"),
+        ("-0.3 per cent", "−0.3 %"),
     ],
 )
 def test_the_same_quantity_in_two_forms(one: str, other: str) -> None:
@@ -44,6 +49,15 @@ def test_the_same_quantity_in_two_forms(one: str, other: str) -> None:
         ("dozens", "47"),
         ("1,800", "1,812"),
         ("a third", "34 per cent"),
+        ("between 60 and 70 million euros", "66 million euros"),
+        ("£60-70m", "£66m"),
+        ("from $60m to $70m", "$66m"),
+        ("several hundred", "412"),
+        ("hundreds of millions", "300 million"),
+        ("50 or more", "61"),
+        ("no more than 50", "40"),
+        ("£1.2bn", "£1.25bn"),
+        ("7 per cent", "6.8 per cent"),
     ],
 )
 def test_more_and_less_precise_quantities_are_compatible(one: str, other: str) -> None:
@@ -61,13 +75,19 @@ def test_more_and_less_precise_quantities_are_compatible(one: str, other: str) -
         ("4.6 kilometres", "6.4 kilometres"),
         ("90 minutes", "two hours"),
         ("11.20", "12.50"),
+        ("2.75 per cent", "4.5 per cent"),
+        ("one in five", "one in ten"),
+        ("-0.3 per cent", "0.3 per cent"),
+        ("no more than 50", "60"),
     ],
 )
 def test_other_quantities_contradict(one: str, other: str) -> None:
     assert related(one, other) == {"contradicting"}
 
 
-@pytest.mark.parametrize(("one", "other"), [("12 per cent", "12"), ("5 km", "5 kg"), ("40 euros", "40 dollars")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("12 per cent", "12"), ("5 km", "5 kg"), ("40 euros", "40 dollars"), ("500 rupees", "$500")]
+)
 def test_what_measures_something_else_is_not_compared(one: str, other: str) -> None:
     assert related(one, other) == {None}
 

@@ -3,11 +3,20 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from rag.english.event_dates import event_dates
 from rag.english.times import Time, time_of
 
 ASKED = date(2024, 10, 23)
 """A Wednesday."""
+
+
+WORDS = (
+    "in on at from to until before after since between and next last this past the early mid late Friday fri May Auguſt "
+    "3 31 2024 1999 0001 week weeks year days day summer winter weekend yesterday tomorrow ago two 999 ten articles"
+).split()
 
 
 def days(first: str | None, last: str | None) -> Time:
@@ -37,6 +46,10 @@ def days(first: str | None, last: str | None) -> Time:
         ("Who won last year?", days("2023-01-01", "2023-12-31")),
         ("Who won this year?", days("2024-01-01", "2024-10-23")),
         ("Who died two years ago?", days("2022-01-01", "2022-12-31")),
+        ("Who died in the past year?", days("2023-10-24", "2024-10-23")),
+        ("Who won last\u00a0year?", days("2023-01-01", "2023-12-31")),
+        ("How many were built from 2014 to 2019?", days("2014-01-01", "2019-12-31")),
+        ("How many were built between March 2014 and 2019?", days("2014-03-01", "2019-12-31")),
         ("What opened last weekend?", days("2024-10-19", "2024-10-20")),
         ("Who won last summer?", days("2024-06-01", "2024-08-31")),
         ("What burned this autumn?", days("2024-09-01", "2024-11-30")),
@@ -70,6 +83,48 @@ def test_a_time_is_understood_from_the_day_on_which_it_is_asked(question: str, t
 )
 def test_what_names_no_time_has_none(question: str) -> None:
     assert time_of(question, ASKED) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who wrote the novel published in 1995?",
+        "How many cracks did the report published last month find?",
+        "What was vaccination coverage in 2019?",
+        "What does the latest news on Tuesday's crash say?",
+        "What is the news today?",
+    ],
+)
+def test_what_something_is_about_does_not_leave_articles_out(question: str) -> None:
+    time = time_of(question, ASKED)
+    assert time
+    assert not time.is_condition
+
+
+@pytest.mark.parametrize(
+    ("question", "rest"),
+    [
+        ("Who won the Lantern Prize in 2019?", "Who won the Lantern Prize?"),
+        ("In 2019, who won?", "who won?"),
+        ("Who was last year's winner?", "Who was winner?"),
+        ("Who led at the end of May 2020 in Oslo?", "Who led in Oslo?"),
+        ("What was the toll between 2014 and 2019?", "What was the toll?"),
+    ],
+)
+def test_a_question_without_its_time_is_a_question(question: str, rest: str) -> None:
+    time = time_of(question, ASKED)
+    assert time
+    assert time.without(question) == rest
+
+
+@given(
+    st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join),
+    st.sampled_from([date.min, date.max, ASKED]) | st.dates(),
+)
+def test_no_question_and_no_day_is_too_much(question: str, asked_at: date) -> None:
+    time = time_of(question, asked_at)
+    assert time is None or time.first is None or time.last is None or time.first <= time.last
+    event_dates(question, asked_at)
 
 
 @pytest.mark.parametrize("question", ["News from 2019: who won?", "Who won, in articles published in 2019?"])

@@ -66,6 +66,7 @@ def test_the_same_words_in_articles_of_two_days_contradict_nothing() -> None:
         ("Who won the cup?", False),
         ("How many people died in the fire?", False),
         ("When was it built?", False),
+        ("Why didn't he resign?", False),
     ],
 )
 def test_a_question_is_about_now_or_not(question: str, now: bool) -> None:
