@@ -3,6 +3,7 @@
 Each ``found`` is one of ``error.errors()``.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -44,6 +45,12 @@ def complaint(found: Mapping[str, Any], patterns: Mapping[str, str]) -> str:
             return "it is empty: write something"
         case "string_pattern_mismatch":
             return f"it is {value!r:.80}: {patterns.get(context['pattern'], reason(found))}"
+        case "too_long":
+            return f"it has {len(value or ())} items and may have {context['max_length']}: leave some out"
+        case "list_type" | "tuple_type" | "set_type":
+            return f"it is {json.dumps(value, default=str):.80}: put it into a list, in square brackets"
+        case "model_attributes_type" | "model_type" if isinstance(value, str | bytes) and not found["loc"]:
+            return "the body was read as text: send a JSON object, with the header Content-Type: application/json"
         case "model_attributes_type" | "model_type":
             return "this must be a JSON object"
     said = reason(found)

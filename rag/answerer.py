@@ -182,6 +182,8 @@ class Answerer:
             query = self.retriever.begin(asked, filters)
         clock.lap("embed")
         found = self.retriever.find(query, SEARCHED if time else DEPTH.most)
+        if time and time.last and time.last >= question.asked_at and not any(fits_of(time, found.passages)):
+            time = Time(prefer="newest")  # nothing is of today: the newest is the nearest
         if time:
             read = nearest_in_time(time, found.passages)
         else:
@@ -191,8 +193,7 @@ class Answerer:
             on_found(asked, read)
         ranked = self.rank(asked, read, time, heard.said)
         said = self._said(asked, read, ranked, time)
-        is_of_now = time is None or time.prefer == "newest" or not any(fits_of(time, read))
-        if said and is_of_now:
+        if said and (time is None or time.prefer == "newest"):
             first = ranked[0][1]
             ranked = self._weighed(ranked, said, is_about_now(asked) or time is not None)
             if ranked[0][1] is not first:

@@ -28,12 +28,15 @@ class LanguageWarning:
     message: str
 
 
-def warnings_for(question: str, articles: Iterable[str], *, multilingual: bool = False) -> tuple[LanguageWarning, ...]:
+def warnings_for(
+    question: str, articles: Iterable[str], *, multilingual: bool = False, is_checked: bool = False
+) -> tuple[LanguageWarning, ...]:
     """What the languages of a question and of the articles that were found for it mean for the answer.
 
     A question is judged only when its language is sure; a few names and numbers are in none.
 
     :param multilingual: whether the models know other languages than English.
+    :param is_checked: whether what is judged is no question but a text that is checked against the articles.
     """
     asked = chances(question)
     language = next(iter(asked), None)
@@ -44,15 +47,18 @@ def warnings_for(question: str, articles: Iterable[str], *, multilingual: bool =
         notes.append(
             LanguageWarning(
                 "other_language",
-                f"The question seems to be in another language ({language}) than the articles "
-                f"({', '.join(sorted(found))}), so {_MISSED[multilingual]}: ask in the language of the articles.",
+                f"The {'text' if is_checked else 'question'} seems to be in another language ({language}) than the "
+                f"articles ({', '.join(sorted(found))}), so {_MISSED[multilingual]}: "
+                f"{'write' if is_checked else 'ask'} in the language of the articles.",
             )
         )
     if (is_sure and asked.get(_ENGLISH, 0.0) < _POSSIBLE) or (found and _ENGLISH not in found):
         notes.append(
             LanguageWarning(
                 "english_only",
-                "Follow-ups, times, yes or no, lists and who said it are understood in English only.",
+                "Sentences are compared in English only."
+                if is_checked
+                else "Follow-ups, times, yes or no, lists and who said it are understood in English only.",
             )
         )
     return tuple(notes)

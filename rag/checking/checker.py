@@ -105,7 +105,10 @@ class Checker:
             tuple(sentences),
             self._corpus.manifest.version,
             {"embedder": self._embedder.name, "reader": self._reader.name},
-            (*coverage_warnings(coverage), *warnings_for(text, read, multilingual=self._embedder.by_language)),
+            (
+                *coverage_warnings(coverage),
+                *warnings_for(text, read, multilingual=self._embedder.by_language, is_checked=True),
+            ),
         )
 
     def findings(self, statement: str, filters: Filters = NO_FILTERS) -> Findings | None:

@@ -10,6 +10,7 @@ from index.building.builder import index_articles
 from index.models.embedder import Embedder
 from index.storage.versions import Versions
 from rag.answerer import Answerer
+from rag.english.followup import Turn
 from rag.question import Question
 from rag.reading.passage_reader import PassageReader
 
@@ -56,6 +57,49 @@ def test_the_newest_or_the_oldest_may_be_preferred(answerer: Answerer) -> None:
         return answerer.ask(asked).answers[0].text
 
     assert (best("newest"), best("oldest")) == ("Aslan Pike", "Hugo Brand")
+
+
+def test_what_an_article_need_not_say_lowers_no_confidence(answerer: Answerer) -> None:
+    day = date(2024, 10, 23)
+    [named] = answerer.ask(Question("Who was elected mayor of Brennick in 2020?", limit=1, asked_at=day)).answers
+    assert named.text == "Tilda Roan"
+    assert [citation.published for citation in named.citations] == [date(2020, 9, 7)]
+
+
+def test_a_followup_is_of_the_time_of_the_question_before(answerer: Answerer) -> None:
+    history = (Turn("user", "Who was elected mayor of Brennick in 2020?"), Turn("assistant", "Tilda Roan"))
+    asked = Question("And where was counted?", history, min_confidence=0, asked_at=date(2024, 10, 23))
+    assert answerer.ask(asked).answers[0].citations[0].published == date(2020, 9, 7)
+
+
+OUSTED = {
+    "articles": [
+        {
+            "date": "2017-05-03",
+            "title": "Selby has a mayor",
+            "text": "Lena Brandt was elected mayor of Selby on Sunday.",
+        },
+        {
+            "date": "2025-05-12",
+            "title": "Selby votes for change",
+            "text": "Per Isaksen was elected mayor of Selby on Sunday. Lena Brandt left the town hall without a word.",
+        },
+    ]
+}
+
+
+@pytest.mark.parametrize("question", ["Who is currently mayor of Selby?", "Who is the mayor of Selby today?"])
+def test_a_name_in_a_newer_article_makes_an_older_one_no_newer(
+    tmp_path: Path, embedder: Embedder, reader: PassageReader, question: str
+) -> None:
+    versions = Versions(tmp_path)
+    index_articles(articles_of([OUSTED]), versions, embedder)
+    result = Answerer(versions.open(), embedder, reader).ask(
+        Question(question, min_confidence=0, asked_at=date(2025, 11, 20))
+    )
+    assert result.answers[0].text == "Per Isaksen"
+    words = [answer.text for answer in result.answers]
+    assert len(set(words)) == len(words)
 
 
 def test_a_question_for_articles_of_a_time_is_answered_from_no_others(answerer: Answerer) -> None:
