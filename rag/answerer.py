@@ -263,27 +263,27 @@ class Answerer:
         Which passages are read again follows from the best one. Where that only has somebody's denial, which settles
         nothing, the others are read once more as if it had not been found.
         """
-        plain = time.without(question) if time else question
-        dated = {at for at, passage in enumerate(found) if time and plain != question and borne_out(time, passage)}
-        spans = self._spans(question, found, scores, [at for at in range(len(found)) if at not in dated])
-        spans |= self._spans(plain, found, scores, sorted(dated))
+        asked = [time.without(question) if time and borne_out(time, passage) else question for passage in found]
+        spans = self._spans(asked, found, scores, range(len(found)))
         candidates = gather(found, [spans[at] for at in range(len(found))], said)
         if not candidates or not is_yes_no(question) or is_denial(question):
             return candidates
         best = self._ranked(candidates)[0][1].mentions[0]
         if not _denies(best):
             return candidates
-        spans |= self._spans(question, found, scores, [at for at, each in enumerate(found) if each is not best.found])
+        spans |= self._spans(asked, found, scores, [at for at, each in enumerate(found) if each is not best.found])
         return gather(found, [spans[at] for at in range(len(found))], said)
 
     def _spans(
-        self, question: str, found: Sequence[RetrievedPassage], scores: Sequence[float], places: Sequence[int]
+        self, asked: Sequence[str], found: Sequence[RetrievedPassage], scores: Sequence[float], places: Sequence[int]
     ) -> dict[int, list[ScoredSpan]]:
-        """What is read in the passages at some places, by place."""
-        if not places:
-            return {}
-        spans = read_found(self.reader, question, [found[at] for at in places], scores=[scores[at] for at in places])
-        return dict(zip(places, spans, strict=True))
+        """What is read in the passages at some places, each for what is ``asked`` there."""
+        spans: dict[int, list[ScoredSpan]] = {}
+        for question in dict.fromkeys(asked[at] for at in places):
+            own = [at for at in places if asked[at] == question]
+            read = read_found(self.reader, question, [found[at] for at in own], scores=[scores[at] for at in own])
+            spans |= zip(own, read, strict=True)
+        return spans
 
     def _said(
         self,

@@ -67,8 +67,9 @@ _FUTURE = re.compile(
     r"|\bfrom\s+$"
 )
 _PAST = re.compile(
-    r"\b(?!(?:planned|scheduled|expected|need)\b)(?:[a-z]{2,}ed|said|told|was|were|had|did|began|came|went|took|made|gave|"
-    r"held|left|won|lost|met|saw|fell|rose|hit|got|ran|sent|led|became|found|spoke|wrote|brought|grew)\b"
+    r"\b(?<!\bbe )(?<!\bto )(?!(?:planned|scheduled|expected|need|indeed|hundred|speed)\b)"
+    r"(?:[a-z]{2,}ed|said|told|was|were|had|did|began|came|went|took|made|gave|held|left|won|lost|met|saw|fell|rose|hit|got|"
+    r"ran|sent|led|became|found|spoke|wrote|brought|grew)\b"
 )
 _JUST_DONE = re.compile(rf"(?:{_PAST.pattern})(?: [a-z]+)?,?(?: on| late| early| in| last)*\s*$")
 """A verb of the past that a date follows: “said on”, “told reporters on”."""

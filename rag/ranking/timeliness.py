@@ -71,7 +71,7 @@ def borne_out(time: Time, passage: RetrievedPassage) -> bool:
     not: one of 2022 speaks of the cup, and not of “the cup in 2022”.
     """
     published = passage.article.published
-    if not time.words or time.prefer or published is None or time.first is None:
+    if not time.words or published is None or time.first is None or time.last is None:
         return False
     return _fits_day(time, published) and not _names(time, passage.text)
 
