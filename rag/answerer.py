@@ -171,7 +171,7 @@ class Answerer:
     def _asked(self, question: Question, on_found: OnFound | None) -> Result:
         clock = _Clock()
         heard = in_conversation(question.text, question.history)
-        asked = heard.standalone
+        asked, meant = heard.standalone, heard.meant
         time = Time(prefer=question.prefer) if question.prefer else _time_of(question, heard.is_followup)
         filters = question.filters
         if time and time.is_condition:
@@ -191,27 +191,27 @@ class Answerer:
         clock.lap("retrieve")
         if on_found:
             on_found(asked, read)
-        ranked = self.rank(asked, read, time, heard.said)
-        said = self._said(asked, read, ranked, time)
+        ranked = self.rank(meant, read, time, heard.said)
+        said = self._said(meant, read, ranked, time)
         if said and (time is None or time.prefer == "newest"):
             first = ranked[0][1]
-            ranked = self._weighed(ranked, said, is_about_now(asked) or time is not None)
+            ranked = self._weighed(ranked, said, is_about_now(meant) or time is not None)
             if ranked[0][1] is not first:
-                said = self._said(asked, read, ranked, time)
+                said = self._said(meant, read, ranked, time)
         clock.lap("read")
         least = self.calibrator.threshold if question.min_confidence is None else question.min_confidence
         shared = places_of(ranked, said) if question.min_confidence is None and ranked and ranked[0][0] < least else {}
         if sum(ranked[at][0] for at in shared) < least:
             shared = {}
         answers = [
-            self._answer(asked, candidate, confidence, question, filters, time)
+            self._answer(meant, candidate, confidence, question, filters, time)
             for at, (confidence, candidate) in enumerate(ranked[: question.limit])
             if confidence >= least or at in shared
         ]
-        answers = with_further_items(asked, answers)
+        answers = with_further_items(meant, answers)
         guess = None
         if ranked and not answers:
-            guess = self._answer(asked, ranked[0][1], ranked[0][0], question, filters, time)
+            guess = self._answer(meant, ranked[0][1], ranked[0][0], question, filters, time)
         return Result(
             question=question.text,
             standalone_question=asked,

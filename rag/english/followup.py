@@ -15,6 +15,7 @@ from index.article import single_spaced
 from rag.english.content_words import content_words
 from rag.english.leaning import COMPARES, Exchange, leans, signs_of_leaning, signs_of_terms, terms
 from rag.english.mentions import Mention, joined
+from rag.english.times import at_another_time
 
 LOOK_BACK = 6
 """Questions of the user that are looked at, the last ones."""
@@ -62,12 +63,14 @@ def guessed(text: str) -> Turn:
 class Asked:
     """A question in its conversation: as it was typed, and with what it leans on (``standalone``).
 
-    ``topic`` is what was asked and answered last, as one text, ``said`` the stems of the words with a meaning of all
-    that was looked at. Both are empty for a question that stands alone: the conversation is nothing to it.
+    ``meant`` is what is read for: the standalone one, or the question before where another time is asked for. ``topic``
+    is what was asked and answered last, as one text, ``said`` the stems of the words with a meaning of all that was
+    looked at. Both are empty for a question that stands alone: the conversation is nothing to it.
     """
 
     typed: str
     standalone: str
+    meant: str
     topic: str = ""
     said: frozenset[str] = frozenset()
 
@@ -84,13 +87,22 @@ def in_conversation(question: str, history: Sequence[Turn]) -> Asked:
     """
     past: list[Exchange] = []
     for asked_before, answer, is_guess in _exchanges(history):
-        past.append(Exchange(_with_terms(asked_before, past), answer, is_guess))
-    whole = _with_terms(question, past)
+        again = _at_another_time(asked_before, past)
+        past.append(Exchange(again or _with_terms(asked_before, past), answer, is_guess))
+    again = _at_another_time(question, past)
+    whole = f"{single_spaced(question)} ({past[-1].question})" if again else _with_terms(question, past)
     if whole == question:
-        return Asked(question, whole)
+        return Asked(question, whole, whole)
     topic = " ".join(f"{exchange.question} {exchange.answer}" for exchange in past[-_TOPIC:])
     said = frozenset(content_words(whole)).union(*(exchange.stems for exchange in past))
-    return Asked(question, whole, topic, said)
+    return Asked(question, whole, again or whole, topic, said)
+
+
+def _at_another_time(question: str, past: Sequence[Exchange]) -> str | None:
+    """The last question of another time, where nothing else is asked for."""
+    if not past or len(question) + len(past[-1].question) > _LONGEST:
+        return None
+    return at_another_time(question, past[-1].question)
 
 
 def standalone(question: str, history: Sequence[Turn]) -> str:

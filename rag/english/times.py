@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from typing import Literal
 
 from index.article import single_spaced
+from rag.english.content_words import content_words
+from rag.english.question_words import AUXILIARIES, PREPOSITIONS, QUESTION_WORDS
 
 Preference = Literal["newest", "oldest"]
 
@@ -101,6 +103,11 @@ _CONDITION = re.compile(
 """What stands before a time that articles have to be of; “the novel published in” and “news on” tell of a topic."""
 
 
+_COMPARED = re.compile(r"\b(?:what|how) about\b", re.IGNORECASE)
+_ANY_DAY = date(2000, 1, 1)
+"""Which words name a time does not depend on the day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Time:
     """The days from ``first`` to ``last``, None where it is open, or what is ``newest`` or ``oldest``.
@@ -156,6 +163,23 @@ def _prolonged(days: tuple[date, date], begun: re.Match[str], asked_at: date) ->
         if end and last:
             return (days[0], max(days[1], last[1])), end.end()
     return days, begun.end()
+
+
+def at_another_time(question: str, before: str) -> str | None:
+    """The question ``before`` with the time that a question consists of: “And in 2023?” after “Who won in 2022?”.
+
+    None where the question has other words with a meaning, or names no days.
+    """
+    time, earlier = (time_of(text, _ANY_DAY) for text in (question, before))
+    if time is None or not time.words:
+        return None
+    other = _COMPARED.sub(" ", time.without(question))
+    if content_words(other) or (QUESTION_WORDS | AUXILIARIES).intersection(re.findall(r"[a-z]+", other.lower())):
+        return None
+    asked, mark, rest = (earlier.without(before) if earlier else before).partition("?")
+    first, _, more = single_spaced(time.words).strip().partition(" ")
+    named = f"{first.lower() if first.lower() in PREPOSITIONS else first} {more}".strip()
+    return f"{asked.rstrip(' .')} {'in ' if named.isdigit() else ''}{named}{mark or '?'}{rest}"
 
 
 def _directed(time: Time, direction: str) -> Time:

@@ -92,8 +92,53 @@ def test_a_followup_tells_what_the_conversation_is_on_and_what_it_has_said() -> 
 
 def test_to_a_question_that_stands_alone_the_conversation_is_nothing() -> None:
     asked = in_conversation("Who was elected mayor of Port Callory?", conversation(PRIZE))
-    assert asked == Asked(asked.typed, asked.typed)
+    assert asked == Asked(asked.typed, asked.typed, asked.typed)
     assert not asked.is_followup
+
+
+@pytest.mark.parametrize(
+    ("question", "whole", "meant"),
+    [
+        ("And in 2023?", "And in 2023? (Who won the Harp Cup in 2022?)", "Who won the Harp Cup in 2023?"),
+        (
+            "what about last year",
+            "what about last year (Who won the Harp Cup in 2022?)",
+            "Who won the Harp Cup last year?",
+        ),
+        ("2021?", "2021? (Who won the Harp Cup in 2022?)", "Who won the Harp Cup in 2021?"),
+    ],
+)
+def test_a_time_alone_asks_the_question_before_of_that_time(question: str, whole: str, meant: str) -> None:
+    asked = in_conversation(question, conversation(("Who won the Harp Cup in 2022?", "Dunmore Rovers")))
+    assert (asked.standalone, asked.meant) == (whole, meant)
+
+
+@pytest.mark.parametrize("question", ["And where in 2023?", "and now?", "Who won the Ister Run in 2023?"])
+def test_a_time_beside_other_words_asks_for_them(question: str) -> None:
+    asked = in_conversation(question, conversation(("Who won the Harp Cup in 2022?", "Dunmore Rovers")))
+    assert asked.meant == asked.standalone
+    assert "Who won the Harp Cup in 2022" not in asked.standalone
+
+
+def test_a_new_topic_leaves_the_names_of_the_one_before_behind() -> None:
+    history = conversation(
+        ("Who won the mayoral race in Port Adair?", "Ingrid Solberg"), ("How many jobs did Velora cut?", "300")
+    )
+    whole = standalone("where?", history)
+    assert "Velora" in whole
+    assert "Port Adair" not in whole
+    assert "Solberg" not in whole
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "question", "name"),
+    [
+        ("When was Apollo 11 launched?", "16 July 1969", "who was its commander?", "Apollo 11"),
+        ("Who leads the US?", "Dana Reyes", "when was she elected?", "US"),
+    ],
+)
+def test_names_stay_whole(asked: str, answer: str, question: str, name: str) -> None:
+    assert name in standalone(question, conversation((asked, answer)))
 
 
 def test_a_followup_of_a_followup_takes_from_both() -> None:
