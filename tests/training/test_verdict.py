@@ -48,7 +48,7 @@ def test_what_tells_gets_weight_and_what_does_not_gets_none() -> None:
 
 
 def test_precision_and_recall_of_both_verdicts_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    told = [Row("a", "Was it sold?", "it was", is_yes, True) for is_yes in (True, True, False)]
+    told = [Row("a", "Was it sold?", "it was sold", is_yes, True) for is_yes in (True, True, False)]
     denied = Row("a", "Was it sold?", "she denies it", False, True)
     report("own", [*told, denied], [0.9, 0.5, 0.99, 0.01])
     assert capsys.readouterr().out.splitlines() == [
