@@ -49,7 +49,7 @@ def complaint(found: Mapping[str, Any], patterns: Mapping[str, str]) -> str:
             return f"it has {len(value or ())} items and may have {context['max_length']}: leave some out"
         case "list_type" | "tuple_type" | "set_type":
             return f"it is {json.dumps(value, default=str):.80}: put it into a list, in square brackets"
-        case "model_attributes_type" | "model_type" if isinstance(value, str | bytes) and not found["loc"]:
+        case "model_attributes_type" | "model_type" if isinstance(value, str | bytes) and value[:1] in ("{", b"{"):
             return "the body was read as text: send a JSON object, with the header Content-Type: application/json"
         case "model_attributes_type" | "model_type":
             return "this must be a JSON object"

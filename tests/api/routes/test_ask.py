@@ -209,6 +209,39 @@ def test_a_bad_body_is_told(client: TestClient, body: str, detail: str) -> None:
     assert response.json()["detail"].startswith(detail)
 
 
+def test_a_body_without_its_header_is_told_which(client: TestClient) -> None:
+    response = client.post("/v1/ask", content=b'{"question": "who?"}')
+    assert response.status_code == 422
+    assert "Content-Type: application/json" in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("more", "detail"),
+    [
+        ({"history": [{"role": "user", "content": "a"}] * 201}, "history: it has 201 items and may have 200"),
+        ({"filters": {"sources": "X"}}, 'filters.sources: it is "X": put it into a list'),
+    ],
+)
+def test_lists_that_are_none_or_too_long_are_told_how_to_mend(
+    client: TestClient, more: dict[str, Any], detail: str
+) -> None:
+    assert refused(client, {"question": "who?", **more})["detail"].startswith(detail)
+
+
+@pytest.mark.parametrize(
+    ("question", "asked_at"),
+    [
+        ("What happened yesterday?", "0001-01-01"),
+        ("What opens after today?", "9999-12-31"),
+        ("What opened on Fr\u0131day?", "2024-10-23"),
+        ("What opened in Augu\u017ft 2024?", "2024-10-23"),
+    ],
+)
+def test_no_day_and_no_letter_is_too_much(client: TestClient, question: str, asked_at: str) -> None:
+    response = client.post("/v1/ask", json={"question": question, "asked_at": asked_at})
+    assert response.status_code == 200, response.text
+
+
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
