@@ -19,7 +19,7 @@ _WHOLE = re.compile(r"[^\S\n]*(?:#{1,6}[^\S\n]|\|)")
 """A line that does not go on in the next one."""
 _ROW = re.compile(r"[^\S\n]*\|")
 _UNDER_HEAD = re.compile(r"[^\S\n]*\|?[^\S\n]*:?-{2,}[-:| \t]*$", re.MULTILINE)
-_RULE = re.compile(r"[^\S\n]*(?:[-=*_~`]{3,}[^\n]*|\|?[^\S\n]*:?-{2,}[-:| \t]*)?\s*")
+_RULE = re.compile(r"[-=*_~:| \t]*+\s*+")
 """A line that is empty, or a rule of marks alone."""
 _FENCE = re.compile(r"[^\S\n]*(?:```|~~~)")
 _NOTE = re.compile(r"[^\S\n]*\[\^?[\w-]{1,20}\]:")

@@ -2,8 +2,8 @@
 
 “Who won the prize?” – “Nadim Sarraf-Hale” – “And when?” becomes “And when? (won the prize, Nadim Sarraf-Hale)”. What
 was typed stays as it is; behind it stand slices of what was said before. Two small fitted models
-(:mod:`rag.english.leaning`) tell whether a question leans on the conversation, and on which of its words. Both are for
-English.
+(:mod:`rag.english.leaning`) tell whether a question leans on the conversation, and on which of its words. Behind one
+that is only a time (“And in 2023?”) stands the whole question before, which is then asked of that time. English only.
 """
 
 import re

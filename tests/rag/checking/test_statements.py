@@ -43,7 +43,7 @@ Ines Corvall is *the mayor* of [Halvick](https://example.org/a_b)[^1]. Did she w
 ```
 print("no")
 ```
-The works council agreed. It complained.
+***At last*** the works council agreed. It complained.
 # Costs
 They rose.
 
@@ -53,7 +53,7 @@ They rose.
         "The bridge",
         "Ines Corvall is the mayor of Halvick.",
         "| Halvick | 55 |",
-        "The works council agreed.",
+        "At last the works council agreed.",
         "It complained.",
         "Costs",
         "They rose.",
