@@ -138,8 +138,8 @@ _ROUNDED_PLACE = 0.05
 _FRACTION = 0.02
 """How far from a fraction in words the true share may lie, in parts of the whole."""
 
-
 _MOST_ZEROS = 15
+"""Zeros at the end of a number that tell how far it is rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,5 +309,6 @@ def _number(figure: str) -> float:
 def _hedged(amount: Quantity, before: str) -> Quantity:
     for hedge, (low, high) in _HEDGE:
         if hedge.search(before):
-            return replace(amount, low=amount.number * low, high=amount.number * high)
+            low, high = sorted((amount.number * low, amount.number * high))
+            return replace(amount, low=low, high=high)
     return amount
