@@ -28,7 +28,6 @@ WANTED = 5
 """Questions that a version of the index keeps."""
 
 _TRIED = 24
-_LEAST_CONFIDENCE = 0.6
 _LONGEST = 90
 _LONGEST_SENTENCE = 1000
 """Characters. Longer sentences are passed over: the patterns take time with the square of a long word."""
@@ -136,8 +135,8 @@ def questions_for(
 
 
 def example_questions(answerer: Answerer, wanted: int = WANTED) -> list[str]:
-    """Up to ``wanted`` questions that ``answerer`` answers rightly and surely, from as many sources and
-    articles as there are.
+    """Up to ``wanted`` questions that ``answerer`` answers rightly, at its threshold, from as many sources and articles
+    as there are.
 
     At most 24 questions are asked, one after the other. The same index and models give the same questions.
     """
@@ -146,7 +145,7 @@ def example_questions(answerer: Answerer, wanted: int = WANTED) -> list[str]:
 
 
 def follow_ups(ask: Callable[[Question], Result], result: Result, wanted: int = 3, tried: int = 6) -> list[str]:
-    """Up to ``wanted`` questions that are answered rightly and surely, those nearest to the answer of ``result`` first.
+    """Up to ``wanted`` questions that are answered rightly, those nearest to the answer of ``result`` first.
 
     They are made of the sentences of the articles that were read: first of the one that answers, from its answer
     outwards, then of the others. At most ``tried`` are asked. None repeats the question of ``result``.
@@ -177,7 +176,7 @@ def _holds(answerer: Answerer, suggestion: Suggestion) -> bool:
 def _is_answered(ask: Callable[[Question], Result], suggestion: Suggestion) -> bool:
     result = ask(Question(suggestion.question, limit=1))
     best = result.answers[0] if result.answers else None
-    return best is not None and best.confidence >= _LEAST_CONFIDENCE and _same(best.text, suggestion.answer)
+    return best is not None and _same(best.text, suggestion.answer)
 
 
 def candidates(corpus: Corpus) -> Iterator[Suggestion]:
