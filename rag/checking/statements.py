@@ -6,13 +6,13 @@ Questions state nothing and are left out, and so are code, lines of a table's he
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from index.article import Span, single_spaced
 from index.sentences import sentences
 from rag.english.question_words import AUXILIARIES, PREPOSITIONS, words_of
 from rag.english.verbs import is_finite
 
-_LINE = re.compile(r"[^\n]*(?:\n|$)")
 _BEGINS = re.compile(r"[^\S\n]*(?:[-*+•>]|#{1,6}|\d{1,3}[.)])[^\S\n]|[^\S\n]*\|")
 """How the line of an item, a heading, a quotation or a table begins."""
 _WHOLE = re.compile(r"[^\S\n]*(?:#{1,6}[^\S\n]|\|)")
@@ -100,7 +100,8 @@ def _blocks(text: str) -> Iterator[Span]:
     """Paragraphs, items, headings and rows: what a sentence does not go beyond."""
     start: int | None = None
     is_code = False
-    lines = [match.span() for match in _LINE.finditer(text) if match[0]]
+    ends = list(accumulate(map(len, text.splitlines(keepends=True))))
+    lines = list(pairwise([0, *ends]))
     for number, (low, high) in enumerate(lines):
         is_fence = _FENCE.match(text, low, high) is not None
         is_code ^= is_fence

@@ -79,8 +79,8 @@ _ENDS = [
 """How a stretch of time ends that began before: “from 2019 to 2021”."""
 _DIRECTION = re.compile(r"\b(since|from|after|before|until|till|by)(?: the)?\s*$", re.IGNORECASE)
 _LEADING = re.compile(
-    r"\s*(?:\b(?:back in|in|on|at|for|of|during|from|since|between|before|after|until|till|by|early|mid|late|the|"
-    r"(?:the )?(?:beginning|middle|end) of)[\s-]+)+$|\s+$",
+    r"(?:\b(?:back in|in|on|at|for|of|during|from|since|between|before|after|until|till|by|early|mid|late|the|"
+    r"(?:the )?(?:beginning|middle|end) of)[\s-]+){1,5}$",
     re.IGNORECASE,
 )
 _LONGEST_LEAD = 40
@@ -147,7 +147,8 @@ def time_of(question: str, asked_at: date) -> Time | None:
             stands = before + (f"{direction[1]} " if direction and direction.re is _WITHIN else "")
             lead = _LEADING.search(before[-_LONGEST_LEAD:])
             behind = _POSSESSIVE.match(question, end)
-            words = as_typed[len(before) - len(lead[0] if lead else "") : behind.end() if behind else end]
+            leads_to = before[: len(before) - len(lead[0] if lead else "")].rstrip()
+            words = as_typed[len(leads_to) : behind.end() if behind else end]
             return replace(time, is_condition=_CONDITION.search(stands) is not None, words=words)
     return Time(prefer="newest") if _NEWEST.search(question) else None
 

@@ -26,6 +26,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 from transformers import BertConfig, BertForQuestionAnswering, MPNetConfig, MPNetForQuestionAnswering
 
 from rag.reading.reader import SHIPPED, WORD_PIECES, Reader
+from tests.support import integer_products
 from training import checkpoint
 from training.__main__ import parser
 from training.assemble import assemble
@@ -630,6 +631,8 @@ def test_smoothing_changes_no_score_and_brings_int8_nearer(
         return float(np.mean([np.abs(own[0] - theirs[0]).mean() for own, theirs in scores]))
 
     assert apart(smoothed) < 1e-4
+    if not integer_products.are_exact():
+        pytest.skip("this processor's int8 products overflow, which counts for more than smoothing")
     assert apart(tmp_path / "even.int8.onnx") < apart(tmp_path / "plain.int8.onnx") / 2
 
 

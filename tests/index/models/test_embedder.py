@@ -15,6 +15,7 @@ from index.models.compiled import MANIFEST, Compiler, ensure, place, sha256_file
 from index.models.embedder import COMPILER, DEFAULT_EMBEDDER, DEFAULT_WEIGHTS_SHA256, SHIPPED, Embedder
 from index.models.onnx_model import ModelError
 from scripts import ship_embedder
+from tests.support import integer_products
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +35,8 @@ def test_the_shipped_embedder_agrees_with_sentence_transformers(manifest: dict[s
     model = SentenceTransformer(compile_embedder.locate(DEFAULT_EMBEDDER), device="cpu")
     reference = np.asarray(model.encode(list(CHECK_TEXTS), normalize_embeddings=True))
     cosines = agreement(SHIPPED, "int8", reference)
-    assert cosines == pytest.approx(manifest["cosine_to_reference"]["int8"], abs=2e-3)
+    apart = 2e-3 if integer_products.are_exact() else 8e-3
+    assert cosines == pytest.approx(manifest["cosine_to_reference"]["int8"], abs=apart)
 
 
 @pytest.mark.slow
