@@ -1,4 +1,4 @@
-"""Whether this processor multiplies int8 exactly: with AVX2 alone, two products are added in 16 bits, which overflow."""
+"""Whether this processor multiplies int8 exactly: with AVX2 alone, sums of two products of 16 bits overflow."""
 
 from functools import cache
 
