@@ -18,7 +18,7 @@ def compare(arguments: argparse.Namespace) -> dict[str, Any]:
     questions, others = drawn[: arguments.asks], [question.text for question in drawn[arguments.asks :]]
     articles = material.articles_for(drawn, arguments.corpus, arguments.articles)
     compared = systems.all_systems(arguments.models)
-    kinds = list({type(system): system for system in reversed(compared)}.values())[::-1]
+    kinds = [system for at, system in enumerate(compared) if type(system) not in map(type, compared[:at])]
     counts = {"questions": len(questions), "articles": len(articles), "passages": _prepare(articles, work, compared[0])}
     sample = articles[-arguments.index_articles :]
     rated = {"articles": len(sample), "passages": _prepare(sample, work / "rate", compared[0])}

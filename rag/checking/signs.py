@@ -72,8 +72,8 @@ def _has_others(said: str, there: str, published: date | None) -> bool:
 
 
 def _meets(day: EventDate, others: Sequence[EventDate]) -> bool:
-    """Whether a date may be one of others: a vaguer one or a more exact one may."""
-    return any(day.first <= other.last and other.first <= day.last for other in others)
+    """Whether a date may be one of others."""
+    return any(map(day.overlaps, others))
 
 
 def agreement(statement: str, filled: Filled) -> float:

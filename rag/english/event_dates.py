@@ -89,6 +89,10 @@ class EventDate:
     last: date
     is_written: bool
 
+    def overlaps(self, other: "EventDate") -> bool:
+        """Whether both may be the same day: a vaguer date and a more exact one may."""
+        return self.first <= other.last and other.first <= self.last
+
 
 def event_dates(text: str, told_on: date | None) -> list[EventDate]:
     """The dates in a text, in order. Those that need the day of the article are left out when that is None."""

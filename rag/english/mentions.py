@@ -3,6 +3,7 @@
 Every mention is a slice of what was said. The rules are for English.
 """
 
+import calendar
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ _WORD = re.compile(r"[^\W_]+(?:(?:[.,:/&’'-]|\.-)[^\W_]+)*(?:(?<=\b[A-Z])\.)?"
 _CONTRACTED = re.compile(r"[’'](?:t|d|m|ll|re|ve)$")
 _NUMBER_IN_A_NAME = re.compile(r"\d{1,4}(?:(?= [A-Z])|(?=[?!.,;:)]|$)| (?P<next>[a-z]+))")
 _DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th)?")
-_MONTHS = words_of("January February March April May June July August September October November December")
+_MONTHS = frozenset(filter(None, calendar.month_name))
 _POSSESSIVE = re.compile(r"[’'][sS]$")
 _INSIDE_A_NAME = re.compile(r" (?:of|of the|the|de|de la|du|van|von|van der|van den|bin|al|&) |, (?=Jr)| ")
 _LIGHT = words_of(

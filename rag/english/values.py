@@ -206,7 +206,7 @@ def relation(one: Value, other: Value) -> Relation | None:
 def _of_dates(one: EventDate, other: EventDate) -> Relation:
     if (one.first, one.last) == (other.first, other.last):
         return "same"
-    return "compatible" if one.first <= other.last and other.first <= one.last else "contradicting"
+    return "compatible" if one.overlaps(other) else "contradicting"
 
 
 def _of_words(one: Value, other: Value) -> Relation | None:
