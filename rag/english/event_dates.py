@@ -67,7 +67,7 @@ _FUTURE = re.compile(
     r"|\bfrom\s+$"
 )
 _PAST = re.compile(
-    r"\b(?<!\bbe )(?<!\bto )(?!(?:planned|scheduled|expected|need|indeed|hundred|speed)\b)"
+    r"\b(?<!\bbe )(?<!\bto )(?<!\bto have )(?!(?:planned|scheduled|expected|need|indeed|hundred|speed)\b)"
     r"(?:[a-z]{2,}ed|said|told|was|were|had|did|began|came|went|took|made|gave|held|left|won|lost|met|saw|fell|rose|hit|got|"
     r"ran|sent|led|became|found|spoke|wrote|brought|grew)\b"
 )

@@ -39,6 +39,7 @@ TOLD = date(2024, 10, 23)
         ("It drove people from their homes on Sunday.", "Sunday", "2024-10-20", "2024-10-20"),
         ("The council on Monday approved the plan.", "Monday", "2024-10-21", "2024-10-21"),
         ("The vote is to be held on Sunday.", "Sunday", "2024-10-27", "2024-10-27"),
+        ("It is expected to have occurred by December.", "December", "2024-12-01", "2024-12-31"),
         ("It would be signed on Sunday.", "Sunday", "2024-10-27", "2024-10-27"),
         ("It is shut from Monday.", "Monday", "2024-10-28", "2024-10-28"),
         ("The vote on Friday will decide.", "Friday", "2024-10-25", "2024-10-25"),
