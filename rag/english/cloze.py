@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.article import Span
+from rag.english.calendar_names import MONTH_NAME
 from rag.english.content_words import content_words
 from rag.english.figures import Figure, figures
 from rag.english.mentions import Mention, mentions
@@ -20,10 +21,7 @@ Kind = Literal["number", "name", "words"]
 MOST = 3
 """Gaps of a statement that are asked for."""
 
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
-)
+_MONTH = rf"(?:{MONTH_NAME}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 _DATE = re.compile(
     rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH}|{_MONTH}\s+\d{{1,2}})(?:,?\s+\d{{4}}\b)?|\b{_MONTH}(?:\s+\d{{4}}\b)?(?![a-z])"
 )

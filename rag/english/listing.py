@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from index.article import Span
+from rag.english.calendar_names import MONTH_NAME
 from rag.english.question_words import AUXILIARIES, core, words_of
 from rag.english.verbs import is_base
 
@@ -26,9 +27,7 @@ _FINITE = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|should|does|did|said|says|that|which|who)\b",
     re.I,
 )
-_DATE = re.compile(
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+\d{1,2}\Z"
-)
+_DATE = re.compile(rf"{MONTH_NAME}\s+\d{{1,2}}\Z")
 _ONE_THING = re.compile(
     r"(?:(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|may|might|must)\b|who\s+(?:is|was)\b|"
     r"when\b|why\b)",

@@ -3,12 +3,12 @@
 Every mention is a slice of what was said. The rules are for English.
 """
 
-import calendar
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from rag.english.calendar_names import MONTH_NAMES
 from rag.english.content_words import content_words
 from rag.english.question_words import PREPOSITIONS, QUESTION_WORDS, words_of
 from rag.english.verbs import is_base, is_finite, is_participle
@@ -17,7 +17,6 @@ _WORD = re.compile(r"[^\W_]+(?:(?:[.,:/&’'-]|\.-)[^\W_]+)*(?:(?<=\b[A-Z])\.)?"
 _CONTRACTED = re.compile(r"[’'](?:t|d|m|ll|re|ve)$")
 _NUMBER_IN_A_NAME = re.compile(r"\d{1,4}(?:(?= [A-Z])|(?=[?!.,;:)]|$)| (?P<next>[a-z]+))")
 _DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th)?")
-_MONTHS = frozenset(filter(None, calendar.month_name))
 _POSSESSIVE = re.compile(r"[’'][sS]$")
 _INSIDE_A_NAME = re.compile(r" (?:of|of the|the|de|de la|du|van|von|van der|van den|bin|al|&) |, (?=Jr)| ")
 _LIGHT = words_of(
@@ -51,7 +50,7 @@ class Mention:
     def is_name(self) -> bool:
         """Whether its first word has a capital: “Oslo”, “iPhone 17”, “19 June”."""
         first, _, rest = self.words.partition(" ")
-        return any(letter.isupper() for letter in first) or rest in _MONTHS
+        return any(letter.isupper() for letter in first) or rest in MONTH_NAMES
 
     @cached_property
     def stems(self) -> frozenset[str]:
@@ -77,7 +76,9 @@ def mentions(text: str) -> list[Mention]:
             continue
         last = found[-1] if found else None
         goes_on = word[:1].isupper() or _goes_on_with_a_name(text, start)
-        joins = last is not None and ((last.is_name and goes_on) or (_DAY.fullmatch(last.words) and word in _MONTHS))
+        joins = last is not None and (
+            (last.is_name and goes_on) or (_DAY.fullmatch(last.words) and word in MONTH_NAMES)
+        )
         if last is not None and joins and _INSIDE_A_NAME.fullmatch(text[last.end : start]):
             found[-1] = Mention(text, last.start, end)
         else:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from index.article import Span
+from rag.english.calendar_names import DAY_NAMES, MONTH_NAME, MONTH_NAMES
 
 PERSONAL = frozenset({"he", "she"})
 PRONOUNS = frozenset({"he", "she", "they", "it"})
@@ -43,12 +44,10 @@ _ADVERBS = frozenset(
         "always since long today yesterday himself herself itself"
     )
 )
-_DAYS = _WORDS("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
-_MONTHS = _WORDS("January February March April May June July August September October November December")
 _ADVERBS_FIRST = _WORDS(
     "Meanwhile However Earlier Later Still Then Now Yesterday Today Also But And Yet So Moreover Instead Indeed"
 )
-_NO_NAMES = frozenset([*_DAYS, *_MONTHS, *_ADVERBS_FIRST])
+_NO_NAMES = frozenset([*DAY_NAMES, *MONTH_NAMES, *_ADVERBS_FIRST])
 _OPENERS = frozenset(
     _WORDS(
         "Meanwhile However Earlier Later Still Then Now Yesterday Today Also But And Yet So Moreover Instead Indeed On "
@@ -93,8 +92,8 @@ _FARTHEST = 400
 """Characters between a verb and its subject."""
 
 _TIME_BEFORE = re.compile(
-    rf"\s+(?:(?:late |early )?on (?:\w+ )?(?:{'|'.join(_DAYS)})(?: \w+)?|(?:last|this|earlier this) \w+|"
-    rf"in (?:{'|'.join(_MONTHS)})|today|yesterday)\s*\Z"
+    rf"\s+(?:(?:late |early )?on (?:\w+ )?(?:{'|'.join(DAY_NAMES)})(?: \w+)?|(?:last|this|earlier this) \w+|"
+    rf"in {MONTH_NAME}|today|yesterday)\s*\Z"
 )
 
 

@@ -10,14 +10,15 @@ from datetime import date, timedelta
 from typing import Literal
 
 from index.article import single_spaced
+from rag.english.calendar_names import DAY_NAMES, MONTH_NAMES
 from rag.english.content_words import content_words
 from rag.english.question_words import AUXILIARIES, PREPOSITIONS, QUESTION_WORDS
 
 Preference = Literal["newest", "oldest"]
 
-MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
+MONTHS = {name.lower(): number for number, name in enumerate(MONTH_NAMES, 1)}
 MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
-DAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
+DAYS = {name.lower(): number for number, name in enumerate(DAY_NAMES)}
 _MONTH = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
