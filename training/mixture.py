@@ -11,6 +11,7 @@ from training.data import Example, TextSpan
 from training.leaning import leaning
 from training.negatives import NegativeMiner, holds
 from training.recipe import Mixture
+from training.statements import Statements
 from training.unanswerable import UnanswerableMaker
 from training.windows import cut, pieces
 
@@ -55,10 +56,24 @@ def mix(
                 made = leaning(example, asked[example.title], rng)
                 if made is not None:
                     yield shape(made, recipe, rng)
+    if recipe.stated or recipe.said:
+        yield from _statements(examples, recipe, rng)
     pool = [example for source in MADE_FROM for example in answerable[source]]
     for way, count in recipe.made.items() if maker else ():
         assert maker
         yield from _make(pool, way, count, maker, recipe, rng)
+
+
+def _statements(examples: Sequence[Example], recipe: Mixture, rng: random.Random) -> Iterator[Example]:
+    """Statements, and every eighth that is borne out once more with a window of its article that doesn't."""
+    statements = Statements(examples)
+    for shares, make in ((recipe.stated, statements.of_question), (recipe.said, statements.of_sentence)):
+        for source, count in shares.items():
+            for example in _sample([each for each in examples if each.source == source], count, rng):
+                for made, about in make(example, rng):
+                    yield shape(made, recipe, rng, about)
+                    if made.answers and rng.random() < 1 / 8:
+                        yield from elsewhere(made, recipe, rng)
 
 
 def _make(

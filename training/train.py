@@ -70,6 +70,13 @@ def freeze(model: torch.nn.Module, layers: int) -> None:
             weight.requires_grad_(False)
 
 
+def compile_layers(model: torch.nn.Module) -> None:
+    """Have each layer of the encoder compiled when it is first run, for windows of any length; its weights stay."""
+    for name, module in model.named_modules():
+        if re.search(r"encoder\.layer\.\d+$", name):
+            module.compile(dynamic=True)
+
+
 def optimizer_for(model: torch.nn.Module, recipe: Training) -> torch.optim.AdamW:
     """AdamW (Loshchilov and Hutter 2019) that does not decay biases and layer norms."""
     named = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
@@ -152,6 +159,8 @@ def train(
     recipe = replace(recipe, precision=settled(recipe.precision))
     if isinstance(model, PreTrainedModel):
         model.set_attn_implementation("eager" if recipe.precision == "bf16" else "sdpa")
+    if recipe.compiled:
+        compile_layers(model)
     features = [feature for part in passes for feature in part]
     order = Order([[len(feature) for feature in part] for part in passes], recipe.batch_size, recipe.seed)
 

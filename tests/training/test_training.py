@@ -673,6 +673,21 @@ def test_frozen_layers_keep_their_weights(tmp_path: Path, tokenizer_file: Path, 
     assert any("embeddings" in name for name in kept)
 
 
+@pytest.mark.skipif(shutil.which("g++") is None, reason="layers are compiled by a C++ compiler")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+def test_compiled_layers_learn_the_same(tmp_path: Path, tokenizer_file: Path, recipe: Training) -> None:
+    featurizer = Featurizer(tokenizer_file, recipe.max_length)
+    passes = [featurizer(EXAMPLES, only_best=True)]
+    short = replace(recipe, steps=2, dropout=0.0)
+    for name, compiled in (("plain", False), ("compiled", True)):
+        train(tiny_model(0.0), passes, featurizer, [], tmp_path / name, replace(short, compiled=compiled))
+    one, other = weights_of(tmp_path / "plain"), weights_of(tmp_path / "compiled")
+    assert one.keys() == other.keys()
+    for name in ("bert.encoder.layer.0.output.dense.weight", "qa_outputs.weight"):
+        start = tiny_model(0.0).state_dict()[name]
+        assert float((one[name] - other[name]).norm()) < 0.1 * float((one[name] - start).norm())
+
+
 def test_every_step_of_the_whole_recipe_is_a_command(tmp_path: Path) -> None:
     commands = [
         parser().parse_args(step) for step in steps(tmp_path, tmp_path / "run", tmp_path, tmp_path / "small.onnx", 2)
