@@ -55,8 +55,9 @@ class Findings:
     """A statement with what the articles say to it.
 
     ``presence`` is the log odds, by the reader, that they tell what it is about, ``first`` the same by the small one of
-    two readers. ``quote`` is the sentence nearest to it, ``nearness`` their cosine. ``kin`` has, for each word of the
-    statement that the quote lacks, the highest cosine of a word of the quote.
+    two readers. ``quote`` is the sentence nearest to it, ``nearness`` their cosine. ``upheld`` is the log odds that the
+    quote's passage bears the statement out, by the large reader, which has learnt from statements, if it has read it.
+    ``kin`` has, for each word of the statement that the quote lacks, the highest cosine of a word of the quote.
     """
 
     statement: str
@@ -64,6 +65,7 @@ class Findings:
     first: float
     quote: Quote
     nearness: float
+    upheld: float
     filled: tuple[Filled, ...]
     kin: tuple[float, ...]
 
@@ -89,20 +91,21 @@ def findings(
     quotes = [(quote, mention) for mention in nearest for quote in _quotes(mention.found)]
     vectors = embedder.embed_passages([statement, *(quote.text for quote, _ in quotes)])
     words = content_words(statement)
-    ranked: list[tuple[float, float, Quote]] = []
+    ranked: list[tuple[float, float, Quote, Mention]] = []
     for (quote, mention), vector in zip(quotes, vectors[1:], strict=True):
         there = set(content_words(quote.text))
         cover = sum(word in there for word in words) / max(1, len(words))
         cosine = float(vectors[0] @ vector)
         is_read = mention.start < quote.end and quote.start < mention.end
-        ranked.append((cosine + _COVER * cover + _READ * is_read, cosine, quote))
-    _, nearness, best = max(ranked, key=lambda each: each[0])
+        ranked.append((cosine + _COVER * cover + _READ * is_read, cosine, quote, mention))
+    _, nearness, best, mention = max(ranked, key=lambda each: each[0])
     return Findings(
         statement,
         nearest[0].span.presence,
         nearest[0].span.first,
         best,
         nearness,
+        mention.span.second if mention.span.twice else mention.span.presence,
         _filled(statement, best, embedder, reader),
         _kin(statement, best.text, embedder),
     )

@@ -37,6 +37,7 @@ def signs(found: Findings) -> dict[str, float]:
     return {
         "presence": _in_tens(found.presence),
         "presence_first": _in_tens(found.first or found.presence),
+        "upheld": _in_tens(found.upheld),
         "near": found.nearness,
         "shared": _share(word in there for word in words),
         "shared_around": _share(word in around for word in words),

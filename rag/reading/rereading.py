@@ -37,8 +37,9 @@ class RereadingReader:
     """A small and a large reader that answer as one. Safe to share between threads.
 
     Where both have read a passage, their logits are added, the small one's times :data:`SUPPORT`: they err on different
-    questions. Elsewhere the small one's count. :attr:`ScoredSpan.first` keeps what the small one thought of the passage
-    and :attr:`ScoredSpan.twice` says which case it is, so that the calibrator can tell them apart.
+    questions. Elsewhere the small one's count. :attr:`ScoredSpan.first` and :attr:`ScoredSpan.second` keep what each
+    thought of the passage, and :attr:`ScoredSpan.twice` says which case it is, so that the calibrator can tell them
+    apart.
     """
 
     def __init__(self, small: Reader, large: Reader, again: int = AGAIN, close: float = CLOSE) -> None:
@@ -64,7 +65,7 @@ class RereadingReader:
         """
         windows = self._small.score(question, passages, titles=titles, answerable=answerable)
         spans = [best_spans(of_passage, limit) for of_passage in windows]
-        first = [max(span.presence for span in of_passage) if of_passage else None for of_passage in spans]
+        first = [_presence(of_passage) for of_passage in spans]
         found = scores or [0.0] * len(passages)
         promise = {at: own + FOUND * found[at] for at, own in enumerate(first) if own is not None}
         best = max(promise.values(), default=0.0)
@@ -80,23 +81,34 @@ class RereadingReader:
             at: best_spans([_supported(window, windows[at]) for window in of_passage], limit)
             for at, of_passage in zip(chosen, again, strict=True)
         }
+        second = {
+            at: _presence(best_spans(of_passage, limit)) or 0.0 for at, of_passage in zip(chosen, again, strict=True)
+        }
         return [
-            [replace(span, first=first[at] or 0.0, twice=at in both) for span in both.get(at, of_passage)]
+            [
+                replace(span, first=first[at] or 0.0, second=second.get(at, 0.0), twice=at in both)
+                for span in both.get(at, of_passage)
+            ]
             for at, of_passage in enumerate(spans)
         ]
 
 
-def _supported(large: ScoredWindow, small: Sequence[ScoredWindow]) -> ScoredWindow:
-    """A window with the small reader's logits added, token by token of the passage; the title's stay as they are.
+def _presence(spans: Sequence[ScoredSpan]) -> float | None:
+    """The log odds that an answer stands in a passage, by its best spans; None when it has no word."""
+    return max((span.presence for span in spans), default=None)
 
-    Tokens are the same where they stand at the same place of the passage. Readers that cut it into other tokens have
-    nothing to add.
+
+def _supported(large: ScoredWindow, small: Sequence[ScoredWindow]) -> ScoredWindow:
+    """A window with the small reader's logits added, token by token; the title's stay as they are where it read none.
+
+    Tokens are the same where they stand at the same place. Readers that cut the passage into other tokens have nothing
+    to add.
     """
     logits = {place: margins for window in small for place, *margins in _margins(window)}
     places = list(_places(large))
-    if not all(place in logits for place in places if place):
+    if not all(place in logits for place in places if place and place[0] >= 0):
         return large
-    added = np.array([logits[place] if place else (0.0, 0.0) for place in places], dtype=np.float32)
+    added = np.array([logits.get(place, (0.0, 0.0)) if place else (0.0, 0.0) for place in places], dtype=np.float32)
     return replace(
         large,
         start_logits=large.start_logits + SUPPORT * added[:, 0],
@@ -105,7 +117,7 @@ def _supported(large: ScoredWindow, small: Sequence[ScoredWindow]) -> ScoredWind
 
 
 def _margins(scored: ScoredWindow) -> Iterator[tuple[Span, float, float]]:
-    """The place of each token of the passage, with its logits as a start and as an end less those of no answer."""
+    """The place of each token of title and passage, with its logits as a start and an end less those of no answer."""
     starts, ends = scored.start_logits - scored.start_logits[0], scored.end_logits - scored.end_logits[0]
     for at, place in enumerate(_places(scored)):
         if place:
@@ -113,7 +125,7 @@ def _margins(scored: ScoredWindow) -> Iterator[tuple[Span, float, float]]:
 
 
 def _places(scored: ScoredWindow) -> Iterator[Span | None]:
-    """For each token the code points of the passage that it stands for; None for what is no part of the passage."""
+    """For each token of title and passage the code points it stands for, the title's below 0; None for the others."""
     window = scored.window
     for (start, end), inside in zip(window.offsets, window.in_passage, strict=True):
-        yield (start - window.head, end - window.head) if inside and start >= window.head else None
+        yield (start - window.head, end - window.head) if inside else None

@@ -32,7 +32,8 @@ class ScoredSpan:
     sum at the first token of the same window, which is how a reader says that the passage holds no answer. ``total`` is
     the logarithm of the sum of ``exp(score)`` over the likely spans of that window. ``in_title`` says that the offsets
     are those of the title that was read before the passage. Where a small and a large reader answer as one, ``first``
-    is the :attr:`presence` by the small one, and ``twice`` says whether the large one has read the passage as well.
+    is the :attr:`presence` by the small one, ``twice`` says whether the large one has read the passage as well, and
+    ``second`` is its own presence then.
     """
 
     start: int
@@ -42,6 +43,7 @@ class ScoredSpan:
     total: float
     in_title: bool = False
     first: float = 0.0
+    second: float = 0.0
     twice: bool = False
 
     @property

@@ -39,8 +39,8 @@ def test_every_shipped_reader_has_its_calibration() -> None:
     assert shipped_for("of another reader") == Calibrator.read()
 
 
-def test_the_large_one_reads_titles_and_no_file_is_too_large_for_a_repository() -> None:
-    assert Reader(LARGE, threads=1).reads_titles
+def test_both_read_titles_and_no_file_is_too_large_for_a_repository() -> None:
+    assert all(Reader(folder, threads=1).reads_titles for folder in (SHIPPED, LARGE))
     assert all(file.stat().st_size < 95_000_000 for folder in (SHIPPED, LARGE) for file in folder.iterdir())
 
 

@@ -75,42 +75,39 @@ def whole_copy(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def of_titles(tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    """The shipped weights, as if they had been trained to read titles."""
-    copy = whole_copy(tmp_path_factory.mktemp("titles") / "reader")
+def test_a_reader_that_was_not_trained_to_do_so_reads_no_title(reader: Reader, tmp_path: Path) -> None:
+    copy = whole_copy(tmp_path / "reader")
     config = json.loads((copy / "config.json").read_text())
-    (copy / "config.json").write_text(json.dumps(config | {"reads_titles": True}))
-    return Reader(copy, threads=1)
-
-
-def test_a_reader_that_was_not_trained_to_do_so_reads_no_title(reader: Reader, of_titles: Reader) -> None:
+    del config["reads_titles"]
+    (copy / "config.json").write_text(json.dumps(config))
+    without = Reader(copy, threads=1)
     question, title = "Who built the lighthouse?", "Lighthouse by Jonas Brandt"
-    assert not reader.reads_titles
-    assert reader.read(question, [PASSAGE], titles=[title]) == reader.read(question, [PASSAGE])
-    assert of_titles.read(question, [PASSAGE], titles=[title]) != of_titles.read(question, [PASSAGE])
-    assert of_titles.read(question, [PASSAGE], titles=[" "]) == of_titles.read(question, [PASSAGE])
+    assert reader.reads_titles
+    assert not without.reads_titles
+    assert without.read(question, [PASSAGE], titles=[title]) == without.read(question, [PASSAGE])
+    assert reader.read(question, [PASSAGE], titles=[title]) != reader.read(question, [PASSAGE])
+    assert reader.read(question, [PASSAGE], titles=[" "]) == reader.read(question, [PASSAGE])
 
 
-def test_the_title_can_answer_and_says_that_it_is_the_title(of_titles: Reader) -> None:
+def test_the_title_can_answer_and_says_that_it_is_the_title(reader: Reader) -> None:
     title = "Mara Lindqvist built the lighthouse on Gull Point"
-    [[span, *_]] = of_titles.read("Who built the lighthouse?", ["It was painted red."], titles=[title])
+    [[span, *_]] = reader.read("Who built the lighthouse?", ["It was painted red."], titles=[title])
     assert span.in_title
     assert title[span.start : span.end] == "Mara Lindqvist"
-    [[span, *_]] = of_titles.read("Who built the lighthouse?", [PASSAGE], titles=["Red paint"])
+    [[span, *_]] = reader.read("Who built the lighthouse?", [PASSAGE], titles=["Red paint"])
     assert not span.in_title
     assert PASSAGE[span.start : span.end] == "Mara Lindqvist"
 
 
-def test_a_very_long_title_leaves_room_for_the_passage(of_titles: Reader) -> None:
-    [spans] = of_titles.read("Who built the lighthouse?", [PASSAGE], 50, titles=["Notes on towers " * 900])
+def test_a_very_long_title_leaves_room_for_the_passage(reader: Reader) -> None:
+    [spans] = reader.read("Who built the lighthouse?", [PASSAGE], 50, titles=["Notes on towers " * 900])
     assert any(PASSAGE[s.start : s.end] == "Mara Lindqvist" for s in spans if not s.in_title)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60), st.text(st.characters(codec="utf-8"), max_size=120))
-def test_spans_are_offsets_into_the_title_or_the_passage(of_titles: Reader, title: str, passage: str) -> None:
-    [spans] = of_titles.read("What happened?", [passage], 20, titles=[title])
+def test_spans_are_offsets_into_the_title_or_the_passage(reader: Reader, title: str, passage: str) -> None:
+    [spans] = reader.read("What happened?", [passage], 20, titles=[title])
     for span in spans:
         text = title if span.in_title else passage
         assert 0 <= span.start < span.end <= len(text)

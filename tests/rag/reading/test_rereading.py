@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rag.reading.passage_reader import open_reader
-from rag.reading.reader import SHIPPED, Reader
+from rag.reading.reader import LARGE, SHIPPED, Reader
 from rag.reading.rereading import AGAIN, CLOSE, FOUND, SUPPORT, RereadingReader, side_by_side
 
 QUESTION = "Who painted the harbour?"
@@ -32,6 +32,16 @@ def test_both_readers_count_where_both_have_read_and_the_small_one_elsewhere(sma
         assert {span.first for span in after} == {max(span.presence for span in before)}
         for one, two in zip(before, after, strict=True):
             assert two.margin == pytest.approx(one.margin * (1 + SUPPORT if number else 1), abs=1e-3)
+
+
+def test_both_readers_count_for_an_answer_in_the_title() -> None:
+    title, text = "Mara Lindqvist built the lighthouse on Gull Point", "It was painted red."
+    reader = Reader.shipped(1, LARGE)
+    [once] = reader.read("Who built the lighthouse?", [text], titles=[title])
+    [twice] = RereadingReader(reader, reader).read("Who built the lighthouse?", [text], titles=[title])
+    assert once[0].in_title
+    assert (twice[0].start, twice[0].end) == (once[0].start, once[0].end)
+    assert twice[0].margin == pytest.approx(once[0].margin * (1 + SUPPORT), abs=1e-3)
 
 
 def test_a_passage_that_was_found_far_better_is_read_again_first(small: Reader) -> None:
