@@ -80,10 +80,10 @@ class Statements:
         start, end = rng.choice(fit)
         text = example.context[start:end]
         said = _shortened(text, rng) if rng.random() < 0.5 else text
-        told = [each.words for each in mentions(said) if each.words in text]
-        if not told:
+        there = [each.words for each in mentions(said) if each.words in text]
+        if not there:
             return
-        target = TextSpan(told[-1], start + text.rfind(told[-1]))
+        target = TextSpan(there[-1], start + text.rfind(there[-1]))
         found = replace(example, answers=(target,))
         if rng.random() < 0.5:
             yield from _stated(found, said, True)

@@ -32,7 +32,7 @@ from index.storage.known_sums import Sums
 from index.storage.snapshot import Manifest, SnapshotError
 from index.storage.store import FileRecord
 from index.storage.versions import Versions
-from rag.answerer import Answerer, OnFound, Result
+from rag.answerer import Answer, Answerer, OnFound, Result
 from rag.checking.checker import CheckedText, Checker
 from rag.citing.citation import Citation
 from rag.citing.excerpt import Excerpt, excerpts
@@ -164,14 +164,13 @@ class Service:
         checker = Checker(self.answerer.corpus, self.embedder, self.reader)
         return checker.check(text, filters.inside(self.scope))
 
-    def nearest(self, result: Result, filters: Filters, wanted: int) -> list[Excerpt]:
+    def nearest(self, result: Result, shown: Sequence[Answer], filters: Filters, wanted: int) -> list[Excerpt]:
         """What the articles say nearest to the question of ``result``, best first: ``wanted`` sentences at the most.
 
-        Each is of a passage of its own, none of one that an answer or the best guess is cited from, and none of one
-        that is far behind the best of the others. At most three are of one article.
+        Each is of a passage of its own, none of one that what is ``shown`` is cited from, and none of one that is far
+        behind the best of the others. At most three are of one article.
         """
-        answers = [*result.answers, *filter(None, [result.best_guess])]
-        cited = [citation for answer in answers for citation in answer.citations]
+        cited = [citation for answer in shown for citation in answer.citations]
         found = self.search(result.standalone_question, 2 * wanted + len(cited), filters)
         others = [each for each in found if not any(_is_from(citation, each) for citation in cited)]
         near = [others[at] for at in replace(DEPTH, most=2 * wanted, characters=sys.maxsize).of(others)]

@@ -102,9 +102,9 @@ def _answered(
 ) -> dict[str, Any]:
     exchanges: list[Exchange] = earlier(before, question, service)
     result: Result = service.ask(replace(question, history=history_of(exchanges)))
-    nearest = list(cards(service.nearest(result, question.filters, _NEAREST), result, service))
     guess = guess_of(result)
     shown = [*result.answers, *filter(None, [guess])]
+    nearest = list(cards(service.nearest(result, shown, question.filters, _NEAREST), result, service))
     quoted = {answer.citations[0]: _quoted(answer, service) for answer in shown}
     shown_beside = {"nearest": nearest, "quoted": quoted, "otherwise": says_otherwise(result)}
     return {**surroundings(service), **shown_beside, "earlier": exchanges, "result": result, "guess": guess}

@@ -67,13 +67,14 @@ def of_the_time(time: Time, found: Sequence[RetrievedPassage]) -> list[int]:
 
 
 def borne_out(time: Time, passage: RetrievedPassage) -> bool:
-    """Whether the day of an article alone tells that it is of the days that a question names, so that its text need
-    not: one of 2022 speaks of the cup, and not of “the cup in 2022”.
+    """Whether the day of an article tells that a passage is of the days that a question names, so that its text need
+    not: one of 2022 speaks of the cup, and not of “the cup in 2022”; or of “Friday”, and not of “8 March”.
     """
     published = passage.article.published
     if not time.words or published is None or time.first is None or time.last is None:
         return False
-    return _fits_day(time, published) and not _names(time, passage.text)
+    is_of_it = _fits_day(time, published) or _speaks_of(time, passage.text, published)
+    return is_of_it and not _names(time, passage.text)
 
 
 def timely(

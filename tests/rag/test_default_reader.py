@@ -54,7 +54,9 @@ def test_an_answer_is_given_with_its_citation(client: TestClient) -> None:
 
 def test_the_headline_answers(client: TestClient) -> None:
     body = client.post("/v1/ask", json={"question": "Which country sent troops to Russia?", "min_confidence": 0}).json()
-    assert body["answers"][0]["text"] == "North Korea"
+    texts = [answer["text"] for answer in body["answers"]]
+    assert texts[0] in ("North Korea", "DPRK")
+    assert "North Korea" in texts
 
 
 def test_who_denies_is_not_answered_with_where_others_tell_what_happened(client: TestClient) -> None:
