@@ -14,21 +14,21 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import NamedTuple
 
+from rag.english.calendar_names import MONTH_NAME
 from rag.english.mentions import mentions
 from training.data import Example, TextSpan
 from training.declarative import affirmed, declarative
 from training.negatives import words
 from training.unanswerable import names
+from training.verdict import VERDICTS
 from training.vocabulary import OPPOSITES
 from training.windows import sentences
 
-VERDICTS = Path(__file__).with_name("verdicts.json")
 _YEAR = re.compile(r"1[0-9]{3}|20[0-2][0-9]")
 _NUMBER = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})*(?:\.\d+)?(?![\w]|[.,]\d)|\b(?:1[0-9]{3}|20[0-2][0-9])\b")
-_MONTH = re.compile(r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b")
+_MONTH = re.compile(rf"\b{MONTH_NAME}\b")
 _NEGATED = re.compile(r"\b(?:not|never)\s")
 _NEGATABLE = re.compile(r"\b(?:is|are|was|were|has|have|had|could|would|should)\b(?! not)")
 _WORD = re.compile(r"\b[a-z]{3,}\b")

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from rag.english.calendar_names import MONTH_NAME
 from training.data import Example, TextSpan
 from training.negatives import holds, words
 from training.vocabulary import ENDINGS, OPPOSITES, PLAIN, QUESTION_WORDS
@@ -28,8 +29,7 @@ _NEGATABLE = re.compile(
     r"\b(is|are|was|were|did|does|do|has|have|had|can|could|will|would|should)\b(?!n't| not)", re.IGNORECASE
 )
 _NEGATED = re.compile(r"n't\b|\b(?:not|never|no|none|without|nor|cannot)\b", re.IGNORECASE)
-_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-_DATE = re.compile(rf"{_MONTH}\W+\d+|\d+(?:st|nd|rd|th)?\W+(?:of\W+)?{_MONTH}")
+_DATE = re.compile(rf"{MONTH_NAME}\W+\d+|\d+(?:st|nd|rd|th)?\W+(?:of\W+)?{MONTH_NAME}")
 _WORD = re.compile(r"\b[a-z]{4,}\b")
 _LOW_KIN: Final = 0.15
 _HIGH_KIN: Final = 0.62
