@@ -1,6 +1,8 @@
 """Fit what tells how follow-up questions lean on a conversation: ``python -m training.followups DATA_FOLDER``.
 
-Fitted on ``conversations/train.jsonl`` of the folder and on the development half of ``tests/data/followups.jsonl``.
+Fitted on ``conversations/train.jsonl`` of the folder, on the project's own conversations about other news texts of the
+folder (``training/conversations.jsonl``, whose answers are places in these texts), and on the development half of
+``tests/data/followups.jsonl``.
 Every conversation counts twice, with its answers and, at half weight, without any. Questions that stand alone are also
 put after other conversations, some of them typed without capitals or begun with an "and". A question leans on a mention
 when most of its words are in what a person wrote for the follow-up, or named for it. What is printed is five-fold
@@ -9,10 +11,11 @@ cross-validation over conversations.
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,9 +25,12 @@ from rag.english.followup import LEAST_LEANING, LEAST_TERM
 from rag.english.leaning import LEANS, TERMS, Exchange, signs_of_leaning, signs_of_terms
 from rag.english.logistic import Logistic
 from rag.english.mentions import Mention, joined
+from rag.evaluating.metrics import area_under_roc
 from training.logistic import fit
 
-FITTED_ON = "conversations on news (train) and the development half of the project's own follow-ups"
+FITTED_ON = "conversations on news (train and the project's own), the development half of the project's own follow-ups"
+OWN = Path(__file__).with_name("conversations.jsonl")
+TEXTS = ("texts/texts_wikinews.jsonl.gz", "texts/texts_congress.jsonl.gz")
 _FOLDS = 5
 _SEED = 0
 _STRANGERS = 2
@@ -59,7 +65,9 @@ Conversation = Sequence[Said]
 
 
 def conversations(data: Path) -> list[Conversation]:
-    """The training conversations of the folder, and those of the development half of the project's own."""
+    """The training conversations of the folder, the project's own on its texts, and the development half of those on
+    the project's own articles.
+    """
     lines = (data / "conversations" / "train.jsonl").read_text(encoding="utf-8").splitlines()
     found: list[Conversation] = [
         [
@@ -76,8 +84,28 @@ def conversations(data: Path) -> list[Conversation]:
     own = read_conversations()[::2]
     return [
         *found,
+        *on_texts(data),
         *([Said(it.question, it.standalone, next(iter(it.answers), ""), ()) for it in turns] for turns in own),
     ]
+
+
+def on_texts(data: Path) -> Iterator[Conversation]:
+    """The project's own conversations on the news texts of the folder."""
+    texts: dict[str, str] = {}
+    for name in TEXTS:
+        with gzip.open(data / name, "rt", encoding="utf-8") as file:
+            texts |= {row["id"]: row["text"] for row in map(json.loads, file)}
+    for record in map(json.loads, OWN.read_text(encoding="utf-8").splitlines()):
+        text = texts[record["article"]]
+        yield [
+            Said(
+                turn["question"],
+                turn.get("standalone"),
+                next((text[start:end] for start, end in turn["answers"]), ""),
+                tuple(turn.get("terms", ())),
+            )
+            for turn in record["turns"]
+        ]
 
 
 def rows(found: Sequence[Conversation]) -> tuple[list[Row], list[Row]]:
@@ -155,6 +183,7 @@ def main() -> None:
     kinds = {"turn", "without answers"}
     print(f"needed mentions taken: {_taken(spoken, chances, True, kinds, LEAST_TERM)}")
     print(f"others taken: {_taken(spoken, chances, False, kinds, LEAST_TERM)}")
+    print(f"AUROC of mentions: {area_under_roc(chances, [row.target for row in spoken]):.3f}")
     _fitted(asked).write(LEANS)
     _fitted(spoken).write(TERMS)
 

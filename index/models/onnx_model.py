@@ -54,10 +54,13 @@ class OnnxModel:
     threads are allowed: then the other threads share their matrix products.
     """
 
-    def __init__(self, path: Path, threads: int | None = None, side_by_side: int | None = None) -> None:
+    def __init__(
+        self, path: Path, threads: int | None = None, side_by_side: int | None = None, inner: str | None = None
+    ) -> None:
         """Open the graph at ``path`` for ``threads`` threads (as many as processors when None).
 
         :param side_by_side: How many runs go at a time at most; one a thread when None.
+        :param inner: The name of a value inside of the graph, which then is its only output.
         :raises ModelError: when the file is missing or is no ONNX graph.
         """
         threads = threads or available_threads()
@@ -71,9 +74,11 @@ class OnnxModel:
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # which starves others of a processor
         options.log_severity_level = 3
+        self._outputs = [inner] if inner else None
         try:
+            graph = path.read_bytes() + _as_output(inner) if inner else str(path)
             self._session = ort.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOWER
+                graph, options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOWER
             )
         except Exception as error:
             raise ModelError(f"{path} can't be read as an ONNX model: {str(error).splitlines()[0]}") from error
@@ -95,4 +100,16 @@ class OnnxModel:
             "token_type_ids": encoding.type_ids,
         }
         feed = {name: np.array([columns[name]], dtype=np.int64) for name in self._inputs}
-        return [output[0] for output in self._session.run(None, feed)]
+        return [output[0] for output in self._session.run(self._outputs, feed)]
+
+
+def _as_output(name: str) -> bytes:
+    """What makes a value of a graph one of its outputs when it stands behind the graph's file.
+
+    The file is one message of Protocol Buffers, and parts of the same message that stand behind each other are merged.
+    The numbers are those of ``ModelProto.graph``, ``GraphProto.output`` and ``ValueInfoProto.name``.
+    """
+    message = name.encode()
+    for number in (1, 12, 7):
+        message = bytes([number << 3 | 2, len(message)]) + message
+    return message

@@ -9,6 +9,7 @@ that is only a time (“And in 2023?”) stands the whole question before, which
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from index.article import single_spaced
@@ -20,7 +21,7 @@ from rag.english.times import at_another_time
 LOOK_BACK = 6
 """Questions of the user that are looked at, the last ones."""
 
-LEAST_LEANING = 0.7
+LEAST_LEANING = 0.75
 """Probability of leaning from which a question takes from the conversation; chosen on training conversations."""
 
 LEAST_TERM = 0.35
@@ -88,9 +89,9 @@ def in_conversation(question: str, history: Sequence[Turn]) -> Asked:
     past: list[Exchange] = []
     for asked_before, answer, is_guess in _exchanges(history):
         again = _at_another_time(asked_before, past)
-        past.append(Exchange(again or _with_terms(asked_before, past), answer, is_guess))
+        past.append(Exchange(again or _with_terms(asked_before, tuple(past)), answer, is_guess))
     again = _at_another_time(question, past)
-    whole = f"{single_spaced(question)} ({past[-1].question})" if again else _with_terms(question, past)
+    whole = f"{single_spaced(question)} ({past[-1].question})" if again else _with_terms(question, tuple(past))
     if whole == question:
         return Asked(question, whole, whole)
     topic = " ".join(f"{exchange.question} {exchange.answer}" for exchange in past[-_TOPIC:])
@@ -110,7 +111,9 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
     return in_conversation(question, history).standalone
 
 
-def _with_terms(question: str, past: Sequence[Exchange]) -> str:
+@lru_cache(maxsize=512)
+def _with_terms(question: str, past: tuple[Exchange, ...]) -> str:
+    """The question with what it leans on. Kept, because each turn of a conversation looks at those before it again."""
     if not past or len(question) > _LONGEST or not any(char.isalpha() for char in question):
         return question
     is_compared = len(question.split()) <= _SHORT and COMPARES.match(question) is not None

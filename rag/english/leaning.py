@@ -1,7 +1,8 @@
 """Whether a question leans on the conversation before it, and on which of its words: two small fitted models.
 
 The signs that they weigh are pronouns, function words and what is shared with the conversation; none depends on how
-carefully somebody types. ``python -m training.followups`` fits both.
+carefully somebody types. For a mention there are also the numbers of what the small reader makes of it
+(:mod:`rag.english.token_states`). ``python -m training.followups`` fits both.
 """
 
 import re
@@ -10,10 +11,12 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from index.article import Span
 from rag.english.content_words import content_words
 from rag.english.logistic import Logistic
 from rag.english.mentions import Mention, mentions
 from rag.english.question_words import AUXILIARIES, QUESTION_WORDS, words_of
+from rag.english.token_states import SIZE, states_at
 from rag.english.verbs import is_base, is_finite, is_participle
 
 LEANS = Path(__file__).parent.parent / "models" / "leans.json"
@@ -33,7 +36,8 @@ _POINTS_AT_NOTHING = re.compile(
     r"|\bit (?:(?:cost|take|takes|mean|mark|help|matter|be) (?:\w+ )?)?(?:to|if)\b"
     r"|\bthere (?:is|are|was|were|be|been)|\b(?:is|are|was|were|be|been) there\b"
     r"|\b(?:that|this) (?:helps|helped|makes sense|sounds)\b|\b(?:that|those) (?:who|which|of)\b"
-    r"|\bmore than\b|\b(?:before|after|now) [^\W\d_]{3,}",
+    r"|\bmore than\b|\b(?:before|after|now) [^\W\d_]{3,}"
+    r"|\b(?!was\b|were\b|did\b|does\b|about\b)[^\W\d_]{3,} that (?=(?:he|she|it|they|we|there|the)\b)",
     re.IGNORECASE,
 )
 _LEADS_ON = re.compile(
@@ -48,6 +52,9 @@ _OWN = words_of("i me my mine we us our")
 _WHO = ("who", "which", "whom")
 _LONG_ANSWER = 5
 """Words of an answer up to which it is likely a name or a number."""
+_STATE = tuple(f"state_{number}" for number in range(SIZE))
+_SCALE = 0.15
+"""What states are multiplied by, so that a penalty for large weights counts them less than the other signs."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +73,15 @@ class Exchange:
         """What both speak of, and whether the answer does."""
         return [(it, False) for it in mentions(self.question)] + [(it, True) for it in mentions(self.answer)]
 
+    @property
+    def text(self) -> str:
+        """Both, the answer behind the question."""
+        return f"{self.question} {self.answer}"
+
     @cached_property
     def stems(self) -> frozenset[str]:
         """The words with a meaning of both, without their endings."""
-        return frozenset(content_words(f"{self.question} {self.answer}"))
+        return frozenset(content_words(self.text))
 
 
 def signs_of_leaning(question: str, past: Sequence[Exchange]) -> dict[str, float]:
@@ -80,7 +92,7 @@ def signs_of_leaning(question: str, past: Sequence[Exchange]) -> dict[str, float
     return {
         **{f"says_{kind}": float(kind in asked.pointers) for kind in _POINTERS},
         "explained": float(bool(asked.pointers) and bool(asked.names)),
-        "he_explained": float("he" in asked.pointers and bool(asked.names)),
+        "he_explained": float("he" in asked.pointers and asked.names_somebody_before_he),
         "leads_on": float(_LEADS_ON.match(question) is not None),
         "compares": float(COMPARES.search(question) is not None),
         "names": float(min(len(asked.names), 3)),
@@ -107,6 +119,8 @@ def signs_of_terms(question: str, past: Sequence[Exchange]) -> list[tuple[Mentio
     """Each mention of the exchanges that the question hasn't itself, the oldest first, and what tells its use."""
     asked = _Asked(question)
     rows = []
+    places: list[Span] = []
+    said = ""
     for place, exchange in enumerate(past):
         others = [other.stems for other in past if other is not exchange]
         for at, (mention, answers) in enumerate(exchange.mentions):
@@ -114,7 +128,16 @@ def signs_of_terms(question: str, past: Sequence[Exchange]) -> list[tuple[Mentio
                 seen = sum(bool(mention.stems & stems) for stems in others)
                 it = _Spoken(mention, answers, at == 0, seen, len(past) - place, exchange)
                 rows.append((mention, _signs_of(it, asked)))
-    return rows
+                begins = len(said) + answers * (len(exchange.question) + 1)
+                places.append((begins + mention.start, begins + mention.end))
+        said += f"{exchange.text}\n"
+    if not rows:
+        return []
+    states = (_SCALE * states_at(question, said, places)).tolist()
+    return [
+        (mention, signs | dict(zip(_STATE, state, strict=True)))
+        for (mention, signs), state in zip(rows, states, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +189,7 @@ def _signs_of(it: _Spoken, asked: "_Asked") -> dict[str, float]:
         "shared_back": shared and back > 1,
         "at_a_place": _AT_A_PLACE.search(mention.text[: mention.start]) is not None,
         "short_verb": verb and asked.is_short,
+        "bare_verb": verb and not asked.stems,
         "short_word": asked.is_short and not name and not verb,
         "short_name": asked.is_short and name,
         "short_answer": asked.is_short and is_answer,
@@ -196,6 +220,8 @@ class _Asked:
         found = mentions(question)
         self.stems = frozenset[str]().union(*(it.stems for it in found))
         self.names = [it for it in found if it.is_name and it.start > 0]
+        he = next((at.start() for at in _WORD.finditer(question) if at[0].lower() in _POINTERS["he"]), 0)
+        self.names_somebody_before_he = any(name.end < he for name in self.names)
         self.is_short = len(self.stems) <= 1
         leads_on = _LEADS_ON.match(question) is not None
         self.compares = COMPARES.search(question) is not None or (self.is_short and leads_on)

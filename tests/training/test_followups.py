@@ -1,8 +1,9 @@
+import gzip
 import json
 from pathlib import Path
 
 from rag.english.leaning import Exchange, signs_of_leaning, signs_of_terms
-from training.followups import Said, conversations, cross_validated, rows
+from training.followups import OWN, TEXTS, Said, conversations, cross_validated, rows
 
 PRIZE = [
     Said("Who won the Lantern Prize?", None, "Nadim Sarraf", ()),
@@ -11,7 +12,7 @@ PRIZE = [
 FERRY = [Said("What did the ferry cost?", None, "34 million crowns", ())]
 
 
-def test_conversations_are_those_of_the_folder_and_the_development_half_of_our_own(tmp_path: Path) -> None:
+def test_conversations_are_those_of_the_folder_and_our_own(tmp_path: Path) -> None:
     (tmp_path / "conversations").mkdir()
     turns = [
         {"question": turn.question, "standalone": turn.standalone or turn.question, "answers": [turn.answer]}
@@ -19,9 +20,15 @@ def test_conversations_are_those_of_the_folder_and_the_development_half_of_our_o
         for turn in PRIZE
     ]
     (tmp_path / "conversations" / "train.jsonl").write_text(json.dumps({"turns": turns}) + "\n")
+    ids = {json.loads(line)["article"] for line in OWN.read_text(encoding="utf-8").splitlines()}
+    (tmp_path / "texts").mkdir()
+    for name, known in zip(TEXTS, (ids, ()), strict=True):
+        with gzip.open(tmp_path / name, "wt") as file:
+            file.writelines(json.dumps({"id": identifier, "text": "x" * 9000}) + "\n" for identifier in known)
     found = conversations(tmp_path)
     assert found[0] == PRIZE
-    assert len(found) == 50
+    assert found[1][0].answer.strip("x") == ""
+    assert len(found) == 1 + 200 + 49
 
 
 def test_a_row_is_a_question_after_others_or_a_mention_that_it_might_lean_on() -> None:

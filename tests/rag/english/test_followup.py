@@ -172,8 +172,8 @@ def test_the_short_answer_is_found_in_every_shape_of_message(message: str) -> No
 
 
 def test_a_guess_that_was_shown_is_taken_only_where_it_is_likely_to_be_meant() -> None:
-    asked, given = "Where is Nadim Sarraf held now?", "Brennick Correctional Facility"
-    guessed = NOTHING.replace("Nobody was on board", f"He is in **{given}** now")
+    asked, given = "Where does Nadim Sarraf work?", "University of Port Callory"
+    guessed = NOTHING.replace("Nobody was on board", f"He works at the **{given}** now")
     assert standalone("Is he alive?", conversation((asked, given))) == f"Is he alive? (Nadim Sarraf, {given})"
     assert standalone("Is he alive?", conversation((asked, guessed))) == "Is he alive? (Nadim Sarraf)"
 
