@@ -104,7 +104,7 @@ class OnnxModel:
 
 
 def _as_output(name: str) -> bytes:
-    """What makes a value of a graph one of its outputs when it stands behind the graph's file.
+    """What makes a value of a graph, of a name of 120 bytes at most, an output when it stands behind the graph's file.
 
     The file is one message of Protocol Buffers, and parts of the same message that stand behind each other are merged.
     The numbers are those of ``ModelProto.graph``, ``GraphProto.output`` and ``ValueInfoProto.name``.

@@ -43,7 +43,7 @@ def states_at(question: str, said: str, places: Sequence[Span]) -> FloatArray:
 @cache
 def _tokenizer() -> Tokenizer:
     tokenizer = open_tokenizer(EMBEDDER / "tokenizer.json")
-    tokenizer.enable_truncation(_MOST_TOKENS, strategy="only_second", direction="left")
+    tokenizer.enable_truncation(_MOST_TOKENS, strategy="longest_first", direction="left")
     return tokenizer
 
 

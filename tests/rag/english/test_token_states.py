@@ -33,6 +33,11 @@ def test_the_end_of_a_long_conversation_is_read() -> None:
     assert states[1].any()
 
 
+@pytest.mark.parametrize("question", ["한" * 400, "?" * 2_000, ""])
+def test_a_question_of_any_length_can_be_asked(question: str) -> None:
+    assert np.isfinite(states_at(question, SAID, [NAME])).all()
+
+
 def test_no_place_has_no_state() -> None:
     assert states_at("How old is she?", SAID, []).shape == (0, SIZE)
 
