@@ -1,7 +1,5 @@
 """The states of the words of a conversation: one for each place, by the question, and of the end of a long one."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -44,4 +42,4 @@ def test_no_place_has_no_state() -> None:
 
 def test_a_value_that_the_graph_lacks_is_named() -> None:
     with pytest.raises(ModelError, match=r"can't be read as an ONNX model"):
-        OnnxModel(Path(SHIPPED / "model.int8.onnx"), threads=1, inner="no such value")
+        OnnxModel(SHIPPED / "model.int8.onnx", threads=1, inner="no such value")
