@@ -1,33 +1,45 @@
-"""Fit the models that tell what the articles say to a sentence: ``python -m training.checking``.
+"""Fit the models that tell what the articles say to a sentence: ``python -m training.checking DATA_FOLDER``.
 
 The sentences are those of ``tests/data/checked_sentences.jsonl`` of the part ``develop``, written for this project on
 the articles of the tests, a hundred ways of saying what they say, of saying it wrongly, and of saying what they do not
-tell. Two models weigh the same signs: one whether the articles tell what a sentence is about, the other, fitted on
-those that they tell, whether they say the same. What is printed is found by cross-validation over articles;
-``python -m benchmarks.checking`` reports on the part ``report``, on other articles.
+tell; and a quarter of those on the news and documents of the folder that the attention was not trained on
+(:mod:`training.checked_sentences`). Two models weigh the same signs: one whether the articles tell what a sentence is
+about, the other, fitted on those that they tell, whether they say the same. What is printed is found by
+cross-validation over articles; ``python -m benchmarks.checking`` reports on other articles.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from index.building.builder import build
+from index.building.builder import build, index_articles
 from index.models.embedder import SHIPPED as EMBEDDER
 from index.models.embedder import Embedder
 from index.storage.versions import Versions
-from rag.checking.checker import BORNE_OUT, COVERED, NOTHING_FOUND, STATUSES, Checker, Status, chances_of
-from rag.checking.signs import signs
+from rag.checking.checker import (
+    BORNE_OUT,
+    COVERED,
+    NOTHING_FOUND,
+    STATUSES,
+    WITHOUT_ATTENTION,
+    Checker,
+    Status,
+    chances_of,
+)
+from rag.checking.signs import BY_ATTENTION, signs
 from rag.english.logistic import Logistic
 from rag.reading.passage_reader import open_reader
+from training.checked_sentences import searched, sentences
 from training.logistic import fit
 
 SENTENCES = Path("tests/data/checked_sentences.jsonl")
 SOURCES = (Path("seeds"), Path("tests/articles"))
-FITTED_ON = "sentences written on the articles of the tests, supported, contradicted and not told by them"
+FITTED_ON = "sentences on the articles of the tests and on news and documents, supported, contradicted or neither"
 _FOLDS = 8
 _BINS = 10
 
@@ -44,17 +56,28 @@ class Row(NamedTuple):
 def rows(part: str, threads: int | None = None) -> list[Row]:
     """The sentences of a part with their signs, all articles being searched, by the models that ship."""
     lines = [json.loads(line) for line in SENTENCES.read_text(encoding="utf-8").splitlines()]
+    asked = [(line["text"], line["about"], line["status"]) for line in lines if line["part"] == part]
+    return _found(asked, lambda versions, embedder: build(SOURCES, versions, embedder), threads)
+
+
+def on_news(data: Path, part: int, threads: int | None = None) -> list[Row]:
+    """One of four parts, 0 to 3, of the sentences on news and documents that the attention was not trained on."""
+    held = [sentence for sentence in sentences(data) if sentence.is_held][part::4]
+    asked = [(sentence.text, sentence.article, sentence.status) for sentence in held]
+    return _found(asked, lambda versions, embedder: index_articles(searched(data), versions, embedder), threads)
+
+
+def _found(
+    asked: Iterable[tuple[str, str, Status]], make: Callable[[Versions, Embedder], object], threads: int | None
+) -> list[Row]:
     embedder = Embedder(EMBEDDER, threads=threads)
     with tempfile.TemporaryDirectory() as folder:
         versions = Versions(Path(folder))
-        build(SOURCES, versions, embedder)
+        make(versions, embedder)
         with versions.open() as snapshot:
             checker = Checker(snapshot, embedder, open_reader(None, Path(folder), threads=threads))
-            found = [(line, checker.findings(line["text"])) for line in lines if line["part"] == part]
-    return [
-        Row(line["text"], line["about"], line["status"], signs(findings) if findings else None)
-        for line, findings in found
-    ]
+            found = [(*each, checker.findings(each[0])) for each in asked]
+    return [Row(text, about, status, signs(findings) if findings else None) for text, about, status, findings in found]
 
 
 def models(known: Sequence[Row]) -> tuple[Logistic, Logistic]:
@@ -65,6 +88,11 @@ def models(known: Sequence[Row]) -> tuple[Logistic, Logistic]:
         fit([signed for signed, _ in seen], [status != "not_found" for _, status in seen], FITTED_ON),
         fit([signed for signed, _ in covered], [status == "supported" for _, status in covered], FITTED_ON),
     )
+
+
+def _without_attention(signed: Mapping[str, float] | None) -> Mapping[str, float] | None:
+    """The signs that there are without a large reader."""
+    return {name: sign for name, sign in signed.items() if name not in BY_ATTENTION} if signed else None
 
 
 def judged(row: Row, fitted: tuple[Logistic, Logistic]) -> Mapping[Status, float]:
@@ -96,14 +124,18 @@ def _error(pairs: Sequence[tuple[float, bool]]) -> float:
 
 def main() -> None:
     """Fit, report, and write the models."""
-    known = rows("develop")
+    develop, news = rows("develop"), on_news(Path(sys.argv[1]), 0)
+    known = [*develop, *news]
     topics = sorted({row.about for row in known})
     fold = {about: at % _FOLDS for at, about in enumerate(topics)}
     fitted = [models([row for row in known if fold[row.about] != at]) for at in range(_FOLDS)]
-    report("develop, cross-validated", known, [judged(row, fitted[fold[row.about]]) for row in known])
-    for model, path in zip(models(known), (COVERED, BORNE_OUT), strict=True):
-        model.write(path)
-        print(model)
+    for name, some in (("develop", develop), ("news and documents", news)):
+        report(f"{name}, cross-validated", some, [judged(row, fitted[fold[row.about]]) for row in some])
+    without = [row._replace(signs=_without_attention(row.signs)) for row in known]
+    for some, paths in ((known, (COVERED, BORNE_OUT)), (without, WITHOUT_ATTENTION)):
+        for model, path in zip(models(some), paths, strict=True):
+            model.write(path)
+            print(path.name, model)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ _LINE = re.compile(r"\S(?:.*\S)?", re.MULTILINE)
 def articles(data: Path) -> list[Article]:
     """Every article and document of both files, whatever its split: the title, and below it a block a line."""
     rows = {row["article"]: row for row in _rows(data)}
-    return [_article(number, row) for number, row in enumerate(rows.values())]
+    return [article_of(number, row) for number, row in enumerate(rows.values())]
 
 
 def golds(data: Path, splits: Collection[str]) -> dict[str, list[Gold]]:
@@ -51,7 +51,8 @@ def _rows(data: Path) -> Iterator[dict[str, Any]]:
             yield from map(json.loads, file)
 
 
-def _article(number: int, row: dict[str, Any]) -> Article:
+def article_of(number: int, row: Mapping[str, Any]) -> Article:
+    """The article of a row that has ``article`` (its id), ``title``, ``context`` and perhaps ``date``."""
     title, body = canonical(row["title"]).strip(), canonical(row["context"]).strip()
     text = f"{title}\n\n{body}"
     blocks = tuple(Block(*match.span()) for match in _LINE.finditer(text, len(title) + 2))

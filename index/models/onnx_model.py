@@ -60,7 +60,7 @@ class OnnxModel:
         """Open the graph at ``path`` for ``threads`` threads (as many as processors when None).
 
         :param side_by_side: How many runs go at a time at most; one a thread when None.
-        :param inner: The name of a value inside of the graph, which then is its only output.
+        :param inner: The name of a value inside of the graph, for :meth:`run_inner`.
         :raises ModelError: when the file is missing or is no ONNX graph.
         """
         threads = threads or available_threads()
@@ -74,7 +74,8 @@ class OnnxModel:
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # which starves others of a processor
         options.log_severity_level = 3
-        self._outputs = [inner] if inner else None
+        beside = "session.model_external_initializers_file_folder_path"  # of weights, where the graph is bytes
+        options.add_session_config_entry(beside, str(path.parent))
         try:
             graph = path.read_bytes() + _as_output(inner) if inner else str(path)
             self._session = ort.InferenceSession(
@@ -83,24 +84,32 @@ class OnnxModel:
         except Exception as error:
             raise ModelError(f"{path} can't be read as an ONNX model: {str(error).splitlines()[0]}") from error
         self._inputs = [node.name for node in self._session.get_inputs()]
+        self._outputs = [node.name for node in self._session.get_outputs() if node.name != inner]
+        self._inner = inner
         self._pool = ThreadPoolExecutor(self._side_by_side, thread_name_prefix=f"onnx-{path.parent.name}")
 
     def run(self, encodings: Sequence[Encoding]) -> list[list[FloatArray]]:
         """The graph's outputs for each encoding, in order, without the batch dimension."""
         if self._side_by_side == 1 or len(encodings) == 1:
-            return [self._run_one(encoding) for encoding in encodings]
+            return [self._run_one(encoding, self._outputs) for encoding in encodings]
         longest_first = sorted(range(len(encodings)), key=lambda i: -len(encodings[i].ids))
-        futures = {i: self._pool.submit(self._run_one, encodings[i]) for i in longest_first}
+        futures = {i: self._pool.submit(self._run_one, encodings[i], self._outputs) for i in longest_first}
         return [futures[i].result() for i in range(len(encodings))]
 
-    def _run_one(self, encoding: Encoding) -> list[FloatArray]:
+    def run_inner(self, encoding: Encoding) -> FloatArray:
+        """The value inside of the graph that :meth:`__init__` names, without the batch dimension."""
+        if not self._inner:
+            raise ValueError("no inner value was named")
+        return self._run_one(encoding, [self._inner])[0]
+
+    def _run_one(self, encoding: Encoding, outputs: Sequence[str]) -> list[FloatArray]:
         columns = {
             "input_ids": encoding.ids,
             "attention_mask": encoding.attention_mask,
             "token_type_ids": encoding.type_ids,
         }
         feed = {name: np.array([columns[name]], dtype=np.int64) for name in self._inputs}
-        return [output[0] for output in self._session.run(self._outputs, feed)]
+        return [output[0] for output in self._session.run(list(outputs), feed)]
 
 
 def _as_output(name: str) -> bytes:

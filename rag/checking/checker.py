@@ -10,7 +10,7 @@ from index.models.embedder import Embedder
 from index.storage.corpus import Corpus
 from index.storage.filters import Filters
 from rag.checking.findings import Findings, findings
-from rag.checking.signs import agreement, signs
+from rag.checking.signs import BY_ATTENTION, agreement, signs
 from rag.checking.statements import Statement, statements
 from rag.citing.citation import Citation, cite
 from rag.english.logistic import Logistic
@@ -33,6 +33,9 @@ COVERED = Path(__file__).parent.parent / "models" / "covered.json"
 
 BORNE_OUT = COVERED.with_name("borne-out.json")
 """Whether they say the same, where they tell it."""
+
+WITHOUT_ATTENTION = (COVERED.with_name("covered-small.json"), COVERED.with_name("borne-out-small.json"))
+"""The same two where no large reader looks at the statement."""
 
 _ELSE = 0.5
 """Probability of an answer, and of its being another, from which it is what the articles say instead."""
@@ -142,7 +145,8 @@ def chances_of(signed: Mapping[str, float], models: tuple[Logistic, Logistic] | 
 
     :param models: whether the articles tell what it is about, and whether they bear it out; those that ship when None.
     """
-    covered, borne_out = (model.probability(signed) for model in models or _shipped())
+    fitted = models or _shipped(has_attention=signed.keys() >= {*BY_ATTENTION})
+    covered, borne_out = (model.probability(signed) for model in fitted)
     return {"supported": covered * borne_out, "contradicted": covered * (1 - borne_out), "not_found": 1 - covered}
 
 
@@ -159,5 +163,6 @@ def _instead(found: Findings) -> str | None:
 
 
 @cache
-def _shipped() -> tuple[Logistic, Logistic]:
-    return Logistic.read(COVERED), Logistic.read(BORNE_OUT)
+def _shipped(*, has_attention: bool) -> tuple[Logistic, Logistic]:
+    covered, borne_out = (COVERED, BORNE_OUT) if has_attention else WITHOUT_ATTENTION
+    return Logistic.read(covered), Logistic.read(borne_out)

@@ -9,6 +9,7 @@ from index.article import title_span
 from index.models.embedder import Embedder
 from index.passage_text import row_at
 from index.sentences import sentences
+from rag.checking.entailment import Entailed, shipped
 from rag.english.cloze import Gap, gaps
 from rag.english.content_words import by_stem, content_words
 from rag.ranking.candidates import Mention, gather
@@ -17,6 +18,9 @@ from rag.retrieval.retriever import RetrievedPassage
 
 _NEAREST = 2
 """Passages whose sentences are looked at: those in which the reader rather finds what the statement tells."""
+
+_JUDGED = 3
+"""Passages that the attention judges, the first that were found: the one that it says most surely tells is quoted."""
 
 _COVER = 0.6
 _READ = 0.15
@@ -57,6 +61,7 @@ class Findings:
     ``presence`` is the log odds, by the reader, that they tell what it is about, ``first`` the same by the small one of
     two readers. ``quote`` is the sentence nearest to it, ``nearness`` their cosine. ``upheld`` is the log odds that the
     quote's passage bears the statement out, by the large reader, which has learnt from statements, if it has read it.
+    ``entailed`` is what an attention over the large reader's layer makes of both; None where there is no such reader.
     ``kin`` has, for each word of the statement that the quote lacks, the highest cosine of a word of the quote.
     """
 
@@ -66,6 +71,7 @@ class Findings:
     quote: Quote
     nearness: float
     upheld: float
+    entailed: Entailed | None
     filled: tuple[Filled, ...]
     kin: tuple[float, ...]
 
@@ -88,7 +94,8 @@ def findings(
     if not mentions:
         return None
     nearest = sorted(mentions, key=lambda mention: -mention.span.presence)[:_NEAREST]
-    quotes = [(quote, mention) for mention in nearest for quote in _quotes(mention.found)]
+    entailed, decisive = _most_covered(statement, mentions, reader)
+    quotes = [(quote, mention) for mention in (decisive or nearest) for quote in _quotes(mention.found)]
     vectors = embedder.embed_passages([statement, *(quote.text for quote, _ in quotes)])
     words = content_words(statement)
     ranked: list[tuple[float, float, Quote, Mention]] = []
@@ -106,9 +113,25 @@ def findings(
         best,
         nearness,
         mention.span.second if mention.span.twice else mention.span.presence,
+        entailed,
         _filled(statement, best, embedder, reader),
         _kin(statement, best.text, embedder),
     )
+
+
+def _most_covered(
+    statement: str, mentions: Sequence[Mention], reader: PassageReader
+) -> tuple[Entailed | None, list[Mention]]:
+    """What the attention makes of the passage that most surely tells, with that passage's span; nothing without one."""
+    judged: list[tuple[Entailed, Mention]] = []
+    for mention in sorted(mentions, key=lambda mention: -mention.found.score)[:_JUDGED]:
+        states = reader.states(statement, mention.found.reading.text, mention.found.article.title)
+        if states:
+            judged.append((shipped().judge(states), mention))
+    if not judged:
+        return None, []
+    entailed, mention = max(judged, key=lambda each: each[0].covered)
+    return entailed, [mention]
 
 
 def _quotes(found: RetrievedPassage) -> Iterator[Quote]:

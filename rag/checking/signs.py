@@ -17,6 +17,9 @@ from rag.ranking.normalise import normalise
 _MOST = 10.0
 """Log odds beyond which more of them say no more; they are counted in tens."""
 
+BY_ATTENTION = ("covered_by_attention", "borne_out_by_attention")
+"""The signs that only a large reader gives."""
+
 _UNLIKE, _ALIKE = 0.2, 0.8
 """Cosines of words that do not mean the same at all, and of words that do."""
 
@@ -55,7 +58,16 @@ def signs(found: Findings) -> dict[str, float]:
         "lift": max(0.0, max(presences) - _in_tens(found.presence)) * (1 - least_agreement),
         "borne_out": min((_chance(each.presence) * agrees for each, agrees in rated), default=0.5),
         "best_borne_out": max((_chance(each.presence) * agrees for each, agrees in rated), default=0.5),
+        **_by_attention(found),
     }
+
+
+def _by_attention(found: Findings) -> dict[str, float]:
+    """What the large reader's layer shows, where there is one: each of :data:`BY_ATTENTION`."""
+    if not found.entailed:
+        return {}
+    odds = (found.entailed.covered, found.entailed.borne_out)
+    return {name: _in_tens(each) for name, each in zip(BY_ATTENTION, odds, strict=True)}
 
 
 def _instead(rated: Sequence[tuple[Filled, float]], kind: Kind) -> float:

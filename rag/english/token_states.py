@@ -1,7 +1,7 @@
 """The words of a conversation as the small reader sees them when it is asked a question about it.
 
 What a question means by "there" or "the second one" is in no list of words. The reader has learnt to bring a question
-and a text together, and the states of its tokens, in its last layer but one, tell what is asked for from what is
+and a text together, and the states of its tokens, in the fourth of its six layers, tell what is asked for from what is
 mentioned beside it (QuReTeC, Voskarides et al. 2020, chooses words of a conversation by an encoder in the same way).
 """
 
@@ -20,7 +20,7 @@ SIZE = 384
 """Numbers of a state."""
 
 _READER = Path(__file__).parent.parent / "models" / "reader" / "model.int8.onnx"
-_STATES = "/model/bert/encoder/layer.4/output/LayerNorm/LayerNormalization_output_0"
+_STATES = "/model/bert/encoder/layer.3/output/LayerNorm/LayerNormalization_output_0"
 _MOST_TOKENS = 384
 
 
@@ -30,7 +30,7 @@ def states_at(question: str, said: str, places: Sequence[Span]) -> FloatArray:
     Of a long conversation only the end is read; a place before it has zeros.
     """
     encoding = _tokenizer().encode(question, said)
-    states = _model().run([encoding])[0][0]
+    states = _model().run_inner(encoding)
     tokens = [at for at, sequence in enumerate(encoding.sequence_ids) if sequence == 1]
     found = np.zeros((len(places), SIZE), dtype=np.float32)
     for row, (start, end) in zip(found, places, strict=True):

@@ -7,7 +7,7 @@ from typing import Protocol
 from index.article import Span
 from index.models.multilingual import MULTILINGUAL
 from rag.reading.multilingual import open_multilingual
-from rag.reading.reader import LARGE, Reader
+from rag.reading.reader import LARGE, Reader, States
 from rag.reading.rereading import RereadingReader, side_by_side
 from rag.reading.spans import ScoredSpan
 
@@ -30,6 +30,9 @@ class PassageReader(Protocol):
         scores: Sequence[float] | None = None,
     ) -> list[list[ScoredSpan]]:
         """For each passage its best spans, best first: see :meth:`Reader.read`."""
+
+    def states(self, question: str, passage: str, title: str) -> States | None:
+        """What a layer makes of the tokens of both, where there is one to look at: see :meth:`Reader.states`."""
 
 
 def reader_beside(embedder: str, reader: str | None) -> str | None:

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+import numpy as np
+import numpy.typing as npt
 from tokenizers import Encoding, Tokenizer
 from tokenizers.models import Unigram
 
 from index.article import Span
 from index.models.compiled import Compiler, describe, ensure, sha256_file
 from index.models.embedder import SHIPPED as EMBEDDER
-from index.models.onnx_model import ModelError, OnnxModel, open_tokenizer
+from index.models.onnx_model import FloatArray, ModelError, OnnxModel, open_tokenizer
 from rag.reading.spans import ScoredSpan, ScoredWindow, Window, bare, best_spans, without_space, words_of
 
 SHIPPED = Path(__file__).parent.parent / "models" / "reader"
@@ -20,11 +22,23 @@ LARGE = SHIPPED.with_name("reader-large")
 WORD_PIECES = EMBEDDER / "tokenizer.json"
 """The tokenizer of both readers that ship: the shipped embedder's, so that it ships once."""
 COMPILER = Compiler("rag.reading.compile_reader", label="rag.compile_reader")
+_INNER = {LARGE: "/model/model/mpnet/encoder/layer.7/output/LayerNorm/LayerNormalization_output_0"}
+"""The value of a graph that :meth:`Reader.states` gives: what the eighth layer of twelve makes."""
 MAX_TOKENS = 384
 MAX_QUESTION_TOKENS = 96
 MAX_TITLE_TOKENS = 48
 STRIDE = 128
 """Tokens that two windows over one long passage share."""
+
+
+class States(NamedTuple):
+    """What a layer makes of the tokens of a question and a passage: ``values`` is float32[tokens, size].
+
+    ``parts`` is int64[tokens]: 0 for a token of the question, 1 of the title or the passage, 2 for a mark around them.
+    """
+
+    values: FloatArray
+    parts: npt.NDArray[np.int64]
 
 
 class Reader:
@@ -47,7 +61,8 @@ class Reader:
         self.name = folder.name
         self.precision = precision
         self.sha256 = _identity([graph, *sorted(folder.glob(f"model.{precision}.*.bin"))])
-        self._model = OnnxModel(graph, threads, side_by_side)
+        self._inner = _INNER.get(folder)
+        self._model = OnnxModel(graph, threads, side_by_side, self._inner)
         pieces = WORD_PIECES if folder in (SHIPPED, LARGE) else folder / "tokenizer.json"
         self._texts = open_tokenizer(pieces)
         self._separator = "[SEP]" if self._texts.token_to_id("[SEP]") is not None else "</s>"
@@ -141,6 +156,20 @@ class Reader:
             window = _window(texts[owner], len(heads[owner]), len(self._separator), tokens, allowed[owner])
             scored[owner].append(ScoredWindow(window, encoding.ids, starts, ends))
         return scored
+
+    def states(self, question: str, passage: str, title: str) -> States | None:
+        """What the reader makes of the tokens of a question and of what one window holds of the passage.
+
+        None by a reader of which no layer is known for it: all but the large one that ships.
+        """
+        if not self._inner:
+            return None
+        encoding = self._pairs.encode(_shorten(question, self._texts, MAX_QUESTION_TOKENS), self._head(title) + passage)
+        values = self._model.run_inner(encoding)
+        parts = [2 if sequence is None else sequence for sequence in encoding.sequence_ids]
+        behind = 1 + parts.count(0)
+        parts[behind:behind] = [2] * (len(values) - len(parts))  # MPNet has two marks there: the graph adds one
+        return States(values, np.array(parts))
 
     def _head(self, title: str) -> str:
         """What stands before a passage: the title's first :data:`MAX_TITLE_TOKENS` tokens, and the separator."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from index.article import Span
 from index.models.onnx_model import available_threads
-from rag.reading.reader import Reader
+from rag.reading.reader import Reader, States
 from rag.reading.spans import ScoredSpan, ScoredWindow, best_spans
 
 AGAIN = 3
@@ -91,6 +91,10 @@ class RereadingReader:
             ]
             for at, of_passage in enumerate(spans)
         ]
+
+    def states(self, question: str, passage: str, title: str) -> States | None:
+        """What the large reader makes of a question and a passage: see :meth:`Reader.states`."""
+        return self._large.states(question, passage, title)
 
 
 def _presence(spans: Sequence[ScoredSpan]) -> float | None:

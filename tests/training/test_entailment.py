@@ -1,0 +1,70 @@
+"""What is trained and what serves compute the same; what was read is kept."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from rag.checking.checker import STATUSES
+from rag.checking.entailment import Entailment
+from rag.reading.reader import States
+from training import entailment
+from training.checked_sentences import SENTENCES
+from training.entailment import Attention, Pair, batch, parts_of, train
+
+WIDTH = 12
+
+
+def pair(tokens: int, said: int, status: int = 0) -> Pair:
+    chosen = np.random.default_rng(tokens * 100 + said)
+    parts = np.array([2] + [0] * said + [2, 2] + [1] * (tokens - said - 4) + [2])
+    return Pair(chosen.normal(size=(tokens, WIDTH)).astype(np.float16), parts, status, False)
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_serving_computes_what_was_trained(at: int) -> None:
+    torch.manual_seed(3)
+    model = Attention(WIDTH).eval()
+    some = [pair(20, 4), pair(31, 9), pair(9, 1)]
+    with torch.no_grad():
+        supported, contradicted, neither = model(*batch(some, 0.5))[at].tolist()
+    judged = Entailment(parts_of(model, 0.5)).judge(States(some[at].values.astype(np.float32), some[at].parts))
+    assert judged.borne_out == pytest.approx(supported - contradicted, abs=0.05)
+    assert judged.covered == pytest.approx(np.logaddexp(supported, contradicted) - neither, abs=0.05)
+
+
+def test_pairs_are_kept_as_they_were_read(tmp_path: Path) -> None:
+    some = [pair(20, 4, 1), pair(9, 1, 2)]
+    entailment._write(tmp_path / "pairs.npz", some)
+    kept = list(entailment._kept(tmp_path / "pairs.npz"))
+    for before, after in zip(some, kept, strict=True):
+        assert np.array_equal(before.values, after.values)
+        assert np.array_equal(before.parts, after.parts)
+        assert (before.status, before.is_held) == (after.status, after.is_held)
+    assert [path.name for path in tmp_path.iterdir()] == ["pairs.npz"]
+
+
+def test_training_learns_what_can_be_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entailment, "_WARMUP", 1)
+    chosen = np.random.default_rng(0)
+    known = []
+    for number in range(192):
+        made = pair(12 + number % 5, 3, number % 3)
+        values = chosen.normal(size=made.values.shape)
+        values[1:4] += 3 * np.eye(WIDTH)[made.status]
+        known.append(made._replace(values=values.astype(np.float16)))
+    model, scale = train(known)
+    with torch.no_grad():
+        found = model.eval()(*batch(known, scale)).argmax(1).tolist()
+    assert np.mean([status == each.status for status, each in zip(found, known, strict=True)]) > 0.9
+
+
+def test_every_sentence_has_a_status_and_words_where_it_says_something() -> None:
+    rows = [json.loads(line) for line in SENTENCES.read_text(encoding="utf-8").splitlines()]
+    assert len({(row["article"], row["text"]) for row in rows}) == len(rows)
+    for row in rows:
+        assert row["status"] in STATUSES
+        start, end = row.get("evidence", (0, 0))
+        assert (start < end) == (row["status"] != "not_found")

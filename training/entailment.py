@@ -1,0 +1,262 @@
+"""Train what judges whether a passage bears a statement out: ``python -m training.entailment DATA_FOLDER RUN_FOLDER``.
+
+Each of the project's own sentences (:mod:`training.checked_sentences`) is read by the large reader with the passage
+that decides on it, or with the nearest one where none does; some with the nearest of those that don't decide, too. What
+its layer makes of the tokens is kept in RUN_FOLDER, so that a run that was stopped goes on where it was. On that a
+narrow attention is trained (:mod:`rag.checking.entailment`), the matrices of which are written as small integers. What
+is printed is found on the articles that are held out.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn import functional
+
+from index.building.builder import index_articles
+from index.models.embedder import SHIPPED as EMBEDDER
+from index.models.embedder import Embedder
+from index.storage.versions import Versions
+from rag.checking.checker import STATUSES
+from rag.checking.entailment import ENTAILMENT, HEADS, SCALE, Entailment
+from rag.evaluating.metrics import area_under_roc
+from rag.question import NO_FILTERS
+from rag.reading.reader import LARGE, Reader, States
+from rag.retrieval.depth import DEPTH
+from rag.retrieval.retriever import Retriever
+from training.checked_sentences import Sentence, searched, sentences
+
+_NEITHER = STATUSES.index("not_found")
+_ALSO_BESIDE = 0.3
+"""Share of the sentences that are also read with a passage that does not decide."""
+
+_CHUNK = 200
+_EPOCHS = 8
+_BATCH = 32
+_RATE, _DECAY, _DROPOUT, _SMOOTHING = 1e-3, 0.02, 0.2, 0.1
+_WARMUP = 60
+_SIZE, _LAYERS, _WIDER = 64, 2, 2
+_MOST = 15
+"""The largest integer of a matrix that is written: with fewer than 256 of them the file packs well."""
+
+
+class Pair(NamedTuple):
+    """A statement with a passage, as the reader sees both, and the number of its status in :data:`STATUSES`.
+
+    ``values`` is float16[tokens, size]; ``parts`` as in :class:`rag.reading.reader.States`.
+    """
+
+    values: npt.NDArray[np.float16]
+    parts: npt.NDArray[np.int64]
+    status: int
+    is_held: bool
+
+
+def pairs(data: Path, run: Path, threads: int) -> list[Pair]:
+    """All pairs; those that stand in ``run`` are not read again."""
+    every = sentences(data)
+    chunks = [every[at : at + _CHUNK] for at in range(0, len(every), _CHUNK)]
+    run.mkdir(parents=True, exist_ok=True)
+    missing = [number for number in range(len(chunks)) if not _file(run, number).is_file()]
+    if missing:
+        embedder, large = Embedder(EMBEDDER, threads=threads), Reader.shipped(threads, LARGE, 1)
+        with tempfile.TemporaryDirectory() as folder:
+            versions = Versions(Path(folder))
+            index_articles(searched(data), versions, embedder)
+            with versions.open() as snapshot:
+                retriever = Retriever(snapshot, embedder)
+                for number in missing:
+                    began = time.monotonic()
+                    _write(_file(run, number), list(_read(chunks[number], retriever, large)))
+                    print(f"{number + 1} of {len(chunks)}, {time.monotonic() - began:.0f} s", flush=True)
+    return [pair for number in range(len(chunks)) for pair in _kept(_file(run, number))]
+
+
+def _read(some: Sequence[Sentence], retriever: Retriever, large: Reader) -> Iterator[Pair]:
+    for sentence in some:
+        chosen = random.Random(sentence.text)
+        found = retriever.find(retriever.begin(sentence.text, NO_FILTERS), DEPTH.most).passages
+        decides = [it for it in found if sentence.evidence and sentence.evidence in it.text]
+        beside = [it for it in found if it not in decides]
+        taken = [(it, STATUSES.index(sentence.status)) for it in decides[:1]]
+        if beside and (not sentence.evidence or chosen.random() < _ALSO_BESIDE):
+            taken.append((beside[0], _NEITHER))
+        for passage, status in taken:
+            states = large.states(sentence.text, passage.reading.text, passage.article.title)
+            assert states is not None
+            yield Pair(states.values.astype(np.float16), states.parts, status, sentence.is_held)
+
+
+def _file(run: Path, number: int) -> Path:
+    return run / f"pairs-{number:03}.npz"
+
+
+def _write(path: Path, some: Sequence[Pair]) -> None:
+    held, status = [pair.is_held for pair in some], [pair.status for pair in some]
+    values, parts = np.concatenate([pair.values for pair in some]), np.concatenate([pair.parts for pair in some])
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        np.savez(file, values=values, parts=parts, ends=np.cumsum([len(it.parts) for it in some]), held=held, at=status)
+    os.replace(part, path)
+
+
+def _kept(path: Path) -> Iterator[Pair]:
+    with np.load(path) as kept:
+        ends, values, parts = kept["ends"], kept["values"], kept["parts"]
+        for start, end, status, held in zip([0, *ends[:-1]], ends, kept["at"], kept["held"], strict=True):
+            yield Pair(values[start:end], parts[start:end], int(status), bool(held))
+
+
+class Layer(torch.nn.Module):
+    """The tokens of a statement look at all tokens, and each is then changed by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm_said, self.norm_seen = torch.nn.LayerNorm(_SIZE), torch.nn.LayerNorm(_SIZE)
+        self.ask, self.key, self.value, self.seen = (torch.nn.Linear(_SIZE, _SIZE) for _ in range(4))
+        self.widen, self.narrow = torch.nn.Linear(_SIZE, _SIZE * _WIDER), torch.nn.Linear(_SIZE * _WIDER, _SIZE)
+        self.drop = torch.nn.Dropout(_DROPOUT)
+
+    def forward(self, said: torch.Tensor, there: torch.Tensor, is_token: torch.Tensor) -> torch.Tensor:
+        """float[batch, tokens of the statement, size]."""
+        asks, keys, values = (
+            part.view(*part.shape[:2], HEADS, -1).transpose(1, 2)
+            for part in (self.ask(self.norm_said(said)), self.key(there), self.value(there))
+        )
+        scores = asks @ keys.transpose(-1, -2) / keys.shape[-1] ** 0.5
+        shares = scores.masked_fill(~is_token[:, None, None], -1e4).softmax(-1)
+        said = said + self.drop(self.seen((shares @ values).transpose(1, 2).reshape(said.shape)))
+        changed: torch.Tensor = said + self.drop(self.narrow(torch.relu(self.widen(self.norm_seen(said)))))
+        return changed
+
+
+class Attention(torch.nn.Module):
+    """What :class:`rag.checking.entailment.Entailment` computes, for many pairs at a time."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.enter, self.part = torch.nn.Linear(width, _SIZE), torch.nn.Embedding(3, _SIZE)
+        self.norm_in, self.norm_out = torch.nn.LayerNorm(_SIZE), torch.nn.LayerNorm(_SIZE)
+        self.layers = torch.nn.ModuleList(Layer() for _ in range(_LAYERS))
+        self.leave = torch.nn.Linear(3 * _SIZE, len(STATUSES))
+        self.drop = torch.nn.Dropout(_DROPOUT)
+
+    def forward(self, values: torch.Tensor, parts: torch.Tensor, is_token: torch.Tensor) -> torch.Tensor:
+        """float[batch, 3]: the logits of :data:`STATUSES`; a statement's tokens stand behind the first one."""
+        there = self.drop(self.norm_in(self.enter(values) + self.part(parts)))
+        is_said = (parts == 0) & is_token
+        is_said[:, 0] = True
+        is_said = is_said[:, : int(is_said.sum(1).max())]
+        said = there[:, : is_said.shape[1]]
+        for layer in self.layers:
+            said = layer(said, there, is_token)
+        said = self.norm_out(said)
+        mean = (said * is_said[..., None]).sum(1) / is_said.sum(1, keepdim=True)
+        most = said.masked_fill(~is_said[..., None], -1e4).amax(1)
+        logits: torch.Tensor = self.leave(self.drop(torch.cat([said[:, 0], mean, most], 1)))
+        return logits
+
+
+def batch(some: Sequence[Pair], scale: float) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Values, parts, and which are tokens, filled up to the longest."""
+    longest = max(len(pair.parts) for pair in some)
+    values = torch.zeros(len(some), longest, some[0].values.shape[1])
+    parts, is_token = torch.full((len(some), longest), 2), torch.zeros(len(some), longest, dtype=torch.bool)
+    for row, pair in enumerate(some):
+        end = len(pair.parts)
+        values[row, :end] = torch.from_numpy(pair.values).float() * scale
+        parts[row, :end], is_token[row, :end] = torch.from_numpy(pair.parts), True
+    return values, parts, is_token
+
+
+def train(known: Sequence[Pair], seed: int = 0) -> tuple[Attention, float]:
+    """The attention, and what the values are multiplied by before it."""
+    torch.manual_seed(seed)
+    chosen = random.Random(seed)
+    scale = 1 / float(known[0].values.astype(np.float32).std())
+    model = Attention(known[0].values.shape[1])
+    optimiser = torch.optim.AdamW(model.parameters(), _RATE, weight_decay=_DECAY)
+    steps = _EPOCHS * -(-len(known) // _BATCH)
+    done = 0
+    for epoch in range(_EPOCHS):
+        model.train()
+        losses = []
+        for some in _batches(known, chosen):
+            done += 1
+            for group in optimiser.param_groups:
+                group["lr"] = _RATE * min(1, done / _WARMUP) * (1 - (done - 1) / steps)
+            statuses = torch.tensor([pair.status for pair in some])
+            loss = functional.cross_entropy(model(*batch(some, scale)), statuses, label_smoothing=_SMOOTHING)
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimiser.step()
+            losses.append(loss.item())
+        print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}", flush=True)
+    return model, scale
+
+
+def _batches(known: Sequence[Pair], chosen: random.Random) -> list[list[Pair]]:
+    """Pairs of about one length each, in another order every time."""
+    order = list(known)
+    chosen.shuffle(order)
+    stretch = 20 * _BATCH
+    order = [
+        pair
+        for at in range(0, len(order), stretch)
+        for pair in sorted(order[at : at + stretch], key=lambda pair: len(pair.parts))
+    ]
+    found = [order[at : at + _BATCH] for at in range(0, len(order), _BATCH)]
+    chosen.shuffle(found)
+    return found
+
+
+def parts_of(model: Attention, scale: float) -> dict[str, npt.NDArray[np.floating | np.integer]]:
+    """What is written: matrices as integers with a scale a row, all else in half precision."""
+    found: dict[str, npt.NDArray[np.floating | np.integer]] = {}
+    for name, tensor in model.state_dict().items():
+        part = tensor.numpy() * (scale if name == "enter.weight" else 1)
+        if part.ndim == 2 and len(part) > len(STATUSES):
+            scales = np.abs(part).max(axis=1) / _MOST
+            found[name] = np.round(part / scales[:, None]).astype(np.int8)
+            found[name + SCALE] = scales.astype(np.float16)
+        else:
+            found[name] = part.astype(np.float16)
+    return found
+
+
+def report(name: str, model: Entailment, known: Sequence[Pair]) -> None:
+    """Print how well pairs are known that bear out or contradict, and which of the two they do."""
+    judged = [model.judge(States(pair.values.astype(np.float32), pair.parts)) for pair in known]
+    covered = area_under_roc([it.covered for it in judged], [pair.status != _NEITHER for pair in known])
+    either = [
+        (it.borne_out, pair.status == 0) for it, pair in zip(judged, known, strict=True) if pair.status != _NEITHER
+    ]
+    borne_out = area_under_roc([odds for odds, _ in either], [is_right for _, is_right in either])
+    print(f"{name}: {len(known)} pairs; AUROC of covered {covered:.3f}, of borne out among these {borne_out:.3f}")
+
+
+def main() -> None:
+    """Read, train, report, and write."""
+    data, run = map(Path, sys.argv[1:])
+    threads = torch.get_num_threads()
+    known = pairs(data, run, threads)
+    model, scale = train([pair for pair in known if not pair.is_held])
+    parts = parts_of(model, scale)
+    report("held out", Entailment(parts), [pair for pair in known if pair.is_held])
+    np.savez(ENTAILMENT, allow_pickle=False, **parts)
+    print(f"{ENTAILMENT}: {ENTAILMENT.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
