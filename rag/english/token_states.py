@@ -1,7 +1,7 @@
 """The words of a conversation as the small reader sees them when it is asked a question about it.
 
 What a question means by "there" or "the second one" is in no list of words. The reader has learnt to bring a question
-and a text together, and the states of its tokens, in the fourth of its six layers, tell what is asked for from what is
+and a text together, and the states of its tokens, in its last layer but one, tell what is asked for from what is
 mentioned beside it (QuReTeC, Voskarides et al. 2020, chooses words of a conversation by an encoder in the same way).
 """
 
@@ -20,7 +20,7 @@ SIZE = 384
 """Numbers of a state."""
 
 _READER = Path(__file__).parent.parent / "models" / "reader" / "model.int8.onnx"
-_STATES = "/model/bert/encoder/layer.3/output/LayerNorm/LayerNormalization_output_0"
+_STATES = "/model/bert/encoder/layer.4/output/LayerNorm/LayerNormalization_output_0"
 _MOST_TOKENS = 384
 
 

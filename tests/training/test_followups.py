@@ -28,7 +28,7 @@ def test_conversations_are_those_of_the_folder_and_our_own(tmp_path: Path) -> No
     found = conversations(tmp_path)
     assert found[0] == PRIZE
     assert found[1][0].answer.strip("x") == ""
-    assert len(found) == 1 + 520 + 49
+    assert len(found) == 1 + 200 + 49
 
 
 def test_a_row_is_a_question_after_others_or_a_mention_that_it_might_lean_on() -> None:
