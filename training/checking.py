@@ -2,9 +2,9 @@
 
 The sentences are those of ``tests/data/checked_sentences.jsonl`` of the part ``develop``, written for this project on
 the articles of the tests, a hundred ways of saying what they say, of saying it wrongly, and of saying what they do not
-tell; and a quarter of those on the news and documents of the folder that the attention was not trained on
-(:mod:`training.checked_sentences`). Two models weigh the same signs: one whether the articles tell what a sentence is
-about, the other, fitted on those that they tell, whether they say the same. What is printed is found by
+tell; and a quarter of those on the news and documents of the folder that the attention was not
+trained on (:mod:`training.checked_sentences`). Two models weigh the same signs: one whether the articles tell what a
+sentence is about, the other, fitted on those that they tell, whether they say the same. What is printed is found by
 cross-validation over articles; ``python -m benchmarks.checking`` reports on other articles.
 """
 
@@ -26,12 +26,11 @@ from rag.checking.checker import (
     COVERED,
     NOTHING_FOUND,
     STATUSES,
-    WITHOUT_ATTENTION,
     Checker,
     Status,
     chances_of,
 )
-from rag.checking.signs import BY_ATTENTION, signs
+from rag.checking.signs import signs
 from rag.english.logistic import Logistic
 from rag.reading.passage_reader import open_reader
 from training.checked_sentences import searched, sentences
@@ -68,7 +67,9 @@ def on_news(data: Path, part: int, threads: int | None = None) -> list[Row]:
 
 
 def _found(
-    asked: Iterable[tuple[str, str, Status]], make: Callable[[Versions, Embedder], object], threads: int | None
+    asked: Iterable[tuple[str, str, Status]],
+    make: Callable[[Versions, Embedder], object],
+    threads: int | None,
 ) -> list[Row]:
     embedder = Embedder(EMBEDDER, threads=threads)
     with tempfile.TemporaryDirectory() as folder:
@@ -88,11 +89,6 @@ def models(known: Sequence[Row]) -> tuple[Logistic, Logistic]:
         fit([signed for signed, _ in seen], [status != "not_found" for _, status in seen], FITTED_ON),
         fit([signed for signed, _ in covered], [status == "supported" for _, status in covered], FITTED_ON),
     )
-
-
-def _without_attention(signed: Mapping[str, float] | None) -> Mapping[str, float] | None:
-    """The signs that there are without a large reader."""
-    return {name: sign for name, sign in signed.items() if name not in BY_ATTENTION} if signed else None
 
 
 def judged(row: Row, fitted: tuple[Logistic, Logistic]) -> Mapping[Status, float]:
@@ -131,11 +127,9 @@ def main() -> None:
     fitted = [models([row for row in known if fold[row.about] != at]) for at in range(_FOLDS)]
     for name, some in (("develop", develop), ("news and documents", news)):
         report(f"{name}, cross-validated", some, [judged(row, fitted[fold[row.about]]) for row in some])
-    without = [row._replace(signs=_without_attention(row.signs)) for row in known]
-    for some, paths in ((known, (COVERED, BORNE_OUT)), (without, WITHOUT_ATTENTION)):
-        for model, path in zip(models(some), paths, strict=True):
-            model.write(path)
-            print(path.name, model)
+    for model, path in zip(models(known), (COVERED, BORNE_OUT), strict=True):
+        model.write(path)
+        print(path.name, model)
 
 
 if __name__ == "__main__":

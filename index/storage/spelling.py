@@ -17,8 +17,10 @@ from index.languages import chances, language_of
 _ENGLISH = "en"
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー"
+_LETTER = rf"[[{_UNSPACED}]&&[\p{{L}}\p{{N}}]]"
+"""Those of them at which the search does not part: signs like “㋐” are of the same script."""
 _RUN = regex.compile(
-    rf"(?V1)(?P<unspaced>[{_UNSPACED}][{_UNSPACED}\p{{M}}]*)"
+    rf"(?V1)(?P<unspaced>{_LETTER}[{_LETTER}\p{{M}}]*)"
     rf"|(?P<word>[[\p{{L}}\p{{N}}]--[{_UNSPACED}]][[\p{{L}}\p{{N}}\p{{M}}]--[{_UNSPACED}]]*)"
 )
 _MARKS = regex.compile(r"\p{M}+")

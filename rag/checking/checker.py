@@ -35,7 +35,7 @@ BORNE_OUT = COVERED.with_name("borne-out.json")
 """Whether they say the same, where they tell it."""
 
 WITHOUT_ATTENTION = (COVERED.with_name("covered-small.json"), COVERED.with_name("borne-out-small.json"))
-"""The same two where no large reader looks at the statement."""
+"""The same two without a large reader: fitted before there was an attention, on sentences on the tests' articles."""
 
 _ELSE = 0.5
 """Probability of an answer, and of its being another, from which it is what the articles say instead."""

@@ -12,9 +12,11 @@ from index.building.builder import build
 from index.models.embedder import Embedder
 from index.storage.versions import Versions
 from rag.answerer import Answerer
+from rag.checking.checker import Checker
+from rag.checking.signs import BY_ATTENTION, signs
 from rag.question import Question
 from rag.ranking.calibration import Calibrator, shipped_for
-from rag.reading.passage_reader import open_reader
+from rag.reading.passage_reader import PassageReader, open_reader
 from rag.reading.reader import LARGE, SHIPPED, Reader
 from rag.reading.rereading import RereadingReader
 from tests.conftest import HERE
@@ -28,6 +30,11 @@ def client(seed_data: Path) -> Iterator[TestClient]:
         settings = load_settings(data_dir=seed_data, threads=2)
     with TestClient(create_app(settings), base_url=HERE) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def both() -> PassageReader:
+    return open_reader(None, Path(), threads=2)
 
 
 def test_every_shipped_reader_has_its_calibration() -> None:
@@ -78,3 +85,30 @@ def test_an_older_price_stands_beside_the_newer_one(tmp_path: Path, embedder: Em
 def test_what_no_article_answers_is_not_answered(client: TestClient) -> None:
     body = client.post("/v1/ask", json={"question": "Who won the football world cup in 1998?"}).json()
     assert not body["answerable"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("Lloyd Austin is the U.S. Defense Secretary.", "Park Sun-won is the U.S. Defense Secretary."),
+        ("About 10,000 troops are to be deployed in total.", "About 50,000 troops are to be deployed in total."),
+        (
+            "The deployment is expected by December.",
+            "The deployment is expected by March.",
+        ),
+        ("Moscow has not confirmed the deployment.", "Moscow has confirmed the deployment."),
+    ],
+)
+def test_a_true_sentence_is_likelier_supported_than_a_false_one(client: TestClient, right: str, wrong: str) -> None:
+    checked = client.post("/v1/check", json={"text": f"{right}\n\n{wrong}"}).json()["sentences"]
+    first, second = (each["chances"]["supported"] for each in checked)
+    assert first > second
+    assert all(sum(each["chances"].values()) == pytest.approx(1) for each in checked)
+
+
+def test_only_a_large_reader_gives_the_signs_of_the_attention(articles_answerer: Answerer, both: PassageReader) -> None:
+    for reader, is_there in ((open_reader("small", Path()), False), (both, True)):
+        checker = Checker(articles_answerer.corpus, articles_answerer.embedder, reader)
+        found = checker.findings("The ferry can carry 420 passengers.")
+        assert found
+        assert ({*BY_ATTENTION} <= signs(found).keys()) == is_there

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.article import Article, Block, Passage
@@ -48,6 +48,7 @@ def test_words_are_stems_and_writing_without_spaces_is_pairs(text: str, language
 
 
 @given(st.text(), st.sampled_from([None, "en", "de", "hi", "zh", "xx"]))
+@example("㋐ アイ⺀漢", None)
 def test_of_any_text_nothing_is_left_that_the_search_would_part(text: str, language: str | None) -> None:
     for word in spelled(text, language).split(" "):
         assert regex.fullmatch(r"[\p{L}\p{N}]*", word)
