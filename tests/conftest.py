@@ -31,6 +31,7 @@ from index.storage.snapshot import Snapshot  # noqa: E402
 from index.storage.versions import Versions  # noqa: E402
 from rag.answerer import Answerer  # noqa: E402
 from rag.example_questions import example_questions  # noqa: E402
+from rag.reading.passage_reader import PassageReader, open_reader  # noqa: E402
 from rag.reading.reader import Reader  # noqa: E402
 
 HERE = "http://127.0.0.1:8000"
@@ -57,6 +58,12 @@ def embedder() -> Embedder:
 def reader(model_cache: Path) -> Reader:
     """The small reader, which reads five times as fast as what is the default."""
     return Reader.shipped(threads=2)
+
+
+@pytest.fixture(scope="session")
+def both_readers(model_cache: Path) -> PassageReader:
+    """The small reader and the large one as one, which is the default."""
+    return open_reader(None, model_cache, threads=2)
 
 
 @pytest.fixture(scope="session")

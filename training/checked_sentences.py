@@ -7,7 +7,6 @@ None of the articles is in the ``dev`` or ``test`` part of the written news and 
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,7 @@ from typing import Any
 
 from index.article import Article
 from rag.checking.checker import Status
+from training.data import read_rows
 from training.followups import TEXTS
 from training.written import article_of, articles
 
@@ -44,10 +44,10 @@ class Sentence:
 def sentences(data: Path) -> list[Sentence]:
     """All of them, the articles mixed."""
     texts = {row["id"]: row["text"] for row in _texts(data)} | {
-        row["article"]: row["context"] for row in _rows(data / "reader" / _DOCUMENTS)
+        row["article"]: row["context"] for row in read_rows(data / "reader" / _DOCUMENTS)
     }
     found = []
-    for row in map(json.loads, SENTENCES.read_text(encoding="utf-8").splitlines()):
+    for row in _lines():
         start, end = row.get("evidence", (0, 0))
         found.append(Sentence(row["text"], row["article"], row["status"], texts[row["article"]][start:end]))
     return sorted(found, key=lambda it: (hashlib.sha256(it.article.encode()).hexdigest(), it.text))
@@ -57,7 +57,7 @@ def searched(data: Path) -> list[Article]:
     """The articles that the sentences are on, among all written news and documents."""
     found = articles(data / "reader")
     titles = {article.title for article in found}
-    wanted = {sentence.article for sentence in sentences(data)}
+    wanted = {row["article"] for row in _lines()}
     for row in _texts(data):
         if row["id"] in wanted and row["title"].strip() not in titles:
             found.append(article_of(len(found), {**row, "article": row["id"], "context": row["text"]}))
@@ -66,9 +66,8 @@ def searched(data: Path) -> list[Article]:
 
 def _texts(data: Path) -> Iterator[Mapping[str, Any]]:
     for name in TEXTS:
-        yield from _rows(data / name)
+        yield from read_rows(data / name)
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        yield from map(json.loads, file)
+def _lines() -> Iterator[dict[str, Any]]:
+    return map(json.loads, SENTENCES.read_text(encoding="utf-8").splitlines())

@@ -2,9 +2,9 @@
 
 The sentences are those of ``tests/data/checked_sentences.jsonl`` of the part ``develop``, written for this project on
 the articles of the tests, a hundred ways of saying what they say, of saying it wrongly, and of saying what they do not
-tell; and a quarter of those on the news and documents of the folder that the attention was not
-trained on (:mod:`training.checked_sentences`). Two models weigh the same signs: one whether the articles tell what a
-sentence is about, the other, fitted on those that they tell, whether they say the same. What is printed is found by
+tell; and a quarter of those on the news and documents of the folder that the attention was not trained on
+(:mod:`training.checked_sentences`). Two models weigh the same signs: one whether the articles tell what a sentence is
+about, the other, fitted on those that they tell, whether they say the same. What is printed is found by
 cross-validation over articles; ``python -m benchmarks.checking`` reports on other articles.
 """
 
@@ -21,15 +21,7 @@ from index.building.builder import build, index_articles
 from index.models.embedder import SHIPPED as EMBEDDER
 from index.models.embedder import Embedder
 from index.storage.versions import Versions
-from rag.checking.checker import (
-    BORNE_OUT,
-    COVERED,
-    NOTHING_FOUND,
-    STATUSES,
-    Checker,
-    Status,
-    chances_of,
-)
+from rag.checking.checker import BORNE_OUT, COVERED, NOTHING_FOUND, STATUSES, Checker, Status, chances_of
 from rag.checking.signs import signs
 from rag.english.logistic import Logistic
 from rag.reading.passage_reader import open_reader
@@ -67,10 +59,9 @@ def on_news(data: Path, part: int, threads: int | None = None) -> list[Row]:
 
 
 def _found(
-    asked: Iterable[tuple[str, str, Status]],
-    make: Callable[[Versions, Embedder], object],
-    threads: int | None,
+    asked: Iterable[tuple[str, str, Status]], make: Callable[[Versions, Embedder], object], threads: int | None
 ) -> list[Row]:
+    """The rows of sentences, each with what it is about and its status, checked against the index that is made."""
     embedder = Embedder(EMBEDDER, threads=threads)
     with tempfile.TemporaryDirectory() as folder:
         versions = Versions(Path(folder))

@@ -150,11 +150,15 @@ def readable(title: str) -> str:
     return " ".join(title.replace("_", " ").split())
 
 
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a gzipped JSONL file, in order."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
 def read_examples(path: Path) -> Iterator[Example]:
     """Examples of a gzipped JSONL file, in order."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            yield example_from_row(json.loads(line))
+    return map(example_from_row, read_rows(path))
 
 
 def write_examples(path: Path, examples: Iterable[Example]) -> int:

@@ -11,7 +11,6 @@ cross-validation over conversations.
 
 from __future__ import annotations
 
-import gzip
 import json
 import random
 import sys
@@ -26,6 +25,7 @@ from rag.english.leaning import LEANS, TERMS, Exchange, signs_of_leaning, signs_
 from rag.english.logistic import Logistic
 from rag.english.mentions import Mention, joined
 from rag.evaluating.metrics import area_under_roc
+from training.data import read_rows
 from training.logistic import fit
 
 FITTED_ON = "conversations on news (train and the project's own), the development half of the project's own follow-ups"
@@ -93,8 +93,7 @@ def on_texts(data: Path) -> Iterator[Conversation]:
     """The project's own conversations on the news texts of the folder."""
     texts: dict[str, str] = {}
     for name in TEXTS:
-        with gzip.open(data / name, "rt", encoding="utf-8") as file:
-            texts |= {row["id"]: row["text"] for row in map(json.loads, file)}
+        texts |= {row["id"]: row["text"] for row in read_rows(data / name)}
     for record in map(json.loads, OWN.read_text(encoding="utf-8").splitlines()):
         text = texts[record["article"]]
         yield [

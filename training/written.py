@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
@@ -11,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from index.article import Article, Block, canonical
-from training.data import example_from_row, half_of
+from training.data import example_from_row, half_of, read_rows
 from training.open_corpus import tag
 from training.readings import Gold
 
@@ -47,8 +45,7 @@ def golds(data: Path, splits: Collection[str]) -> dict[str, list[Gold]]:
 
 def _rows(data: Path) -> Iterator[dict[str, Any]]:
     for name in FILES:
-        with gzip.open(data / name, "rt", encoding="utf-8") as file:
-            yield from map(json.loads, file)
+        yield from read_rows(data / name)
 
 
 def article_of(number: int, row: Mapping[str, Any]) -> Article:

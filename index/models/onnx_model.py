@@ -102,14 +102,14 @@ class OnnxModel:
             raise ValueError("no inner value was named")
         return self._run_one(encoding, [self._inner])[0]
 
-    def _run_one(self, encoding: Encoding, outputs: Sequence[str]) -> list[FloatArray]:
+    def _run_one(self, encoding: Encoding, outputs: list[str]) -> list[FloatArray]:
         columns = {
             "input_ids": encoding.ids,
             "attention_mask": encoding.attention_mask,
             "token_type_ids": encoding.type_ids,
         }
         feed = {name: np.array([columns[name]], dtype=np.int64) for name in self._inputs}
-        return [output[0] for output in self._session.run(list(outputs), feed)]
+        return [output[0] for output in self._session.run(outputs, feed)]
 
 
 def _as_output(name: str) -> bytes:

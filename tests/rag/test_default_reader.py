@@ -32,11 +32,6 @@ def client(seed_data: Path) -> Iterator[TestClient]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def both() -> PassageReader:
-    return open_reader(None, Path(), threads=2)
-
-
 def test_every_shipped_reader_has_its_calibration() -> None:
     small, both = open_reader("small", Path()), open_reader(None, Path())
     assert isinstance(small, Reader)
@@ -106,8 +101,10 @@ def test_a_true_sentence_is_likelier_supported_than_a_false_one(client: TestClie
     assert all(sum(each["chances"].values()) == pytest.approx(1) for each in checked)
 
 
-def test_only_a_large_reader_gives_the_signs_of_the_attention(articles_answerer: Answerer, both: PassageReader) -> None:
-    for reader, is_there in ((open_reader("small", Path()), False), (both, True)):
+def test_only_a_large_reader_gives_the_signs_of_the_attention(
+    articles_answerer: Answerer, both_readers: PassageReader
+) -> None:
+    for reader, is_there in ((open_reader("small", Path()), False), (both_readers, True)):
         checker = Checker(articles_answerer.corpus, articles_answerer.embedder, reader)
         found = checker.findings("The ferry can carry 420 passengers.")
         assert found

@@ -17,22 +17,18 @@ PASSAGE = (
 )
 
 
-@pytest.fixture(scope="module")
-def both() -> PassageReader:
-    return open_reader(None, Path("none"), threads=1)
-
-
 def judge(reader: PassageReader, statement: str, passage: str = PASSAGE) -> Entailed:
     states = reader.states(statement, passage, TITLE)
     assert states
     return shipped().judge(states)
 
 
-def test_what_a_passage_speaks_of_is_known(both: PassageReader) -> None:
+def test_what_a_passage_speaks_of_is_known(both_readers: PassageReader) -> None:
     spoken = [
-        judge(both, said).covered for said in ("The ship has room for 420 passengers.", "Mara Lindqvist is a pilot.")
+        judge(both_readers, said).covered
+        for said in ("The ship has room for 420 passengers.", "Mara Lindqvist is a pilot.")
     ]
-    other = [judge(both, said).covered for said in ("Seals were counted in June.", "The library lends tools.")]
+    other = [judge(both_readers, said).covered for said in ("Seals were counted in June.", "The library lends tools.")]
     assert min(spoken) > max(other)
 
 
@@ -44,18 +40,18 @@ def test_what_a_passage_speaks_of_is_known(both: PassageReader) -> None:
         ("The night ferry starts in May.", "The night ferry starts in March."),
     ],
 )
-def test_what_it_says_is_known_from_what_it_denies(both: PassageReader, right: str, wrong: str) -> None:
-    assert judge(both, right).borne_out > judge(both, wrong).borne_out
+def test_what_it_says_is_known_from_what_it_denies(both_readers: PassageReader, right: str, wrong: str) -> None:
+    assert judge(both_readers, right).borne_out > judge(both_readers, wrong).borne_out
 
 
 @pytest.mark.parametrize("statement", ["", "?", "word " * 400, "한" * 900])
-def test_any_statement_and_passage_can_be_judged(both: PassageReader, statement: str) -> None:
+def test_any_statement_and_passage_can_be_judged(both_readers: PassageReader, statement: str) -> None:
     for passage in ("x", "word " * 900):
-        assert all(np.isfinite(judge(both, statement, passage)))
+        assert all(np.isfinite(judge(both_readers, statement, passage)))
 
 
-def test_each_token_has_a_part(both: PassageReader) -> None:
-    states = both.states("The ferry is new.", PASSAGE, TITLE)
+def test_each_token_has_a_part(both_readers: PassageReader) -> None:
+    states = both_readers.states("The ferry is new.", PASSAGE, TITLE)
     assert states
     assert states.values.shape == (len(states.parts), 768)
     assert states.values.dtype == np.float32
