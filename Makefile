@@ -1,6 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
+PARALLEL := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 SOURCES ?= seeds
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -38,12 +39,11 @@ any-index: .venv/serving # build an index if there is none yet
 	@$(BIN)/pullquote versions >/dev/null 2>&1 || $(MAKE) index
 
 test: install ## run the fast tests, on as many processes as there are processors, four at most
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(PARALLEL)
 
 coverage: install ## which lines and branches of index and rag their tests reach, with a floor
-	$(BIN)/python -m coverage run -m pytest tests/index tests/rag
-	$(BIN)/python -m coverage run --append -m pytest -m slow tests/index/sources tests/index/limited tests/index/formats/test_pdf.py tests/index/formats/test_more_formats.py tests/rag/reading
-	$(BIN)/python -m coverage report
+	$(PARALLEL) --cov --cov-report= --cov-fail-under=0 tests/index tests/rag
+	$(PARALLEL) --cov --cov-append -m slow tests/index/sources tests/index/limited tests/index/formats/test_pdf.py tests/index/formats/test_more_formats.py tests/rag/reading
 
 mutants: install ## try small changes of the code on its tests: PATHS="rag/ranking index/storage/store.py"
 	@test -x $(BIN)/mutmut || $(PIP) --editable '.[mutation]'

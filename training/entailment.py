@@ -1,20 +1,23 @@
 """Train what judges whether a passage bears a statement out: ``python -m training.entailment DATA_FOLDER RUN_FOLDER``.
 
-Each of the project's own sentences (:mod:`training.checked_sentences`) is read by the large reader with the passage
-that decides on it, or with the nearest one where none does; some with the nearest of those that don't decide, too. What
-its layer makes of the tokens is kept in RUN_FOLDER, so that a run that was stopped goes on where it was. On that a
-narrow attention is trained (:mod:`rag.checking.entailment`), the matrices of which are written as small integers. What
-is printed is found on the articles that are held out.
+Each of the project's own sentences (:mod:`training.checked_sentences`), and some of the articles' own, as they stand or
+with one thing changed, are read by the large reader with the passage that decides, or with the nearest one where none
+does; some with the nearest of those that don't decide, too. What its layer makes of the tokens is kept in RUN_FOLDER,
+so that a run that was stopped goes on where it was. On that a narrow attention is trained
+(:mod:`rag.checking.entailment`), the matrices of which are written as small integers. What is printed is found on the
+articles that are held out.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,13 +37,12 @@ from rag.question import NO_FILTERS
 from rag.reading.reader import LARGE, Reader, States
 from rag.retrieval.depth import DEPTH
 from rag.retrieval.retriever import Retriever
-from training.checked_sentences import Sentence, searched, sentences
+from training.checked_sentences import Sentence, copies, searched, sentences
 
 _NEITHER = STATUSES.index("not_found")
 _ALSO_BESIDE = 0.3
 """Share of the sentences that are also read with a passage that does not decide."""
 
-_CHUNK = 200
 _EPOCHS = 8
 _BATCH = 32
 _RATE, _DECAY, _DROPOUT, _SMOOTHING = 1e-3, 0.02, 0.2, 0.1
@@ -64,10 +66,10 @@ class Pair(NamedTuple):
 
 def pairs(data: Path, run: Path, threads: int) -> list[Pair]:
     """All pairs; those that stand in ``run`` are not read again."""
-    every = sentences(data)
-    chunks = [every[at : at + _CHUNK] for at in range(0, len(every), _CHUNK)]
+    every = [*sentences(data), *copies(data)]
+    chunks = [list(some) for _, some in groupby(every, key=lambda it: it.article)]
     run.mkdir(parents=True, exist_ok=True)
-    missing = [number for number in range(len(chunks)) if not _file(run, number).is_file()]
+    missing = [chunk for chunk in chunks if not _file(run, chunk).is_file()]
     if missing:
         embedder, large = Embedder(EMBEDDER, threads=threads), Reader.shipped(threads, LARGE, 1)
         with tempfile.TemporaryDirectory() as folder:
@@ -75,11 +77,11 @@ def pairs(data: Path, run: Path, threads: int) -> list[Pair]:
             index_articles(searched(data), versions, embedder)
             with versions.open() as snapshot:
                 retriever = Retriever(snapshot, embedder)
-                for number in missing:
+                for number, chunk in enumerate(missing, 1):
                     began = time.monotonic()
-                    _write(_file(run, number), list(_read(chunks[number], retriever, large)))
-                    print(f"{number + 1} of {len(chunks)}, {time.monotonic() - began:.0f} s", flush=True)
-    return [pair for number in range(len(chunks)) for pair in _kept(_file(run, number))]
+                    _write(_file(run, chunk), list(_read(chunk, retriever, large)))
+                    print(f"article {number} of {len(missing)}, {time.monotonic() - began:.0f} s", flush=True)
+    return [pair for chunk in chunks for pair in _kept(_file(run, chunk))]
 
 
 def _read(some: Sequence[Sentence], retriever: Retriever, large: Reader) -> Iterator[Pair]:
@@ -97,8 +99,9 @@ def _read(some: Sequence[Sentence], retriever: Retriever, large: Reader) -> Iter
             yield Pair(states.values.astype(np.float16), states.parts, status, sentence.is_held)
 
 
-def _file(run: Path, number: int) -> Path:
-    return run / f"pairs-{number:03}.npz"
+def _file(run: Path, some: Sequence[Sentence]) -> Path:
+    """Where the pairs of sentences are kept: of these sentences and no others."""
+    return run / f"pairs-{hashlib.sha256(repr(some).encode()).hexdigest()[:16]}.npz"
 
 
 def _write(path: Path, some: Sequence[Pair]) -> None:

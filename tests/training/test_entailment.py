@@ -1,17 +1,16 @@
 """What is trained and what serves compute the same; what was read is kept."""
 
-import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from rag.checking.checker import STATUSES
 from rag.checking.entailment import Entailment
 from rag.reading.reader import States
 from training import entailment
-from training.checked_sentences import SENTENCES
+from training.checked_sentences import Sentence
 from training.entailment import Attention, Pair, batch, parts_of, train
 
 WIDTH = 12
@@ -61,10 +60,8 @@ def test_training_learns_what_can_be_learnt(monkeypatch: pytest.MonkeyPatch) -> 
     assert np.mean([status == each.status for status, each in zip(found, known, strict=True)]) > 0.9
 
 
-def test_every_sentence_has_a_status_and_words_where_it_says_something() -> None:
-    rows = [json.loads(line) for line in SENTENCES.read_text(encoding="utf-8").splitlines()]
-    assert len({(row["article"], row["text"]) for row in rows}) == len(rows)
-    for row in rows:
-        assert row["status"] in STATUSES
-        start, end = row.get("evidence", (0, 0))
-        assert (start < end) == (row["status"] != "not_found")
+def test_sentences_that_changed_are_read_again(tmp_path: Path) -> None:
+    one = Sentence("The ferry is new.", "a", "supported", "a new ferry")
+    assert entailment._file(tmp_path, [one]) == entailment._file(tmp_path, [replace(one)])
+    others = [[replace(one, status="contradicted")], [replace(one, evidence="ferry")], [one, one], []]
+    assert len({entailment._file(tmp_path, some) for some in ([one], *others)}) == 5
