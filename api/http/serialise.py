@@ -1,6 +1,6 @@
 """From the records of the lower floors to the models of the HTTP contract."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -35,7 +35,7 @@ from index.collection.jobs import Job
 from index.collection.looks import Looked
 from index.passage_text import cells_of
 from rag.answerer import Answer, Result
-from rag.checking.checker import STATUSES, CheckedText
+from rag.checking.checker import STATUSES, CheckedText, Status
 from rag.citing.agreement import Agreement
 from rag.citing.citation import Citation
 from rag.retrieval.retriever import Retrieval, RetrievedPassage
@@ -125,6 +125,7 @@ def citation_model(citation: Citation, link: str, long_link: str) -> CitationMod
 
 def check_response(checked: CheckedText, links: Links) -> CheckResponse:
     """The body of a checked text."""
+    rounded = [rounded_chances(sentence.chances) for sentence in checked.sentences]
     return CheckResponse(
         sentences=[
             CheckedSentenceModel(
@@ -132,18 +133,26 @@ def check_response(checked: CheckedText, links: Links) -> CheckResponse:
                 start=sentence.start,
                 end=sentence.end,
                 status=sentence.status,
-                confidence=round(sentence.confidence, _PLACES),
-                chances={status: round(chance, _PLACES) for status, chance in sentence.chances.items()},
+                confidence=chances[sentence.status],
+                chances=chances,
                 citations=[_linked(citation, links) for citation in sentence.citations],
                 instead=sentence.instead,
             )
-            for sentence in checked.sentences
+            for sentence, chances in zip(checked.sentences, rounded, strict=True)
         ],
         counts={status: checked.count(status) for status in STATUSES},
         index_version=checked.index_version,
         models=checked.models,
         warnings=[WarningModel.model_validate(warning) for warning in checked.warnings],
     )
+
+
+def rounded_chances(chances: Mapping[Status, float]) -> dict[Status, float]:
+    """Probabilities rounded so that they still sum to 1: the highest takes what rounding the others leaves."""
+    highest = max(chances, key=lambda status: chances[status])
+    found = {status: round(chance, _PLACES) for status, chance in chances.items()}
+    found[highest] = round(1 - sum(chance for status, chance in found.items() if status != highest), _PLACES)
+    return found
 
 
 def search_response(question: str, found: Retrieval, index_version: str) -> SearchResponse:
