@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,11 +56,11 @@ def sentences(data: Path) -> list[Sentence]:
     for row in _lines(SENTENCES):
         start, end = row.get("evidence", (0, 0))
         found.append(Sentence(row["text"], row["article"], row["status"], texts[row["article"]][start:end]))
-    return _mixed(found)
+    return sorted(found, key=lambda it: (hashlib.sha256(it.article.encode()).hexdigest(), it.text))
 
 
-def copies(data: Path) -> list[Sentence]:
-    """Sentences of the same articles, the articles mixed: as they stand or shortened, or with one thing changed.
+def copies(data: Path) -> set[Sentence]:
+    """Sentences of the same articles, as they stand or shortened, or with one thing changed.
 
     Those that people write are in other words mostly, and a wrong one often is in the article's; so words that are all
     there would be taken for a sign that a sentence is wrong.
@@ -74,7 +74,7 @@ def copies(data: Path) -> list[Sentence]:
                 start, end = next(place for place in sentences_of(text) if place[0] <= about.start < place[1])
                 status: Status = "supported" if made.answers else "contradicted"
                 found.add(Sentence(made.question, article, status, text[start:end]))
-    return _mixed(found)
+    return found
 
 
 def searched(data: Path) -> list[Article]:
@@ -86,10 +86,6 @@ def searched(data: Path) -> list[Article]:
         if row["id"] in wanted and row["title"].strip() not in titles:
             found.append(article_of(len(found), {**row, "article": row["id"], "context": row["text"]}))
     return found
-
-
-def _mixed(some: Iterable[Sentence]) -> list[Sentence]:
-    return sorted(some, key=lambda it: (hashlib.sha256(it.article.encode()).hexdigest(), it.text))
 
 
 def _by_article(data: Path) -> dict[str, str]:

@@ -66,7 +66,7 @@ class Pair(NamedTuple):
 
 def pairs(data: Path, run: Path, threads: int) -> list[Pair]:
     """All pairs; those that stand in ``run`` are not read again."""
-    every = [*sentences(data), *copies(data)]
+    every = sorted([*sentences(data), *copies(data)], key=lambda it: (it.article, it.text))
     chunks = [list(some) for _, some in groupby(every, key=lambda it: it.article)]
     run.mkdir(parents=True, exist_ok=True)
     missing = [chunk for chunk in chunks if not _file(run, chunk).is_file()]

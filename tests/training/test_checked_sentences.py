@@ -20,6 +20,10 @@ def test_every_sentence_has_a_status_and_only_what_decides_has_a_place() -> None
     assert max(Counter((line["article"], line["text"]) for line in LINES).values()) == 1
 
 
+def test_every_article_has_a_sentence_that_it_does_not_tell_so_some_passage_is_read_for_each() -> None:
+    assert {line["article"] for line in LINES} == {line["article"] for line in LINES if line["status"] == "not_found"}
+
+
 def test_what_decides_stands_in_the_article() -> None:
     of_own = [line for line in LINES if line["article"] in OWN]
     assert {line["article"] for line in of_own} == {*OWN}
