@@ -8,6 +8,7 @@ import torch
 
 from benchmarks import report, turns
 from training.__main__ import default_base
+from training.data import NO_STATEMENT
 from training.features import Batch
 from training.model import build
 from training.recipe import Precision, Training
@@ -42,7 +43,8 @@ def rate(way: Way) -> Callable[[], float]:
     optimizer = optimizer_for(model, recipe)
     ids = torch.randint(1000, 20000, (BATCH, LENGTH), generator=torch.Generator().manual_seed(1))
     places = torch.arange(BATCH)
-    batch = Batch(ids, torch.ones_like(ids), torch.zeros_like(ids), places, places, ())
+    statuses = torch.full_like(places, NO_STATEMENT)
+    batch = Batch(ids, torch.ones_like(ids), torch.zeros_like(ids), places, places, statuses, ())
 
     def step() -> float:
         began = time.perf_counter()

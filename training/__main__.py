@@ -30,8 +30,9 @@ from training.adapter import adapted, changes_of, smoothing_of, start_from
 from training.assemble import assemble
 from training.average import average
 from training.calibrate import PRECISION, Options, cross_validated, figures, fit, options
+from training.checked_sentences import examples as checked_examples
 from training.checkpoint import BEST, NEWEST, load_newest, save
-from training.data import HUMAN_UNANSWERABLE, Example, of_half, read_all, read_examples, write_examples
+from training.data import HUMAN_UNANSWERABLE, Example, of_half, read_examples, write_examples
 from training.evaluate import Scorer, onnx_scorer, predictions, report, torch_scorer
 from training.features import Featurizer, collate
 from training.kinship import Kinship, Meaning
@@ -41,6 +42,7 @@ from training.negatives import NegativeMiner, dense_search
 from training.pipeline import steps
 from training.readings import Readings, path_for
 from training.recipe import Mixture, Recipe
+from training.sources import read_all
 from training.teacher import TeacherCache, fill_cache
 from training.train import settled, train
 from training.unanswerable import UnanswerableMaker
@@ -81,6 +83,7 @@ def prepare(args: argparse.Namespace) -> None:
         miner = NegativeMiner(passages, dense)
         maker = maker_of(part, args.base) if recipe.mixture.made and name == "train" else None
         if name == "train":
+            part = [*part, *(checked_examples(args.data.parent) if recipe.mixture.checked else ())]
             for number in range(args.passes):
                 mixture = replace(recipe.mixture, seed=recipe.mixture.seed + number)
                 keep(args.run / f"train-{number + 1}.jsonl.gz", mix(part, miner, maker, mixture))

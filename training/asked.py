@@ -49,7 +49,7 @@ class Part:
 def parts(data: Path, choosing: Path | None, near_misses: Path | None, held_out: bool, limit: int | None) -> list[Part]:
     """The parts, each with at most ``limit`` questions of a kind.
 
-    :param data: Folder with the files of :data:`training.data.FILES`.
+    :param data: Folder with the files of :data:`training.sources.FILES`.
     :param choosing: A set that is reported, of which half 0 is asked.
     :param near_misses: A set about the same titles, of which the questions without an answer are asked.
     :param held_out: Also the titles of SQuAD's training set that are held out: for a reader that has not read them.

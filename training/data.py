@@ -1,4 +1,4 @@
-"""Reading question answering examples and splitting them by article title."""
+"""Question answering examples: reading, writing, and splitting them by article title."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import gzip
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from rag.english.followup import Turn, standalone
+from rag.checking.checker import STATUSES
 
 Item = TypeVar("Item")
 Split = Literal["train", "dev", "calibration"]
@@ -25,6 +25,15 @@ HUMAN_UNANSWERABLE = "squad-v2.0-train"
 
 #: Follow-up questions, as the service writes them.
 CONVERSATIONS = "conversations"
+
+#: The source of the project's own questions.
+OWN = "own-questions"
+
+#: The source of the project's own sentences to be checked; their kind is one of :data:`STATUSES`.
+CHECKED = "checked"
+
+#: The status of an example that is no sentence to be checked.
+NO_STATEMENT = -1
 
 #: Sources whose titles name what the text is about; the others' titles are numbers or say nothing.
 TITLED = ("squad-v1.1-train", "squad-v2.0-train", "fairytaleqa", "timeqa", "news-written", "documents-written", "squad")
@@ -75,6 +84,11 @@ class Example:
         """All answers as slices of :attr:`text`, those of the context first."""
         shift = len(self.headline) + 1 if self.headline else 0
         return (*(TextSpan(span.text, span.start + shift) for span in self.answers), *self.headline_answers)
+
+    @property
+    def status(self) -> int:
+        """What the text says to a sentence to be checked, a place in :data:`STATUSES`; :data:`NO_STATEMENT` else."""
+        return STATUSES.index(self.kind) if self.kind in STATUSES else NO_STATEMENT
 
     def target(self) -> TextSpan | None:
         """The span of :attr:`text` to be found: the context's answer, or else the headline's."""
@@ -202,62 +216,6 @@ def split_examples(examples: Iterable[Example], fixed: dict[str, Split] | None =
     for example in examples:
         splits[(fixed or {}).get(example.title) or split_of(example.title)].append(example)
     return splits
-
-
-#: The files of the data folder, and the sources that are taken of each; none given: every row.
-FILES: dict[str, tuple[str, ...]] = {
-    "squad_v1.1_train.jsonl.gz": (),
-    "squad_v2.0_train_unanswerable.jsonl.gz": (),
-    "qamr_passages.jsonl.gz": (),
-    "news_written.jsonl.gz": (),
-    "documents_written.jsonl.gz": (),
-    "train.jsonl.gz": ("squadshifts-amazon", "squadshifts-reddit", "fairytaleqa", "drop", "timeqa"),
-}
-
-
-def read_all(folder: Path) -> dict[Split, list[Example]]:
-    """Everything there is to train, choose and calibrate on, by split.
-
-    Rows that name their own split keep it: ``test`` is left out here, and half of the articles of their ``dev`` are
-    for choosing, half for calibrating.
-    """
-    examples: list[Example] = []
-    fixed: dict[str, Split] = {}
-    for name, sources in FILES.items():
-        with gzip.open(folder / name, "rt", encoding="utf-8") as file:
-            for line in file:
-                row = json.loads(line)
-                if row.get("split") == "test" or (sources and row["source"] not in sources):
-                    continue
-                example = example_from_row(row)
-                examples.append(example)
-                if "split" in row:
-                    held_out: Split = "dev" if half_of(example.title) == 0 else "calibration"
-                    fixed[example.title] = "train" if row["split"] == "train" else held_out
-    written = folder.parent / "conversations" / "train.jsonl"
-    if written.exists():
-        examples.extend(conversations(written, fixed.keys()))
-    return split_examples(examples, fixed)
-
-
-def conversations(file: Path, kept: Container[str]) -> Iterator[Example]:
-    """The follow-up questions of conversations on news, as the service writes them, with the whole article.
-
-    :param file: ``{id, article, title, text, turns: [{question, answers, follow_up}]}`` a line.
-    :param kept: The articles that are taken.
-    """
-    for line in file.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        if row["article"] not in kept:
-            continue
-        history: list[Turn] = []
-        for number, turn in enumerate(row["turns"]):
-            question, text = standalone(turn["question"], history), row["text"]
-            spans = tuple(TextSpan(it, text.index(it)) for it in turn["answers"] if text.count(it) == 1)
-            history += [Turn("user", turn["question"]), Turn("assistant", next(iter(turn["answers"]), ""))]
-            if turn["follow_up"] and bool(spans) == bool(turn["answers"]):
-                identifier = f"{row['id']}#{number}"
-                yield Example(identifier, CONVERSATIONS, row["article"], question, text, spans, headline=row["title"])
 
 
 def half_of(title: str) -> int:

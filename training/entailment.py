@@ -31,13 +31,14 @@ from index.models.embedder import SHIPPED as EMBEDDER
 from index.models.embedder import Embedder
 from index.storage.versions import Versions
 from rag.checking.checker import STATUSES
-from rag.checking.entailment import ENTAILMENT, HEADS, SCALE, Entailment
+from rag.checking.entailment import ENTAILMENT, SCALE, Entailment
 from rag.evaluating.metrics import area_under_roc
 from rag.question import NO_FILTERS
 from rag.reading.reader import LARGE, Reader, States
 from rag.retrieval.depth import DEPTH
-from rag.retrieval.retriever import Retriever
+from rag.retrieval.retriever import RetrievedPassage, Retriever
 from training.checked_sentences import Sentence, copies, searched, sentences
+from training.judging import Attention
 
 _NEITHER = STATUSES.index("not_found")
 _ALSO_BESIDE = 0.3
@@ -45,9 +46,8 @@ _ALSO_BESIDE = 0.3
 
 _EPOCHS = 8
 _BATCH = 32
-_RATE, _DECAY, _DROPOUT, _SMOOTHING = 1e-3, 0.02, 0.2, 0.1
+_RATE, _DECAY, _SMOOTHING = 1e-3, 0.02, 0.1
 _WARMUP = 60
-_SIZE, _LAYERS, _WIDER = 64, 2, 2
 _MOST = 15
 """The largest integer of a matrix that is written: with fewer than 256 of them the file packs well."""
 
@@ -88,15 +88,23 @@ def _read(some: Sequence[Sentence], retriever: Retriever, large: Reader) -> Iter
     for sentence in some:
         chosen = random.Random(sentence.text)
         found = retriever.find(retriever.begin(sentence.text, NO_FILTERS), DEPTH.most).passages
-        decides = [it for it in found if sentence.evidence and sentence.evidence in it.text]
+        decides = [it for it in found if _decides(sentence, it)]
         beside = [it for it in found if it not in decides]
         taken = [(it, STATUSES.index(sentence.status)) for it in decides[:1]]
-        if beside and (not sentence.evidence or chosen.random() < _ALSO_BESIDE):
+        if beside and (sentence.status == "not_found" or chosen.random() < _ALSO_BESIDE):
             taken.append((beside[0], _NEITHER))
         for passage, status in taken:
             states = large.states(sentence.text, passage.reading.text, passage.article.title)
             assert states is not None
             yield Pair(states.values.astype(np.float16), states.parts, status, sentence.is_held)
+
+
+def _decides(sentence: Sentence, found: RetrievedPassage) -> bool:
+    """Whether the words that decide are in a passage or, the title being read with each, in that of its article."""
+    return bool(
+        (sentence.evidence and sentence.evidence in found.text)
+        or (sentence.headline and sentence.headline in found.article.title)
+    )
 
 
 def _file(run: Path, some: Sequence[Sentence]) -> Path:
@@ -118,56 +126,6 @@ def _kept(path: Path) -> Iterator[Pair]:
         ends, values, parts = kept["ends"], kept["values"], kept["parts"]
         for start, end, status, held in zip([0, *ends[:-1]], ends, kept["at"], kept["held"], strict=True):
             yield Pair(values[start:end], parts[start:end], int(status), bool(held))
-
-
-class Layer(torch.nn.Module):
-    """The tokens of a statement look at all tokens, and each is then changed by itself."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.norm_said, self.norm_seen = torch.nn.LayerNorm(_SIZE), torch.nn.LayerNorm(_SIZE)
-        self.ask, self.key, self.value, self.seen = (torch.nn.Linear(_SIZE, _SIZE) for _ in range(4))
-        self.widen, self.narrow = torch.nn.Linear(_SIZE, _SIZE * _WIDER), torch.nn.Linear(_SIZE * _WIDER, _SIZE)
-        self.drop = torch.nn.Dropout(_DROPOUT)
-
-    def forward(self, said: torch.Tensor, there: torch.Tensor, is_token: torch.Tensor) -> torch.Tensor:
-        """float[batch, tokens of the statement, size]."""
-        asks, keys, values = (
-            part.view(*part.shape[:2], HEADS, -1).transpose(1, 2)
-            for part in (self.ask(self.norm_said(said)), self.key(there), self.value(there))
-        )
-        scores = asks @ keys.transpose(-1, -2) / keys.shape[-1] ** 0.5
-        shares = scores.masked_fill(~is_token[:, None, None], -1e4).softmax(-1)
-        said = said + self.drop(self.seen((shares @ values).transpose(1, 2).reshape(said.shape)))
-        changed: torch.Tensor = said + self.drop(self.narrow(torch.relu(self.widen(self.norm_seen(said)))))
-        return changed
-
-
-class Attention(torch.nn.Module):
-    """What :class:`rag.checking.entailment.Entailment` computes, for many pairs at a time."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.enter, self.part = torch.nn.Linear(width, _SIZE), torch.nn.Embedding(3, _SIZE)
-        self.norm_in, self.norm_out = torch.nn.LayerNorm(_SIZE), torch.nn.LayerNorm(_SIZE)
-        self.layers = torch.nn.ModuleList(Layer() for _ in range(_LAYERS))
-        self.leave = torch.nn.Linear(3 * _SIZE, len(STATUSES))
-        self.drop = torch.nn.Dropout(_DROPOUT)
-
-    def forward(self, values: torch.Tensor, parts: torch.Tensor, is_token: torch.Tensor) -> torch.Tensor:
-        """float[batch, 3]: the logits of :data:`STATUSES`; a statement's tokens stand behind the first one."""
-        there = self.drop(self.norm_in(self.enter(values) + self.part(parts)))
-        is_said = (parts == 0) & is_token
-        is_said[:, 0] = True
-        is_said = is_said[:, : int(is_said.sum(1).max())]
-        said = there[:, : is_said.shape[1]]
-        for layer in self.layers:
-            said = layer(said, there, is_token)
-        said = self.norm_out(said)
-        mean = (said * is_said[..., None]).sum(1) / is_said.sum(1, keepdim=True)
-        most = said.masked_fill(~is_said[..., None], -1e4).amax(1)
-        logits: torch.Tensor = self.leave(self.drop(torch.cat([said[:, 0], mean, most], 1)))
-        return logits
 
 
 def batch(some: Sequence[Pair], scale: float) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

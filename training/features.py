@@ -10,7 +10,7 @@ import torch
 from tokenizers import Encoding, Tokenizer
 
 from rag.reading.spans import without_space
-from training.data import Example, TextSpan
+from training.data import NO_STATEMENT, Example, TextSpan
 
 #: Questions are cut to this many word pieces, so that a passage always has room.
 MAX_QUESTION = 64
@@ -31,6 +31,7 @@ class Feature:
     :param gap: The place of the separator between headline and passage, which no span may hold; 0 without one.
     :param start: The place of the answer's first word piece, 0 (``[CLS]``) when the window holds no answer.
     :param end: The place of the answer's last word piece, 0 likewise.
+    :param status: What the text says to a statement (:attr:`training.data.Example.status`).
     """
 
     example: int
@@ -40,6 +41,7 @@ class Feature:
     start: int
     end: int
     gap: int = 0
+    status: int = NO_STATEMENT
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -52,13 +54,14 @@ class Feature:
 
 @dataclass(frozen=True)
 class Batch:
-    """Tensors int64[batch, length], and int64[batch] for ``starts`` and ``ends``."""
+    """Tensors int64[batch, length], and int64[batch] for ``starts``, ``ends`` and ``statuses``."""
 
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
     token_type_ids: torch.Tensor
     starts: torch.Tensor
     ends: torch.Tensor
+    statuses: torch.Tensor
     places: tuple[int, ...]
 
     @property
@@ -78,6 +81,7 @@ class Batch:
             self.token_type_ids.to(device),
             self.starts.to(device),
             self.ends.to(device),
+            self.statuses.to(device),
             self.places,
         )
 
@@ -142,7 +146,7 @@ class Featurizer:
         while True:
             inside = [*offsets, *shifted[low : low + room]]
             ids = [*head, *context.ids[low : low + room], self._sep]
-            yield Feature(place, ids, first, inside, *_places(target, inside, first), gap)
+            yield Feature(place, ids, first, inside, *_places(target, inside, first), gap, example.status)
             if low + room >= len(shifted):
                 return
             low += room - min(self._stride, room // 2)
@@ -170,7 +174,8 @@ def collate(features: Sequence[Feature]) -> Batch:
         types[row, feature.first : size] = 1
     starts = torch.tensor([feature.start for feature in features])
     ends = torch.tensor([feature.end for feature in features])
-    return Batch(ids, mask, types, starts, ends, tuple(feature.example for feature in features))
+    statuses = torch.tensor([feature.status for feature in features])
+    return Batch(ids, mask, types, starts, ends, statuses, tuple(feature.example for feature in features))
 
 
 def by_length(features: Iterable[Feature], batch_size: int) -> list[list[Feature]]:

@@ -25,12 +25,10 @@ from rag.english.leaning import LEANS, TERMS, Exchange, signs_of_leaning, signs_
 from rag.english.logistic import Logistic
 from rag.english.mentions import Mention, joined
 from rag.evaluating.metrics import area_under_roc
-from training.data import read_rows
 from training.logistic import fit
+from training.sources import OWN_CONVERSATIONS, texts
 
 FITTED_ON = "conversations on news (train and the project's own), the development half of the project's own follow-ups"
-OWN = Path(__file__).with_name("conversations.jsonl")
-TEXTS = ("texts/texts_wikinews.jsonl.gz", "texts/texts_congress.jsonl.gz")
 _FOLDS = 5
 _SEED = 0
 _STRANGERS = 2
@@ -91,11 +89,9 @@ def conversations(data: Path) -> list[Conversation]:
 
 def on_texts(data: Path) -> Iterator[Conversation]:
     """The project's own conversations on the news texts of the folder."""
-    texts: dict[str, str] = {}
-    for name in TEXTS:
-        texts |= {row["id"]: row["text"] for row in read_rows(data / name)}
-    for record in map(json.loads, OWN.read_text(encoding="utf-8").splitlines()):
-        text = texts[record["article"]]
+    articles = {row["id"]: row["text"] for row in texts(data)}
+    for record in map(json.loads, OWN_CONVERSATIONS[0].read_text(encoding="utf-8").splitlines()):
+        text = articles[record["article"]]
         yield [
             Said(
                 turn["question"],

@@ -7,16 +7,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from training.data import Example, TextSpan
+from training.data import CHECKED, Example, TextSpan
 from training.leaning import leaning
-from training.negatives import NegativeMiner, holds
+from training.negatives import NegativeMiner, holds, words
 from training.recipe import Mixture
 from training.statements import Statements
 from training.unanswerable import UnanswerableMaker
-from training.windows import cut, pieces
+from training.windows import cut, pieces, sentences
 
 #: Where a question is swapped: the texts whose questions and articles are rich enough in names.
 MADE_FROM = ("squad-v1.1-train",)
+
+#: How many of the sentences to be checked also get a window of their article that does not decide.
+_ALSO_BESIDE = 0.2
 
 
 def mix(
@@ -27,6 +30,8 @@ def mix(
     Contexts without an answer are cut around a place chosen as an answer's would be, so that length tells nothing.
     """
     rng = random.Random(recipe.seed)
+    checked = [example for example in examples if example.source == CHECKED]
+    examples = [example for example in examples if example.source != CHECKED]
     sources: dict[str, list[Example]] = defaultdict(list)
     answerable: dict[str, list[Example]] = defaultdict(list)
     for example in examples:
@@ -56,6 +61,8 @@ def mix(
                 made = leaning(example, asked[example.title], rng)
                 if made is not None:
                     yield shape(made, recipe, rng)
+    for example in _sample(checked, recipe.checked, rng):
+        yield from _checked(example, recipe, rng)
     if recipe.stated or recipe.said:
         yield from _statements(examples, recipe, rng)
     pool = [example for source in MADE_FROM for example in answerable[source]]
@@ -74,6 +81,32 @@ def _statements(examples: Sequence[Example], recipe: Mixture, rng: random.Random
                     yield shape(made, recipe, rng, about)
                     if made.answers and rng.random() < 1 / 8:
                         yield from elsewhere(made, recipe, rng)
+
+
+def _checked(example: Example, recipe: Mixture, rng: random.Random) -> Iterator[Example]:
+    """A sentence with words of its article that decide, or else with those most like it; some also with others.
+
+    Only where the words bear it out are they an answer.
+    """
+    place = example.answer()
+    if not example.spans:
+        place = _nearest(example)
+    made = example if example.kind == "supported" else example.unanswered()
+    yield shape(made, recipe, rng, place)
+    if place and example.answers and rng.random() < _ALSO_BESIDE:
+        for other in elsewhere(example, recipe, rng):
+            yield replace(other, kind="not_found")
+
+
+def _nearest(example: Example) -> TextSpan | None:
+    """The sentence of the context that shares most words with the question."""
+    asked, text = set(words(example.question)), example.context
+    places = sentences(text)
+    shared = [len(asked & set(words(text[start:end]))) for start, end in places]
+    if not places:
+        return None
+    start, end = places[shared.index(max(shared))]
+    return TextSpan(text[start:end], start)
 
 
 def _make(

@@ -120,6 +120,7 @@ def build(
         model.load_state_dict(encoder_weights(base), strict=False)
     if start is not None:
         weights = dequantised(start) if start.suffix == ".onnx" else torch.load(start, weights_only=False)["model"]
+        weights = {name: weight for name, weight in weights.items() if not name.startswith("judges.")}
         if isinstance(model, MPNetReader):
             keep_layers(model, range(1 + max(int(at[1]) for name in weights if (at := _LAYER.search(name)))))
         answer = model.load_state_dict(weights, strict=False)

@@ -14,14 +14,17 @@ import torch
 from tokenizers import Tokenizer
 from transformers import MPNetConfig, MPNetForQuestionAnswering
 
+from training.judging import Attention, parts_of
+
 _SPECIAL = {"[CLS]": "<s>", "[SEP]": "</s>", "[PAD]": "<pad>", "[MASK]": "<mask>"}
 
 
 class Scores(NamedTuple):
-    """float32[batch, length] each."""
+    """float32[batch, length] each; and float32[batch, 3] of every layer that is judged by."""
 
     start_logits: torch.Tensor
     end_logits: torch.Tensor
+    judged: tuple[torch.Tensor, ...] = ()
 
 
 def piece_table(bert: Tokenizer, mpnet: Tokenizer) -> torch.Tensor:
@@ -44,6 +47,7 @@ class MPNetReader(torch.nn.Module):
     def __init__(self, model: MPNetForQuestionAnswering, table: torch.Tensor) -> None:
         super().__init__()
         self.model = model
+        self.judges = torch.nn.ModuleDict()
         self.register_buffer("table", table, persistent=False)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor) -> Scores:
@@ -53,10 +57,25 @@ class MPNetReader(torch.nn.Module):
         places = torch.arange(length + 1, device=input_ids.device).expand(rows, -1)
         source = places - (places >= passage).long()
         out = self.model(
-            input_ids=self.table[input_ids.gather(1, source)], attention_mask=attention_mask.gather(1, source)
+            input_ids=self.table[input_ids.gather(1, source)],
+            attention_mask=attention_mask.gather(1, source),
+            output_hidden_states=bool(self.judges),
         )
         back = places[:, :length] + (places[:, :length] >= passage).long()
-        return Scores(out.start_logits.gather(1, back), out.end_logits.gather(1, back))
+        scores = Scores(out.start_logits.gather(1, back), out.end_logits.gather(1, back))
+        if not self.judges:
+            return scores
+        parts, is_token = parts_of(token_type_ids, attention_mask), attention_mask == 1
+        judged = []
+        for layer, judge in self.judges.items():
+            values = out.hidden_states[1 + int(layer)]
+            judged.append(judge(values.gather(1, back[..., None].expand(-1, -1, values.shape[-1])), parts, is_token))
+        return scores._replace(judged=tuple(judged))
+
+    def judge_by(self, layers: Sequence[int]) -> None:
+        """Give each of these layers an attention that says what a passage says to a sentence, as it ships or new."""
+        width = self.model.config.hidden_size
+        self.judges = torch.nn.ModuleDict({str(layer): Attention(width) for layer in layers})
 
 
 def keep_layers(reader: MPNetReader, layers: Sequence[int]) -> None:

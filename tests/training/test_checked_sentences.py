@@ -7,16 +7,18 @@ from pathlib import Path
 import pytest
 
 from rag.checking.checker import STATUSES
-from training import checked_sentences
-from training.checked_sentences import ARTICLES, SENTENCES, copies
+from training import checked_sentences, sources
+from training.checked_sentences import SENTENCES, copies
+from training.sources import OWN_ARTICLES
 
-OWN = {row["id"]: row for row in map(json.loads, ARTICLES.read_text(encoding="utf-8").splitlines())}
+OWN = {row["id"]: row for row in map(json.loads, OWN_ARTICLES.read_text(encoding="utf-8").splitlines())}
+PLACES = {"evidence", "headline"}
 LINES = [json.loads(line) for line in SENTENCES.read_text(encoding="utf-8").splitlines()]
 
 
 def test_every_sentence_has_a_status_and_only_what_decides_has_a_place() -> None:
     assert {line["status"] for line in LINES} == {*STATUSES}
-    assert all(("evidence" in line) == (line["status"] != "not_found") for line in LINES)
+    assert all(PLACES.isdisjoint(line) == (line["status"] == "not_found") for line in LINES)
     assert max(Counter((line["article"], line["text"]) for line in LINES).values()) == 1
 
 
@@ -28,12 +30,12 @@ def test_what_decides_stands_in_the_article() -> None:
     of_own = [line for line in LINES if line["article"] in OWN]
     assert {line["article"] for line in of_own} == {*OWN}
     for line in of_own:
-        text = OWN[line["article"]]["text"]
-        start, end = line.get("evidence", (0, 0))
-        words = text[start:end]
-        assert words == words.strip()
-        assert "\n" not in words
-        assert bool(words) == (line["status"] != "not_found")
+        decisive = []
+        for name, text in (("evidence", OWN[line["article"]]["text"]), ("headline", OWN[line["article"]]["title"])):
+            start, end = line.get(name, (0, 0))
+            decisive.append(text[start:end])
+        assert all(words == words.strip() and "\n" not in words for words in decisive)
+        assert any(decisive) == (line["status"] != "not_found")
 
 
 def words(text: str) -> set[str]:
@@ -47,7 +49,8 @@ def one_article(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "sentences.jsonl"
     file.write_text("".join(json.dumps(line) + "\n" for line in LINES if line["article"] == first), encoding="utf-8")
     monkeypatch.setattr(checked_sentences, "SENTENCES", file)
-    monkeypatch.setattr(checked_sentences, "read_rows", lambda path: iter(()))
+    for module in (checked_sentences, sources):
+        monkeypatch.setattr(module, "read_rows", lambda path: iter(()))
     return tmp_path
 
 

@@ -11,7 +11,8 @@ from rag.checking.entailment import Entailment
 from rag.reading.reader import States
 from training import entailment
 from training.checked_sentences import Sentence
-from training.entailment import Attention, Pair, batch, parts_of, train
+from training.entailment import Pair, batch, parts_of, train
+from training.judging import Attention
 
 WIDTH = 12
 

@@ -3,7 +3,8 @@ import json
 from pathlib import Path
 
 from rag.english.leaning import Exchange, signs_of_leaning, signs_of_terms
-from training.followups import OWN, TEXTS, Said, conversations, cross_validated, rows
+from training.followups import Said, conversations, cross_validated, rows
+from training.sources import OWN_CONVERSATIONS, TEXTS
 
 PRIZE = [
     Said("Who won the Lantern Prize?", None, "Nadim Sarraf", ()),
@@ -20,7 +21,7 @@ def test_conversations_are_those_of_the_folder_and_our_own(tmp_path: Path) -> No
         for turn in PRIZE
     ]
     (tmp_path / "conversations" / "train.jsonl").write_text(json.dumps({"turns": turns}) + "\n")
-    ids = {json.loads(line)["article"] for line in OWN.read_text(encoding="utf-8").splitlines()}
+    ids = {json.loads(line)["article"] for line in OWN_CONVERSATIONS[0].read_text(encoding="utf-8").splitlines()}
     (tmp_path / "texts").mkdir()
     for name, known in zip(TEXTS, (ids, ()), strict=True):
         with gzip.open(tmp_path / name, "wt") as file:

@@ -32,12 +32,10 @@ from training.__main__ import parser
 from training.assemble import assemble
 from training.average import average
 from training.data import (
-    FILES,
     Example,
     Split,
     TextSpan,
     example_from_row,
-    read_all,
     read_examples,
     readable,
     split_examples,
@@ -56,6 +54,7 @@ from training.order import Order, bucketed
 from training.pipeline import steps
 from training.recipe import RECIPES, Mixture, Recipe, Training
 from training.smooth import smooth
+from training.sources import FILES, read_all
 from training.teacher import TeacherCache, divergence, fill_cache
 from training.threshold import best_threshold
 from training.train import learning_rate, train

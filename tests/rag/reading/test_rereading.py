@@ -1,12 +1,13 @@
 """Reading twice: which passages are read again, and what is kept of the first reading."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from rag.reading.passage_reader import open_reader
 from rag.reading.reader import LARGE, SHIPPED, Reader
-from rag.reading.rereading import AGAIN, CLOSE, FOUND, SUPPORT, RereadingReader, side_by_side
+from rag.reading.rereading import AGAIN, CLOSE, FOUND, SUPPORT, WIDER, RereadingReader, side_by_side
 
 QUESTION = "Who painted the harbour?"
 TEXTS = [
@@ -55,15 +56,29 @@ def test_a_passage_that_was_found_far_better_is_read_again_first(small: Reader) 
 
 
 def test_only_what_is_nearly_as_promising_as_the_best_is_read_again(small: Reader) -> None:
-    promises = [max(span.presence for span in spans) for spans in small.read(QUESTION, TEXTS)]
+    read_again = _read_again(small, QUESTION)
+    assert read_again(CLOSE - 0.1) == 3
+    assert read_again(CLOSE + 0.1) == 1
+
+
+def test_those_further_behind_are_read_again_where_the_large_reader_has_surely_found_nothing(small: Reader) -> None:
+    read_again = _read_again(small, "Who founded the museum of ferries?")
+    assert read_again(CLOSE + 0.1) == 3
+    assert read_again(WIDER + 0.1) == 1
+
+
+def _read_again(reader: Reader, question: str) -> Callable[[float], int]:
+    """How many passages are read twice where all but the most promising one are so far behind."""
+    promises = [max(span.presence for span in spans) for spans in reader.read(question, TEXTS)]
     best = promises.index(max(promises))
 
-    def read_twice(behind: float) -> list[bool]:
+    def read_again(behind: float) -> int:
         scores = [(max(promises) - own - behind * (at != best)) / FOUND for at, own in enumerate(promises)]
-        return [spans[0].twice for spans in RereadingReader(small, small).read(QUESTION, TEXTS, scores=scores)]
+        read = RereadingReader(reader, reader).read(question, TEXTS, scores=scores)
+        assert read[best][0].twice
+        return sum(spans[0].twice for spans in read)
 
-    assert read_twice(CLOSE - 0.1) == [True, True, True]
-    assert read_twice(CLOSE + 0.1) == [at == best for at in range(3)]
+    return read_again
 
 
 def test_a_passage_that_is_read_again_has_two_threads_where_there_are() -> None:
