@@ -56,7 +56,9 @@ class RereadingReader:
         self._small, self._large, self._again, self._close = small, large, again, close
         self.name = f"{small.name}+{large.name}"
         self.precision = large.precision
-        self.sha256 = hashlib.sha256(f"{small.sha256} {large.sha256} {again} {close} {WIDER} {SURE} {SUPPORT}".encode()).hexdigest()
+        self.sha256 = hashlib.sha256(
+            f"{small.sha256} {large.sha256} {again} {close} {WIDER} {SURE} {SUPPORT}".encode()
+        ).hexdigest()
 
     def read(
         self,
