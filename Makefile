@@ -2,13 +2,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 PARALLEL := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+SLOW_COVERED := tests/index/sources tests/index/limited tests/index/formats/test_pdf.py tests/index/formats/test_more_formats.py tests/rag/reading
 SOURCES ?= seeds
 HOST ?= 127.0.0.1
 PORT ?= 8000
 export Q
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help install index any-index serve ask test coverage mutants lint eval bench sbom widget docs screenshots constraints embedder train-reader clean
+.PHONY: help install index any-index serve ask test coverage slow mutants lint eval bench sbom widget docs screenshots constraints embedder train-reader clean
 
 help: ## tell what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,7 +44,10 @@ test: install ## run the fast tests, on as many processes as there are processor
 
 coverage: install ## which lines and branches of index and rag their tests reach, with a floor
 	$(PARALLEL) --cov --cov-report= --cov-fail-under=0 tests/index tests/rag
-	$(PARALLEL) --cov --cov-append -m slow tests/index/sources tests/index/limited tests/index/formats/test_pdf.py tests/index/formats/test_more_formats.py tests/rag/reading
+	$(PARALLEL) --cov --cov-append -m slow $(SLOW_COVERED)
+
+slow: install ## run the slow tests that make coverage does not run, two at a time
+	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile $(addprefix --ignore=,$(SLOW_COVERED)) tests
 
 mutants: install ## try small changes of the code on its tests: PATHS="rag/ranking index/storage/store.py"
 	@test -x $(BIN)/mutmut || $(PIP) --editable '.[mutation]'

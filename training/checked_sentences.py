@@ -50,7 +50,12 @@ class Sentence:
     @property
     def is_held(self) -> bool:
         """Whether its article is one of those that the attention is not trained on."""
-        return hashlib.sha256(self.article.encode()).digest()[0] < _HELD
+        return drawn(self.article) < _HELD
+
+
+def drawn(article: str) -> int:
+    """0 to 255, from a hash of the article's id."""
+    return hashlib.sha256(article.encode()).digest()[0]
 
 
 def sentences(data: Path) -> list[Sentence]:

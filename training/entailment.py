@@ -1,4 +1,6 @@
-"""Train what judges whether a passage bears a statement out: ``python -m training.entailment DATA_FOLDER RUN_FOLDER``.
+"""Train what judges whether a passage bears a statement out.
+
+``python -m training.entailment DATA_FOLDER RUN_FOLDER [CHECKPOINT]``
 
 Each of the project's own sentences (:mod:`training.checked_sentences`), and some of the articles' own, as they stand or
 with one thing changed, are read by the large reader with the passage that decides, or with the nearest one where none
@@ -6,6 +8,9 @@ does; some with the nearest of those that don't decide, too. What its layer make
 so that a run that was stopped goes on where it was. On that a narrow attention is trained
 (:mod:`rag.checking.entailment`), the matrices of which are written as small integers. What is printed is found on the
 articles that are held out.
+
+A large reader that was trained with such an attention (``judged`` in its recipe) has it in its checkpoint. That one is
+then taken, and fitted to what the reader that ships makes of the tokens, as int8, of a quarter of the articles.
 """
 
 from __future__ import annotations
@@ -34,10 +39,10 @@ from rag.checking.checker import STATUSES
 from rag.checking.entailment import ENTAILMENT, SCALE, Entailment
 from rag.evaluating.metrics import area_under_roc
 from rag.question import NO_FILTERS
-from rag.reading.reader import LARGE, Reader, States
+from rag.reading.reader import INNER_LAYER, LARGE, Reader, States
 from rag.retrieval.depth import DEPTH
 from rag.retrieval.retriever import RetrievedPassage, Retriever
-from training.checked_sentences import Sentence, copies, searched, sentences
+from training.checked_sentences import Sentence, copies, drawn, searched, sentences
 from training.judging import Attention
 
 _NEITHER = STATUSES.index("not_found")
@@ -48,6 +53,13 @@ _EPOCHS = 8
 _BATCH = 32
 _RATE, _DECAY, _SMOOTHING = 1e-3, 0.02, 0.1
 _WARMUP = 60
+
+_FURTHER_EPOCHS, _FURTHER_RATE = 2, 2e-4
+"""How one that comes with a checkpoint is fitted further."""
+
+_FOURTH = 64
+"""Articles of 256, beside those held out, that are read for it."""
+
 _MOST = 15
 """The largest integer of a matrix that is written: with fewer than 256 of them the file packs well."""
 
@@ -64,10 +76,12 @@ class Pair(NamedTuple):
     is_held: bool
 
 
-def pairs(data: Path, run: Path, threads: int) -> list[Pair]:
-    """All pairs; those that stand in ``run`` are not read again."""
+def pairs(data: Path, run: Path, threads: int, is_part: bool = False) -> list[Pair]:
+    """All pairs, or those of a part of the articles; those that stand in ``run`` are not read again."""
     every = sorted([*sentences(data), *copies(data)], key=lambda it: (it.article, it.text))
     chunks = [list(some) for _, some in groupby(every, key=lambda it: it.article)]
+    if is_part:
+        chunks = [some for some in chunks if some[0].is_held or drawn(some[0].article) >= 256 - _FOURTH]
     run.mkdir(parents=True, exist_ok=True)
     missing = [chunk for chunk in chunks if not _file(run, chunk).is_file()]
     if missing:
@@ -140,22 +154,26 @@ def batch(some: Sequence[Pair], scale: float) -> tuple[torch.Tensor, torch.Tenso
     return values, parts, is_token
 
 
-def train(known: Sequence[Pair], seed: int = 0) -> tuple[Attention, float]:
-    """The attention, and what the values are multiplied by before it."""
+def train(known: Sequence[Pair], start: Attention | None = None, seed: int = 0) -> tuple[Attention, float]:
+    """The attention, and what the values are multiplied by before it.
+
+    :param start: One to go on from, which takes the values as they are.
+    """
     torch.manual_seed(seed)
     chosen = random.Random(seed)
-    scale = 1 / float(known[0].values.astype(np.float32).std())
-    model = Attention(known[0].values.shape[1])
-    optimiser = torch.optim.AdamW(model.parameters(), _RATE, weight_decay=_DECAY)
-    steps = _EPOCHS * -(-len(known) // _BATCH)
+    scale = 1.0 if start else 1 / float(known[0].values.astype(np.float32).std())
+    model = start or Attention(known[0].values.shape[1])
+    rate, epochs = (_FURTHER_RATE, _FURTHER_EPOCHS) if start else (_RATE, _EPOCHS)
+    optimiser = torch.optim.AdamW(model.parameters(), rate, weight_decay=_DECAY)
+    steps = epochs * -(-len(known) // _BATCH)
     done = 0
-    for epoch in range(_EPOCHS):
+    for epoch in range(epochs):
         model.train()
         losses = []
         for some in _batches(known, chosen):
             done += 1
             for group in optimiser.param_groups:
-                group["lr"] = _RATE * min(1, done / _WARMUP) * (1 - (done - 1) / steps)
+                group["lr"] = rate * min(1, done / _WARMUP) * (1 - (done - 1) / steps)
             statuses = torch.tensor([pair.status for pair in some])
             loss = functional.cross_entropy(model(*batch(some, scale)), statuses, label_smoothing=_SMOOTHING)
             optimiser.zero_grad()
@@ -165,6 +183,21 @@ def train(known: Sequence[Pair], seed: int = 0) -> tuple[Attention, float]:
             losses.append(loss.item())
         print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}", flush=True)
     return model, scale
+
+
+def trained_with(checkpoint: Path, layer: int) -> Attention:
+    """The attention that a large reader was trained with, over one of its layers.
+
+    :raises SystemExit: When there is none in the checkpoint.
+    """
+    root = f"judges.{layer}."
+    weights = torch.load(checkpoint, weights_only=False)["model"]
+    parts = {name.removeprefix(root): part for name, part in weights.items() if name.startswith(root)}
+    if not parts:
+        raise SystemExit(f"{checkpoint} has no attention over layer {layer}: train with it among 'judged'")
+    model = Attention(parts["enter.weight"].shape[1])
+    model.load_state_dict(parts)
+    return model
 
 
 def _batches(known: Sequence[Pair], chosen: random.Random) -> list[list[Pair]]:
@@ -209,10 +242,11 @@ def report(name: str, model: Entailment, known: Sequence[Pair]) -> None:
 
 def main() -> None:
     """Read, train, report, and write."""
-    data, run = map(Path, sys.argv[1:])
+    data, run, *checkpoint = map(Path, sys.argv[1:])
     threads = torch.get_num_threads()
-    known = pairs(data, run, threads)
-    model, scale = train([pair for pair in known if not pair.is_held])
+    start = trained_with(checkpoint[0], INNER_LAYER) if checkpoint else None
+    known = pairs(data, run, threads, is_part=start is not None)
+    model, scale = train([pair for pair in known if not pair.is_held], start)
     parts = parts_of(model, scale)
     report("held out", Entailment(parts), [pair for pair in known if pair.is_held])
     np.savez(ENTAILMENT, allow_pickle=False, **parts)

@@ -22,8 +22,10 @@ LARGE = SHIPPED.with_name("reader-large")
 WORD_PIECES = EMBEDDER / "tokenizer.json"
 """The tokenizer of both readers that ship: the shipped embedder's, so that it ships once."""
 COMPILER = Compiler("rag.reading.compile_reader", label="rag.compile_reader")
-_INNER = {LARGE: "/model/model/mpnet/encoder/layer.7/output/LayerNorm/LayerNormalization_output_0"}
-"""The value of a graph that :meth:`Reader.states` gives: what the eighth layer of twelve makes."""
+INNER_LAYER = 9
+"""The layer of the large reader, counted from 0, that :meth:`Reader.states` gives the values of."""
+
+_INNER = {LARGE: f"/model/model/mpnet/encoder/layer.{INNER_LAYER}/output/LayerNorm/LayerNormalization_output_0"}
 MAX_TOKENS = 384
 MAX_QUESTION_TOKENS = 96
 MAX_TITLE_TOKENS = 48

@@ -32,6 +32,8 @@ from training.__main__ import parser
 from training.assemble import assemble
 from training.average import average
 from training.data import (
+    CHECKED,
+    NO_STATEMENT,
     Example,
     Split,
     TextSpan,
@@ -43,9 +45,11 @@ from training.data import (
     write_examples,
 )
 from training.decode import best_span, merge, predict, span_scores
+from training.entailment import trained_with
 from training.evaluate import onnx_scorer, torch_scorer
 from training.export import export, to_float, to_int8
 from training.features import Feature, Featurizer, collate
+from training.judging import parts_of
 from training.mixture import mix
 from training.model import build
 from training.mpnet import MPNetReader, keep_layers, piece_table
@@ -57,7 +61,7 @@ from training.smooth import smooth
 from training.sources import FILES, read_all
 from training.teacher import TeacherCache, divergence, fill_cache
 from training.threshold import best_threshold
-from training.train import learning_rate, train
+from training.train import learning_rate, loss_of, train
 from training.unanswerable import UnanswerableMaker
 from training.windows import cut, runs, sentences
 
@@ -567,6 +571,82 @@ def test_a_large_reader_is_exported_in_the_form_of_the_small_one(tmp_path: Path,
     reader = Reader(tmp_path / "out")
     spans = reader.read("Who built the mill?", [RIVERS, SHIPS])
     assert all(spans)
+
+
+def checked(said: str, status: str, evidence: str = "", headline: str = "Arlen") -> Example:
+    places = (TextSpan(evidence, RIVERS.index(evidence)),) if evidence else ()
+    return Example(said, CHECKED, "Arlen", said, RIVERS, places, status, headline)
+
+
+SAID = [
+    checked("Tomas Veld built the mill.", "supported", "built in 1742 by Tomas Veld"),
+    checked("The bishop of Sund built the mill.", "contradicted", "built in 1742 by Tomas Veld"),
+    checked("Her house burned down twice.", "not_found"),
+]
+
+
+def test_a_sentence_to_be_checked_keeps_its_status_and_only_what_bears_it_out_is_an_answer() -> None:
+    recipe = Mixture(checked=3, whole=0, low=20, high=40, untitled=0)
+    made = {example.id: example for example in mix(SAID, NegativeMiner([]), None, recipe)}
+    supported, contradicted, neither = (made[each.id] for each in SAID)
+    assert [each.status for each in (supported, contradicted, neither)] == [0, 1, 2]
+    assert [span.text for span in supported.answers] == ["built in 1742 by Tomas Veld"]
+    assert "built in 1742 by Tomas Veld" in contradicted.context
+    assert not contradicted.spans
+    assert "burned down" in neither.context
+    assert EXAMPLES[0].status == NO_STATEMENT
+
+
+def test_what_another_window_does_not_say_is_not_found() -> None:
+    recipe = Mixture(checked=40, whole=0, low=10, high=15, untitled=0)
+    many = [replace(SAID[0], id=str(number)) for number in range(40)]
+    beside = [each for each in mix(many, NegativeMiner([]), None, recipe) if each.id.endswith("#elsewhere")]
+    assert 2 <= len(beside) <= 20
+    assert {(each.kind, each.spans) for each in beside} == {("not_found", ())}
+    assert not any("Tomas Veld" in each.context for each in beside)
+
+
+def test_a_layer_learns_to_judge_and_its_attention_is_taken_from_the_checkpoint(
+    tmp_path: Path, tokenizer_file: Path
+) -> None:
+    base, encoder = tiny_bert(tmp_path / "base", tokenizer_file), tiny_mpnet(tmp_path / "mpnet", tokenizer_file)
+    featurizer = Featurizer(tokenizer_file, 400)
+    batch = collate(featurizer([*SAID, EXAMPLES[0]], only_best=True))
+    recipe = Training(steps=60, batch_size=4, learning_rate=3e-4, evaluate_every=99, judged=(1,), precision="float32")
+    model = build(base, encoder=encoder)
+    assert isinstance(model, MPNetReader)
+    train(model, [featurizer([*SAID, EXAMPLES[0]], only_best=True)], featurizer, (), tmp_path / "run", recipe)
+    assert model.train(False)(**batch.inputs).judged[0].argmax(1)[:3].tolist() == [0, 1, 2]
+    kept = tmp_path / "run" / checkpoint.NEWEST
+    taken = trained_with(kept, 1).state_dict()
+    assert all(torch.equal(taken[name], part) for name, part in model.judges["1"].state_dict().items())
+    with pytest.raises(SystemExit, match="no attention over layer 2"):
+        trained_with(kept, 2)
+    back = build(base, kept, encoder=encoder)
+    assert isinstance(back, MPNetReader)
+    assert not back.judges
+    assert back(**batch.inputs).judged == ()
+
+
+def test_a_question_teaches_nothing_about_sentences(tmp_path: Path, tokenizer_file: Path) -> None:
+    base, encoder = tiny_bert(tmp_path / "base", tokenizer_file), tiny_mpnet(tmp_path / "mpnet", tokenizer_file)
+    model = build(base, encoder=encoder)
+    assert isinstance(model, MPNetReader)
+    batch = collate(Featurizer(tokenizer_file, 400)(EXAMPLES[:3], only_best=True))
+    recipe = Training(precision="float32")
+    alone = loss_of(model, batch, recipe)
+    model.judge_by([2])
+    assert torch.allclose(loss_of(model, batch, recipe), alone)
+
+
+def test_the_parts_of_an_input_are_those_that_a_reader_gives(tokenizer_file: Path) -> None:
+    features = Featurizer(tokenizer_file, 400)([replace(SAID[0], headline=""), SAID[2]], only_best=True)
+    batch = collate(features)
+    for row, feature in enumerate(features):
+        said, seen = [0] * (feature.first - 2), [1] * (len(feature) - feature.first - 1)
+        filling = [2] * (batch.input_ids.shape[1] - len(feature))
+        expected = [2, *said, 2, *seen, 2, *filling]
+        assert parts_of(batch.token_type_ids, batch.attention_mask)[row].tolist() == expected
 
 
 def _theirs(piece: str) -> str:
