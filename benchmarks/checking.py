@@ -16,7 +16,7 @@ from pathlib import Path
 from rag.checking.checker import NOTHING_FOUND, chances_of
 from training.checking import on_news, report, rows
 
-KEPT = ("report", "report-2")
+KEPT = ("report", "report-2", "report-3")
 
 
 def main() -> None:
