@@ -1,10 +1,10 @@
 """Whether a passage bears a statement out: a small attention over what the large reader makes of both.
 
-The reader has learnt which words answer a question, and beside that, in a layer below its last, to tell whether a passage
-speaks of the same as a statement, and says the same. The tokens of the statement look at all tokens through a few narrow
-layers of attention (Vaswani et al. 2017) that were trained together with the reader on sentences with passages that bear
-them out, contradict them or do neither (``python -m training train``), and then fitted to what it makes of them as int8
-(``python -m training.entailment``). They were learnt for English.
+The reader has learnt which words answer a question, and beside that, in a layer below its last, to tell whether a
+passage speaks of the same as a statement, and says the same. The tokens of the statement look at all tokens through a
+few narrow layers of attention (Vaswani et al. 2017) that were trained together with the reader on sentences with
+passages that bear them out, contradict them or do neither (``python -m training train``), and then fitted to what it
+makes of them as int8 (``python -m training.entailment``). They were learnt for English.
 """
 
 from collections.abc import Mapping
