@@ -60,8 +60,8 @@ _FURTHER_EPOCHS, _FURTHER_RATE = 2, 2e-4
 _FOURTH = 64
 """Articles of 256, beside those held out, that are read for it."""
 
-_MOST = 15
-"""The largest integer of a matrix that is written: with fewer than 256 of them the file packs well."""
+_MOST = 8
+"""The largest integer of a matrix that is written: with so few of them the file packs well."""
 
 
 class Pair(NamedTuple):
