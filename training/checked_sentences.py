@@ -90,7 +90,7 @@ def copies(data: Path) -> set[Sentence]:
 
 
 def examples(data: Path) -> Iterator[Example]:
-    """All of them but those held out, for a reader to learn from, with their articles; so are the copies."""
+    """All sentences and copies but those held out, each with its whole article, for a reader to learn from."""
     kept = _by_article(data)
     every = [*sentences(data), *sorted(copies(data), key=lambda it: (it.article, it.text))]
     for number, it in enumerate(each for each in every if not each.is_held):

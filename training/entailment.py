@@ -83,19 +83,21 @@ def pairs(data: Path, run: Path, threads: int, is_part: bool = False) -> list[Pa
     if is_part:
         chunks = [some for some in chunks if some[0].is_held or drawn(some[0].article) >= 256 - _FOURTH]
     run.mkdir(parents=True, exist_ok=True)
-    missing = [chunk for chunk in chunks if not _file(run, chunk).is_file()]
+    large = Reader.shipped(threads, LARGE, 1)
+    files = [_file(run, chunk, large.sha256) for chunk in chunks]
+    missing = [(chunk, file) for chunk, file in zip(chunks, files, strict=True) if not file.is_file()]
     if missing:
-        embedder, large = Embedder(EMBEDDER, threads=threads), Reader.shipped(threads, LARGE, 1)
+        embedder = Embedder(EMBEDDER, threads=threads)
         with tempfile.TemporaryDirectory() as folder:
             versions = Versions(Path(folder))
             index_articles(searched(data), versions, embedder)
             with versions.open() as snapshot:
                 retriever = Retriever(snapshot, embedder)
-                for number, chunk in enumerate(missing, 1):
+                for number, (chunk, file) in enumerate(missing, 1):
                     began = time.monotonic()
-                    _write(_file(run, chunk), list(_read(chunk, retriever, large)))
+                    _write(file, list(_read(chunk, retriever, large)))
                     print(f"article {number} of {len(missing)}, {time.monotonic() - began:.0f} s", flush=True)
-    return [pair for chunk in chunks for pair in _kept(_file(run, chunk))]
+    return [pair for file in files for pair in _kept(file)]
 
 
 def _read(some: Sequence[Sentence], retriever: Retriever, large: Reader) -> Iterator[Pair]:
@@ -121,9 +123,10 @@ def _decides(sentence: Sentence, found: RetrievedPassage) -> bool:
     )
 
 
-def _file(run: Path, some: Sequence[Sentence]) -> Path:
-    """Where the pairs of sentences are kept: of these sentences and no others."""
-    return run / f"pairs-{hashlib.sha256(repr(some).encode()).hexdigest()[:16]}.npz"
+def _file(run: Path, some: Sequence[Sentence], reader: str) -> Path:
+    """Where the pairs of sentences are kept: of these sentences and this layer of the reader of this hash."""
+    identity = f"{reader} {INNER_LAYER} {some!r}"
+    return run / f"pairs-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.npz"
 
 
 def _write(path: Path, some: Sequence[Pair]) -> None:

@@ -73,7 +73,7 @@ class MPNetReader(torch.nn.Module):
         return scores._replace(judged=tuple(judged))
 
     def judge_by(self, layers: Sequence[int]) -> None:
-        """Give each of these layers an attention that says what a passage says to a sentence, as it ships or new."""
+        """Give each of these layers an attention that says what a passage says to a sentence, newly begun."""
         width = self.model.config.hidden_size
         self.judges = torch.nn.ModuleDict({str(layer): Attention(width) for layer in layers})
 

@@ -18,10 +18,10 @@ CLOSE = 4.0
 """How far behind the most promising passage others are still read again, in log odds. Mostly there is none so near."""
 
 WIDER = 8.0
-"""How far behind, where the large reader has surely found no answer in those."""
+"""How far behind they may be where the large reader is not sure that one of those answers."""
 
 SURE = 3.0
-"""From which log odds on it has."""
+"""The log odds of an answer in a passage from which on it is sure."""
 
 FOUND = 8.0
 """What a passage's fused score counts beside the small reader's log odds that an answer stands in it: a difference of

@@ -7,8 +7,13 @@ import numpy as np
 import pytest
 import torch
 
+from index.building.builder import build
+from index.models.embedder import Embedder
+from index.storage.versions import Versions
 from rag.checking.entailment import Entailment
+from rag.question import NO_FILTERS
 from rag.reading.reader import States
+from rag.retrieval.retriever import Retriever
 from training import entailment
 from training.checked_sentences import Sentence
 from training.entailment import Pair, batch, parts_of, train
@@ -61,8 +66,23 @@ def test_training_learns_what_can_be_learnt(monkeypatch: pytest.MonkeyPatch) -> 
     assert np.mean([status == each.status for status, each in zip(found, known, strict=True)]) > 0.9
 
 
-def test_sentences_that_changed_are_read_again(tmp_path: Path) -> None:
+def test_sentences_that_changed_are_read_again_and_all_by_another_reader(tmp_path: Path) -> None:
     one = Sentence("The ferry is new.", "a", "supported", "a new ferry")
-    assert entailment._file(tmp_path, [one]) == entailment._file(tmp_path, [replace(one)])
-    others = [[replace(one, status="contradicted")], [replace(one, evidence="ferry")], [one, one], []]
-    assert len({entailment._file(tmp_path, some) for some in ([one], *others)}) == 5
+    first = entailment._file(tmp_path, [one], "reader")
+    assert entailment._file(tmp_path, [replace(one)], "reader") == first
+    others = [[replace(one, status="contradicted")], [replace(one, headline="ferry")], [one, one], []]
+    assert len({first, *(entailment._file(tmp_path, some, "reader") for some in others)}) == 5
+    assert entailment._file(tmp_path, [one], "another") != first
+
+
+def test_what_decides_stands_in_a_passage_or_in_the_title_of_its_article(tmp_path: Path, embedder: Embedder) -> None:
+    (tmp_path / "ferry.md").write_text("# Ferry runs again\n\nIt left the harbour at nine.\n", encoding="utf-8")
+    build([tmp_path / "ferry.md"], Versions(tmp_path / "data"), embedder)
+    with Versions(tmp_path / "data").open() as snapshot:
+        retriever = Retriever(snapshot, embedder)
+        [found] = retriever.find(retriever.begin("Does the ferry run?", NO_FILTERS), 1).passages
+    told = Sentence("The ferry left.", "ferry", "supported", "left the harbour")
+    assert entailment._decides(told, found)
+    assert entailment._decides(replace(told, evidence="", headline="Ferry runs"), found)
+    assert not entailment._decides(replace(told, evidence="sank"), found)
+    assert not entailment._decides(replace(told, status="not_found", evidence=""), found)
