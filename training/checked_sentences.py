@@ -14,6 +14,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -116,6 +117,7 @@ class _Article(NamedTuple):
     text: str
 
 
+@cache
 def _by_article(data: Path) -> dict[str, _Article]:
     """Every article by its id."""
     documents = read_rows(data / "reader" / _DOCUMENTS)

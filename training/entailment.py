@@ -43,7 +43,7 @@ from rag.reading.reader import INNER_LAYER, LARGE, Reader, States
 from rag.retrieval.depth import DEPTH
 from rag.retrieval.retriever import RetrievedPassage, Retriever
 from training.checked_sentences import Sentence, copies, drawn, searched, sentences
-from training.judging import Attention
+from training.judging import SMOOTHING, Attention
 
 _NEITHER = STATUSES.index("not_found")
 _ALSO_BESIDE = 0.3
@@ -51,7 +51,7 @@ _ALSO_BESIDE = 0.3
 
 _EPOCHS = 8
 _BATCH = 32
-_RATE, _DECAY, _SMOOTHING = 1e-3, 0.02, 0.1
+_RATE, _DECAY = 1e-3, 0.02
 _WARMUP = 60
 
 _FURTHER_EPOCHS, _FURTHER_RATE = 2, 2e-4
@@ -178,7 +178,7 @@ def train(known: Sequence[Pair], start: Attention | None = None, seed: int = 0) 
             for group in optimiser.param_groups:
                 group["lr"] = rate * min(1, done / _WARMUP) * (1 - (done - 1) / steps)
             statuses = torch.tensor([pair.status for pair in some])
-            loss = functional.cross_entropy(model(*batch(some, scale)), statuses, label_smoothing=_SMOOTHING)
+            loss = functional.cross_entropy(model(*batch(some, scale)), statuses, label_smoothing=SMOOTHING)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -1,7 +1,7 @@
 """What a passage says to a sentence, by a narrow attention over a layer of the large reader.
 
-It is trained alone over what the reader makes of them (:mod:`training.entailment`), which is what ships, or together
-with the reader, so that its layers learn to tell it.
+It is trained together with the reader (``judged`` in a recipe), so that the layer learns to tell it, and then fitted to
+what the reader makes of them as int8 (:mod:`training.entailment`), which is what ships.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from rag.checking.entailment import HEADS
 
 _SIZE, _LAYERS, _WIDER = 64, 2, 2
 _DROPOUT = 0.2
+SMOOTHING = 0.1
+"""Of the labels that it learns by."""
+
 _STATEMENT, _PASSAGE, _MARK = 0, 1, 2
 
 
@@ -53,7 +56,7 @@ class Attention(torch.nn.Module):
     def forward(self, values: torch.Tensor, parts: torch.Tensor, is_token: torch.Tensor) -> torch.Tensor:
         """float[batch, 3]: the logits of :data:`STATUSES`; a statement's tokens stand behind the first one."""
         there = self.drop(self.norm_in(self.enter(values) + self.part(parts)))
-        is_said = (parts == 0) & is_token
+        is_said = (parts == _STATEMENT) & is_token
         is_said[:, 0] = True
         is_said = is_said[:, : int(is_said.sum(1).max())]
         said = there[:, : is_said.shape[1]]

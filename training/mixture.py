@@ -88,12 +88,10 @@ def _checked(example: Example, recipe: Mixture, rng: random.Random) -> Iterator[
 
     Only where the words bear it out are they an answer.
     """
-    place = example.answer()
-    if not example.spans:
-        place = _nearest(example)
+    place = example.answer() if example.spans else _nearest(example)
     made = example if example.kind == "supported" else example.unanswered()
     yield shape(made, recipe, rng, place)
-    if place and example.answers and rng.random() < _ALSO_BESIDE:
+    if example.answers and rng.random() < _ALSO_BESIDE:
         for other in elsewhere(example, recipe, rng):
             yield replace(other, kind="not_found")
 

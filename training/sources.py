@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,8 @@ def read_all(folder: Path) -> dict[Split, list[Example]]:
     written = data / "conversations" / "train.jsonl"
     if written.exists():
         examples.extend(conversations(written, fixed.keys()))
-        own = [*own_conversations(data, OWN_CONVERSATIONS, tested), *own_questions(data, OWN_QUESTIONS)]
+        articles = {row["id"]: row for row in texts(data)}
+        own = [*own_conversations(articles, OWN_CONVERSATIONS, tested), *own_questions(articles, OWN_QUESTIONS)]
         examples.extend(own)
         fixed = dict.fromkeys((example.title for example in own), _TRAIN) | fixed
     return split_examples(examples, fixed)
@@ -80,6 +81,9 @@ OWN_QUESTIONS = Path(__file__).with_name("own_questions.jsonl")
 OWN_CONVERSATIONS = tuple(
     Path(__file__).with_name(name) for name in ("conversations.jsonl", "conversations_more.jsonl")
 )
+
+
+Articles = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -113,14 +117,14 @@ def conversations(file: Path, kept: Container[str]) -> Iterator[Example]:
         yield from _follow_ups(row["id"], _about(row["article"], row["title"], text), turns)
 
 
-def own_conversations(data: Path, files: Iterable[Path], left_out: Container[str]) -> Iterator[Example]:
-    """The same of the project's own conversations on the news texts of the data folder.
+def own_conversations(articles: Articles, files: Iterable[Path], left_out: Container[str]) -> Iterator[Example]:
+    """The same of the project's own conversations on news texts.
 
+    :param articles: The rows of :func:`texts` by their ids.
     :param files: ``{article, turns: [{question, standalone, answers: [[start, end]]}]}`` a line; ``standalone`` only
         where a turn leans on one before.
     :param left_out: The articles that are not taken.
     """
-    articles = {row["id"]: row for row in texts(data)}
     for file in files:
         for number, record in enumerate(map(json.loads, file.read_text(encoding="utf-8").splitlines())):
             if record["article"] in left_out:
@@ -134,13 +138,13 @@ def own_conversations(data: Path, files: Iterable[Path], left_out: Container[str
             yield from _follow_ups(f"{file.stem}-{number}", _about(article["id"], article["title"], text), turns)
 
 
-def own_questions(data: Path, file: Path) -> Iterator[Example]:
-    """The project's own questions on news texts of the data folder and on invented articles.
+def own_questions(articles: Articles, file: Path) -> Iterator[Example]:
+    """The project's own questions on news texts and on invented articles.
 
+    :param articles: The rows of :func:`texts` by their ids.
     :param file: ``{article, question, kind, answer: [start, end], headline: [start, end]}`` a line; ``answer`` is a
         place in the article's text, ``headline`` one in its title, both missing where neither answers.
     """
-    articles = {row["id"]: row for row in texts(data)}
     for number, row in enumerate(map(json.loads, file.read_text(encoding="utf-8").splitlines())):
         article = articles[row["article"]]
         spans, of_title = (

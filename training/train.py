@@ -19,6 +19,7 @@ from training import checkpoint
 from training.data import NO_STATEMENT, Example
 from training.evaluate import dev_score, device_of, predictions, report, torch_scorer
 from training.features import Batch, Feature, Featurizer, collate
+from training.judging import SMOOTHING
 from training.mpnet import MPNetReader
 from training.order import Order
 from training.recipe import Precision, Training
@@ -26,9 +27,6 @@ from training.teacher import TeacherCache, divergence
 
 #: Times of the learning rate for the attentions that judge, which begin new.
 _JUDGING_FASTER = 15
-
-#: Label smoothing of what they learn by.
-_SMOOTHING = 0.1
 
 
 @dataclass(frozen=True)
@@ -125,7 +123,7 @@ def loss_of(
     loss = ((sides[0] + sides[1]) / 2 * weights).sum() / weights.sum()
     for judged in getattr(out, "judged", ()):
         wrong = functional.cross_entropy(
-            judged.float(), batch.statuses, ignore_index=NO_STATEMENT, label_smoothing=_SMOOTHING, reduction="sum"
+            judged.float(), batch.statuses, ignore_index=NO_STATEMENT, label_smoothing=SMOOTHING, reduction="sum"
         )
         loss = loss + wrong / len(batch.statuses)
     return loss

@@ -63,8 +63,7 @@ def test_the_headline_answers(client: TestClient) -> None:
 
 def test_who_denies_is_not_answered_with_where_others_tell_what_happened(client: TestClient) -> None:
     body = client.post("/v1/ask", json={"question": "Did North Korea send troops?", "min_confidence": 0}).json()
-    text = " ".join(body["answers"][0]["text"].split())
-    assert "Confirm North Korea Sent Troops to Russia" in text or "North Korean soldiers were sent to Russia" in text
+    assert "North Korea Sent\nTroops to Russia" in body["answers"][0]["text"]
 
 
 def test_an_older_price_stands_beside_the_newer_one(tmp_path: Path, embedder: Embedder) -> None:

@@ -3,9 +3,6 @@
 import json
 from pathlib import Path
 
-import pytest
-
-from training import sources
 from training.data import CONVERSATIONS, TextSpan
 from training.sources import conversations, own_conversations, own_questions
 
@@ -32,14 +29,9 @@ def test_follow_ups_are_read_as_the_service_writes_them(tmp_path: Path) -> None:
     assert found[1].answers == ()
 
 
-@pytest.fixture
-def one_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The only text of any data folder, and no invented article."""
-    row = {"id": "prize", "title": "Sarraf wins", "date": "2024-05-04", "text": TEXT}
-    monkeypatch.setattr(sources, "texts", lambda data: iter([row]))
+ARTICLES = {"prize": {"id": "prize", "title": "Sarraf wins", "date": "2024-05-04", "text": TEXT}}
 
 
-@pytest.mark.usefixtures("one_text")
 def test_own_follow_ups_have_their_answers_by_place(tmp_path: Path) -> None:
     start = TEXT.index("4 May")
     turns = [
@@ -50,14 +42,13 @@ def test_own_follow_ups_have_their_answers_by_place(tmp_path: Path) -> None:
     file = tmp_path / "own.jsonl"
     lines = [json.dumps({"article": article, "turns": turns}) for article in ("prize", "kept for reporting")]
     file.write_text("\n".join(lines), encoding="utf-8")
-    found = list(own_conversations(tmp_path, [file], {"kept for reporting"}))
+    found = list(own_conversations(ARTICLES, [file], {"kept for reporting"}))
     assert [example.id for example in found] == ["own-0#1", "own-0#2"]
     assert found[0].question.startswith("When did she win it? (")
     assert found[0].answers == (TextSpan("4 May", start),)
     assert not found[1].spans
 
 
-@pytest.mark.usefixtures("one_text")
 def test_own_questions_are_answered_by_the_text_by_its_title_or_not_at_all(tmp_path: Path) -> None:
     start = TEXT.index("4 May")
     rows = [
@@ -67,7 +58,7 @@ def test_own_questions_are_answered_by_the_text_by_its_title_or_not_at_all(tmp_p
     ]
     file = tmp_path / "own.jsonl"
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    answered, titled, not_answered = own_questions(tmp_path, file)
+    answered, titled, not_answered = own_questions(ARTICLES, file)
     assert answered.spans == (TextSpan("4 May", start + len("Sarraf wins\n")),)
     assert titled.target() == TextSpan("Sarraf", 0)
     assert (not_answered.spans, not_answered.kind) == ((), "opposite")
