@@ -2,9 +2,10 @@
 
 Fitted on ``conversations/train.jsonl`` of the folder, on the project's own conversations about other news texts of the
 folder (``training/conversations.jsonl``, whose answers are places in these texts), and on the development half of
-``tests/data/followups.jsonl``.
-Every conversation counts twice, with its answers and, at half weight, without any. Questions that stand alone are also
-put after other conversations, some of them typed without capitals or begun with an "and". A question leans on a mention
+``tests/data/followups.jsonl``; what tells whether a question leans also on ``training/conversations_more.jsonl``.
+Every conversation counts twice, with its answers and, at half weight, without any. Questions that stand alone, those on
+the written news and documents among them, are also put after other conversations, some of them typed without capitals
+or begun with an "and". A question leans on a mention
 when most of its words are in what a person wrote for the follow-up, or named for it. What is printed is five-fold
 cross-validation over conversations.
 """
@@ -25,13 +26,17 @@ from rag.english.leaning import LEANS, TERMS, Exchange, signs_of_leaning, signs_
 from rag.english.logistic import Logistic
 from rag.english.mentions import Mention, joined
 from rag.evaluating.metrics import area_under_roc
+from training.data import read_rows
 from training.logistic import fit
-from training.sources import OWN_CONVERSATIONS, texts
+from training.sources import OWN_CONVERSATIONS, OWN_QUESTIONS, texts
 
 FITTED_ON = "conversations on news (train and the project's own), the development half of the project's own follow-ups"
 _FOLDS = 5
 _SEED = 0
 _STRANGERS = 2
+_QUESTIONS = 8
+"""Further questions that stand alone and are put after each conversation."""
+_WRITTEN = ("news_written.jsonl.gz", "documents_written.jsonl.gz")
 _LOWERED = 0.3
 _LED = 0.2
 _LEADS = ("And", "So", "Ok,", "Thanks, that helps.", "But")
@@ -49,7 +54,7 @@ class Said(NamedTuple):
 class Row(NamedTuple):
     """The signs of a question or a mention, whether it leans or is leaned on, and how much it counts.
 
-    ``kind`` is ``turn``, ``without answers``, ``stranger``, ``led`` or ``lowered``.
+    ``kind`` is ``turn``, ``without answers``, ``stranger``, ``led``, ``lowered`` or ``question``.
     """
 
     conversation: int
@@ -82,15 +87,15 @@ def conversations(data: Path) -> list[Conversation]:
     own = read_conversations()[::2]
     return [
         *found,
-        *on_texts(data),
+        *on_texts(data, OWN_CONVERSATIONS[0]),
         *([Said(it.question, it.standalone, next(iter(it.answers), ""), ()) for it in turns] for turns in own),
     ]
 
 
-def on_texts(data: Path) -> Iterator[Conversation]:
-    """The project's own conversations on the news texts of the folder."""
+def on_texts(data: Path, file: Path) -> Iterator[Conversation]:
+    """The project's own conversations of a file, on the news texts of the folder and on invented articles."""
     articles = {row["id"]: row["text"] for row in texts(data)}
-    for record in map(json.loads, OWN_CONVERSATIONS[0].read_text(encoding="utf-8").splitlines()):
+    for record in map(json.loads, _lines(file)):
         text = articles[record["article"]]
         yield [
             Said(
@@ -103,8 +108,23 @@ def on_texts(data: Path) -> Iterator[Conversation]:
         ]
 
 
-def rows(found: Sequence[Conversation]) -> tuple[list[Row], list[Row]]:
-    """What the two models are fitted on: questions that lean or don't, mentions that are leaned on or aren't."""
+def standing_alone(data: Path) -> list[str]:
+    """The questions on the written news and documents that are for training, and the project's own on news: each stands
+    alone.
+    """
+    written = [row for name in _WRITTEN for row in read_rows(data / "reader" / name) if row["split"] == "train"]
+    return [row["question"] for row in (*written, *map(json.loads, _lines(OWN_QUESTIONS)))]
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8").splitlines()
+
+
+def rows(found: Sequence[Conversation], alone: Sequence[str] = ()) -> tuple[list[Row], list[Row]]:
+    """What the two models are fitted on: questions that lean or don't, mentions that are leaned on or aren't.
+
+    :param alone: further questions that lean on nothing; some are put after each conversation.
+    """
     chosen = random.Random(_SEED)
     asked: list[Row] = []
     spoken: list[Row] = []
@@ -112,19 +132,22 @@ def rows(found: Sequence[Conversation]) -> tuple[list[Row], list[Row]]:
         for has_answers in (True, False):
             _held(number, turns, has_answers, asked, spoken)
         for turn in turns:
-            alone = turn.standalone or turn.question
+            whole = turn.standalone or turn.question
             for _ in range(_STRANGERS):
                 other = found[chosen.randrange(len(found))]
                 past = [Exchange(it.standalone or it.question, it.answer) for it in other[: chosen.randrange(1, 5)]]
                 if other is turns:
                     continue
-                asked.append(Row(number, signs_of_leaning(alone, past), False, 0.5, "stranger"))
+                asked.append(Row(number, signs_of_leaning(whole, past), False, 0.5, "stranger"))
                 if chosen.random() < _LED:
-                    led = f"{chosen.choice(_LEADS)} {alone}"
+                    led = f"{chosen.choice(_LEADS)} {whole}"
                     asked.append(Row(number, signs_of_leaning(led, past), False, 0.4, "led"))
                 if chosen.random() < _LOWERED:
-                    lowered = alone.lower().rstrip("?")
+                    lowered = whole.lower().rstrip("?")
                     asked.append(Row(number, signs_of_leaning(lowered, past), False, 0.4, "lowered"))
+        for question in chosen.sample(alone, min(_QUESTIONS, len(alone))):
+            past = [Exchange(it.standalone or it.question, it.answer) for it in turns[: chosen.randrange(1, 5)]]
+            asked.append(Row(number, signs_of_leaning(question, past), False, 0.5, "question"))
     return asked, spoken
 
 
@@ -168,10 +191,13 @@ def _taken(found: Sequence[Row], chances: Sequence[float], target: bool, kinds: 
 
 def main() -> None:
     """Fit, report, and write both models."""
-    asked, spoken = rows(conversations(Path(sys.argv[1])))
+    data = Path(sys.argv[1])
+    found = conversations(data)
+    asked, spoken = rows([*found, *on_texts(data, OWN_CONVERSATIONS[1])], standing_alone(data))
+    spoken = [row for row in spoken if row.conversation < len(found)]
     chances = cross_validated(asked)
     print(f"follow-ups taken for follow-ups: {_taken(asked, chances, True, {'turn'}, LEAST_LEANING)}")
-    for kind in ("turn", "stranger", "led", "lowered"):
+    for kind in ("turn", "stranger", "led", "lowered", "question"):
         wrong = _taken(asked, chances, False, {kind}, LEAST_LEANING)
         print(f"standing alone ({kind}), taken for follow-ups: {wrong}")
     chances = cross_validated(spoken)

@@ -1,7 +1,7 @@
 """Whether a question leans on the conversation before it, and on which of its words: two small fitted models.
 
 The signs that they weigh are pronouns, function words and what is shared with the conversation; none depends on how
-carefully somebody types. For a mention there are also the numbers of what the small reader makes of it
+carefully somebody types. There are also the numbers of what the small reader makes of the question, or of a mention
 (:mod:`rag.english.token_states`). ``python -m training.followups`` fits both.
 """
 
@@ -16,7 +16,7 @@ from rag.english.content_words import content_words
 from rag.english.logistic import Logistic
 from rag.english.mentions import Mention, mentions
 from rag.english.question_words import AUXILIARIES, QUESTION_WORDS, words_of
-from rag.english.token_states import SIZE, states_at
+from rag.english.token_states import SIZE, state_of, states_at
 from rag.english.verbs import is_base, is_finite, is_participle
 
 LEANS = Path(__file__).parent.parent / "models" / "leans.json"
@@ -54,7 +54,10 @@ _LONG_ANSWER = 5
 """Words of an answer up to which it is likely a name or a number."""
 _STATE = tuple(f"state_{number}" for number in range(SIZE))
 _SCALE = 0.15
-"""What states are multiplied by, so that a penalty for large weights counts them less than the other signs."""
+"""What the states of mentions are multiplied by, so that a penalty for large weights counts them less than the other
+signs."""
+_SCALE_OF_QUESTIONS = 0.3
+"""The same for those of questions."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,7 @@ def signs_of_leaning(question: str, past: Sequence[Exchange]) -> dict[str, float
         "starts_otherwise": float(not {*asked.words[:1]} & (QUESTION_WORDS | AUXILIARIES)),
         "says_i": float(bool(_OWN.intersection(asked.words))),
         "indefinite": float(_INDEFINITE.search(question) is not None),
+        **dict(zip(_STATE, (_SCALE_OF_QUESTIONS * state_of(question)).tolist(), strict=True)),
     }
 
 

@@ -1,12 +1,13 @@
-"""The words of a conversation as the small reader sees them when it is asked a question about it.
+"""A question, and the words of a conversation before it, as the small reader sees them.
 
-What a question means by "there" or "the second one" is in no list of words. The reader has learnt to bring a question
-and a text together, and the states of its tokens, in its last layer but one, tell what is asked for from what is
-mentioned beside it (QuReTeC, Voskarides et al. 2020, chooses words of a conversation by an encoder in the same way).
+What a question means by "there" or "the second one" is in no list of words, nor is it that "how many ended up in
+hospital" lacks something. The reader has learnt to bring a question and a text together, and the states of its tokens,
+in its last layer but one, tell what is asked for from what is mentioned beside it (QuReTeC, Voskarides et al. 2020,
+chooses words of a conversation by an encoder in the same way).
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,18 @@ SIZE = 384
 _READER = Path(__file__).parent.parent / "models" / "reader" / "model.int8.onnx"
 _STATES = "/model/bert/encoder/layer.4/output/LayerNorm/LayerNormalization_output_0"
 _MOST_TOKENS = 384
+
+
+@lru_cache(maxsize=512)
+def state_of(question: str) -> FloatArray:
+    """float32[384]: the mean state of the tokens of a question that is read by itself; zeros when it has none.
+
+    Kept, because each turn of a conversation looks at the questions before it again.
+    """
+    encoding = _tokenizer().encode(question)
+    states = _model().run_inner(encoding)
+    inside = [at for at, sequence in enumerate(encoding.sequence_ids) if sequence is not None]
+    return states[inside].mean(axis=0) if inside else np.zeros(SIZE, dtype=np.float32)
 
 
 def states_at(question: str, said: str, places: Sequence[Span]) -> FloatArray:

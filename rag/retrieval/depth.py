@@ -16,7 +16,8 @@ class Depth:
     A passage is left out when its fused score is more than ``behind`` below the best one's and its cosine is also less
     than ``cosine`` times the highest: such a passage hardly ever holds the answer. Both conditions are needed. When a
     paraphrase shares a single word with the articles, a wrong passage that has this word gets all of BM25's part of the
-    fused score, and the right one would look far behind by the fused score alone. The best passage is always read.
+    fused score, and the right one would look far behind by the fused score alone. The best passage is always read, and
+    those of the article that a conversation is on are never far behind.
 
     The defaults were chosen on other questions than those of the reported figures (``docs/quality.md``).
     """
@@ -38,7 +39,8 @@ class Depth:
         read: list[int] = []
         characters = 0
         for at, item in enumerate(best):
-            if item.score < best[0].score - self.behind and item.dense < self.cosine * highest:
+            is_behind = item.score < best[0].score - self.behind and item.dense < self.cosine * highest
+            if is_behind and not item.is_on_topic:
                 continue
             characters += item.passage.end - item.passage.start
             if read and characters > self.characters:

@@ -35,7 +35,8 @@ class RetrievedPassage:
     """A passage that was found, with its scores.
 
     ``dense`` is the cosine of question and passage, 0 where it is the least of the embedder, ``bm25`` the BM25 score (0
-    when they share no word), ``score`` the fused one that ranks.
+    when they share no word), ``score`` the fused one that ranks. ``is_on_topic`` says that a conversation is on its
+    article.
     """
 
     passage: Passage
@@ -43,6 +44,7 @@ class RetrievedPassage:
     dense: float
     bm25: float
     score: float
+    is_on_topic: bool = False
 
     @property
     def text(self) -> str:
@@ -133,7 +135,9 @@ class Retriever:
 def _on_topic(passages: list[RetrievedPassage], article: str) -> list[RetrievedPassage]:
     """The passages in their order when those of an article count more."""
     moved = [
-        replace(passage, score=min(1.0, passage.score + ON_TOPIC)) if passage.article.id == article else passage
+        replace(passage, score=min(1.0, passage.score + ON_TOPIC), is_on_topic=True)
+        if passage.article.id == article
+        else passage
         for passage in passages
     ]
     return sorted(moved, key=lambda passage: -passage.score)

@@ -181,7 +181,8 @@ def test_passages_of_the_article_that_a_conversation_is_on_count_more(articles_a
     assert [passage.score for passage in found] == sorted((passage.score for passage in found), reverse=True)
     assert any(passage.article.id == query.article for passage in found)
     for passage in found:
-        more = ON_TOPIC if passage.article.id == query.article else 0
+        assert passage.is_on_topic == (passage.article.id == query.article)
+        more = ON_TOPIC if passage.is_on_topic else 0
         assert passage.score == pytest.approx(min(1, plain[passage.passage.id] + more))
 
 

@@ -3,7 +3,7 @@ import json
 from pathlib import Path
 
 from rag.english.leaning import Exchange, signs_of_leaning, signs_of_terms
-from training.followups import Said, conversations, cross_validated, rows
+from training.followups import Said, conversations, cross_validated, rows, standing_alone
 from training.sources import OWN_CONVERSATIONS, TEXTS
 
 PRIZE = [
@@ -42,6 +42,22 @@ def test_a_row_is_a_question_after_others_or_a_mention_that_it_might_lean_on() -
     mentions = [mention.words for mention, _ in signs_of_terms("How old is he?", past)]
     needed = [row.target for row in spoken if row.kind == "turn"]
     assert dict(zip(mentions, needed, strict=True)) == {"won": False, "Lantern Prize": False, "Nadim Sarraf": True}
+
+
+def test_other_questions_that_stand_alone_are_put_after_a_conversation(tmp_path: Path) -> None:
+    (tmp_path / "reader").mkdir()
+    for name in ("news", "documents"):
+        with gzip.open(tmp_path / "reader" / f"{name}_written.jsonl.gz", "wt") as file:
+            for split in ("train", "test"):
+                file.write(json.dumps({"question": f"What does {name} of {split} cost?", "split": split}) + "\n")
+    found = standing_alone(tmp_path)
+    assert found[:2] == ["What does news of train cost?", "What does documents of train cost?"]
+    assert "What does news of test cost?" not in found
+    asked, _ = rows([PRIZE], found[:1])
+    (row,) = [row for row in asked if row.kind == "question"]
+    assert not row.target
+    past = [Exchange(turn.question, turn.answer) for turn in PRIZE[:1]]
+    assert row.signs["words"] == signs_of_leaning(found[0], past)["words"]
 
 
 def test_no_row_is_judged_by_a_model_that_saw_its_conversation() -> None:

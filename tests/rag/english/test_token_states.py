@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from index.models.onnx_model import ModelError, OnnxModel
-from rag.english.token_states import SIZE, states_at
+from rag.english.token_states import SIZE, state_of, states_at
 from rag.reading.reader import SHIPPED
 
 SAID = "Who flew to Brennick? Nadia Sarraf\n"
@@ -34,6 +34,14 @@ def test_the_end_of_a_long_conversation_is_read() -> None:
 @pytest.mark.parametrize("question", ["한" * 400, "?" * 2_000, ""])
 def test_a_question_of_any_length_can_be_asked(question: str) -> None:
     assert np.isfinite(states_at(question, SAID, [NAME])).all()
+    assert np.isfinite(state_of(question)).all()
+
+
+def test_a_question_has_a_state_of_its_own() -> None:
+    state = state_of("How many ended up in hospital?")
+    assert state.shape == (SIZE,)
+    assert not np.allclose(state, state_of("How old is she?"))
+    assert state_of("How many ended up in hospital?") is state
 
 
 def test_no_place_has_no_state() -> None:

@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,12 @@ def passage(score: float, dense: float = 0.0, length: int = 100) -> RetrievedPas
 def test_a_passage_is_far_behind_by_its_score_and_its_cosine() -> None:
     found = [passage(0.9, 0.50), passage(0.8, 0.1), passage(0.5, 0.48), passage(0.5, 0.44), passage(0.4, 0.50)]
     assert Depth(5, behind=0.25, cosine=0.9, characters=UNBOUNDED).of(found) == [0, 1, 2, 4]
+
+
+def test_a_passage_of_the_article_that_a_conversation_is_on_is_never_far_behind() -> None:
+    found = [passage(0.9, 0.5), *(replace(passage(0.2, 0.1), is_on_topic=topical) for topical in (True, False))]
+    assert Depth(5, characters=UNBOUNDED).of(found) == [0, 1]
+    assert Depth(5, characters=150).of(found) == [0]
 
 
 def test_passages_are_read_until_their_length_is_too_much() -> None:
