@@ -3,17 +3,23 @@
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rag.checking.checker import STATUSES
 from training import checked_sentences, sources
 from training.checked_sentences import SENTENCES, copies
-from training.sources import OWN_ARTICLES
+from training.sources import OWN_ARTICLES, OWN_CONVERSATIONS, OWN_QUESTIONS
 
-OWN = {row["id"]: row for row in map(json.loads, OWN_ARTICLES.read_text(encoding="utf-8").splitlines())}
+
+def read(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+OWN = {row["id"]: row for row in read(OWN_ARTICLES)}
 PLACES = {"evidence", "headline"}
-LINES = [json.loads(line) for line in SENTENCES.read_text(encoding="utf-8").splitlines()]
+LINES = read(SENTENCES)
 
 
 def test_every_sentence_has_a_status_and_only_what_decides_has_a_place() -> None:
@@ -27,15 +33,25 @@ def test_every_article_has_a_sentence_that_it_does_not_tell_so_some_passage_is_r
 
 
 def test_what_decides_stands_in_the_article() -> None:
-    of_own = [line for line in LINES if line["article"] in OWN]
-    assert {line["article"] for line in of_own} == {*OWN}
-    for line in of_own:
+    for line in (line for line in LINES if line["article"] in OWN):
         decisive = []
         for name, text in (("evidence", OWN[line["article"]]["text"]), ("headline", OWN[line["article"]]["title"])):
             start, end = line.get(name, (0, 0))
             decisive.append(text[start:end])
         assert all(words == words.strip() and "\n" not in words for words in decisive)
         assert any(decisive) == (line["status"] != "not_found")
+
+
+def test_every_invented_article_is_written_about_and_answers_stand_in_it() -> None:
+    questions = read(OWN_QUESTIONS)
+    records = [record for file in OWN_CONVERSATIONS for record in read(file)]
+    turns = [(record["article"], turn) for record in records for turn in record["turns"]]
+    assert {*OWN} <= {line["article"] for line in (*LINES, *questions)}
+    places = [(line["article"], line["answer"]) for line in questions if "answer" in line]
+    places += [(article, place) for article, turn in turns for place in turn["answers"]]
+    of_own = [OWN[article]["text"][slice(*place)] for article, place in places if article in OWN]
+    assert len(of_own) > 3000
+    assert all(words and words == words.strip() for words in of_own)
 
 
 def words(text: str) -> set[str]:
