@@ -21,7 +21,7 @@ from rag.english.times import at_another_time
 LOOK_BACK = 6
 """Questions of the user that are looked at, the last ones."""
 
-LEAST_LEANING = 0.5
+LEAST_LEANING = 0.6
 """Probability of leaning from which a question takes from the conversation; chosen on training conversations."""
 
 LEAST_TERM = 0.35
