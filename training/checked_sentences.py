@@ -10,13 +10,12 @@ None of the articles is in the ``dev`` or ``test`` part of the written news and 
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from index.article import Article
 from rag.checking.checker import Status
@@ -63,7 +62,7 @@ def sentences(data: Path) -> list[Sentence]:
     """All of them, the articles mixed."""
     kept = _by_article(data)
     found = []
-    for row in _lines(SENTENCES):
+    for row in read_rows(SENTENCES):
         article = kept[row["article"]]
         evidence, headline = (slice(*row.get(name, (0, 0))) for name in ("evidence", "headline"))
         found.append(
@@ -80,7 +79,7 @@ def copies(data: Path) -> set[Sentence]:
     """
     kept, statements = _by_article(data), Statements(())
     found = set()
-    for article in sorted({row["article"] for row in _lines(SENTENCES)}):
+    for article in sorted({row["article"] for row in read_rows(SENTENCES)}):
         chosen, text = random.Random(article), kept[article].text
         for _ in range(_COPIES):
             for made, about in statements.of_sentence(Example(article, "", article, "", text, ()), chosen):
@@ -105,7 +104,7 @@ def searched(data: Path) -> list[Article]:
     """The articles that the sentences are on, among all written news and documents."""
     found = articles(data / "reader")
     titles = {article.title for article in found}
-    wanted = {row["article"] for row in _lines(SENTENCES)}
+    wanted = {row["article"] for row in read_rows(SENTENCES)}
     for row in texts(data):
         if row["id"] in wanted and row["title"].strip() not in titles:
             found.append(article_of(len(found), {**row, "article": row["id"], "context": row["text"]}))
@@ -124,7 +123,3 @@ def _by_article(data: Path) -> dict[str, _Article]:
     return {row["id"]: _Article(row["title"], row["text"]) for row in texts(data)} | {
         row["article"]: _Article(row["title"], row["context"]) for row in documents
     }
-
-
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
-    return map(json.loads, file.read_text(encoding="utf-8").splitlines())

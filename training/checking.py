@@ -10,7 +10,6 @@ cross-validation over articles; ``python -m benchmarks.checking`` reports on oth
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 from collections import Counter
@@ -27,6 +26,7 @@ from rag.checking.signs import signs
 from rag.english.logistic import Logistic
 from rag.reading.passage_reader import open_reader
 from training.checked_sentences import searched, sentences
+from training.data import read_rows
 from training.logistic import fit
 
 SENTENCES = Path("tests/data/checked_sentences.jsonl")
@@ -50,7 +50,7 @@ class Row(NamedTuple):
 
 def rows(part: str, threads: int | None = None) -> list[Row]:
     """The sentences of a part with their signs, all articles being searched, by the models that ship."""
-    lines = [json.loads(line) for line in SENTENCES.read_text(encoding="utf-8").splitlines()]
+    lines = read_rows(SENTENCES)
     asked = [(line["text"], line["about"], line["status"]) for line in lines if line["part"] == part]
     return _found(asked, lambda versions, embedder: build(SOURCES, versions, embedder), threads)
 

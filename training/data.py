@@ -165,8 +165,8 @@ def readable(title: str) -> str:
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a gzipped JSONL file, in order."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
+    """The rows of a JSONL file, gzipped where it is named so, in order."""
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
         yield from map(json.loads, file)
 
 

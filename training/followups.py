@@ -12,7 +12,6 @@ cross-validation over conversations.
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 from collections.abc import Collection, Iterator, Sequence
@@ -71,7 +70,6 @@ def conversations(data: Path) -> list[Conversation]:
     """The training conversations of the folder, the project's own on its texts, and the development half of those on
     the project's own articles.
     """
-    lines = (data / "conversations" / "train.jsonl").read_text(encoding="utf-8").splitlines()
     found: list[Conversation] = [
         [
             Said(
@@ -80,9 +78,9 @@ def conversations(data: Path) -> list[Conversation]:
                 next(iter(turn["answers"]), ""),
                 tuple(turn["terms"]),
             )
-            for turn in json.loads(line)["turns"]
+            for turn in row["turns"]
         ]
-        for line in lines
+        for row in read_rows(data / "conversations" / "train.jsonl")
     ]
     own = read_conversations()[::2]
     return [
@@ -95,7 +93,7 @@ def conversations(data: Path) -> list[Conversation]:
 def on_texts(data: Path, file: Path) -> Iterator[Conversation]:
     """The project's own conversations of a file, on the news texts of the folder and on invented articles."""
     articles = {row["id"]: row["text"] for row in texts(data)}
-    for record in map(json.loads, _lines(file)):
+    for record in read_rows(file):
         text = articles[record["article"]]
         yield [
             Said(
@@ -113,11 +111,7 @@ def standing_alone(data: Path) -> list[str]:
     alone.
     """
     written = [row for name in _WRITTEN for row in read_rows(data / "reader" / name) if row["split"] == "train"]
-    return [row["question"] for row in (*written, *map(json.loads, _lines(OWN_QUESTIONS)))]
-
-
-def _lines(file: Path) -> list[str]:
-    return file.read_text(encoding="utf-8").splitlines()
+    return [row["question"] for row in (*written, *read_rows(OWN_QUESTIONS))]
 
 
 def rows(found: Sequence[Conversation], alone: Sequence[str] = ()) -> tuple[list[Row], list[Row]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,18 +41,16 @@ def read_all(folder: Path) -> dict[Split, list[Example]]:
     fixed: dict[str, Split] = {}
     tested: set[str] = set()
     for name, sources in FILES.items():
-        with gzip.open(folder / name, "rt", encoding="utf-8") as file:
-            for line in file:
-                row = json.loads(line)
-                if row.get("split") == "test":
-                    tested.add(row["article"])
-                if row.get("split") == "test" or (sources and row["source"] not in sources):
-                    continue
-                example = example_from_row(row)
-                examples.append(example)
-                if "split" in row:
-                    held_out: Split = "dev" if half_of(example.title) == 0 else "calibration"
-                    fixed[example.title] = "train" if row["split"] == "train" else held_out
+        for row in read_rows(folder / name):
+            if row.get("split") == "test":
+                tested.add(row["article"])
+            if row.get("split") == "test" or (sources and row["source"] not in sources):
+                continue
+            example = example_from_row(row)
+            examples.append(example)
+            if "split" in row:
+                held_out: Split = "dev" if half_of(example.title) == 0 else "calibration"
+                fixed[example.title] = "train" if row["split"] == "train" else held_out
     data = folder.parent
     written = data / "conversations" / "train.jsonl"
     if written.exists():
@@ -105,7 +101,7 @@ def conversations(file: Path, kept: Container[str]) -> Iterator[Example]:
     :param file: ``{id, article, title, text, turns: [{question, answers, follow_up}]}`` a line.
     :param kept: The articles that are taken.
     """
-    for row in map(json.loads, file.read_text(encoding="utf-8").splitlines()):
+    for row in read_rows(file):
         if row["article"] not in kept:
             continue
         text = row["text"]
@@ -126,7 +122,7 @@ def own_conversations(articles: Articles, files: Iterable[Path], left_out: Conta
     :param left_out: The articles that are not taken.
     """
     for file in files:
-        for number, record in enumerate(map(json.loads, file.read_text(encoding="utf-8").splitlines())):
+        for number, record in enumerate(read_rows(file)):
             if record["article"] in left_out:
                 continue
             article = articles[record["article"]]
@@ -145,7 +141,7 @@ def own_questions(articles: Articles, file: Path) -> Iterator[Example]:
     :param file: ``{article, question, kind, answer: [start, end], headline: [start, end]}`` a line; ``answer`` is a
         place in the article's text, ``headline`` one in its title, both missing where neither answers.
     """
-    for number, row in enumerate(map(json.loads, file.read_text(encoding="utf-8").splitlines())):
+    for number, row in enumerate(read_rows(file)):
         article = articles[row["article"]]
         spans, of_title = (
             tuple(TextSpan(words[slice(*row[name])], row[name][0]) for _ in range(name in row))
@@ -160,7 +156,7 @@ def texts(data: Path) -> Iterator[dict[str, Any]]:
     """The news texts of the data folder and the invented articles: ``{id, title, date, text}``."""
     for name in TEXTS:
         yield from read_rows(data / name)
-    yield from map(json.loads, OWN_ARTICLES.read_text(encoding="utf-8").splitlines())
+    yield from read_rows(OWN_ARTICLES)
 
 
 def _about(article: str, title: str, text: str) -> Example:

@@ -1,5 +1,6 @@
 """The project's own sentences to be checked, and the sentences of articles that are taken as they stand."""
 
+import gzip
 import json
 from collections import Counter
 from pathlib import Path
@@ -8,9 +9,9 @@ from typing import Any
 import pytest
 
 from rag.checking.checker import STATUSES
-from training import checked_sentences, sources
+from training import checked_sentences
 from training.checked_sentences import SENTENCES, copies
-from training.sources import OWN_ARTICLES, OWN_CONVERSATIONS, OWN_QUESTIONS
+from training.sources import OWN_ARTICLES, OWN_CONVERSATIONS, OWN_QUESTIONS, TEXTS
 
 
 def read(file: Path) -> list[dict[str, Any]]:
@@ -65,8 +66,9 @@ def one_article(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "sentences.jsonl"
     file.write_text("".join(json.dumps(line) + "\n" for line in LINES if line["article"] == first), encoding="utf-8")
     monkeypatch.setattr(checked_sentences, "SENTENCES", file)
-    for module in (checked_sentences, sources):
-        monkeypatch.setattr(module, "read_rows", lambda path: iter(()))
+    for name in (*TEXTS, "reader/documents_written.jsonl.gz"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(gzip.compress(b""))
     return tmp_path
 
 
